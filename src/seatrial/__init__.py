@@ -1,0 +1,3 @@
+"""Continuous integration and deployment for models."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,139 @@
+"""The one pipeline model that every dialect is read into: plain, frozen data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from seatrial.errors import Place
+from seatrial.pipeline.step import Step
+
+# The five kinds of a stage; the table of actions has one entry for each.
+COMMAND = "command"
+EVALUATE = "evaluate"
+PACKAGE = "package"
+RELEASE = "release"
+APPROVE = "approve"
+
+Variables = tuple[tuple[str, str], ...]
+
+
+class Gate(NamedTuple):
+    """A line of the gate language, not yet read; `place` is where it stands."""
+
+    text: str
+    place: Place
+
+
+class Evaluate(NamedTuple):
+    """Judge predictions. Either `predict` + `data`, or `predictions`, is given."""
+
+    evaluated: str = ""  # the output of another stage that holds the model, e.g. "model/"
+    predict: str = ""
+    data: str = ""
+    predictions: str = ""
+    task: str = ""
+    gates: tuple[Gate, ...] = ()
+    slices: tuple[str, ...] = ()
+    columns: Variables = ()  # ("id" | "label" | "prediction" | "score", the name in the file)
+    inconclusive: str = "refuse"
+    confidence: str = ""  # "" = 95%; "99%"; "point"
+
+
+class Package(NamedTuple):
+    """Put a model, its code, its environment and how to serve it under one digest."""
+
+    model: str
+    include: tuple[str, ...] = ()
+    serve: str = ""
+    predict: str = ""
+    health: str = "/"
+
+
+class Release(NamedTuple):
+    environment: str
+
+
+class Approve(NamedTuple):
+    """Ask a person."""
+
+    message: str = ""
+
+
+class Matrix(NamedTuple):
+    """The product of the axes, less what an entry of `exclude` matches, and `include` added."""
+
+    axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    include: tuple[Variables, ...] = ()
+    exclude: tuple[Variables, ...] = ()
+
+
+class Finally(NamedTuple):
+    """Steps that run after a stage's (or the pipeline's) own, whatever became of it, if a condition holds.
+
+    `condition` is one of the words of `seatrial.pipeline.condition.OUTCOMES`; blocks run in order.
+    """
+
+    condition: str
+    steps: tuple[Step, ...]
+
+
+class Stage(NamedTuple):
+    """A node of the graph."""
+
+    name: str
+    place: Place
+    action: str = COMMAND
+    steps: tuple[Step, ...] = ()
+    options: Evaluate | Package | Release | Approve | None = None
+    needs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] | None = None  # None: the whole tree of the commit
+    outputs: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()  # JUnit XML files, as globs
+    env: Variables = ()
+    secrets: tuple[str, ...] = ()
+    python: str = ""  # a requirements file; "" = the interpreter found on PATH
+    image: str = ""
+    when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
+    matrix: Matrix = Matrix()
+    variables: Variables = ()  # what the matrix chose for this stage
+    timeout_seconds: float | None = None
+    retry: int = 0  # further attempts after the first
+    cache: bool = True
+    executor: str = "local"
+    git: bool = False
+    workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
+    finally_: tuple[Finally, ...] = ()
+    effects: bool = False  # it changes the world, so it is never restored
+
+
+class Environment(NamedTuple):
+    """A place that serves."""
+
+    name: str
+    place: Place
+    target: str = "process"
+    address: str = ""  # "" = a free port of the loopback, kept for this environment
+    from_: tuple[str, ...] = ()  # branches that may be released here; () = any
+    strategy: str = "blue-green"
+    strategy_options: Variables = ()
+    gates: tuple[Gate, ...] = ()
+    within_seconds: float | None = None
+    on_deadline: str = "abort"
+    dirty: str = "refuse"
+    require: tuple[str, ...] = ()
+    drain_seconds: float = 60.0
+    env: Variables = ()
+    secrets: tuple[str, ...] = ()
+
+
+class Pipeline(NamedTuple):
+    """What one file says. `path` is relative to the root of the commit, with "/"."""
+
+    dialect: str
+    path: str
+    project: str = ""  # "" = the name of the repository's folder
+    model: str = ""
+    stages: tuple[Stage, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    finally_: tuple[Finally, ...] = ()
+    ignore: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""What a stage does, one step after the other.
+
+A step is plain data (`Shell`, `Echo`, `Dir`) or a `Program`: a pure generator that yields such data as
+effects and is sent their results. Either way the runner performs the same few effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import NamedTuple
+
+from seatrial.errors import Place
+
+# How a script is handed to a shell: the words before the script's file. They belong to the step, because
+# every dialect has its own rule of what ends a script.
+SEATRIAL_SHELL = ("/bin/sh", "-e")
+JENKINS_SHELL = ("/bin/sh", "-xe")
+
+
+class Shell(NamedTuple):
+    """Run a script; a non-zero exit fails the stage unless `check` is false.
+
+    Result sent to a program: `ShellResult`. `session` names a shell process that lives as long as the
+    stage and is shared by its steps of that name (Travis has one shell a job); "" is a process a step.
+    A script that begins with "#!" is run as it is. `capture` keeps standard output for the result.
+    """
+
+    script: str
+    shell: tuple[str, ...] = SEATRIAL_SHELL
+    env: tuple[tuple[str, str], ...] = ()
+    session: str = ""
+    check: bool = True
+    capture: bool = False
+    timeout_seconds: float | None = None
+    place: Place | None = None
+
+
+class ShellResult(NamedTuple):
+    exit_code: int
+    output: str = ""
+
+
+class Echo(NamedTuple):
+    """Print a line to the log."""
+
+    text: str
+
+
+class Dir(NamedTuple):
+    """Run steps in a folder of the workspace, made when it is missing; it must not leave the workspace."""
+
+    path: str
+    steps: tuple[Step, ...]
+
+
+class Fail(NamedTuple):
+    """End the stage as failed, with a message."""
+
+    message: str
+
+
+class Scope(NamedTuple):
+    """What a program may read when it starts: the stage's variables as they are at that moment."""
+
+    env: Mapping[str, str]
+
+
+Effect = Shell | Echo | Dir | Fail
+Steps = Generator[Effect, ShellResult | None, None]
+
+
+class Program(NamedTuple):
+    """A step that decides as it runs. `start` is pure: given the scope it returns the generator of effects."""
+
+    start: Callable[[Scope], Steps]
+    source: str  # what it does, as text: part of the stage's key and of the record
+
+
+Step = Shell | Echo | Dir | Fail | Program
