@@ -1,28 +1,76 @@
-"""What every error that a user can meet is made of: a message, where it stands, and what to do about it."""
+"""Every error that a user can meet: what happened, where, what to do about it, and the exit code."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+PASSED = 0
+STAGE_FAILED = 1
+BAD_INPUT = 2
+REFUSED = 3
+INCONCLUSIVE = 4
+OUR_FAULT = 70
+INTERRUPTED = 130
+
 
 class Place(NamedTuple):
-    """A point in a text. Lines and columns count from 1; 0 = not known, or the file as a whole."""
+    """A place in a text that a user wrote. Lines and columns count from 1; 0 says that there is none."""
 
     path: str
     line: int = 0
     column: int = 0
 
     def __str__(self) -> str:
-        if not self.line:
-            return self.path
-        return f"{self.path}:{self.line}:{self.column}" if self.column else f"{self.path}:{self.line}"
+        parts = [self.path, *(str(n) for n in (self.line, self.column) if n)]
+        return ":".join(parts)
 
 
-class Problem(Exception):  # noqa: N818 - the word of the house
-    """An error that a user can meet. `message` says what happened, `hint` what to do next."""
+class Problem(Exception):  # noqa: N818 - the word that users read; not every problem is an error of ours
+    """The root of all that the one error boundary prints; anything else that reaches it is a defect."""
+
+    exit_code = OUR_FAULT
 
     def __init__(self, message: str, hint: str = "", place: Place | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.place = place
+
+
+class BadInput(Problem):
+    """What came from outside (a file, an option, an archive, a data set) cannot be used as it is."""
+
+    exit_code = BAD_INPUT
+
+
+class StageFailed(Problem):
+    """A command of the user's ended with an error."""
+
+    exit_code = STAGE_FAILED
+
+
+class Refused(Problem):
+    """The evidence, or the policy of an environment, says no."""
+
+    exit_code = REFUSED
+
+
+class Inconclusive(Problem):
+    """The evidence says neither yes nor no."""
+
+    exit_code = INCONCLUSIVE
+
+
+class Infrastructure(Problem):
+    """A part that we stand on (disk, engine, gateway, database) failed; never the model's fault."""
+
+
+class Interrupted(Problem):
+    """The user or the system asked us to stop."""
+
+    exit_code = INTERRUPTED
+
+
+def needs_extra(extra: str, purpose: str) -> BadInput:
+    """The error for an optional part that is not installed."""
+    return BadInput(f"{purpose} needs the extra '{extra}'", hint=f"pip install 'seatrial[{extra}]'")

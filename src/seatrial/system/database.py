@@ -1,0 +1,87 @@
+"""SQLite, by way of apsw: one file, many processes, nothing lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from seatrial.errors import Infrastructure
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """A connection that threads may share: statements of one transaction never mix with another's."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        try:
+            self._connection = apsw.Connection(str(path))
+            self._connection.set_busy_timeout(10_000)
+            self._connection.execute(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
+            )
+        except apsw.Error as error:
+            raise broken(path, error) from error
+        self.path = path
+
+    def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
+        """All rows that a statement gives; each a tuple."""
+        with self._lock:
+            try:
+                return list(self._connection.execute(sql, tuple(values)))
+            except (
+                apsw.FullError,
+                apsw.IOError,
+                apsw.CorruptError,
+                apsw.NotADBError,
+                apsw.BusyError,
+            ) as error:
+                raise broken(self.path, error) from error
+
+    def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """All or nothing. `durable` is on disk when it returns; else it may not outlive a power cut.
+
+        Nested use joins the outer transaction.
+        """
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            if durable:
+                self._connection.execute("PRAGMA synchronous=FULL")
+            self.rows("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+                self.rows("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = 0
+                if durable:
+                    self._connection.execute("PRAGMA synchronous=NORMAL")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def broken(path: Path, error: Exception) -> Infrastructure:
+    """The error for a database that cannot be read or written."""
+    hint = "free some space" if isinstance(error, apsw.FullError) else "see `seatrial doctor`"
+    return Infrastructure(f"the journal {path} cannot be used: {error}", hint=hint)

@@ -1,0 +1,78 @@
+"""Files: written whole or not at all, copied cheaply, and never outside the folder that was meant."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from seatrial.errors import BadInput
+
+_serial = count()
+
+
+def beside(path: Path) -> Path:
+    """A fresh name in the folder of `path`, for what is renamed to it when it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{next(_serial)}.partial")
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = False) -> None:
+    """Replace the file `path` by `content` in one instant.
+
+    `durable` survives a power cut; without it, only the death of this process.
+    """
+    partial = beside(path)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with open(descriptor, "wb", closefd=True) as file:  # noqa: PTH123 - from a descriptor
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """`folder / name`, for a `name` from outside. Raises BadInput when it would leave the folder."""
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
+        raise BadInput(f"the path {name!r} leaves its folder", hint="give a relative path without '..'")
+    return folder / pure
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a whole folder, also one that its owner made read-only. Missing is fine."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, onerror=_make_writable_and_retry)
+        else:
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return
+
+
+def _make_writable_and_retry(_function: object, name: str, _error: object) -> None:
+    parent = Path(name).parent
+    if not os.path.lexists(name):
+        return
+    parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
+    if not Path(name).is_symlink() and Path(name).is_dir():
+        Path(name).chmod(stat.S_IRWXU)
+        shutil.rmtree(name)
+    else:
+        Path(name).unlink()

@@ -1,0 +1,100 @@
+"""Processes: run to the end, or known again after our death, and ended with all that they started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+TOKEN = "SEATRIAL_TOKEN"  # noqa: S105 - a name, not a secret
+
+
+class Completed(NamedTuple):
+    exit_code: int
+    output: bytes
+    error: bytes
+
+
+class Identity(NamedTuple):
+    """What names one process for good: a pid alone is used again, after a restart or by chance."""
+
+    pid: int
+    start_ticks: int
+    boot: str
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    content: bytes = b"",
+    timeout_seconds: float | None = None,
+) -> Completed:
+    """Run a program to its end and return all that it wrote. Raises OSError, subprocess.TimeoutExpired."""
+    done = subprocess.run(
+        argv, env=env, cwd=folder, input=content, capture_output=True, timeout=timeout_seconds
+    )
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def boot() -> str:
+    """The id of this boot of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def identify(pid: int) -> Identity | None:
+    """The identity of a process that exists and is no zombie, else None."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    if fields[0] in (b"Z", b"X"):
+        return None
+    return Identity(pid, int(fields[19]), boot())
+
+
+def is_alive(identity: Identity) -> bool:
+    return identify(identity.pid) == identity
+
+
+def with_token(token: str) -> list[int]:
+    """The pids of all living processes that were started, by whomever, with TOKEN=`token`."""
+    wanted = f"{TOKEN}={token}".encode()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is wanted
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                variables = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if wanted in variables and identify(int(name)) is not None:
+                found.append(int(name))
+    return found
+
+
+def send(pid: int, number: int, *, group: bool = False) -> bool:
+    """Send a signal to a process, or its group; False where there is none any more."""
+    try:
+        (os.killpg if group else os.kill)(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def end_token(token: str, grace_seconds: float = 5.0) -> None:
+    """End every process that carries the token: asked first, killed after the grace."""
+    deadline = time.monotonic() + grace_seconds
+    number = signal.SIGTERM
+    while pids := with_token(token):
+        for pid in pids:
+            send(pid, number)
+        if time.monotonic() > deadline:
+            number = signal.SIGKILL
+        time.sleep(0.02)

@@ -1,0 +1,35 @@
+"""What the surroundings say: where state lives, and the few variables that seatrial itself reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.errors import BadInput
+
+
+class Settings(NamedTuple):
+    """`home` holds all state of this user; `run` is the id of the run we were started in, or ""."""
+
+    home: Path
+    run: str = ""
+
+
+def read(env: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; the home is made, with mode 0700, when it is missing."""
+    home = Path(env.get("SEATRIAL_HOME") or default_home(env))
+    if not home.is_absolute():
+        raise BadInput(f"SEATRIAL_HOME is not an absolute path: {home}")
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "set SEATRIAL_HOME to a folder that you can write"
+        raise BadInput(f"cannot make the home {home}: {error.strerror}", hint=hint) from error
+    return Settings(home, env.get("SEATRIAL_RUN", ""))
+
+
+def default_home(env: Mapping[str, str]) -> str:
+    state = env.get("XDG_STATE_HOME") or f"{env.get('HOME', '/root')}/.local/state"
+    return f"{state}/seatrial"
