@@ -1,0 +1,80 @@
+"""The journal: every event that ever happened, in order, and the current state that follows from them.
+
+Each projection (`runs`, `results`, `releases`, …) is a file of this chapter that gives its `TABLES` and the
+functions that read and change them. A change appends its event in the same transaction, so the state never
+says what no event tells. Order is by sequence number; times are for people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import Infrastructure
+from seatrial.journal.tables import TABLES, VERSION
+from seatrial.system import clock
+from seatrial.system.database import Database
+
+
+class Event(NamedTuple):
+    """`subject` is the id of what the event is about (a run, a release, a revision); `body` is plain JSON."""
+
+    sequence: int
+    at: float
+    kind: str
+    subject: str
+    body: dict[str, Any]
+
+
+class Journal(NamedTuple):
+    database: Database
+
+    def append(self, kind: str, subject: str, **body: Any) -> int:
+        """Append an event and return its sequence number. Call it inside `change`."""
+        sql = "INSERT INTO event(at, kind, subject, body) VALUES (?, ?, ?, ?) RETURNING sequence"
+        text = json.dumps(body, separators=(",", ":"), sort_keys=True)
+        row = self.database.row(sql, (clock.now(), kind, subject, text))
+        assert row is not None
+        return int(row[0])
+
+    @contextmanager
+    def change(self, *, durable: bool = False) -> Iterator[Database]:
+        """One atomic change of the state; `durable` for all that decides about traffic."""
+        with self.database.transaction(durable=durable):
+            yield self.database
+
+    def events(self, *, after: int = 0, subject: str = "", limit: int = 1000) -> list[Event]:
+        """Events in order, those after a sequence number, of one subject where it is given."""
+        sql = "SELECT sequence, at, kind, subject, body FROM event WHERE sequence > ?"
+        values: tuple[Any, ...] = (after,)
+        if subject:
+            sql, values = sql + " AND subject = ?", (after, subject)
+        rows = self.database.rows(sql + " ORDER BY sequence LIMIT ?", (*values, limit))
+        return [Event(s, at, kind, of, json.loads(body)) for s, at, kind, of, body in rows]
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_journal(home: Path) -> Journal:
+    """The journal of a home; its tables are made, or brought up to date, on the first use of a version."""
+    database = Database(home / "journal.db")
+    if database.row("PRAGMA user_version") != (VERSION,):
+        prepare(database)
+    return Journal(database)
+
+
+def prepare(database: Database) -> None:
+    with database.transaction():
+        found = database.row("PRAGMA user_version")
+        if found is not None and found[0] > VERSION:
+            raise Infrastructure(
+                f"{database.path} was written by a newer seatrial (its version is {found[0]}, ours {VERSION})",
+                hint="upgrade seatrial, or set SEATRIAL_HOME to another folder",
+            )
+        for statement in TABLES:
+            database.rows(statement)
+        database.rows(f"PRAGMA user_version = {VERSION:d}")

@@ -1,0 +1,196 @@
+"""All tables of the journal. A new version of them may only add, so that an older journal opens as it is."""
+
+from __future__ import annotations
+
+VERSION = 1
+
+_EVENT = """
+CREATE TABLE IF NOT EXISTS event (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL
+)"""
+
+# What a run was asked to do and what became of it. `owner_*` names the process that drives it.
+_RUN = """
+CREATE TABLE IF NOT EXISTS run (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    pipeline TEXT NOT NULL,
+    commit_id TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    tree TEXT NOT NULL,
+    dirty INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
+    finished REAL,
+    owner_pid INTEGER NOT NULL,
+    owner_start INTEGER NOT NULL,
+    owner_boot TEXT NOT NULL,
+    body TEXT NOT NULL DEFAULT '{}',
+    UNIQUE (project, number)
+)"""
+
+_STAGE_RUN = """
+CREATE TABLE IF NOT EXISTS stage_run (
+    run TEXT NOT NULL REFERENCES run(id),
+    stage TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    key TEXT NOT NULL DEFAULT '',
+    attempt INTEGER NOT NULL DEFAULT 0,
+    started REAL,
+    seconds REAL,
+    body TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (run, stage)
+)"""
+
+# The first result of a key: what its stage gave. `ingredients` is what the key was made of, for `explain`.
+_RESULT = """
+CREATE TABLE IF NOT EXISTS result (
+    key TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    run TEXT NOT NULL,
+    at REAL NOT NULL,
+    seconds REAL NOT NULL,
+    ingredients TEXT NOT NULL,
+    body TEXT NOT NULL
+)"""
+
+# Digests of files by their stat, so that an unchanged file is not read again.
+_FILE = """
+CREATE TABLE IF NOT EXISTS file (
+    path TEXT PRIMARY KEY,
+    stat TEXT NOT NULL,
+    digest TEXT NOT NULL
+)"""
+
+# Trees of source systems (git:<tree id>, …) and our tree of the same content.
+_EXPORT = """
+CREATE TABLE IF NOT EXISTS export (
+    source TEXT PRIMARY KEY,
+    tree TEXT NOT NULL
+)"""
+
+_PACKAGE = """
+CREATE TABLE IF NOT EXISTS package (
+    digest TEXT NOT NULL,
+    project TEXT NOT NULL,
+    at REAL NOT NULL,
+    run TEXT NOT NULL,
+    commit_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (project, digest)
+)"""
+
+# The last verdict of a candidate, by what it is apart from the baseline.
+_VERDICT = """
+CREATE TABLE IF NOT EXISTS verdict (
+    candidate TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    run TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at REAL NOT NULL,
+    status TEXT NOT NULL,
+    body TEXT NOT NULL
+)"""
+
+_ENVIRONMENT = """
+CREATE TABLE IF NOT EXISTS environment (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    stable TEXT NOT NULL DEFAULT '',
+    desired TEXT NOT NULL DEFAULT 'up',
+    address TEXT NOT NULL DEFAULT '',
+    body TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (project, name)
+)"""
+
+# A package in an environment. `number` counts within the environment.
+_REVISION = """
+CREATE TABLE IF NOT EXISTS revision (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    package TEXT NOT NULL,
+    run TEXT NOT NULL,
+    commit_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    body TEXT NOT NULL DEFAULT '{}',
+    UNIQUE (project, environment, number)
+)"""
+
+# A frozen plan and how far it is. At most one of an environment is unfinished.
+_RELEASE = """
+CREATE TABLE IF NOT EXISTS release (
+    id TEXT PRIMARY KEY,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    step INTEGER NOT NULL DEFAULT 0,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
+    finished REAL,
+    body TEXT NOT NULL DEFAULT '{}'
+)"""
+
+_ONE_RELEASE = """
+CREATE UNIQUE INDEX IF NOT EXISTS one_release ON release(project, environment) WHERE finished IS NULL"""
+
+# A process that serves, or Envoy. It is written before the process starts, so that a token names every orphan.
+_SERVER = """
+CREATE TABLE IF NOT EXISTS server (
+    token TEXT PRIMARY KEY,
+    revision TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    pid INTEGER NOT NULL DEFAULT 0,
+    start_ticks INTEGER NOT NULL DEFAULT 0,
+    boot TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL,
+    at REAL NOT NULL,
+    body TEXT NOT NULL DEFAULT '{}'
+)"""
+
+_QUARANTINE = """
+CREATE TABLE IF NOT EXISTS quarantine (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    package TEXT NOT NULL,
+    at REAL NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (project, environment, package)
+)"""
+
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS event_subject ON event(subject, sequence)",
+    "CREATE INDEX IF NOT EXISTS run_unfinished ON run(status) WHERE finished IS NULL",
+    "CREATE INDEX IF NOT EXISTS run_project ON run(project, number)",
+    "CREATE INDEX IF NOT EXISTS result_stage ON result(project, stage, at)",
+    "CREATE INDEX IF NOT EXISTS release_environment ON release(project, environment, started)",
+)
+
+TABLES = (
+    _EVENT,
+    _RUN,
+    _STAGE_RUN,
+    _RESULT,
+    _FILE,
+    _EXPORT,
+    _PACKAGE,
+    _VERDICT,
+    _ENVIRONMENT,
+    _REVISION,
+    _RELEASE,
+    _ONE_RELEASE,
+    _SERVER,
+    _QUARANTINE,
+    *_INDEXES,
+)
