@@ -72,7 +72,7 @@ def prepare(database: Database) -> None:
         found = database.row("PRAGMA user_version")
         if found is not None and found[0] > VERSION:
             raise Infrastructure(
-                f"{database.path} was written by a newer seatrial (its version is {found[0]}, ours {VERSION})",
+                f"{database.path} is of a newer seatrial (version {found[0]}, ours is {VERSION})",
                 hint="upgrade seatrial, or set SEATRIAL_HOME to another folder",
             )
         for statement in TABLES:

@@ -145,7 +145,7 @@ CREATE TABLE IF NOT EXISTS release (
 _ONE_RELEASE = """
 CREATE UNIQUE INDEX IF NOT EXISTS one_release ON release(project, environment) WHERE finished IS NULL"""
 
-# A process that serves, or Envoy. It is written before the process starts, so that a token names every orphan.
+# A process that serves, or Envoy. Written before the process starts, so that its token finds it as an orphan.
 _SERVER = """
 CREATE TABLE IF NOT EXISTS server (
     token TEXT PRIMARY KEY,

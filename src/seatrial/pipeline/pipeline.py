@@ -7,12 +7,13 @@ from typing import NamedTuple
 from seatrial.errors import Place
 from seatrial.pipeline.step import Step
 
-# The five kinds of a stage; the table of actions has one entry for each.
+# The kinds of a stage; the table of actions has one entry for each.
 COMMAND = "command"
 EVALUATE = "evaluate"
 PACKAGE = "package"
 RELEASE = "release"
 APPROVE = "approve"
+PREDICT = "predict"
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -37,6 +38,18 @@ class Evaluate(NamedTuple):
     columns: Variables = ()  # ("id" | "label" | "prediction" | "score", the name in the file)
     inconclusive: str = "refuse"
     confidence: str = ""  # "" = 95%; "99%"; "point"
+
+
+class Predict(NamedTuple):
+    """Run a model on data. An evaluation's plan adds such stages: no file has them.
+
+    Either `model`, an output of another stage, or `package`, the digest of a package, holds the model.
+    """
+
+    command: str
+    data: str
+    model: str = ""
+    package: str = ""
 
 
 class Package(NamedTuple):
@@ -84,7 +97,7 @@ class Stage(NamedTuple):
     place: Place
     action: str = COMMAND
     steps: tuple[Step, ...] = ()
-    options: Evaluate | Package | Release | Approve | None = None
+    options: Evaluate | Predict | Package | Release | Approve | None = None
     needs: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None  # None: the whole tree of the commit
     outputs: tuple[str, ...] = ()

@@ -1,0 +1,82 @@
+"""What the runner asks of the kinds of a stage; `seatrial.actions` holds them all.
+
+The contract: `key` is called once a stage run, after everything upstream has succeeded, and reads but never
+changes anything. A stage whose key has a result is restored and `perform` is not called. `perform` may run at
+the same time as those of other stages, in a thread of its own; it may die at any instruction and be called
+again, and must then complete or undo what it had begun. It returns an `Outcome`; a `Problem` that it raises is
+recorded as one (`StageFailed`, `Refused` and `Inconclusive` as failed, others as errored).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from seatrial.commit.change import Change
+from seatrial.journal.journal import Journal
+from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.store.store import Store
+from seatrial.store.trees import Tree
+
+PENDING = "pending"
+BLOCKED = "blocked"
+RUNNING = "running"
+SUCCEEDED = "succeeded"
+FAILED = "failed"
+ERRORED = "errored"
+SKIPPED = "skipped"
+CANCELLED = "cancelled"
+
+
+class Key(NamedTuple):
+    """The digest of all that a stage's result depends on, and what it was made of, by name, for `explain`.
+
+    An ingredient is ("input data/train.csv", "sha256:…"), ("variable LR", "0.1"), ("command", "…"), …
+    """
+
+    digest: str
+    ingredients: tuple[tuple[str, str], ...]
+
+
+class Outcome(NamedTuple):
+    """What became of a stage run.
+
+    `outputs` is the digest of the tree of its outputs, "" for none. `body` is plain JSON that belongs to the
+    kind of the stage: {"verdict": …}, {"package": digest}, {"revision": id}. `exit_code` is that of
+    `seatrial.errors` which this stage asks the whole run to end with.
+    """
+
+    status: str
+    outputs: str = ""
+    message: str = ""
+    exit_code: int = 0
+    body: Mapping[str, Any] = {}
+
+
+class Context(NamedTuple):
+    """What one run offers its stages."""
+
+    home: Path
+    journal: Journal
+    store: Store
+    project: str
+    run: str
+    number: int
+    change: Change
+    tree: Tree  # the commit's content
+    pipeline: Pipeline
+    outcomes: Mapping[str, Outcome]  # of the stages that are over, by name
+    host_env: Mapping[str, str]  # the variables that we were started with
+    log: Callable[[str, bytes], None]  # (stage name, raw output) → masked, stamped, kept and shown
+    is_cancelled: Callable[[], bool]
+
+
+class Action(Protocol):
+    """A module of `seatrial.actions`."""
+
+    def key(self, stage: Stage, context: Context) -> Key | None:
+        """None: nothing of this stage is ever kept or restored."""
+        ...
+
+    def perform(self, stage: Stage, context: Context) -> Outcome: ...
