@@ -16,6 +16,8 @@ APPROVE = "approve"
 PREDICT = "predict"
 
 Variables = tuple[tuple[str, str], ...]
+# Where the parts of a stage or an environment stand, for findings: "needs" is the key, "needs:test" one item.
+Places = tuple[tuple[str, Place], ...]
 
 
 class Gate(NamedTuple):
@@ -80,6 +82,23 @@ class Matrix(NamedTuple):
     exclude: tuple[Variables, ...] = ()
 
 
+class Resources(NamedTuple):
+    """What a stage asks of the machine it runs on; None = no wish."""
+
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    gpus: int = 0
+
+
+class Service(NamedTuple):
+    """A container that runs beside a stage, reached by its name."""
+
+    name: str
+    image: str
+    env: Variables = ()
+    ports: tuple[int, ...] = ()
+
+
 class Finally(NamedTuple):
     """Steps that run after a stage's (or the pipeline's) own, whatever became of it, if a condition holds.
 
@@ -117,6 +136,10 @@ class Stage(NamedTuple):
     workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
     finally_: tuple[Finally, ...] = ()
     effects: bool = False  # it changes the world, so it is never restored
+    resources: Resources = Resources()
+    services: tuple[Service, ...] = ()
+    expanded_from: str = ""  # the stage whose matrix this one comes from
+    places: Places = ()  # never a part of a key
 
 
 class Environment(NamedTuple):
@@ -137,6 +160,13 @@ class Environment(NamedTuple):
     drain_seconds: float = 60.0
     env: Variables = ()
     secrets: tuple[str, ...] = ()
+    places: Places = ()
+
+
+def place_of(part: Stage | Environment, key: str, item: str = "") -> Place:
+    """Where a key of a stage or an environment, or one item of its list, stands; else where the whole stands."""
+    places = dict(part.places)
+    return places.get(f"{key}:{item}") or places.get(key) or part.place
 
 
 class Pipeline(NamedTuple):
