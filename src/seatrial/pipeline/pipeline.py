@@ -74,6 +74,9 @@ class Approve(NamedTuple):
     message: str = ""
 
 
+Options = Evaluate | Predict | Package | Release | Approve | None  # what an action needs to know; a command: None
+
+
 class Matrix(NamedTuple):
     """The product of the axes, less what an entry of `exclude` matches, and `include` added."""
 
@@ -116,7 +119,7 @@ class Stage(NamedTuple):
     place: Place
     action: str = COMMAND
     steps: tuple[Step, ...] = ()
-    options: Evaluate | Predict | Package | Release | Approve | None = None
+    options: Options = None
     needs: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None  # None: the whole tree of the commit
     outputs: tuple[str, ...] = ()
@@ -164,7 +167,7 @@ class Environment(NamedTuple):
 
 
 def place_of(part: Stage | Environment, key: str, item: str = "") -> Place:
-    """Where a key of a stage or an environment, or one item of its list, stands; else where the whole stands."""
+    """Where a key, or one item of its list, stands; where it is not known, where the whole stands."""
     places = dict(part.places)
     return places.get(f"{key}:{item}") or places.get(key) or part.place
 

@@ -1,0 +1,218 @@
+"""What is wrong with a pipeline as a whole, whatever dialect it was written in.
+
+A check knows the pipeline alone: not the commit, not the machine, not the registry. What this version can
+perform comes in as `Known`, from the tables of executors, targets and strategies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from seatrial.pipeline import condition, graph, needs
+from seatrial.pipeline.finding import Finding, error, note, warning
+from seatrial.pipeline.pipeline import (
+    EVALUATE,
+    PACKAGE,
+    RELEASE,
+    Environment,
+    Evaluate,
+    Pipeline,
+    Release,
+    Stage,
+    place_of,
+)
+from seatrial.pipeline.spelling import did_you_mean
+
+VERDICT = "verdict"  # the word of `require` that asks for an evaluation
+
+
+class Known(NamedTuple):
+    """The names that this version can perform; None = not asked."""
+
+    executors: tuple[str, ...] | None = None
+    targets: tuple[str, ...] | None = None
+    strategies: tuple[str, ...] | None = None
+
+
+ANYTHING = Known()
+
+
+def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
+    """All findings, in the order of the file."""
+    findings = [
+        *_duplicates(pipeline.stages),
+        *_unknown_needs(pipeline.stages),
+        *_cycles(pipeline.stages),
+        *_outputs(pipeline.stages),
+        *_releases(pipeline),
+    ]
+    for stage in pipeline.stages:
+        findings += [*_condition(stage), *_evaluation(stage), *_executor(stage, known)]
+    for environment in pipeline.environments:
+        findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
+    return tuple(
+        sorted(dict.fromkeys(findings), key=lambda finding: (finding.place.line, finding.place.column))
+    )
+
+
+def _duplicates(stages: tuple[Stage, ...]) -> Iterator[Finding]:
+    first: dict[str, Stage] = {}
+    for stage in stages:
+        before = first.setdefault(stage.name, stage)
+        if before is not stage:
+            yield error(
+                stage.place, f"a second stage `{stage.name}`", f"the first is at line {before.place.line}"
+            )
+
+
+def _unknown_needs(stages: tuple[Stage, ...]) -> Iterator[Finding]:
+    known = {stage.name for stage in stages}
+    for stage in stages:
+        for need in stage.needs:
+            if need not in known:
+                hint = did_you_mean(need, graph.known_names(stages))
+                yield error(
+                    place_of(stage, "needs", need), f"`{stage.name}` needs `{need}`, which is no stage", hint
+                )
+
+
+def _cycles(stages: tuple[Stage, ...]) -> Iterator[Finding]:
+    by_name = {stage.name: stage for stage in stages}
+    for cycle in graph.cycles(stages):
+        first, second = by_name[cycle[0]], (*cycle, cycle[0])[1]
+        shown = cycle if len(cycle) <= 12 else (*cycle[:6], "…", *cycle[-5:])
+        yield error(
+            place_of(first, "needs", second),
+            f"stages wait for each other: {' → '.join((*shown, cycle[0]))}",
+            "an arrow is a need; reading what another stage makes is one",
+        )
+
+
+def _outputs(stages: tuple[Stage, ...]) -> Iterator[Finding]:
+    """Two stages that make the same path, or a path inside the other's."""
+    made = sorted(
+        ((needs.plain(output) + "/", output, stage) for stage in stages for output in stage.outputs),
+        key=lambda entry: entry[0],
+    )
+    outer: tuple[str, str, Stage] | None = None
+    for entry in made:
+        path, output, stage = entry
+        if outer is None or not path.startswith(outer[0]):
+            outer = entry
+            continue
+        if stage is outer[2] and path != outer[0]:
+            yield warning(place_of(stage, "outputs", output), f"`{output}` lies in the output `{outer[1]}`")
+            continue
+        relation = "is also made by" if path == outer[0] else f"lies in `{outer[1]}`, made by"
+        hint = "use the axis in the path, as in model-$size/" if stage.variables else "give each its own path"
+        yield error(place_of(stage, "outputs", output), f"`{output}` {relation} `{outer[2].name}`", hint)
+
+
+def _condition(stage: Stage) -> Iterator[Finding]:
+    """A dialect that reads `when` itself points at the very character; this is for all the others."""
+    try:
+        if stage.when:
+            condition.parse(stage.when)
+    except condition.ConditionError as problem:
+        yield error(place_of(stage, "when"), f"`when`: {problem.message}", problem.hint)
+
+
+def _evaluation(stage: Stage) -> Iterator[Finding]:
+    evaluation = stage.options
+    if not isinstance(evaluation, Evaluate):
+        return
+    if evaluation.predictions:
+        for key in ("predict", "data"):
+            if getattr(evaluation, key):
+                yield error(place_of(stage, key), f"`{stage.name}` has `predictions`, so it takes no `{key}`")
+    else:
+        for key in ("predict", "data"):
+            if not getattr(evaluation, key):
+                hint = "`predict` and `data`, or `predictions`: a file with the answers"
+                yield error(stage.place, f"`{stage.name}` evaluates without `{key}`", hint)
+    if not evaluation.gates:
+        yield warning(stage.place, f"`{stage.name}` has no gates: it measures, but refuses nothing")
+
+
+def _executor(stage: Stage, known: Known) -> Iterator[Finding]:
+    if known.executors is not None and stage.executor not in known.executors:
+        place = (
+            place_of(stage, "executor") if dict(stage.places).get("executor") else place_of(stage, "image")
+        )
+        yield error(
+            place,
+            f"this version cannot run `{stage.name}` with the executor `{stage.executor}`",
+            f"it has: {', '.join(known.executors)}",
+        )
+
+
+def _releases(pipeline: Pipeline) -> Iterator[Finding]:
+    environments = {environment.name: environment for environment in pipeline.environments}
+    for stage in pipeline.stages:
+        if not isinstance(stage.options, Release):
+            continue
+        name = stage.options.environment
+        yield from _packages(pipeline, stage)
+        if name in environments:
+            yield from _evidence(pipeline, stage, environments[name])
+        else:
+            hint = did_you_mean(name, environments) or "describe it below `environments:`"
+            yield error(
+                place_of(stage, "release"), f"`{stage.name}` releases to `{name}`, which is unknown", hint
+            )
+
+
+def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
+    packages = [other.name for other in pipeline.stages if other.action == PACKAGE]
+    needed = [name for name in packages if name in stage.needs]
+    if not packages:
+        hint = "add a stage with `package: PATH OF THE MODEL`"
+        yield error(
+            place_of(stage, "release"), f"`{stage.name}` has nothing to release: no stage packages", hint
+        )
+    elif len(needed) > 1:
+        which = ", ".join(f"`{name}`" for name in needed)
+        hint = "name one of them in `needs`"
+        yield error(place_of(stage, "release"), f"`{stage.name}` could release any of {which}", hint)
+
+
+def _evidence(pipeline: Pipeline, stage: Stage, environment: Environment) -> Iterator[Finding]:
+    evaluations = {other.name for other in pipeline.stages if other.action == EVALUATE}
+    if evaluations & graph.closure(pipeline.stages, [stage.name]):
+        return
+    place = place_of(stage, "release")
+    if VERDICT in environment.require:
+        hint = "put a stage that evaluates into its `needs`"
+        yield error(
+            place, f"`{environment.name}` requires a verdict, and `{stage.name}` waits for none", hint
+        )
+    elif evaluations:
+        names = ", ".join(f"`{name}`" for name in sorted(evaluations))
+        yield warning(place, f"`{stage.name}` does not wait for {names}", "put it into `needs`")
+    else:
+        yield note(place, f"no stage evaluates: `{stage.name}` releases the model as unevaluated")
+
+
+def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
+    if not environment.from_:
+        hint = "for example `from: [main]`"
+        yield warning(
+            environment.place, f"`{environment.name}` has no `from`: any branch may be released to it", hint
+        )
+    for key, names in (("target", known.targets), ("strategy", known.strategies)):
+        value = getattr(environment, key)
+        if names is not None and value not in names:
+            place = place_of(environment, key)
+            yield error(place, f"this version has no {key} `{value}`", f"it has: {', '.join(names)}")
+
+
+def _unreached(pipeline: Pipeline, environment: Environment) -> Iterator[Finding]:
+    releases = [stage for stage in pipeline.stages if stage.action == RELEASE]
+    if releases and not any(
+        isinstance(stage.options, Release) and stage.options.environment == environment.name
+        for stage in releases
+    ):
+        yield note(
+            environment.place, f"no stage releases to `{environment.name}`; only a release by hand does"
+        )

@@ -1,0 +1,33 @@
+"""A dialect: one format of pipeline files, read into the one Pipeline value.
+
+Each module (or package) of `seatrial.pipeline.dialects` defines:
+
+    NAME        as the table of `seatrial.pipeline.all_dialects` and `--dialect` have it
+    FILENAMES   the names by which such a file is recognized, the preferred one first; as in the table
+    parse       text → value and findings
+
+`parse` is pure: it reads no other file, no variable and no clock, so the same text gives the same answer on
+every machine, and the answer may be kept. It never raises, whatever the text holds: what cannot be read is a
+finding with line and column, all of them at once, and the Pipeline then holds what could be read. A pipeline
+whose findings hold no error can be run. `path` is the file's, from the root of the commit; it is only for
+places. It may be called from several threads at once. It does not expand a matrix, imply needs or look at
+the graph: `seatrial.pipeline.load` does that for every dialect alike.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from seatrial.pipeline.finding import Finding
+from seatrial.pipeline.pipeline import Pipeline
+
+
+class Dialect(Protocol):
+    @property
+    def NAME(self) -> str: ...  # noqa: N802 - constants of a module
+
+    @property
+    def FILENAMES(self) -> tuple[str, ...]: ...  # noqa: N802
+
+    @staticmethod
+    def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]: ...

@@ -1,0 +1,85 @@
+"""From the text of a pipeline file to the Pipeline that is run, with all that there is to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from seatrial.errors import BadInput, Place
+from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
+from seatrial.pipeline.check import ANYTHING, Known, check
+from seatrial.pipeline.finding import Finding, error, has_errors
+from seatrial.pipeline.matrix import expand
+from seatrial.pipeline.needs import imply
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.spelling import did_you_mean
+
+
+class Loaded(NamedTuple):
+    """A pipeline as it is run: every matrix expanded, every need written out. With an error in the findings,
+    it holds what could be read, and must not be run."""
+
+    pipeline: Pipeline
+    findings: tuple[Finding, ...]
+
+
+def load(text: str, path: str, dialect_name: str | None = None, known: Known = ANYTHING) -> Loaded:
+    """Read a file by the dialect of its name, or by the one that is said. Raises BadInput on an unknown one."""
+    name = dialect_name or dialect_of(path)
+    if name not in ALL_DIALECTS:
+        raise BadInput(f"there is no dialect `{name}`", did_you_mean(name, ALL_DIALECTS))
+    pipeline, findings = dialect(name).parse(text, path)
+    stages, more = expand(pipeline.stages)
+    pipeline = pipeline._replace(stages=imply(stages))
+    findings += more
+    if not pipeline.stages and not has_errors(findings):
+        findings += (error(Place(path), "there is no stage"),)
+    return Loaded(pipeline, (*findings, *check(pipeline, known)))
+
+
+def read_text(data: bytes, path: str) -> str:
+    """The text of a pipeline file; raises BadInput where it is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = data[: problem.start].decode("utf-8-sig")
+        place = Place(path, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        raise BadInput(
+            f"byte 0x{data[problem.start]:02x} is not UTF-8", "save the file as UTF-8", place
+        ) from None
+
+
+def dialect_of(path: str) -> str:
+    """The name of the dialect that a file's name says; raises BadInput."""
+    filename = path.rsplit("/", 1)[-1]
+    for name, entry in ALL_DIALECTS.items():
+        if filename in entry.filenames:
+            return name
+    stem = filename.casefold()
+    for name, entry in ALL_DIALECTS.items():  # review.Jenkinsfile, seatrial.gpu.yaml, Jenkinsfile.nightly
+        if any(_resembles(stem, known.casefold()) for known in entry.filenames):
+            return name
+    hint = did_you_mean(filename, default_names()) + "; or say --dialect"
+    raise BadInput(f"no dialect is known by the file name `{filename}`", hint.removeprefix("; "), Place(path))
+
+
+def _resembles(filename: str, known: str) -> bool:
+    stem, _, suffix = known.partition(".")
+    return filename.endswith("." + known) or (filename.startswith(stem + ".") and filename.endswith(suffix))
+
+
+def default_names() -> tuple[str, ...]:
+    """The file names that are looked for, the preferred one first."""
+    return tuple(name for entry in ALL_DIALECTS.values() for name in entry.filenames)
+
+
+def find(paths: Collection[str]) -> str:
+    """The pipeline file of a commit, of the files at its root; raises BadInput naming what was looked for."""
+    present = set(paths)
+    for name in default_names():
+        if name in present:
+            return name
+    below = sorted(path for path in present if path.rsplit("/", 1)[-1] in default_names())
+    looked_for = ", ".join(default_names())
+    hint = f"say which with -f: {', '.join(below[:5])}" if below else "`seatrial init` writes a seatrial.yaml"
+    raise BadInput(f"there is no pipeline file: looked for {looked_for}", hint)
