@@ -1,0 +1,58 @@
+"""Answer POST /predict {"pixels": [784 numbers]} with {"digit": …, "score": …}, on $PORT, by the model in $MODEL."""
+
+import json
+import os
+import signal
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import network
+
+LAYERS, LABELS = network.load(os.environ["MODEL"])
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        self.answer(200, {"healthy": True}) if self.path == "/health" else self.answer(
+            404, {"error": "not found"}
+        )
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        try:
+            pixels = json.loads(body)["pixels"]
+            found = network.scores(LAYERS, [pixels])[0]
+        except (ValueError, KeyError, TypeError) as error:
+            self.answer(400, {"error": f"expected 784 pixels: {error}"})
+            return
+        best = int(found.argmax())
+        self.answer(200, {"digit": int(LABELS[best]), "score": round(float(found[best]), 4)})
+
+    def answer(self, status, value):
+        content = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        """One line a request would be most of the work."""
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+def main():
+    server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
