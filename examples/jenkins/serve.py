@@ -1,4 +1,4 @@
-"""Answer POST /predict {"features": [30 numbers]} with {"name": …, "score": …}, on $PORT, by the model in $MODEL."""
+"""Answer POST /predict {"features": [30 numbers]} with {"name": …, "score": …}, by the model in $MODEL."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Answer POST /predict {"pixels": [784 numbers]} with {"digit": …, "score": …}, on $PORT, by the model in $MODEL."""
+"""Answer POST /predict {"pixels": [784 numbers]} with {"digit": …, "score": …}, by the model in $MODEL."""
 
 import json
 import os

@@ -1,0 +1,54 @@
+# What a contributor types. `make demo` and `make test` set up all that they need.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.complete
+WORKERS ?= 2
+SEED ?= $(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(2**32))')
+export SEATRIAL_TEST_SEED = $(SEED)
+
+.PHONY: help demo test quick soak bench lint docs clean
+
+help:
+	@echo "make demo   play examples/vision: from a commit to live traffic and back (about 2 minutes)"
+	@echo "make test   all tests (a sample of the long campaigns), lint, types, layers"
+	@echo "make quick  the inner loop, under a minute"
+	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 for a taste)"
+	@echo "make bench  the speed table, side by side with what you would use instead"
+	@echo "make lint   ruff, mypy, import contracts"
+	@echo "make docs   write the generated pages of docs/reference"
+
+# The versions and hashes of constraints.txt are all that is ever installed.
+$(SETUP): constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seatrial needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(SETUP)
+	@$(BIN)/python examples/play.py $(DEMO)
+
+test: $(SETUP) lint
+	$(BIN)/python -m tests.parts
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not soak"
+
+quick: $(SETUP)
+	$(BIN)/python -m pytest -n $(WORKERS) -q -m "not slow and not soak"
+
+soak: $(SETUP)
+	$(BIN)/python -m pytest -q -m "soak" -x
+
+bench: $(SETUP)
+	$(BIN)/python -m bench
+
+lint: $(SETUP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(SETUP)
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf .venv .cache
