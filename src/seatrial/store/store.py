@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.journal.journal import Journal
+from seatrial.system import files
 
 
 class Store(NamedTuple):
-    """`root` holds `oci-layout`, `index.json` and `blobs/sha256/<hex>`."""
+    """`root` holds `oci-layout`, `index.json`, `blobs/sha256/<hex>`, and `partial/` for what is not whole."""
 
     root: Path
     journal: Journal
@@ -18,5 +19,8 @@ class Store(NamedTuple):
 def open_store(home: Path, journal: Journal) -> Store:
     """The store of a home, made on first use."""
     root = home / "store"
-    (root / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
+    if not (root / "oci-layout").exists():
+        (root / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
+        (root / "partial").mkdir(exist_ok=True)
+        files.write(root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
     return Store(root, journal)

@@ -1,12 +1,27 @@
-"""Trees: what a folder holds, as a value."""
+"""Trees: what a folder holds, as a value, and its way into the store and out of it."""
 
 from __future__ import annotations
 
+import json
+import os
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-FILE = "file"
-EXECUTABLE = "executable"
-LINK = "link"
+from seatrial.errors import BadInput
+from seatrial.store import blobs, copying, large, patterns, scan
+from seatrial.store.store import Store
+from seatrial.system import digest as digests
+from seatrial.system import files, parallel
+
+FILE = scan.FILE
+EXECUTABLE = scan.EXECUTABLE
+LINK = scan.LINK
+
+_KINDS = (FILE, EXECUTABLE, LINK)
+_FORM = "seatrial tree 1"
+_WORTH_THREADS = 16 << 20
 
 
 class Entry(NamedTuple):
@@ -20,3 +35,185 @@ class Entry(NamedTuple):
 
 # Sorted by path; folders are implied by what they hold, so an empty folder is not kept.
 Tree = tuple[Entry, ...]
+
+
+def ingest(store: Store, folder: Path, paths: Sequence[str] | None = None, *, move: bool = False) -> Tree:
+    """The tree of a folder, or of the given paths in it (see `patterns`), with its contents in the store.
+
+    `move`: the files are ours and may leave the folder. Raises BadInput for a path that is not there, and for
+    what cannot be kept: sockets, devices, links that leave the folder.
+    """
+    found = scan.scan(folder, paths)
+    contents = [one for one in found if one.kind != LINK]
+    names = [f"{folder}/{one.path}" for one in contents]
+    added = dict(zip((one.path for one in contents), blobs.add_many(store, names, move=move), strict=True))
+    return tuple(
+        Entry(one.path, one.kind, one.target if one.kind == LINK else added[one.path], one.size)
+        for one in found
+    )
+
+
+def materialise(store: Store, tree: Tree, folder: Path) -> None:
+    """Write a tree into a folder, which is made. Raises blobs.Missing; the folder is then as far as it came.
+
+    Links come last, so that no file is written through one.
+    """
+    root = str(folder)
+    try:
+        os.makedirs(root, exist_ok=True)  # noqa: PTH103 - hot
+        for path in sorted({entry.path.rpartition("/")[0] for entry in tree} - {""}):
+            os.makedirs(f"{root}/{path}", exist_ok=True)  # noqa: PTH103 - hot
+    except OSError as error:
+        raise copying.cannot_write(error, folder) from error
+
+    def write(entry: Entry) -> None:
+        blobs.place(store, entry.digest, f"{root}/{entry.path}", executable=entry.kind == EXECUTABLE)
+
+    contents = [entry for entry in tree if entry.kind != LINK]
+    if len(contents) > 1 and sum(entry.size for entry in contents) >= _WORTH_THREADS:
+        parallel.each(write, contents)
+    else:
+        for entry in contents:
+            write(entry)
+    _write_links(folder, [entry for entry in tree if entry.kind == LINK])
+
+
+def _write_links(folder: Path, links: Sequence[Entry]) -> None:
+    for entry in links:
+        name = folder / entry.path
+        files.remove(name)
+        name.symlink_to(entry.digest)
+    scan.refuse_leaving(folder, [entry.path for entry in links])
+
+
+def discard(store: Store, tree: Tree, folder: Path) -> None:
+    """Remove a folder that `tree` was written into.
+
+    The same as `files.remove`, but the store stays sure of its large blobs, which a plain removal of their
+    hard links makes it hash again before their next use.
+    """
+    shared = {entry.digest for entry in tree if entry.size >= blobs.LARGE and entry.kind == FILE}
+    if not shared:
+        files.remove(folder)
+        return
+    with large.locked(store):
+        sure = [(str(blobs.path(store, one)), one) for one in shared if blobs.has(store, one)]
+        sure = [(name, one) for name, one in sure if large.is_unchanged(store, name)]
+        files.remove(folder)
+        for name, one in sure:
+            large.remember(store, name, one)
+
+
+def select(tree: Tree, wanted: Iterable[str]) -> Tree:
+    """The entries that the patterns name (see `patterns`). Raises BadInput for one that names nothing."""
+    picked: set[Entry] = set()
+    for pattern in wanted:
+        entries = matching(tree, pattern)
+        if not entries:
+            names = scan.nearest(pattern, (entry.path for entry in tree))
+            hint = f"did you mean {names}?" if names else "is it committed, or ignored by Git?"
+            raise BadInput(f"no file matches {pattern!r}", hint=hint)
+        picked.update(entries)
+    return tuple(sorted(picked))
+
+
+def matching(tree: Tree, pattern: str) -> Tree:
+    """The entries that one pattern names; perhaps none. A name is taken literally before it is a glob."""
+    plain = patterns.normal(pattern)
+    if not plain:
+        return tree
+    found = _at_or_below(tree, plain)
+    if found or not patterns.is_glob(plain):
+        return found
+    matches = patterns.compiled(plain).match
+    return tuple(entry for entry in tree if matches(entry.path))
+
+
+def _at_or_below(tree: Tree, path: str) -> Tree:
+    at = bisect_left(tree, (path,))
+    if at < len(tree) and tree[at].path == path:
+        return tree[at : at + 1]
+    low, high = bisect_left(tree, (path + "/",)), bisect_left(tree, (path + "0",))  # "0" follows "/"
+    return tree[low:high]
+
+
+def under(tree: Tree, path: str) -> Tree:
+    """What is at or below `path`, as a tree of its own: paths begin there; a single file keeps its name."""
+    plain = patterns.normal(path)
+    found = _at_or_below(tree, plain) if plain else tree
+    if len(found) == 1 and found[0].path == plain:
+        return (found[0]._replace(path=plain.rpartition("/")[2]),)
+    cut = len(plain) + 1 if plain else 0
+    return tuple(entry._replace(path=entry.path[cut:]) for entry in found)
+
+
+def merge(*parts: Tree) -> Tree:
+    """All entries of the trees; of two with the same path the later tree's.
+
+    Raises BadInput where a file of one is a folder of another.
+    """
+    merged = tuple(sorted({entry.path: entry for tree in parts for entry in tree}.values()))
+    _refuse_file_as_folder(merged)
+    return merged
+
+
+def _refuse_file_as_folder(tree: Tree) -> None:
+    names = {entry.path for entry in tree}
+    for entry in tree:
+        parent = entry.path.rpartition("/")[0]
+        while parent:
+            if parent in names:
+                raise BadInput(f"{parent!r} is both a file and a folder")
+            parent = parent.rpartition("/")[0]
+
+
+def diff(a: Tree, b: Tree) -> tuple[str, ...]:
+    """The paths whose entries differ, or that only one of the trees has; sorted."""
+    return tuple(sorted({entry.path for entry in set(a) ^ set(b)}))
+
+
+def encode(tree: Tree) -> bytes:
+    columns = list(zip(*tree, strict=True)) or [(), (), (), ()]
+    content = {
+        "form": _FORM,
+        "paths": columns[0],
+        "kinds": columns[1],
+        "digests": columns[2],
+        "sizes": columns[3],
+    }
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def digest(tree: Tree) -> str:
+    """The digest that `save` gives, without saving."""
+    return digests.of_bytes(encode(tree))
+
+
+def save(store: Store, tree: Tree) -> str:
+    """Keep a tree in the store, itself a blob, and return its digest."""
+    return blobs.add_bytes(store, encode(tree))
+
+
+def load(store: Store, digest: str) -> Tree:
+    """The tree of a digest. Raises blobs.Missing, and BadInput where the blob is no tree, or an unsafe one."""
+    return decode(blobs.read(store, digest), digest)
+
+
+def decode(content: bytes, name: str) -> Tree:
+    """The tree that `encode` made; `name` is for the error. Raises BadInput."""
+    try:
+        body = json.loads(content)
+        columns = [body[key] for key in ("paths", "kinds", "digests", "sizes")]
+        tree = tuple(map(Entry._make, zip(*columns, strict=True))) if body["form"] == _FORM else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        tree = None
+    if tree is None or not all(map(_is_safe, tree)):
+        raise BadInput(f"{name} is not a tree of files")
+    return tree
+
+
+def _is_safe(entry: Entry) -> bool:
+    if not (isinstance(entry.path, str) and isinstance(entry.digest, str) and isinstance(entry.size, int)):
+        return False
+    path = f"/{entry.path}/"
+    return entry.kind in _KINDS and not ("//" in path or "/../" in path or "/./" in path or "\0" in path)

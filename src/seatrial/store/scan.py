@@ -1,0 +1,128 @@
+"""What a folder holds, seen without reading a content; what no tree can keep is refused here."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.errors import BadInput
+from seatrial.store import patterns
+
+FILE = "file"
+EXECUTABLE = "executable"
+LINK = "link"
+
+
+class Found(NamedTuple):
+    """`path` is relative to the folder, with "/"; `target` is that of a link, else ""."""
+
+    path: str
+    kind: str
+    size: int
+    target: str = ""
+
+
+def scan(folder: Path, wanted: Sequence[str] | None = None) -> list[Found]:
+    """All files and links of a folder, or those that the patterns name, sorted by path.
+
+    Raises BadInput for a pattern that names nothing, for special files, and for links that leave the folder.
+    An absolute link into the folder is taken as the relative one.
+    """
+    root = str(folder)
+    if wanted is None:
+        found = {one.path: one for one in _walk(root, "")}
+    else:
+        found = {one.path: one for pattern in wanted for one in _named(root, pattern)}
+    links = [one.path for one in found.values() if one.kind == LINK]
+    if links:
+        refuse_leaving(folder, links)
+    return sorted(found.values())
+
+
+def _named(root: str, pattern: str) -> Iterator[Found]:
+    plain = patterns.normal(pattern)
+    if plain and not os.path.lexists(f"{root}/{plain}"):
+        yield from _matching(root, plain)
+        return
+    parent = os.path.dirname(plain)  # noqa: PTH120 - hot
+    if parent and not _is_inside(os.path.realpath(root), os.path.realpath(f"{root}/{parent}")):
+        raise BadInput(f"the path {pattern!r} leaves its folder by a link")
+    info = os.lstat(f"{root}/{plain}")
+    if stat.S_ISDIR(info.st_mode):
+        yield from _walk(root, plain)
+    else:
+        yield _seen(root, plain, info)
+
+
+def _matching(root: str, plain: str) -> Iterator[Found]:
+    everything = list(_walk(root, ""))
+    matches = patterns.compiled(plain).match if patterns.is_glob(plain) else None
+    found = [one for one in everything if matches and matches(one.path)]
+    if not found:
+        names = nearest(plain, (one.path for one in everything))
+        hint = (
+            f"did you mean {names}?" if names else "paths are relative to the folder that a stage starts in"
+        )
+        raise BadInput(f"there is no {plain!r}", hint=hint)
+    yield from found
+
+
+def _walk(root: str, start: str) -> Iterator[Found]:
+    folders = [start]
+    while folders:
+        at = folders.pop()
+        prefix = f"{at}/" if at else ""
+        with _listing(f"{root}/{at}") as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(prefix + entry.name)
+                else:
+                    yield _seen(root, prefix + entry.name, entry.stat(follow_symlinks=False))
+
+
+def _listing(folder: str) -> "os._ScandirIterator[str]":  # noqa: UP037 - the name exists for the type checker only
+    try:
+        return os.scandir(folder)
+    except OSError as error:
+        raise BadInput(f"cannot read {folder!r}: {error.strerror}") from error
+
+
+def _seen(root: str, path: str, info: os.stat_result) -> Found:
+    if stat.S_ISREG(info.st_mode):
+        return Found(path, EXECUTABLE if info.st_mode & 0o100 else FILE, info.st_size)
+    if stat.S_ISLNK(info.st_mode):
+        return Found(path, LINK, 0, _relative(root, path, os.readlink(f"{root}/{path}")))  # noqa: PTH115 - hot
+    raise BadInput(f"{path!r} is neither a file, a folder nor a link, and cannot be kept")
+
+
+def _relative(root: str, path: str, target: str) -> str:
+    """The target, relative where it is an absolute one into the folder."""
+    for top in {os.path.abspath(root), os.path.realpath(root)}:  # noqa: PTH100 - hot
+        if target.startswith(top + "/"):
+            return os.path.relpath(target, os.path.dirname(f"{top}/{path}"))  # noqa: PTH120 - hot
+    return target
+
+
+def refuse_leaving(folder: Path, links: Iterable[str]) -> None:
+    """Raise BadInput naming the links of a folder that lead out of it."""
+    top = os.path.realpath(folder)
+    leaving = [path for path in links if not _is_inside(top, os.path.realpath(f"{top}/{path}"))]
+    if leaving:
+        names = ", ".join(repr(path) for path in leaving[:5])
+        hint = "put a file in the link's place, or declare its target as an input by its absolute path"
+        raise BadInput(f"a link leads out of its folder: {names}", hint=hint)
+
+
+def _is_inside(top: str, path: str) -> bool:
+    return path == top or path.startswith(top + "/")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Up to three names like `name`, for "did you mean", or ""."""
+    from difflib import get_close_matches
+
+    every = {part for one in names for part in (one, one.rpartition("/")[0]) if part}
+    return ", ".join(repr(one) for one in get_close_matches(name.rstrip("/"), sorted(every)[:2000], 3))
