@@ -1,0 +1,296 @@
+"""Environments, their revisions and releases: what was live when, what is live now, what is under way.
+
+A release is a frozen plan and how far it is. At most one of an environment is unfinished; an index holds that,
+whatever dies. All that decides about traffic is on disk before it is acted on.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from seatrial.journal.journal import Journal
+from seatrial.system import clock
+
+UP = "up"
+DOWN = "down"
+
+# The status of a release.
+RUNNING = "running"
+TAKING_BACK = "taking back"
+SUCCEEDED = "succeeded"
+FAILED = "failed"
+ABORTED = "aborted"
+
+Body = dict[str, Any]
+
+
+class EnvironmentRow(NamedTuple):
+    """`stable` is the id of the revision that carries the traffic by right, "" before the first.
+
+    `body["weights"]` is the share of each revision in the traffic, as it was last decided.
+    """
+
+    project: str
+    name: str
+    stable: str
+    desired: str
+    address: str
+    body: Body
+
+    @property
+    def weights(self) -> dict[str, int]:
+        weights: dict[str, int] = self.body.get("weights", {})
+        return weights
+
+
+class RevisionRow(NamedTuple):
+    """`body` holds what it takes to serve it again, and the evidence it was released on."""
+
+    id: str
+    project: str
+    environment: str
+    number: int
+    package: str
+    run: str
+    commit: str
+    at: float
+    body: Body
+
+
+class ReleaseRow(NamedTuple):
+    """`kind` is "release" or "rollback"; `previous` is the revision that was stable when it began."""
+
+    id: str
+    project: str
+    environment: str
+    revision: str
+    previous: str
+    kind: str
+    plan: Body
+    step: int
+    status: str
+    started: float
+    finished: float | None
+    body: Body
+
+    @property
+    def reason(self) -> str:
+        return str(self.body.get("reason", ""))
+
+
+_ENVIRONMENT = "SELECT project, name, stable, desired, address, body FROM environment"
+_REVISION = "SELECT id, project, environment, number, package, run, commit_id, at, body FROM revision"
+_RELEASE = (
+    "SELECT id, project, environment, revision, previous, kind, plan, step, status, started, finished, body"
+    " FROM release"
+)
+
+
+def environments(journal: Journal) -> list[EnvironmentRow]:
+    """All environments of the home, by project and name."""
+    rows = journal.database.rows(f"{_ENVIRONMENT} ORDER BY project, name")
+    return [EnvironmentRow(*row[:5], json.loads(row[5])) for row in rows]
+
+
+def environment(journal: Journal, project: str, name: str) -> EnvironmentRow | None:
+    row = journal.database.row(f"{_ENVIRONMENT} WHERE project = ? AND name = ?", (project, name))
+    return EnvironmentRow(*row[:5], json.loads(row[5])) if row else None
+
+
+def revision(journal: Journal, identifier: str) -> RevisionRow | None:
+    row = journal.database.row(f"{_REVISION} WHERE id = ?", (identifier,))
+    return RevisionRow(*row[:8], json.loads(row[8])) if row else None
+
+
+def revisions(journal: Journal, project: str, environment: str) -> list[RevisionRow]:
+    """All revisions of an environment, in the order of their numbers."""
+    sql = f"{_REVISION} WHERE project = ? AND environment = ? ORDER BY number"
+    rows = journal.database.rows(sql, (project, environment))
+    return [RevisionRow(*row[:8], json.loads(row[8])) for row in rows]
+
+
+def stable(journal: Journal, project: str, environment_name: str) -> RevisionRow | None:
+    """The revision that is live by right; None before the first release."""
+    row = environment(journal, project, environment_name)
+    return revision(journal, row.stable) if row and row.stable else None
+
+
+def release(journal: Journal, identifier: str) -> ReleaseRow | None:
+    row = journal.database.row(f"{_RELEASE} WHERE id = ?", (identifier,))
+    return _release(row) if row else None
+
+
+def releases(journal: Journal, project: str, environment: str) -> list[ReleaseRow]:
+    """All releases of an environment, the oldest first."""
+    sql = f"{_RELEASE} WHERE project = ? AND environment = ? ORDER BY started, rowid"
+    return [_release(row) for row in journal.database.rows(sql, (project, environment))]
+
+
+def unfinished(journal: Journal, project: str, environment: str) -> ReleaseRow | None:
+    sql = f"{_RELEASE} WHERE project = ? AND environment = ? AND finished IS NULL"
+    row = journal.database.row(sql, (project, environment))
+    return _release(row) if row else None
+
+
+def _release(row: tuple[Any, ...]) -> ReleaseRow:
+    return ReleaseRow(*row[:6], json.loads(row[6]), *row[7:11], json.loads(row[11]))
+
+
+def keep_environment(journal: Journal, project: str, name: str, address: str) -> None:
+    """Make the environment's row, or give it a new address. Call it inside `change`."""
+    sql = (
+        "INSERT INTO environment(project, name, address) VALUES (?, ?, ?)"
+        " ON CONFLICT(project, name) DO UPDATE SET address = excluded.address"
+    )
+    journal.database.rows(sql, (project, name, address))
+
+
+def add_revision(
+    journal: Journal, project: str, environment: str, *, package: str, run: str, commit: str, body: Body
+) -> RevisionRow:
+    """The next revision of the environment. Call it inside `change`."""
+    sql = "SELECT coalesce(max(number), 0) + 1 FROM revision WHERE project = ? AND environment = ?"
+    row = journal.database.row(sql, (project, environment))
+    assert row is not None
+    number = int(row[0])
+    added = RevisionRow(
+        f"{project}/{environment}/{number}",
+        project,
+        environment,
+        number,
+        package,
+        run,
+        commit,
+        clock.now(),
+        body,
+    )
+    journal.database.rows(
+        "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*added[:8], json.dumps(body))
+    )
+    return added
+
+
+def add_release(
+    journal: Journal, to: RevisionRow, *, previous: str, kind: str, plan: Body, body: Body
+) -> ReleaseRow:
+    """Begin a release to a revision. Call it inside `change`; another unfinished one is an error of SQLite."""
+    sql = "SELECT count(*) + 1 FROM release WHERE project = ? AND environment = ?"
+    row = journal.database.row(sql, (to.project, to.environment))
+    assert row is not None
+    added = ReleaseRow(
+        f"{to.project}/{to.environment}/release/{row[0]}",
+        to.project,
+        to.environment,
+        to.id,
+        previous,
+        kind,
+        plan,
+        0,
+        RUNNING,
+        clock.now(),
+        None,
+        body,
+    )
+    values = (*added[:6], json.dumps(plan), *added[7:11], json.dumps(body))
+    journal.database.rows("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    journal.append("release.started", added.id, kind=kind, revision=to.id, previous=previous)
+    return added
+
+
+def advance(journal: Journal, release: ReleaseRow, step: int, **event: Any) -> None:
+    """The step before `step` is done; `entered` tells a waiting step, even after our death, since when it waits."""
+    with journal.change(durable=True) as database:
+        body = json.dumps({**release.body, "entered": clock.now()})
+        sql = "UPDATE release SET step = ?, body = ? WHERE id = ? AND finished IS NULL"
+        database.rows(sql, (step, body, release.id))
+        journal.append("release.step", release.id, step=step, **event)
+
+
+def record_weights(journal: Journal, project: str, environment: str, weights: dict[str, int]) -> None:
+    """Decide the traffic of an environment, durably, before it is changed."""
+    row = _known(journal, project, environment)
+    if row.weights == weights:
+        return
+    with journal.change(durable=True) as database:
+        sql = "UPDATE environment SET body = ? WHERE project = ? AND name = ?"
+        database.rows(sql, (json.dumps({**row.body, "weights": weights}), project, environment))
+        current = unfinished(journal, project, environment)
+        subject = current.id if current else f"{project}/{environment}"
+        journal.append("traffic", subject, weights=weights)
+
+
+def promote(journal: Journal, release: ReleaseRow) -> None:
+    """The release's revision is stable from now on, and the release is over: both, or neither."""
+    with journal.change(durable=True) as database:
+        sql = "UPDATE environment SET stable = ? WHERE project = ? AND name = ?"
+        database.rows(sql, (release.revision, release.project, release.environment))
+        _finish(journal, release, SUCCEEDED, release.body)
+        journal.append("release.succeeded", release.id, revision=release.revision)
+
+
+def take_back(journal: Journal, release: ReleaseRow, *, reason: str, aborted: bool) -> None:
+    """Decide that the release has failed, or is aborted; it stays unfinished until its traffic is back."""
+    with journal.change(durable=True) as database:
+        body = json.dumps({**release.body, "reason": reason, "aborted": aborted})
+        sql = "UPDATE release SET status = ?, body = ? WHERE id = ? AND status = ?"
+        database.rows(sql, (TAKING_BACK, body, release.id, RUNNING))
+        journal.append("release.taking_back", release.id, reason=reason, aborted=aborted)
+
+
+def fail(journal: Journal, release: ReleaseRow) -> None:
+    """The end of a release that was taken back."""
+    status = ABORTED if release.body.get("aborted") else FAILED
+    with journal.change(durable=True):
+        _finish(journal, release, status, release.body)
+        journal.append(f"release.{status}", release.id, reason=release.reason)
+
+
+def _finish(journal: Journal, release: ReleaseRow, status: str, body: Body) -> None:
+    sql = "UPDATE release SET status = ?, finished = ?, body = ? WHERE id = ? AND finished IS NULL"
+    journal.database.rows(sql, (status, clock.now(), json.dumps(body), release.id))
+
+
+def ask_abort(journal: Journal, release: ReleaseRow, reason: str) -> None:
+    """Leave word for whoever drives the release that a person wants it aborted."""
+    with journal.change(durable=True) as database:
+        body = json.dumps({**release.body, "abort": reason})
+        sql = "UPDATE release SET body = ? WHERE id = ? AND finished IS NULL"
+        database.rows(sql, (body, release.id))
+        journal.append("release.abort_asked", release.id, reason=reason)
+
+
+def set_desired(journal: Journal, project: str, environment: str, desired: str) -> None:
+    """Say whether the environment is to serve ("up") or to stop ("down")."""
+    with journal.change(durable=True) as database:
+        sql = "UPDATE environment SET desired = ? WHERE project = ? AND name = ?"
+        database.rows(sql, (desired, project, environment))
+        journal.append(f"environment.{desired}", f"{project}/{environment}")
+
+
+def quarantine(journal: Journal, project: str, environment: str, package: str, reason: str) -> None:
+    """Never release this package here again, until a person lifts it."""
+    with journal.change(durable=True) as database:
+        sql = "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?)"
+        database.rows(sql, (project, environment, package, clock.now(), reason))
+        journal.append("quarantine", f"{project}/{environment}", package=package, reason=reason)
+
+
+def quarantined(journal: Journal, project: str, environment: str, package: str) -> str:
+    """Why the package is in quarantine in this environment; "" where it is not."""
+    sql = "SELECT reason FROM quarantine WHERE project = ? AND environment = ? AND package = ?"
+    row = journal.database.row(sql, (project, environment, package))
+    return str(row[0]) if row else ""
+
+
+def lift_quarantine(journal: Journal, project: str, environment: str, package: str, why: str) -> None:
+    with journal.change(durable=True) as database:
+        sql = "DELETE FROM quarantine WHERE project = ? AND environment = ? AND package = ?"
+        database.rows(sql, (project, environment, package))
+        journal.append("quarantine.lifted", f"{project}/{environment}", package=package, reason=why)
+
+
+def _known(journal: Journal, project: str, name: str) -> EnvironmentRow:
+    row = environment(journal, project, name)
+    assert row is not None, f"no environment {project}/{name}"
+    return row
