@@ -1,7 +1,7 @@
 """Environments, their revisions and releases: what was live when, what is live now, what is under way.
 
-A release is a frozen plan and how far it is. At most one of an environment is unfinished; an index holds that,
-whatever dies. All that decides about traffic is on disk before it is acted on.
+A release is a frozen plan and how far it is. At most one of an environment is unfinished; an index holds
+that, whatever dies. All that decides about traffic is on disk before it is acted on.
 """
 
 from __future__ import annotations
@@ -90,24 +90,24 @@ _RELEASE = (
 def environments(journal: Journal) -> list[EnvironmentRow]:
     """All environments of the home, by project and name."""
     rows = journal.database.rows(f"{_ENVIRONMENT} ORDER BY project, name")
-    return [EnvironmentRow(*row[:5], json.loads(row[5])) for row in rows]
+    return [EnvironmentRow._make((*row[:5], json.loads(row[5]))) for row in rows]
 
 
 def environment(journal: Journal, project: str, name: str) -> EnvironmentRow | None:
     row = journal.database.row(f"{_ENVIRONMENT} WHERE project = ? AND name = ?", (project, name))
-    return EnvironmentRow(*row[:5], json.loads(row[5])) if row else None
+    return EnvironmentRow._make((*row[:5], json.loads(row[5]))) if row else None
 
 
 def revision(journal: Journal, identifier: str) -> RevisionRow | None:
     row = journal.database.row(f"{_REVISION} WHERE id = ?", (identifier,))
-    return RevisionRow(*row[:8], json.loads(row[8])) if row else None
+    return RevisionRow._make((*row[:8], json.loads(row[8]))) if row else None
 
 
 def revisions(journal: Journal, project: str, environment: str) -> list[RevisionRow]:
     """All revisions of an environment, in the order of their numbers."""
     sql = f"{_REVISION} WHERE project = ? AND environment = ? ORDER BY number"
     rows = journal.database.rows(sql, (project, environment))
-    return [RevisionRow(*row[:8], json.loads(row[8])) for row in rows]
+    return [RevisionRow._make((*row[:8], json.loads(row[8]))) for row in rows]
 
 
 def stable(journal: Journal, project: str, environment_name: str) -> RevisionRow | None:
@@ -134,7 +134,7 @@ def unfinished(journal: Journal, project: str, environment: str) -> ReleaseRow |
 
 
 def _release(row: tuple[Any, ...]) -> ReleaseRow:
-    return ReleaseRow(*row[:6], json.loads(row[6]), *row[7:11], json.loads(row[11]))
+    return ReleaseRow._make((*row[:6], json.loads(row[6]), *row[7:11], json.loads(row[11])))
 
 
 def keep_environment(journal: Journal, project: str, name: str, address: str) -> None:
@@ -174,7 +174,7 @@ def add_revision(
 def add_release(
     journal: Journal, to: RevisionRow, *, previous: str, kind: str, plan: Body, body: Body
 ) -> ReleaseRow:
-    """Begin a release to a revision. Call it inside `change`; another unfinished one is an error of SQLite."""
+    """Begin a release to a revision. Call it inside `change`; a second unfinished one is an error."""
     sql = "SELECT count(*) + 1 FROM release WHERE project = ? AND environment = ?"
     row = journal.database.row(sql, (to.project, to.environment))
     assert row is not None
@@ -194,16 +194,18 @@ def add_release(
     )
     values = (*added[:6], json.dumps(plan), *added[7:11], json.dumps(body))
     journal.database.rows("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    journal.append("release.started", added.id, kind=kind, revision=to.id, previous=previous)
+    journal.append("release.started", added.id, how=kind, revision=to.id, previous=previous)
     return added
 
 
 def advance(journal: Journal, release: ReleaseRow, step: int, **event: Any) -> None:
-    """The step before `step` is done; `entered` tells a waiting step, even after our death, since when it waits."""
+    """The step before `step` is done. `entered` tells, even after our death, since when the next one waits."""
     with journal.change(durable=True) as database:
-        body = json.dumps({**release.body, "entered": clock.now()})
-        sql = "UPDATE release SET step = ?, body = ? WHERE id = ? AND finished IS NULL"
-        database.rows(sql, (step, body, release.id))
+        sql = (
+            "UPDATE release SET step = ?, body = json_set(body, '$.entered', ?)"
+            " WHERE id = ? AND finished IS NULL"
+        )
+        database.rows(sql, (step, clock.now(), release.id))
         journal.append("release.step", release.id, step=step, **event)
 
 
@@ -213,8 +215,11 @@ def record_weights(journal: Journal, project: str, environment: str, weights: di
     if row.weights == weights:
         return
     with journal.change(durable=True) as database:
-        sql = "UPDATE environment SET body = ? WHERE project = ? AND name = ?"
-        database.rows(sql, (json.dumps({**row.body, "weights": weights}), project, environment))
+        sql = (
+            "UPDATE environment SET body = json_set(body, '$.weights', json(?))"
+            " WHERE project = ? AND name = ?"
+        )
+        database.rows(sql, (json.dumps(weights), project, environment))
         current = unfinished(journal, project, environment)
         subject = current.id if current else f"{project}/{environment}"
         journal.append("traffic", subject, weights=weights)
@@ -225,16 +230,16 @@ def promote(journal: Journal, release: ReleaseRow) -> None:
     with journal.change(durable=True) as database:
         sql = "UPDATE environment SET stable = ? WHERE project = ? AND name = ?"
         database.rows(sql, (release.revision, release.project, release.environment))
-        _finish(journal, release, SUCCEEDED, release.body)
+        _finish(journal, release, SUCCEEDED)
         journal.append("release.succeeded", release.id, revision=release.revision)
 
 
 def take_back(journal: Journal, release: ReleaseRow, *, reason: str, aborted: bool) -> None:
     """Decide that the release has failed, or is aborted; it stays unfinished until its traffic is back."""
     with journal.change(durable=True) as database:
-        body = json.dumps({**release.body, "reason": reason, "aborted": aborted})
-        sql = "UPDATE release SET status = ?, body = ? WHERE id = ? AND status = ?"
-        database.rows(sql, (TAKING_BACK, body, release.id, RUNNING))
+        more = json.dumps({"reason": reason, "aborted": aborted})
+        sql = "UPDATE release SET status = ?, body = json_patch(body, ?) WHERE id = ? AND status = ?"
+        database.rows(sql, (TAKING_BACK, more, release.id, RUNNING))
         journal.append("release.taking_back", release.id, reason=reason, aborted=aborted)
 
 
@@ -242,21 +247,20 @@ def fail(journal: Journal, release: ReleaseRow) -> None:
     """The end of a release that was taken back."""
     status = ABORTED if release.body.get("aborted") else FAILED
     with journal.change(durable=True):
-        _finish(journal, release, status, release.body)
+        _finish(journal, release, status)
         journal.append(f"release.{status}", release.id, reason=release.reason)
 
 
-def _finish(journal: Journal, release: ReleaseRow, status: str, body: Body) -> None:
-    sql = "UPDATE release SET status = ?, finished = ?, body = ? WHERE id = ? AND finished IS NULL"
-    journal.database.rows(sql, (status, clock.now(), json.dumps(body), release.id))
+def _finish(journal: Journal, release: ReleaseRow, status: str) -> None:
+    sql = "UPDATE release SET status = ?, finished = ? WHERE id = ? AND finished IS NULL"
+    journal.database.rows(sql, (status, clock.now(), release.id))
 
 
 def ask_abort(journal: Journal, release: ReleaseRow, reason: str) -> None:
     """Leave word for whoever drives the release that a person wants it aborted."""
     with journal.change(durable=True) as database:
-        body = json.dumps({**release.body, "abort": reason})
-        sql = "UPDATE release SET body = ? WHERE id = ? AND finished IS NULL"
-        database.rows(sql, (body, release.id))
+        sql = "UPDATE release SET body = json_set(body, '$.abort', ?) WHERE id = ? AND finished IS NULL"
+        database.rows(sql, (reason, release.id))
         journal.append("release.abort_asked", release.id, reason=reason)
 
 

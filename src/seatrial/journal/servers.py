@@ -1,7 +1,7 @@
-"""The processes that serve, and Envoy: written down before they start, so that what we started is found again.
+"""The processes that serve, and Envoy: written down before they start, so that they are found again.
 
-The life of a server: starting → ready → draining → stopping → ended. One that dies by itself, or never becomes
-healthy, goes to failed from wherever it was. `revision` is "" for Envoy.
+The life of a server: starting → ready → draining → stopping → ended. One that dies by itself, or never
+becomes healthy, goes to failed from wherever it was. `revision` is "" for Envoy.
 """
 
 from __future__ import annotations
@@ -60,20 +60,23 @@ def add(journal: Journal, token: str, *, revision: str, port: int, release: str 
 
 def server(journal: Journal, token: str) -> ServerRow | None:
     row = journal.database.row(f"{_SERVER} WHERE token = ?", (token,))
-    return ServerRow(*row[:8], json.loads(row[8])) if row else None
+    return ServerRow._make((*row[:8], json.loads(row[8]))) if row else None
 
 
 def live(journal: Journal) -> list[ServerRow]:
     """All servers that are not over, the oldest first, Envoy among them."""
     marks = ", ".join("?" * len(LIVE))
     rows = journal.database.rows(f"{_SERVER} WHERE status IN ({marks}) ORDER BY at, token", LIVE)
-    return [ServerRow(*row[:8], json.loads(row[8])) for row in rows]
+    return [ServerRow._make((*row[:8], json.loads(row[8]))) for row in rows]
 
 
 def of_revision(journal: Journal, revision: str, limit: int = 20) -> list[ServerRow]:
     """The last servers of a revision, the youngest first, those that are over included."""
     sql = f"{_SERVER} WHERE revision = ? ORDER BY at DESC, rowid DESC LIMIT ?"
-    return [ServerRow(*row[:8], json.loads(row[8])) for row in journal.database.rows(sql, (revision, limit))]
+    return [
+        ServerRow._make((*row[:8], json.loads(row[8])))
+        for row in journal.database.rows(sql, (revision, limit))
+    ]
 
 
 def started(journal: Journal, token: str, identity: Identity) -> None:
@@ -86,9 +89,11 @@ def started(journal: Journal, token: str, identity: Identity) -> None:
 def move(journal: Journal, row: ServerRow, status: str, **event: Any) -> bool:
     """Bring a server from the status it had to another, with its event. False: it was no longer there."""
     with journal.change(durable=True) as database:
-        body = json.dumps({**row.body, **event})
-        sql = "UPDATE server SET status = ?, body = ? WHERE token = ? AND status = ? RETURNING token"
-        if database.row(sql, (status, body, row.token, row.status)) is None:
+        sql = (
+            "UPDATE server SET status = ?, body = json_patch(body, ?)"
+            " WHERE token = ? AND status = ? RETURNING token"
+        )
+        if database.row(sql, (status, json.dumps(event), row.token, row.status)) is None:
             return False
         journal.append(f"server.{status}", row.subject, token=row.token, revision=row.revision, **event)
         return True
