@@ -1,0 +1,51 @@
+"""Intervals of means, and of smooth functions of means.
+
+Levels of non-negative errors: the transform of Hall (1992), which takes the skewness into account. Paired
+differences: Student's t. (Swapped, each is worse: Hall on differences covers .912 at n = 50, t .957; t on
+skewed levels lets .101 to .216 through, Hall .055 to .146.)
+"""
+
+from __future__ import annotations
+
+from math import cbrt, expm1, inf, log, sqrt
+
+from seatrial.evaluation.significance.estimate import Estimate, t_quantile
+
+# Nothing repairs few examples with rare large errors, so below this no level of an error passes a gate.
+LEAST_FOR_A_LEVEL = 200
+# Paired methods were simulated from this size up.
+LEAST_FOR_A_DIFFERENCE = 50
+
+_SYMMETRIC = 1e-6  # below this skewness the transform is the identity, up to rounding
+
+
+def hall(n: int, mean: float, scatter: float, third: float, alpha: float) -> Estimate:
+    """The mean of non-negative values from n >= 2, the sums of their squared and cubed deviations."""
+    if n < 2:
+        return Estimate(mean, -inf, inf, n, "Hall 1992", LEAST_FOR_A_LEVEL)
+    deviation = sqrt(scatter / (n - 1))
+    q = t_quantile(alpha, n - 1) / sqrt(n)
+    spread = scatter / n
+    skewness = third / n / (spread * sqrt(spread)) if spread > 0 else 0.0
+    low = mean - deviation * _untransform(q, skewness, n)
+    high = mean - deviation * _untransform(-q, skewness, n)
+    return Estimate(mean, max(low, 0.0), high, n, "Hall 1992", LEAST_FOR_A_LEVEL)
+
+
+def _untransform(value: float, skewness: float, n: int) -> float:
+    if abs(skewness) < _SYMMETRIC:
+        return value
+    return 3 / skewness * (cbrt(1 + skewness * (value - skewness / (6 * n))) - 1)
+
+
+def student(value: float, variance: float, n: int, alpha: float, *, least: int, method: str) -> Estimate:
+    """`value` +- t times its standard error; `variance` is that of `value`, not of one example."""
+    if n < 2:
+        return Estimate(value, -inf, inf, n, method, least)
+    half = t_quantile(alpha, n - 1) * sqrt(max(variance, 0.0))
+    return Estimate(value, value - half, value + half, n, method, least)
+
+
+def exceeding_share(n: int, alpha: float) -> float:
+    """The share of inputs that may still exceed the largest of n values, at confidence 1 - alpha."""
+    return -expm1(log(alpha) / n)
