@@ -1,0 +1,37 @@
+"""Every parser under a coverage-guided fuzzer: a sample in `make test`, an hour each in `make soak`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.all_targets import TARGETS
+
+SEED = int(os.environ.get("SEATRIAL_TEST_SEED", "1"))
+
+
+def fuzz(target: str, folder: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "tests.fuzz", target, "--seed", str(SEED), *options]
+    root = Path(__file__).parents[2]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    crashes = {path.name: path.read_bytes() for path in folder.glob("crash-*")}
+    assert done.returncode == 0, f"seed {SEED}: {done.stderr[-4000:]}\n{crashes}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_sample(target: str, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="atheris has no wheel for this Python")
+    fuzz(target, tmp_path, "--runs", "3000", "--seconds", "20")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("target", TARGETS)
+def test_campaign(target: str, tmp_path: Path) -> None:
+    minutes = int(os.environ.get("SOAK_MINUTES", "60"))
+    fuzz(target, tmp_path, "--seconds", str(60 * minutes))
