@@ -29,6 +29,7 @@ class Problem(Exception):  # noqa: N818 - the word that users read; not every pr
     """The root of all that the one error boundary prints; anything else that reaches it is a defect."""
 
     exit_code = OUR_FAULT
+    context = ""  # lines to show below the message: those of a file, with a caret
 
     def __init__(self, message: str, hint: str = "", place: Place | None = None) -> None:
         super().__init__(message)

@@ -1,0 +1,119 @@
+"""The only printer: lines for people, JSON for programs, colours for terminals alone.
+
+Standard output carries the answer: lines, or with `--json` one document (a stream: one a line). All else,
+progress under `--json` and every error, goes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TextIO
+
+
+class Output(NamedTuple):
+    """How to print. `is_live`: a person watches, so a table may be redrawn. `width` is in columns."""
+
+    is_json: bool = False
+    has_colours: bool = False
+    has_error_colours: bool = False
+    is_live: bool = False
+    width: int = 100
+
+    def say(self, text: str = "") -> None:
+        """Lines of the answer, for people: nothing under `--json`."""
+        if not self.is_json:
+            put(sys.stdout, text, self.has_colours)
+
+    def progress(self, text: str) -> None:
+        """A line on the way: with the answer for people, beside it under `--json`."""
+        if self.is_json:
+            put(sys.stderr, text, self.has_error_colours)
+        else:
+            put(sys.stdout, text, self.has_colours, flush=True)
+
+    def warn(self, text: str) -> None:
+        """Lines that must be seen even where the answer is read by a program."""
+        put(sys.stderr, text, self.has_error_colours)
+
+    def give(self, value: object) -> None:
+        """The answer as one JSON document, under `--json`."""
+        if self.is_json:
+            put(sys.stdout, as_json(value, indent=2), keep_colours=True)
+
+    def stream(self, value: object) -> None:
+        """One entry of an answer that has no end yet, as one line of JSON, under `--json`."""
+        if self.is_json:
+            put(sys.stdout, as_json(value), keep_colours=True, flush=True)
+
+
+def open_output(*, is_json: bool, env: Mapping[str, str] = os.environ) -> Output:
+    """How this process may print: colours on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    may_colour = not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+    to_terminal = sys.stdout.isatty()
+    return Output(
+        is_json,
+        has_colours=may_colour and to_terminal,
+        has_error_colours=may_colour and sys.stderr.isatty(),
+        is_live=to_terminal and not is_json and env.get("TERM") != "dumb",
+        width=_columns() if to_terminal else 100,
+    )
+
+
+def put(stream: TextIO, text: str, keep_colours: bool, *, flush: bool = False) -> None:
+    stream.write(harmless(text, keep_colours=keep_colours) + "\n")
+    if flush:
+        stream.flush()
+
+
+def harmless(text: str, *, keep_colours: bool) -> str:
+    """The text without control characters, so that no name or log can move the cursor or set a title.
+
+    Colours (SGR sequences, "ESC [ … m") stay where they may; other controls are shown as \\x1b and the like.
+    """
+    if text.isprintable():
+        return text
+    import re
+
+    pattern = r"\x1b\[[\d;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+
+    def replace(match: re.Match[str]) -> str:
+        found = match[0]
+        if len(found) > 1:
+            return found if keep_colours else ""
+        return "" if found == "\r" else f"\\x{ord(found):02x}" if ord(found) < 256 else f"\\u{ord(found):04x}"
+
+    return re.sub(pattern, replace, text)
+
+
+def as_json(value: object, indent: int | None = None) -> str:
+    """JSON of plain values and NamedTuples, which become objects; what JSON cannot say is a string."""
+    import json
+
+    return json.dumps(plain(value), indent=indent, ensure_ascii=False, default=str)
+
+
+def plain(value: object) -> Any:
+    """NamedTuples as dicts, other tuples as lists, numbers that JSON has no sign for as null."""
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        if names is not None:
+            return {name: plain(item) for name, item in zip(names, value, strict=True)}
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value
+
+
+def _columns() -> int:
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
+    except (OSError, ValueError):
+        return 100

@@ -1,0 +1,65 @@
+"""Words in: one parser a command, made when the command is asked for."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from typing import NoReturn
+
+from seatrial.cli.all_commands import ALL_COMMANDS, Command, command
+from seatrial.errors import BadInput
+
+SUMMARY = "Continuous integration and deployment for models: from a commit to live traffic, on evidence."
+
+
+class Parser(ArgumentParser):
+    """Errors are ours to print, with the hint where to look."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{self.prog}: {message}", hint=f"`{self.prog} --help` shows what it takes")
+
+
+def split(words: list[str]) -> tuple[str, list[str]]:
+    """The name of the command that the words ask for, and the rest. Raises BadInput on an unknown one."""
+    name = words[0]
+    if " ".join(words[:2]) in ALL_COMMANDS[1:]:
+        return " ".join(words[:2]), words[2:]
+    if name in ALL_COMMANDS:
+        return name, words[1:]
+    from seatrial.pipeline.spelling import closest
+
+    nearest = closest(name, ALL_COMMANDS)
+    hint = f"did you mean `{nearest}`?" if nearest else "`seatrial --help` lists the commands"
+    kind = "option" if name.startswith("-") else "command"
+    raise BadInput(f"there is no {kind} `{name}`", hint)
+
+
+def parser_of(chosen: Command) -> ArgumentParser:
+    """The parser of one command, with its examples."""
+    parser = Parser(
+        prog=f"seatrial {chosen.NAME}",
+        description=chosen.HELP,
+        epilog=_examples(chosen.EXAMPLES),
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    chosen.add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="answer in JSON on standard output")
+    return parser
+
+
+def parse(chosen: Command, words: list[str]) -> Namespace:
+    return parser_of(chosen).parse_intermixed_args(words)
+
+
+def whole_help() -> str:
+    """What `seatrial --help` prints."""
+    lines = [SUMMARY, "", "usage: seatrial COMMAND [OPTIONS]", "", "commands:"]
+    lines += [f"  {name:<16}{command(name).HELP}" for name in ALL_COMMANDS]
+    lines += ["", "`seatrial COMMAND --help` shows a command's options and examples."]
+    lines += ["`seatrial --version` prints the version."]
+    return "\n".join(lines)
+
+
+def _examples(examples: tuple[tuple[str, str], ...]) -> str:
+    width = max((len(words) for words, _ in examples), default=0) + 2
+    return "\n".join(["examples:", *(f"  {words:<{width}} {meaning}" for words, meaning in examples)])

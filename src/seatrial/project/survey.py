@@ -1,0 +1,292 @@
+"""What a folder holds that a pipeline could be made of: looked at, never run."""
+
+from __future__ import annotations
+
+import ast
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+LARGEST_SCRIPT = 1 << 20
+_LEFT_OUT = frozenset(
+    {".git", ".svn", "node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist"}
+)
+_MOST_FILES = 20_000
+_TABLES = (".csv", ".parquet", ".jsonl")
+_MODEL_FILES = (
+    ".pt",
+    ".pth",
+    ".pkl",
+    ".joblib",
+    ".onnx",
+    ".safetensors",
+    ".h5",
+    ".keras",
+    ".npz",
+    ".bin",
+    ".gguf",
+)
+_MODEL_FOLDERS = ("model", "models", "artifacts", "checkpoints", "weights")
+_OUT_OPTIONS = ("--out", "--output", "--output-dir", "--out-dir", "--model-dir", "--save-dir", "--model")
+_PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml")
+
+
+class Script(NamedTuple):
+    """A Python file: the files of the project that it imports or names, how it takes its output folder, and
+    the model file or folder whose path it holds."""
+
+    path: str
+    reads: tuple[str, ...] = ()
+    out_option: str = ""
+    writes: str = ""
+
+
+class Survey(NamedTuple):
+    """Paths are relative, with "/"; "" and None: there is none."""
+
+    name: str
+    requirements: str = ""
+    pyproject: bool = False
+    train: Script | None = None
+    predict: Script | None = None
+    serve: Script | None = None
+    tests: str = ""  # the command that runs them
+    data: str = ""  # the examples to judge on
+    task: str = ""
+    slices: tuple[str, ...] = ()
+    branch: str = "main"
+    foreign: tuple[str, ...] = ()  # pipelines of other systems
+
+
+def survey(folder: Path) -> Survey:
+    """Look at a folder. Files that cannot be read are as if they were not there."""
+    paths = _paths(folder)
+    requirements = _first(paths, ("requirements.txt", "requirements/base.txt", "requirements/prod.txt"))
+    data = _test_data(paths)
+    task, slices = _columns(folder, data)
+    return Survey(
+        name=folder.resolve().name or "project",
+        requirements=requirements,
+        pyproject="pyproject.toml" in paths,
+        train=_script(folder, paths, ("train", "training", "fit")),
+        predict=_script(folder, paths, ("predict", "infer", "inference")),
+        serve=_script(folder, paths, ("serve", "server", "serving", "app", "api")),
+        tests=_tests(folder, paths, requirements),
+        data=data,
+        task=task,
+        slices=slices,
+        branch=_branch(folder),
+        foreign=tuple(name for name in _PIPELINES if name in paths),
+    )
+
+
+def _paths(folder: Path) -> list[str]:
+    """The files at most three folders deep, nearest first."""
+    found: list[str] = []
+    waiting = [folder]
+    while waiting and len(found) < _MOST_FILES:
+        entries = _entries(waiting.pop(0))
+        for entry in entries:
+            relative = entry.relative_to(folder)
+            if entry.is_file():
+                found.append(relative.as_posix())
+            elif _is_ours(relative) and not entry.is_symlink():
+                waiting.append(entry)
+    return found
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_ours(folder: Path) -> bool:
+    hidden = folder.name.startswith(".") and folder.name != ".circleci"
+    return not hidden and folder.name not in _LEFT_OUT and len(folder.parts) <= 3
+
+
+def _first(paths: Iterable[str], names: tuple[str, ...]) -> str:
+    present = set(paths)
+    return next((name for name in names if name in present), "")
+
+
+def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | None:
+    """The nearest Python file with one of the names, the exact name before `train_small.py`."""
+    scripts = [path for path in paths if path.endswith(".py") and not _is_test(path)]
+    for stem in stems:
+        for path in scripts:
+            if _stem(path) == stem:
+                return _read_script(folder, path, set(paths))
+    for path in scripts:
+        if any(_stem(path).startswith(f"{stem}_") or _stem(path).endswith(f"_{stem}") for stem in stems):
+            return _read_script(folder, path, set(paths))
+    return None
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".py")
+
+
+def _is_test(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    return name.startswith("test_") or name.endswith("_test.py") or path.startswith(("tests/", "test/"))
+
+
+def _read_script(folder: Path, path: str, present: set[str]) -> Script:
+    reads: dict[str, None] = {}
+    waiting = [path]
+    texts: list[str] = []
+    while waiting:
+        script = waiting.pop(0)
+        if script in reads:
+            continue
+        reads[script] = None
+        tree = _syntax(folder / script)
+        strings = list(_strings(tree))
+        texts += strings
+        waiting += [found for found in _imports(tree, script, present) if found not in reads]
+        reads.update(dict.fromkeys(_named_files(strings, present)))
+    option = next((name for name in _OUT_OPTIONS if name in texts), "")
+    return Script(path, tuple(reads), option, next(_model_paths(texts), ""))
+
+
+def _syntax(path: Path) -> ast.AST:
+    try:
+        if path.stat().st_size > LARGEST_SCRIPT:
+            return ast.Module([], [])
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _strings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 300:
+            yield node.value
+
+
+def _imports(tree: ast.AST, script: str, present: set[str]) -> Iterator[str]:
+    beside = script.rpartition("/")[0]
+    for node in ast.walk(tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module or "", *(f"{node.module or ''}.{alias.name}" for alias in node.names)]
+        for module in modules:
+            path = module.strip(".").replace(".", "/")
+            for name in (f"{path}.py", f"{path}/__init__.py"):
+                candidates = (f"{beside}/{name}" if beside else name, name)
+                yield from (found for found in candidates[:1] if found in present)
+
+
+def _named_files(strings: Iterable[str], present: set[str]) -> Iterator[str]:
+    folders = {path.rsplit("/", 1)[0] for path in present if "/" in path}
+    for text in strings:
+        plain = text.removeprefix("./")
+        if plain in present and not plain.endswith(_MODEL_FILES):
+            yield plain
+        elif plain.rstrip("/") in folders and plain.rstrip("/").rsplit("/", 1)[-1] not in _MODEL_FOLDERS:
+            yield plain.rstrip("/") + "/"
+
+
+def _model_paths(strings: Iterable[str]) -> Iterator[str]:
+    """The folder (with "/") or the file that a script seems to keep its model in."""
+    for text in strings:
+        parts = text.removeprefix("./").split("/")
+        if text.startswith(("/", "http", "s3:")) or " " in text or ".." in parts:
+            continue
+        if parts[0] in _MODEL_FOLDERS:
+            yield parts[0] + "/"
+        elif text.endswith(_MODEL_FILES) and text not in _MODEL_FILES:
+            yield "/".join(parts[:-1]) + "/" if len(parts) > 1 else parts[0]
+
+
+def _tests(folder: Path, paths: list[str], requirements: str) -> str:
+    tests = [path for path in paths if _is_test(path) and path.endswith(".py")]
+    if not tests:
+        return ""
+    named = [requirements, "requirements-dev.txt", "pyproject.toml", "setup.cfg", "tox.ini"]
+    if any("pytest" in _text(folder / name) for name in named if name):
+        return "python -m pytest -q"
+    unittest_only = all("import pytest" not in _text(folder / path) for path in tests[:50])
+    uses_unittest = any("unittest" in _text(folder / path) for path in tests[:50])
+    if unittest_only and uses_unittest:
+        where = tests[0].split("/")[0]
+        return f"python -m unittest discover {where}" if "/" in tests[0] else "python -m unittest"
+    return "python -m pytest -q"
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_SCRIPT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _test_data(paths: list[str]) -> str:
+    tables = [path for path in paths if path.endswith(_TABLES)]
+    for word in ("test", "eval", "holdout", "valid", "val"):
+        for path in tables:
+            if word in path.rsplit("/", 1)[-1].split(".")[0].replace("-", "_").split("_"):
+                return path
+    return ""
+
+
+def _columns(folder: Path, data: str) -> tuple[str, tuple[str, ...]]:
+    """The task that the labels of a csv file speak for, and the columns that could be slices."""
+    if not data.endswith(".csv"):
+        return ("classification" if data else ""), ()
+    try:
+        with (folder / data).open(newline="", encoding="utf-8", errors="replace") as file:
+            reader = csv.reader(file)
+            header = next(reader, [])
+            rows = [row for _, row in zip(range(500), reader, strict=False) if len(row) == len(header)]
+    except (OSError, csv.Error):
+        return "classification", ()
+    columns = dict(zip(header, zip(*rows, strict=True), strict=False)) if rows else {}
+    label = next((name for name in ("label", "target", "y") if name in columns), "")
+    slices = tuple(
+        name
+        for name, values in columns.items()
+        if name not in (label, "id", "prediction", "score") and _is_slice(values)
+    )
+    return _task(columns.get(label, ())), slices[:2]
+
+
+def _task(labels: tuple[str, ...]) -> str:
+    distinct = set(labels)
+    many = len(distinct) > max(20, len(labels) // 10)
+    return "regression" if many and all(map(_is_number, distinct)) else "classification"
+
+
+def _is_slice(values: tuple[str, ...]) -> bool:
+    distinct = set(values)
+    short = all(0 < len(value) <= 40 for value in distinct)
+    return (
+        short
+        and 2 <= len(distinct) <= 12
+        and len(values) >= 4 * len(distinct)
+        and not all(map(_is_number, distinct))
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _branch(folder: Path) -> str:
+    """The branch that is checked out, as far as one file tells."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        head = _text(place / ".git" / "HEAD").strip()
+        if head:
+            return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else "main"
+    return "main"
