@@ -1,0 +1,92 @@
+"""kill -9 of the command, the supervisor, Envoy or a model server, at random instants of a release.
+
+Afterwards the same command completes: nothing is lost, nothing doubled, and `down` leaves no process.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import requires
+from tests.scenarios.tiny import Tiny
+
+SEED = int(os.environ.get("SEATRIAL_TEST_SEED", "1"))
+VICTIMS = ("seatrial run", "supervis", "envoy", "serve.py", "train.py", "predict.py")
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs_envoy]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Tiny]:
+    requires("git")
+    project = Tiny(tmp_path)
+    try:
+        yield project
+    finally:
+        project.seatrial("down")
+
+
+def kill_one(tiny: Tiny, word: str) -> bool:
+    """Kill a process whose command line has the word; False when none lives."""
+    for pid, command in tiny.processes().items():
+        if word in command:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return False
+            return True
+    return False
+
+
+def campaign(tiny: Tiny, kills: int) -> None:
+    chance = random.Random(SEED)
+    print(f"seed {SEED}")
+    tiny.commit(0)
+    tiny.seatrial("run")
+    done, level = 0, 0
+    while done < kills:
+        level += 1
+        tiny.commit(level)
+        process = tiny.start("run")
+        deadline = time.monotonic() + chance.uniform(0.0, 3.0)
+        while time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.005)
+        done += kill_one(tiny, chance.choice(VICTIMS))
+        process.communicate(timeout=120)
+        tiny.seatrial("run")
+        check(tiny, level)
+
+
+def check(tiny: Tiny, level: int) -> None:
+    """What must hold whenever a run has ended well."""
+    assert tiny.answer() == level
+    with sqlite3.connect(f"file:{tiny.home}/journal.db?mode=ro", uri=True) as journal:
+        assert journal.execute("SELECT count(*) FROM release WHERE finished IS NULL").fetchone() == (0,)
+        doubled = "SELECT package, count(*) FROM revision GROUP BY package HAVING count(*) > 1"
+        assert journal.execute(doubled).fetchall() == []
+        numbers = [number for (number,) in journal.execute("SELECT number FROM revision ORDER BY number")]
+        assert numbers == list(range(1, len(numbers) + 1)), "a revision was lost"
+        assert journal.execute("SELECT count(*) FROM run WHERE finished IS NULL").fetchone() == (0,)
+    journal.close()
+    assert not any((tiny.home / "workspaces").glob("*")), "a workspace was left behind"
+
+
+def test_sampled_kills(tiny: Tiny) -> None:
+    campaign(tiny, kills=20)
+    tiny.seatrial("down")
+    assert tiny.processes() == {}
+
+
+@pytest.mark.soak
+def test_many_kills(tiny: Tiny) -> None:
+    campaign(tiny, kills=int(os.environ.get("SOAK_KILLS", "500")))
+    tiny.seatrial("down")
+    assert tiny.processes() == {}
