@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS package (
     PRIMARY KEY (project, digest)
 )"""
 
-# The last verdict of a candidate, by what it is apart from the baseline.
+# The last verdict on a candidate, by what it is apart from gates and baselines.
 _VERDICT = """
 CREATE TABLE IF NOT EXISTS verdict (
     candidate TEXT PRIMARY KEY,
@@ -96,6 +96,7 @@ CREATE TABLE IF NOT EXISTS verdict (
     key TEXT NOT NULL,
     at REAL NOT NULL,
     status TEXT NOT NULL,
+    model TEXT NOT NULL DEFAULT '',
     body TEXT NOT NULL
 )"""
 
@@ -174,6 +175,7 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS run_unfinished ON run(status) WHERE finished IS NULL",
     "CREATE INDEX IF NOT EXISTS run_project ON run(project, number)",
     "CREATE INDEX IF NOT EXISTS result_stage ON result(project, stage, at)",
+    "CREATE INDEX IF NOT EXISTS verdict_model ON verdict(project, model, at)",
     "CREATE INDEX IF NOT EXISTS release_environment ON release(project, environment, started)",
 )
 

@@ -40,6 +40,7 @@ class Evaluate(NamedTuple):
     columns: Variables = ()  # ("id" | "label" | "prediction" | "score", the name in the file)
     inconclusive: str = "refuse"
     confidence: str = ""  # "" = 95%; "99%"; "point"
+    baselines: Variables = ()  # (environment, digest of the package live there or ""), filled in by the plan
 
 
 class Predict(NamedTuple):
@@ -52,6 +53,7 @@ class Predict(NamedTuple):
     data: str
     model: str = ""
     package: str = ""
+    environment: str = ""  # where that package is live
 
 
 class Package(NamedTuple):
@@ -74,7 +76,7 @@ class Approve(NamedTuple):
     message: str = ""
 
 
-Options = Evaluate | Predict | Package | Release | Approve | None  # what an action needs to know; a command: None
+Options = Evaluate | Predict | Package | Release | Approve | None  # of an action; a command has none
 
 
 class Matrix(NamedTuple):

@@ -1,0 +1,275 @@
+"""What a pickle would import and call, found without importing or calling anything.
+
+Loading a pickle runs whatever it names, so the names are held against a list of harmless ones: what is not
+on the list is reported. The opcodes are followed on a stack of inert values; joblib's arrays, which stand
+between the opcodes as raw bytes, are stepped over, and code behind them is seen as well. A file that cannot
+be followed to its end is reported, never called clean.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import pickletools
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+SUFFIXES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
+HARMLESS = frozenset(
+    {
+        "__builtin__.frozenset",
+        "__builtin__.set",
+        "_codecs.encode",
+        "builtins.bytearray",
+        "builtins.complex",
+        "builtins.frozenset",
+        "builtins.range",
+        "builtins.set",
+        "builtins.slice",
+        "collections.OrderedDict",
+        "collections.defaultdict",
+        "copyreg._reconstructor",
+        "datetime.date",
+        "datetime.datetime",
+        "joblib.numpy_pickle.NumpyArrayWrapper",
+        "numpy._core.multiarray._reconstruct",
+        "numpy._core.multiarray.scalar",
+        "numpy._core.numeric._frombuffer",
+        "numpy.core.multiarray._reconstruct",
+        "numpy.core.multiarray.scalar",
+        "numpy.core.numeric._frombuffer",
+        "numpy.dtype",
+        "numpy.ndarray",
+        "torch.FloatStorage",
+        "torch.LongStorage",
+        "torch._utils._rebuild_tensor_v2",
+    }
+)
+
+_ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
+_LARGEST = 1 << 32
+_MARK = object()
+_UNREADABLE = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class UnreadableError(Exception):
+    """The file looks like a pickle, but cannot be followed to its end."""
+
+
+class _Made(NamedTuple):
+    """What a pickle would have made: by which global, from what; `state` collects what is set on it later."""
+
+    name: str
+    arguments: object
+    state: list[object]
+
+
+def is_pickle(path: Path, name: str) -> bool:
+    """Whether a file of this name, with its content at `path`, has to be taken for a pickle."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    return name.lower().endswith(SUFFIXES) or (
+        start[:1] == b"\x80" and start[1:] in (b"\2", b"\3", b"\4", b"\5")
+    )
+
+
+def harmful(path: Path) -> tuple[str, ...]:
+    """The globals ("module.name") that a pickle names and that are not on the list, sorted.
+
+    Raises UnreadableError.
+    """
+    try:
+        found = {name for stream in _streams(path) for name in _to_the_end(stream)}
+    except (
+        ValueError,
+        IndexError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        OSError,
+        zlib.error,
+    ) as error:
+        raise UnreadableError(str(error)) from error
+    except (lzma.LZMAError, zipfile.BadZipFile, MemoryError, RecursionError) as error:
+        raise UnreadableError(str(error)) from error
+    return tuple(sorted(found - HARMLESS))
+
+
+def _streams(path: Path) -> Iterator[BinaryIO]:
+    """The pickles in a file: itself, unpacked where joblib packed it, or the members of a zip (torch)."""
+    with path.open("rb") as file:
+        start = file.read(6)
+        file.seek(0)
+        if start.startswith(b"PK"):
+            yield from _members(file)
+        elif start.startswith(b"\x1f\x8b"):
+            yield _limited(gzip.GzipFile(fileobj=file))
+        elif start.startswith(b"BZh"):
+            yield _limited(bz2.BZ2File(file))
+        elif start.startswith((b"\xfd7zXZ", b"\x5d\x00")):
+            yield _limited(lzma.LZMAFile(file))  # noqa: SIM115 - the file below is closed
+        elif start[:1] == b"\x78":
+            yield io.BytesIO(zlib.decompressobj().decompress(file.read(), _LARGEST))
+        else:
+            yield file
+
+
+def _limited(file: io.BufferedIOBase) -> BinaryIO:
+    content = file.read(_LARGEST)
+    return io.BytesIO(content)
+
+
+def _members(file: BinaryIO) -> Iterator[BinaryIO]:
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".pkl")]
+        if not names:
+            raise UnreadableError("a zip without a pickle")
+        for name in names:
+            yield io.BytesIO(archive.read(name))
+
+
+def _to_the_end(file: BinaryIO) -> set[str]:
+    found = _globals(file)
+    if file.read(1):
+        raise UnreadableError("it goes on after its end")
+    return found
+
+
+def _globals(file: BinaryIO) -> set[str]:
+    """All globals that the opcodes from here to STOP name."""
+    found: set[str] = set()
+    stack: list[object] = []
+    memo: dict[object, object] = {}
+    for opcode, argument, _position in pickletools.genops(file):
+        name = opcode.name
+        if name in ("GLOBAL", "INST"):
+            found.add(str(argument).replace(" ", "."))
+        if name == "STACK_GLOBAL":
+            found.add(_joined(stack[-2], stack[-1]))
+        if name.startswith("EXT"):
+            raise UnreadableError("it names a global by a number")
+        _follow(name, argument, opcode, stack, memo)
+        if name == "BUILD" and isinstance(stack[-1], _Made) and stack[-1].name == _ARRAY:
+            found |= _step_over(file, dict(_pairs(stack[-1].state)))
+    return found
+
+
+def _joined(module: object, name: object) -> str:
+    if not isinstance(module, str) or not isinstance(name, str):
+        raise UnreadableError("it computes the name of a global")
+    return f"{module}.{name}"
+
+
+def _follow(  # noqa: C901 - a table of opcodes
+    name: str,
+    argument: object,
+    opcode: pickletools.OpcodeInfo,
+    stack: list[object],
+    memo: dict[object, object],
+) -> None:
+    """Do to the stack what an opcode does, with inert values."""
+    if name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
+        memo[len(memo) if name == "MEMOIZE" else argument] = stack[-1]
+    elif name in ("GET", "BINGET", "LONG_BINGET"):
+        stack.append(memo[argument])
+    elif name == "DUP":
+        stack.append(stack[-1])
+    elif name == "STACK_GLOBAL":
+        stack[-2:] = [_joined(stack[-2], stack[-1])]
+    elif name == "GLOBAL":
+        stack.append(str(argument).replace(" ", "."))
+    elif name in ("REDUCE", "NEWOBJ"):
+        stack[-2:] = [_Made(str(stack[-2]), stack[-1], [])]
+    elif name in ("BUILD", "SETITEM", "SETITEMS", "APPEND", "APPENDS"):
+        _set(name, stack)
+    elif name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"):
+        stack.append(tuple(_popped(stack, None if name == "TUPLE" else int(name[5:]))))
+    elif name in ("EMPTY_DICT", "EMPTY_LIST", "EMPTY_SET"):
+        stack.append(_Made("", (), []))
+    elif not opcode.stack_before and len(opcode.stack_after) == 1:
+        stack.append(_MARK if name == "MARK" else _constant(name, argument))
+    else:
+        _generic(opcode, stack)
+
+
+def _constant(name: str, argument: object) -> object:
+    return {"NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}.get(name, argument)
+
+
+def _set(name: str, stack: list[object]) -> None:
+    values = _popped(stack, {"BUILD": 1, "SETITEM": 2, "APPEND": 1}.get(name))
+    if isinstance(stack[-1], _Made):
+        stack[-1].state.extend(values)
+
+
+def _popped(stack: list[object], count: int | None) -> list[object]:
+    """The last `count` values, or all above the last mark, which goes too."""
+    if count is None:
+        start = next(at for at in range(len(stack) - 1, -1, -1) if stack[at] is _MARK)
+        values = stack[start + 1 :]
+        del stack[start:]
+    else:
+        values = stack[-count:]
+        del stack[-count:]
+    return values
+
+
+def _generic(opcode: pickletools.OpcodeInfo, stack: list[object]) -> None:
+    """What pickletools says of an opcode that needs no values: how much it takes and how much it leaves."""
+    before = opcode.stack_before
+    if pickletools.markobject in before:
+        _popped(stack, None)
+        before = before[: before.index(pickletools.markobject)]
+    if before:
+        _popped(stack, len(before))
+    stack.extend(_Made("", (), []) for _ in opcode.stack_after)
+
+
+def _pairs(values: list[object]) -> Iterator[tuple[object, object]]:
+    """The state of an object, which is one dict of alternating keys and values."""
+    flat = values[0].state if len(values) == 1 and isinstance(values[0], _Made) else []
+    for key, value in zip(flat[::2], flat[1::2], strict=True):
+        if isinstance(key, str):
+            yield key, value
+
+
+def _step_over(file: BinaryIO, state: dict[object, object]) -> set[str]:
+    """Go behind the bytes of one of joblib's arrays; an array of objects is a pickle of its own."""
+    dtype, shape = state["dtype"], state["shape"]
+    if not isinstance(dtype, _Made) or not isinstance(dtype.arguments, tuple) or not isinstance(shape, tuple):
+        raise UnreadableError("an array without a type")
+    code = re.fullmatch(r"[<>=|]?([a-zA-Z])(\d+)", str(dtype.arguments[0]))
+    if code is None:
+        raise UnreadableError(f"an array of the type {dtype.arguments[0]!r}")
+    if code[1] == "O":
+        return _globals(file)
+    if code[1] not in "biufcSUmM":
+        raise UnreadableError(f"an array of the type {code[0]!r}")
+    if state.get("numpy_array_alignment_bytes") is not None:
+        file.seek(file.read(1)[0], io.SEEK_CUR)
+    width = int(code[2]) * (4 if code[1] == "U" else 1)
+    file.seek(prod(int(n) for n in shape) * width, io.SEEK_CUR)
+    return set()
