@@ -29,12 +29,13 @@ def run(words: list[str]) -> int:
 
 def _perform(words: list[str], output: Output) -> int:
     from seatrial.cli import parser
+    from seatrial.cli.all_commands import command
 
     if not words or words[0] in ("--help", "-h", "help"):
         output.say(parser.whole_help())
         return PASSED if words else BAD_INPUT
     name, rest = parser.split(words)
-    chosen = parser.command(name)
+    chosen = command(name)
     return chosen.run(parser.parse(chosen, rest), output)
 
 

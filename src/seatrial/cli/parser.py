@@ -42,6 +42,22 @@ def parser_of(chosen: Command) -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    return _filled(parser, chosen)
+
+
+def whole_parser() -> ArgumentParser:
+    """All commands of one word in one parser, for what must see them together: completion."""
+    parser = Parser(prog="seatrial", description=SUMMARY, allow_abbrev=False)
+    parser.add_argument("--version", "-V", action="store_true", help="print the version")
+    verbs = parser.add_subparsers(metavar="COMMAND")
+    for name in ALL_COMMANDS:
+        if " " not in name:
+            chosen = command(name)
+            _filled(verbs.add_parser(name, help=chosen.HELP, allow_abbrev=False), chosen)
+    return parser
+
+
+def _filled(parser: ArgumentParser, chosen: Command) -> ArgumentParser:
     chosen.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="answer in JSON on standard output")
     return parser

