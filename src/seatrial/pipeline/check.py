@@ -39,7 +39,7 @@ ANYTHING = Known()
 
 
 def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
-    """All findings, in the order of the file."""
+    """All findings, in no order."""
     findings = [
         *_duplicates(pipeline.stages),
         *_unknown_needs(pipeline.stages),
@@ -51,9 +51,7 @@ def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
         findings += [*_condition(stage), *_evaluation(stage), *_executor(stage, known)]
     for environment in pipeline.environments:
         findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
-    return tuple(
-        sorted(dict.fromkeys(findings), key=lambda finding: (finding.place.line, finding.place.column))
-    )
+    return tuple(findings)
 
 
 def _duplicates(stages: tuple[Stage, ...]) -> Iterator[Finding]:
@@ -131,6 +129,9 @@ def _evaluation(stage: Stage) -> Iterator[Finding]:
             if not getattr(evaluation, key):
                 hint = "`predict` and `data`, or `predictions`: a file with the answers"
                 yield error(stage.place, f"`{stage.name}` evaluates without `{key}`", hint)
+    if not evaluation.task:
+        hint = "`task: classification`, regression, ranking or generation"
+        yield error(stage.place, f"`{stage.name}` does not say its task", hint)
     if not evaluation.gates:
         yield warning(stage.place, f"`{stage.name}` has no gates: it measures, but refuses nothing")
 
@@ -143,7 +144,7 @@ def _executor(stage: Stage, known: Known) -> Iterator[Finding]:
         yield error(
             place,
             f"this version cannot run `{stage.name}` with the executor `{stage.executor}`",
-            f"it has: {', '.join(known.executors)}",
+            did_you_mean(stage.executor, known.executors),
         )
 
 
@@ -204,7 +205,7 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
         value = getattr(environment, key)
         if names is not None and value not in names:
             place = place_of(environment, key)
-            yield error(place, f"this version has no {key} `{value}`", f"it has: {', '.join(names)}")
+            yield error(place, f"this version has no {key} `{value}`", did_you_mean(value, names))
 
 
 def _unreached(pipeline: Pipeline, environment: Environment) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ class Loaded(NamedTuple):
 
 
 def load(text: str, path: str, dialect_name: str | None = None, known: Known = ANYTHING) -> Loaded:
-    """Read a file by the dialect of its name, or by the one that is said. Raises BadInput on an unknown one."""
+    """Read a file by the dialect of its name, or by the one that is said; BadInput on an unknown one."""
     name = dialect_name or dialect_of(path)
     if name not in ALL_DIALECTS:
         raise BadInput(f"there is no dialect `{name}`", did_you_mean(name, ALL_DIALECTS))
@@ -32,9 +32,24 @@ def load(text: str, path: str, dialect_name: str | None = None, known: Known = A
     stages, more = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=imply(stages))
     findings += more
-    if not pipeline.stages and not has_errors(findings):
-        findings += (error(Place(path), "there is no stage"),)
-    return Loaded(pipeline, (*findings, *check(pipeline, known)))
+    if not (pipeline.stages or pipeline.environments or has_errors(findings)):
+        findings += (error(Place(path, 1, 1), "there is no stage"),)
+    return Loaded(pipeline, _in_order((*findings, *check(pipeline, known))))
+
+
+def complete(foreign: Pipeline, settings: Pipeline) -> Pipeline:
+    """The stages of another dialect's file with what a seatrial.yaml without stages says beside it."""
+    return foreign._replace(
+        project=settings.project or foreign.project,
+        model=settings.model or foreign.model,
+        environments=settings.environments or foreign.environments,
+        ignore=settings.ignore or foreign.ignore,
+    )
+
+
+def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    once = dict.fromkeys(findings)
+    return tuple(sorted(once, key=lambda finding: (finding.place.line, finding.place.column)))
 
 
 def read_text(data: bytes, path: str) -> str:
@@ -73,13 +88,21 @@ def default_names() -> tuple[str, ...]:
     return tuple(name for entry in ALL_DIALECTS.values() for name in entry.filenames)
 
 
+def candidates(paths: Collection[str]) -> tuple[str, ...]:
+    """The pipeline files at the root of a commit, the preferred one first.
+
+    Where the first has no stages, it is the settings beside the second; see `complete`.
+    """
+    present = frozenset(paths)
+    return tuple(name for name in default_names() if name in present)
+
+
 def find(paths: Collection[str]) -> str:
-    """The pipeline file of a commit, of the files at its root; raises BadInput naming what was looked for."""
-    present = set(paths)
-    for name in default_names():
-        if name in present:
-            return name
-    below = sorted(path for path in present if path.rsplit("/", 1)[-1] in default_names())
+    """The preferred pipeline file at the root of a commit; raises BadInput naming what was looked for."""
+    found = candidates(paths)
+    if found:
+        return found[0]
+    below = sorted(path for path in paths if path.rsplit("/", 1)[-1] in default_names())
     looked_for = ", ".join(default_names())
     hint = f"say which with -f: {', '.join(below[:5])}" if below else "`seatrial init` writes a seatrial.yaml"
     raise BadInput(f"there is no pipeline file: looked for {looked_for}", hint)

@@ -1,0 +1,259 @@
+"""YAML text as a tree of nodes with places, and nothing taken for something else.
+
+Every scalar stays the text that was written (3.10 is not 3.1, `on` is not true). Duplicate keys and anchors
+are findings. Aliases and merge keys mean what they mean in YAML, within bounds: a few lines of aliases can
+ask for a tree larger than any memory. The events of the parser are composed here, since PyYAML's composer
+recurses as deep as the text says and keeps the last of two equal keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+from seatrial.errors import Place
+from seatrial.pipeline.finding import Finding, error
+
+LONGEST = 4 * 1024 * 1024  # characters
+DEEPEST = 40
+LARGEST = 100_000  # nodes, each alias counted with all it stands for
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULLS = ("", "~", "null", "Null", "NULL")
+_PLAIN_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+
+
+class Scalar(NamedTuple):
+    text: str
+    place: Place
+    plain: bool = False  # written without quotes, on one line: a character's place is known
+
+    @property
+    def is_null(self) -> bool:
+        return self.plain and self.text in _NULLS
+
+
+class Sequence(NamedTuple):
+    items: tuple[Node, ...]
+    place: Place
+
+
+class Mapping(NamedTuple):
+    """The entries in the order of the file; those of a merge key last, and never over another."""
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    place: Place
+
+
+Node = Scalar | Sequence | Mapping
+
+
+class _Built(NamedTuple):
+    node: Node
+    size: int
+    depth: int
+
+
+class _Stop(Exception):  # noqa: N818 - it never leaves this file
+    """Reading on makes no sense; `finding` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+class _Composing(NamedTuple):
+    events: Iterator[Any]
+    path: str
+    anchors: dict[str, _Built | None]  # None: not yet complete
+    anchor_lines: dict[str, int]
+    findings: list[Finding]
+
+
+def compose(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The one document of a text; None where there is none, or where it cannot be read at all."""
+    findings: list[Finding] = []
+    try:
+        return _document(_Composing(_events(text, path), path, {}, {}, findings)), tuple(findings)
+    except _Stop as stop:
+        return None, (*findings, stop.finding)
+
+
+def place_at(scalar: Scalar, offset: int) -> Place:
+    """The place of a character of a scalar's text, as nearly as it is known."""
+    if not scalar.plain:
+        return scalar.place
+    return scalar.place._replace(column=scalar.place.column + offset)
+
+
+def _events(text: str, path: str) -> Iterator[Any]:
+    if len(text) > LONGEST:
+        raise _Stop(error(Place(path), f"the file has more than {LONGEST} characters"))
+    _refuse_unprintable(text, path)
+    try:
+        yield from yaml.parse(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as problem:
+        raise _Stop(
+            error(_problem_place(path, problem), _problem_text(problem), _tab_hint(text, problem))
+        ) from None
+    except yaml.YAMLError as problem:
+        raise _Stop(error(Place(path, 1, 1), f"this is not YAML: {str(problem).splitlines()[0]}")) from None
+
+
+def _refuse_unprintable(text: str, path: str) -> None:
+    """YAML has no control characters, and half a surrogate pair is no character."""
+    bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if bad is None:
+        return
+    before = text[: bad.start()]
+    place = Place(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    raise _Stop(error(place, f"the character U+{ord(bad[0]):04X} cannot stand in YAML"))
+
+
+def _problem_place(path: str, problem: yaml.MarkedYAMLError) -> Place:
+    mark: Any = problem.problem_mark or problem.context_mark
+    return Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
+
+
+def _problem_text(problem: yaml.MarkedYAMLError) -> str:
+    context = f" {problem.context}" if problem.context else ""
+    started: Any = problem.context_mark
+    since = f" that starts at line {started.line + 1}" if context and started else ""
+    return f"this is not YAML: {problem.problem}{context}{since}"
+
+
+def _tab_hint(text: str, problem: yaml.MarkedYAMLError) -> str:
+    mark: Any = problem.problem_mark
+    lines = text.split("\n")
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces: YAML allows no tabs there"
+    return "put a value that holds `: ` or begins with a sign such as * & ! % @ ` [ { into quotes"
+
+
+def _document(composing: _Composing) -> Node | None:
+    root: Node | None = None
+    documents = 0
+    for event in composing.events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                composing.findings.append(error(_place(composing, event), "a second document in one file"))
+                break
+            root = _node(composing, next(composing.events), 1).node
+    return root
+
+
+def _line(mark: Any) -> int:
+    return int(mark.line)
+
+
+def _place(composing: _Composing, event: Any) -> Place:
+    return Place(composing.path, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _node(composing: _Composing, event: Any, depth: int) -> _Built:
+    place = _place(composing, event)
+    if depth > DEEPEST:
+        raise _Stop(error(place, f"nested more than {DEEPEST} deep"))
+    if isinstance(event, yaml.AliasEvent):
+        return _alias(composing, str(event.anchor), place, depth)
+    _declare(composing, event, place)
+    if event.tag not in _PLAIN_TAGS:
+        hint = "the text stands for itself"
+        composing.findings.append(error(place, f"the tag `{event.tag}` is not read", hint))
+    built = _contents(composing, event, place, depth)
+    if event.anchor:
+        composing.anchors[event.anchor] = built
+    return built
+
+
+def _contents(composing: _Composing, event: Any, place: Place, depth: int) -> _Built:
+    if isinstance(event, yaml.ScalarEvent):
+        plain = event.style is None or event.style == ""
+        one_line = _line(event.start_mark) == _line(event.end_mark)
+        return _Built(Scalar(event.value, place, plain and one_line), 1, 1)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(composing, place, depth)
+    return _mapping(composing, place, depth)
+
+
+def _declare(composing: _Composing, event: Any, place: Place) -> None:
+    name = event.anchor
+    if not name:
+        return
+    if name in composing.anchors:
+        first = f"the first is at line {composing.anchor_lines[name]}"
+        composing.findings.append(error(place, f"a second anchor `&{name}`", first))
+    composing.anchors[name] = None
+    composing.anchor_lines[name] = place.line
+
+
+def _alias(composing: _Composing, name: str, place: Place, depth: int) -> _Built:
+    if name not in composing.anchors:
+        composing.findings.append(error(place, f"`*{name}` has no anchor before it", f"write &{name} there"))
+        return _Built(Scalar("", place), 1, 1)
+    target = composing.anchors[name]
+    if target is None:
+        raise _Stop(error(place, f"`*{name}` stands inside what it stands for"))
+    if depth + target.depth > DEEPEST:
+        raise _Stop(error(place, f"with `*{name}` nested more than {DEEPEST} deep"))
+    return target
+
+
+def _bounded(size: int, place: Place) -> int:
+    if size > LARGEST:
+        raise _Stop(error(place, f"more than {LARGEST} values, each alias counted with all it stands for"))
+    return size
+
+
+def _sequence(composing: _Composing, place: Place, depth: int) -> _Built:
+    items: list[Node] = []
+    size, deepest = 1, 0
+    while not isinstance(event := next(composing.events), yaml.SequenceEndEvent):
+        built = _node(composing, event, depth + 1)
+        items.append(built.node)
+        size = _bounded(size + built.size, place)
+        deepest = max(deepest, built.depth)
+    return _Built(Sequence(tuple(items), place), size, deepest + 1)
+
+
+def _mapping(composing: _Composing, place: Place, depth: int) -> _Built:
+    entries: dict[str, tuple[Scalar, Node]] = {}
+    merged: list[tuple[Scalar, Node]] = []
+    size, deepest = 1, 0
+    while not isinstance(event := next(composing.events), yaml.MappingEndEvent):
+        key = _node(composing, event, depth + 1)
+        value = _node(composing, next(composing.events), depth + 1)
+        size = _bounded(size + key.size + value.size, place)
+        deepest = max(deepest, key.depth, value.depth)
+        if isinstance(key.node, Scalar) and key.node.plain and key.node.text == "<<":
+            merged += _merged(composing, value.node)
+        else:
+            _enter(composing, entries, key.node, value.node)
+    for name, node in merged:
+        entries.setdefault(name.text, (name, node))
+    return _Built(Mapping(tuple(entries.values()), place), size, deepest + 1)
+
+
+def _enter(composing: _Composing, entries: dict[str, tuple[Scalar, Node]], key: Node, value: Node) -> None:
+    if not isinstance(key, Scalar):
+        composing.findings.append(error(key.place, "a key must be a text"))
+    elif key.text in entries:
+        first = entries[key.text][0].place.line
+        composing.findings.append(
+            error(key.place, f"a second key `{key.text}`", f"the first is at line {first}")
+        )
+    else:
+        entries[key.text] = (key, value)
+
+
+def _merged(composing: _Composing, node: Node) -> list[tuple[Scalar, Node]]:
+    if isinstance(node, Mapping):
+        return list(node.entries)
+    if isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items):
+        return [entry for item in node.items if isinstance(item, Mapping) for entry in item.entries]
+    composing.findings.append(error(node.place, "`<<` merges mappings, as in `<<: *defaults`"))
+    return []
