@@ -21,7 +21,7 @@ from seatrial.system import digest as digests
 from seatrial.system import files, parallel
 
 LARGE = large.LARGE
-_WORTH_THREADS = 16 << 20
+WORTH_THREADS = 16 << 20
 
 
 class Missing(Infrastructure):
@@ -150,7 +150,7 @@ def _add_large(store: Store, name: str, source: int, *, ours: bool) -> str:
 def add_many(store: Store, paths: Sequence[Path | str], *, move: bool = False) -> list[str]:
     """`add` for many files, in order; on all cores where that is worth it."""
     one = bind(add, store, move=move)
-    if len(paths) < 2 or sum(map(_size_or_nothing, paths)) < _WORTH_THREADS:
+    if len(paths) < 2 or sum(map(_size_or_nothing, paths)) < WORTH_THREADS:
         return [one(path) for path in paths]
     return parallel.each(one, paths)
 

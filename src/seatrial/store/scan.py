@@ -90,6 +90,15 @@ def _listing(folder: str) -> "os._ScandirIterator[str]":  # noqa: UP037 - the na
         raise BadInput(f"cannot read {folder!r}: {error.strerror}") from error
 
 
+def look(root: str, path: str) -> Found | None:
+    """What one path of a folder is; None for a folder, and for what is not there."""
+    try:
+        info = os.lstat(f"{root}/{path}")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return None if stat.S_ISDIR(info.st_mode) else _seen(root, path, info)
+
+
 def _seen(root: str, path: str, info: os.stat_result) -> Found:
     if stat.S_ISREG(info.st_mode):
         return Found(path, EXECUTABLE if info.st_mode & 0o100 else FILE, info.st_size)

@@ -21,7 +21,6 @@ LINK = scan.LINK
 
 _KINDS = (FILE, EXECUTABLE, LINK)
 _FORM = "seatrial tree 1"
-_WORTH_THREADS = 16 << 20
 
 
 class Entry(NamedTuple):
@@ -70,7 +69,7 @@ def materialise(store: Store, tree: Tree, folder: Path) -> None:
         blobs.place(store, entry.digest, f"{root}/{entry.path}", executable=entry.kind == EXECUTABLE)
 
     contents = [entry for entry in tree if entry.kind != LINK]
-    if len(contents) > 1 and sum(entry.size for entry in contents) >= _WORTH_THREADS:
+    if len(contents) > 1 and sum(entry.size for entry in contents) >= blobs.WORTH_THREADS:
         parallel.each(write, contents)
     else:
         for entry in contents:
@@ -195,7 +194,7 @@ def save(store: Store, tree: Tree) -> str:
 
 
 def load(store: Store, digest: str) -> Tree:
-    """The tree of a digest. Raises blobs.Missing, and BadInput where the blob is no tree, or an unsafe one."""
+    """The tree of a digest. Raises blobs.Missing, and BadInput where the blob is no tree or an unsafe one."""
     return decode(blobs.read(store, digest), digest)
 
 
@@ -204,16 +203,17 @@ def decode(content: bytes, name: str) -> Tree:
     try:
         body = json.loads(content)
         columns = [body[key] for key in ("paths", "kinds", "digests", "sizes")]
-        tree = tuple(map(Entry._make, zip(*columns, strict=True))) if body["form"] == _FORM else None
+        rows = list(zip(*columns, strict=True))
+        good = body["form"] == _FORM and all(_is_safe(*row) for row in rows)
     except (ValueError, KeyError, TypeError, RecursionError):
-        tree = None
-    if tree is None or not all(map(_is_safe, tree)):
+        good = False
+    if not good:
         raise BadInput(f"{name} is not a tree of files")
-    return tree
+    return tuple(map(Entry._make, rows))
 
 
-def _is_safe(entry: Entry) -> bool:
-    if not (isinstance(entry.path, str) and isinstance(entry.digest, str) and isinstance(entry.size, int)):
+def _is_safe(path: object, kind: object, digest: object, size: object) -> bool:
+    if not (isinstance(path, str) and isinstance(digest, str) and isinstance(size, int)):
         return False
-    path = f"/{entry.path}/"
-    return entry.kind in _KINDS and not ("//" in path or "/../" in path or "/./" in path or "\0" in path)
+    whole = f"/{path}/"
+    return kind in _KINDS and not ("//" in whole or "/../" in whole or "/./" in whole or "\0" in whole)

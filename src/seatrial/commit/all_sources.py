@@ -1,0 +1,35 @@
+"""The table of sources. A new one is a module of `sources`, a line here, and its page in the docs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from seatrial.commit.change import Change
+from seatrial.commit.source import Source
+from seatrial.errors import BadInput
+from seatrial.store.store import Store
+
+ALL = {
+    "git": "seatrial.commit.sources.git",
+}
+
+
+def source(name: str) -> Source:
+    """The source of a name: that of `Change.source`."""
+    return cast(Source, import_module(ALL[name]))
+
+
+def resolve(store: Store, folder: Path, spec: str | None = None) -> Change:
+    """What is to be run from `folder`: the commit that `spec` names, or the working state for None.
+
+    Raises BadInput.
+    """
+    if not folder.is_dir():
+        raise BadInput(f"there is no folder {folder}")
+    for name in ALL:
+        if source(name).holds(folder):
+            return source(name).resolve(store, folder, spec)
+    hint = "a run is of a commit: git init && git add --all && git commit"
+    raise BadInput(f"{folder} is not in a Git repository", hint=hint)

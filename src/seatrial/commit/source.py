@@ -1,0 +1,41 @@
+"""What a source of commits gives; `all_sources` is the table of them.
+
+The contract: nothing that a source does writes into the user's checkout or its repository, and none of it
+needs the network. `resolve` is called once a run, before anything else; its change is then all that is
+known. `export` may be called again for the same change, at any later time and by several processes at once,
+and gives the same files every time as long as the repository holds the commit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from seatrial.commit.change import Change
+from seatrial.store.store import Store
+
+
+class Source(Protocol):
+    """A module or package of `seatrial.commit.sources`."""
+
+    NAME: str
+
+    def holds(self, folder: Path) -> bool:
+        """Whether the folder lies in a checkout, or repository, of this source; cheap."""
+        ...
+
+    def resolve(self, store: Store, folder: Path, spec: str | None) -> Change:
+        """The commit that `spec` names (in the words of the source), or the working state for None.
+
+        A working state that differs from its commit is taken into the store at once: the change's `tree` is
+        then the digest of a tree there. Raises BadInput.
+        """
+        ...
+
+    def export(self, change: Change, folder: Path) -> None:
+        """Write the files of a commit into `folder`, which is not there yet. Raises BadInput."""
+        ...
+
+    def clone(self, store: Store, change: Change, folder: Path) -> None:
+        """Make `folder` a working copy of the change that its commands know as one, free to be wrecked."""
+        ...

@@ -1,0 +1,42 @@
+"""A clone for a stage that needs Git itself: its own repository, with the objects of the user's to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.clients import git
+from seatrial.commit.change import Change
+from seatrial.commit.export import tree_of
+from seatrial.commit.sources.git.repository import at
+from seatrial.errors import BadInput
+from seatrial.store import trees
+from seatrial.store.store import Store
+
+
+def clone(store: Store, change: Change, folder: Path) -> None:
+    """Make `folder` a clone at the change's commit, on its branch, with the files of its tree.
+
+    Its objects are read from the user's repository, nothing is ever written there; its remote is the one that
+    the user's checkout came from. Raises BadInput before the first commit.
+    """
+    if not change.commit:
+        raise BadInput("there is no commit yet, so nothing can be cloned", hint="git commit")
+    source = at(change.root)
+    command = ("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", source.root, folder)
+    git.run(*command, folder=source.root)
+    git.run("update-ref", "--no-deref", "HEAD", change.commit, folder=folder)
+    if change.branch:
+        git.run("update-ref", f"refs/heads/{change.branch}", change.commit, folder=folder)
+        git.run("symbolic-ref", "HEAD", f"refs/heads/{change.branch}", folder=folder)
+    _point_to_remote(change.url, folder)
+    trees.materialise(store, tree_of(store, change), folder)
+    git.run("read-tree", "HEAD", folder=folder)
+    git.run("update-index", "-q", "--refresh", folder=folder, accept=(1,))
+
+
+def _point_to_remote(url: str, folder: Path) -> None:
+    """A push from the stage must not reach the user's own repository."""
+    if url:
+        git.run("config", "remote.origin.url", url, folder=folder)
+    else:
+        git.run("config", "--unset", "remote.origin.url", folder=folder)

@@ -1,0 +1,103 @@
+"""The files of a commit as a plain folder, as a checkout would give them, submodules and LFS included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.clients import git
+from seatrial.commit.change import Change
+from seatrial.commit.sources.git import lfs
+from seatrial.commit.sources.git.repository import Repository, at, common_folder
+from seatrial.errors import BadInput
+from seatrial.system import files
+
+_FILES = ("100644", "100755")
+_SUBMODULE = "160000"
+
+
+class Listed(NamedTuple):
+    """What an index holds: the paths of files, and the commits of submodules by their paths."""
+
+    files: list[str]
+    submodules: dict[str, str]
+
+
+def export(change: Change, folder: Path) -> None:
+    """Write the files of a commit into a new folder. Raises BadInput for what is not in the repository."""
+    _export(at(change.root), change.tree, change.commit, folder)
+
+
+def _export(repository: Repository, tree: str, commit: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    index = folder.with_name(f"{folder.name}.{os.getpid()}.index")
+    env = {"GIT_INDEX_FILE": str(index)}
+    # The checkout of the user is not looked at: neither its files nor its attributes.
+    here = (*git.WITHOUT_LFS, "-c", "core.sparseCheckout=false", "-c", "core.splitIndex=false")
+    place = (*here, "--git-dir", repository.git_dir, "--work-tree", folder)
+    try:
+        git.run(*place, "read-tree", tree, folder=folder, env=env)
+        git.run(*place, "checkout-index", "--all", "--quiet", folder=folder, env=env)
+        listed = _list(git.read(*place, "ls-files", "--stage", "-z", folder=folder, env=env))
+        ask = (*place, "check-attr", "-z", "--stdin", "filter")
+        found = lfs.pointers(
+            folder, listed.files, lambda names: git.run(*ask, folder=folder, env=env, content=names).output
+        )
+    finally:
+        files.remove(index)
+    lfs.fill(repository, folder, found, commit)
+    _export_submodules(repository, folder, listed.submodules)
+
+
+def _list(output: bytes) -> Listed:
+    listed = Listed([], {})
+    for record in git.text(output).split("\0"):
+        head, _, path = record.partition("\t")
+        mode, _, rest = head.partition(" ")
+        if mode in _FILES:
+            listed.files.append(path)
+        elif mode == _SUBMODULE:
+            listed.submodules[path] = rest.partition(" ")[0]
+    return listed
+
+
+def _export_submodules(repository: Repository, folder: Path, submodules: Mapping[str, str]) -> None:
+    if not submodules:
+        return
+    names = _names(folder)
+    for path, commit in submodules.items():
+        inner = _find_submodule(repository, path, names.get(path, path), commit)
+        _export(inner, f"{commit}^{{tree}}", commit, folder / path)
+
+
+def _names(folder: Path) -> dict[str, str]:
+    """The names of submodules by their paths, as the exported `.gitmodules` gives them."""
+    if not (folder / ".gitmodules").is_file():
+        return {}
+    command = ("config", "--file", ".gitmodules", "-z", "--get-regexp", r"^submodule\..*\.path$")
+    output = git.text(git.run(*command, folder=folder, accept=(1,)).output)
+    pairs = (record.partition("\n") for record in output.split("\0") if record)
+    return {path: key.removeprefix("submodule.").removesuffix(".path") for key, _, path in pairs}
+
+
+def _find_submodule(repository: Repository, path: str, name: str, commit: str) -> Repository:
+    """The repository of a submodule that holds the commit: checked out, or among the modules of ours."""
+    places = []
+    if not repository.is_bare:
+        places.append(files.inside(repository.root, path) / ".git")
+    places.append(files.inside(common_folder(repository) / "modules", name))
+    for place in places:
+        if place.exists() and _has(place, commit):
+            root = place.parent if place.name == ".git" else place
+            return Repository(root, place)
+    raise BadInput(
+        f"the commit {commit[:12]} of the submodule {path!r} is not in this clone",
+        hint=f"git submodule update --init {path}",
+    )
+
+
+def _has(git_dir: Path, commit: str) -> bool:
+    command = ("--git-dir", git_dir, "cat-file", "-e", f"{commit}^{{commit}}")
+    return git.run(*command, folder=git_dir.parent, accept=(1, 128)).exit_code == 0

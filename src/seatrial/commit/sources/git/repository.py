@@ -1,0 +1,48 @@
+"""Where a repository of Git is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.clients import git
+
+
+class Repository(NamedTuple):
+    """`root` is the top of the checkout, or a bare repository itself; `git_dir` is what `--git-dir` takes."""
+
+    root: Path
+    git_dir: Path
+
+    @property
+    def is_bare(self) -> bool:
+        return self.root == self.git_dir
+
+
+def find(folder: Path) -> Repository | None:
+    """The repository that a folder lies in; no process is started for it."""
+    whole = folder.resolve()
+    for at in (whole, *whole.parents):
+        if at.name == ".git":
+            return None
+        if (at / ".git").is_file() or (at / ".git" / "HEAD").exists():
+            return Repository(at, at / ".git")
+        if (at / "HEAD").is_file() and (at / "objects").is_dir() and (at / "refs").is_dir():
+            return Repository(at, at)
+    return None
+
+
+def holds(folder: Path) -> bool:
+    return find(folder) is not None
+
+
+def at(root: str) -> Repository:
+    """The repository of a change's `root`."""
+    found = find(Path(root))
+    return found or Repository(Path(root), Path(root) / ".git")
+
+
+def common_folder(repository: Repository) -> Path:
+    """Where objects, LFS and submodules are kept: shared by all worktrees of a repository."""
+    said = git.read("--git-dir", repository.git_dir, "rev-parse", "--git-common-dir", folder=repository.root)
+    return repository.root / git.text(said).removesuffix("\n")
