@@ -199,7 +199,7 @@ def add_release(
 
 
 def advance(journal: Journal, release: ReleaseRow, step: int, **event: Any) -> None:
-    """The step before `step` is done. `entered` tells, even after our death, since when the next one waits."""
+    """The step before `step` is done. `entered` tells, after our death too, since when the next waits."""
     with journal.change(durable=True) as database:
         sql = (
             "UPDATE release SET step = ?, body = json_set(body, '$.entered', ?)"

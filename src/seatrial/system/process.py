@@ -64,9 +64,9 @@ def is_alive(identity: Identity) -> bool:
     return identify(identity.pid) == identity
 
 
-def with_token(token: str) -> list[int]:
-    """The pids of all living processes that were started, by whomever, with TOKEN=`token`."""
-    wanted = f"{TOKEN}={token}".encode()
+def tokens(prefix: str) -> list[tuple[int, str]]:
+    """The pid and the TOKEN of every other living process whose TOKEN begins with `prefix`."""
+    wanted = f"{TOKEN}={prefix}".encode()
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is wanted
         if name.isdigit() and int(name) != os.getpid():
@@ -74,9 +74,15 @@ def with_token(token: str) -> list[int]:
                 variables = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if wanted in variables and identify(int(name)) is not None:
-                found.append(int(name))
+            token = next((one for one in variables if one.startswith(wanted)), None)
+            if token is not None and identify(int(name)) is not None:
+                found.append((int(name), os.fsdecode(token[len(TOKEN) + 1 :])))
     return found
+
+
+def with_token(token: str) -> list[int]:
+    """The pids of all living processes that were started, by whomever, with TOKEN=`token`."""
+    return [pid for pid, carried in tokens(token) if carried == token]
 
 
 def send(pid: int, number: int, *, group: bool = False) -> bool:

@@ -1,0 +1,162 @@
+"""Bring a running Envoy from any configuration to the wanted one without losing a request.
+
+A route whose cluster is missing fails every request, so: the clusters of before and after together,
+confirmed by the administration interface; then routes and listeners, confirmed; then the clusters of after
+alone. Every step may be repeated, and begins again after our death where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.clients import envoy
+from seatrial.clients.envoy import Admin
+from seatrial.errors import Infrastructure
+from seatrial.gateway import config
+from seatrial.gateway.config import Backend, Entry, Json, Paths
+from seatrial.system import files
+
+CONFIRM_SECONDS = 10.0
+REPEAT_SECONDS = 1.0
+LOOK_SECONDS = 0.001
+
+
+class Wanted(NamedTuple):
+    """All servers and all environments of a home."""
+
+    backends: tuple[Backend, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+class Watched(NamedTuple):
+    """A file that Envoy watches, and the prefix of the statistics that tell what it made of it."""
+
+    path: Path
+    statistics: str
+
+
+def write_all(paths: Paths, wanted: Wanted) -> None:
+    """All files, for an Envoy that does not run yet."""
+    write(Path(paths.clusters), config.clusters(wanted.backends))
+    for entry in wanted.entries:
+        write(Path(paths.routes(entry.name)), config.routes(entry))
+    write(Path(paths.listeners), config.listeners(wanted.entries, paths))
+
+
+def apply(admin: Admin, paths: Paths, wanted: Wanted) -> dict[str, str]:
+    """Make a running Envoy serve `wanted`; returns, by name, why an environment's listener cannot be.
+
+    Raises Unreachable while Envoy does not answer, Infrastructure when it refuses what it was given.
+    """
+    cds = Watched(Path(paths.clusters), "cluster_manager.cds")
+    before = read_backends(cds.path)
+    kept = tuple(one for one in before if one.name not in {new.name for new in wanted.backends})
+    must(put(admin, cds, config.clusters((*kept, *wanted.backends))), cds)
+    known = [entry for entry in wanted.entries if put_routes(admin, paths, entry)]
+    taken = put(admin, lds(paths), config.listeners(wanted.entries, paths))
+    problems = {} if taken else listener_problems(admin)
+    for entry in wanted.entries:
+        if entry not in known and entry.name not in problems:
+            watched = rds(paths, entry)
+            must(put(admin, watched, config.routes(entry)), watched)
+    must(put(admin, cds, config.clusters(wanted.backends)), cds)
+    forget_routes(paths, wanted)
+    return problems
+
+
+def lds(paths: Paths) -> Watched:
+    return Watched(Path(paths.listeners), "listener_manager.lds")
+
+
+def rds(paths: Paths, entry: Entry) -> Watched:
+    return Watched(Path(paths.routes(entry.name)), f"http.{entry.name}.rds.{entry.name}")
+
+
+def put_routes(admin: Admin, paths: Paths, entry: Entry) -> bool:
+    """Write an environment's routes; False where no listener reads them yet, so nothing can confirm them."""
+    watched = rds(paths, entry)
+    if state(admin, watched):
+        must(put(admin, watched, config.routes(entry)), watched)
+        return True
+    write(watched.path, config.routes(entry))
+    return False
+
+
+def put(admin: Admin, watched: Watched, document: Json) -> bool:
+    """Write a file, unless Envoy has its content already, and wait for Envoy's answer: taken or refused."""
+    version = config.version_of(document)
+    found = state(admin, watched)
+    if found.get("version_text") == version:
+        if read_version(watched.path) != version:
+            write(watched.path, document)
+        return True
+    refused = found.get("update_rejected", 0)
+    deadline = time.monotonic() + CONFIRM_SECONDS
+    repeat = 0.0
+    while time.monotonic() < deadline:
+        if time.monotonic() >= repeat:
+            write(watched.path, document)
+            repeat = time.monotonic() + REPEAT_SECONDS
+        found = state(admin, watched)
+        if found.get("version_text") == version:
+            return True
+        if found.get("update_rejected", 0) > refused:
+            return False
+        time.sleep(LOOK_SECONDS)
+    raise Infrastructure(f"Envoy does not take {watched.path}", hint="see `gateway/envoy.log` in the home")
+
+
+def state(admin: Admin, watched: Watched) -> dict[str, Any]:
+    """`version_text` and `update_rejected` of a watched file; nothing where Envoy does not watch it."""
+    prefix = watched.statistics.replace(".", r"\.")
+    found = envoy.stats(admin, rf"{prefix}\.(version_text|update_rejected)")
+    return {name.rpartition(".")[2]: value for name, value in found.items()}
+
+
+def must(taken: bool, watched: Watched) -> None:
+    if not taken:
+        hint = "see `gateway/envoy.log` in the home; this is a defect of seatrial"
+        raise Infrastructure(f"Envoy refuses {watched.path}", hint=hint)
+
+
+def listener_problems(admin: Admin) -> dict[str, str]:
+    """Why listeners could not be opened, by their names: most often that another process has the address."""
+    found = envoy.dump(admin, "dynamic_listeners")
+    return {one["name"]: one["error_state"].get("details", "") for one in found if "error_state" in one}
+
+
+def read_backends(path: Path) -> tuple[Backend, ...]:
+    """The servers that the file of clusters names at present."""
+    found = []
+    for one in read(path).get("resources", ()):
+        endpoint = one["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+        found.append(Backend(one["name"], endpoint["address"]["socket_address"]["port_value"]))
+    return tuple(found)
+
+
+def read_version(path: Path) -> str:
+    return str(read(path).get("version_info", ""))
+
+
+def read(path: Path) -> Json:
+    try:
+        found: Json = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def write(path: Path, document: Json) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files.write(path, config.text(document))
+
+
+def forget_routes(paths: Paths, wanted: Wanted) -> None:
+    """Remove the folders of environments that have no listener any more."""
+    names = {entry.name for entry in wanted.entries}
+    for folder in Path(paths.route_folders).iterdir():
+        if folder.name not in names:
+            files.remove(folder)

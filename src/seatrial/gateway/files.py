@@ -1,0 +1,60 @@
+"""Where the gateway's files and sockets are in a home."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from seatrial.errors import Infrastructure
+from seatrial.gateway.config import Paths
+
+# The kernel takes 107 bytes; the name of a socket in the folder needs some of them.
+LONGEST_FOLDER = 80
+
+
+def home_key(home: Path) -> str:
+    """What tells the things of this home from those of another one on the same machine."""
+    return hashlib.sha256(str(home.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def entry_name(project: str, environment: str) -> str:
+    """The name of an environment in Envoy and in our folders: plain letters, whatever it is called."""
+    return "environment-" + hashlib.sha256(f"{project}\0{environment}".encode()).hexdigest()[:16]
+
+
+def paths(home: Path) -> Paths:
+    """All that Envoy reads; its folders are made."""
+    gateway = home / "gateway"
+    for folder in ("clusters", "listeners", "routes"):
+        (gateway / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Paths(
+        admin_socket=str(sockets(home) / "admin.sock"),
+        clusters=str(gateway / "clusters" / "clusters.json"),
+        listeners=str(gateway / "listeners" / "listeners.json"),
+        route_folders=str(gateway / "routes"),
+    )
+
+
+def bootstrap_file(home: Path) -> Path:
+    return home / "gateway" / "bootstrap.json"
+
+
+def envoy_log(home: Path) -> Path:
+    return home / "gateway" / "envoy.log"
+
+
+def sockets(home: Path) -> Path:
+    """A folder for this home's Unix sockets, ours alone, made on first use; elsewhere for a long home."""
+    inside = home.resolve() / "sockets"
+    if len(os.fsencode(inside)) <= LONGEST_FOLDER:
+        folder = inside
+    else:
+        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+        parent = runtime if runtime and len(runtime) < LONGEST_FOLDER - 32 else "/tmp"  # noqa: S108 - 0700
+        folder = Path(parent) / f"seatrial-{os.getuid()}-{home_key(home)}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or found.st_mode & 0o77 or not folder.is_dir() or folder.is_symlink():
+        raise Infrastructure(f"{folder} is not a folder of ours alone", hint="remove it, or look who made it")
+    return folder

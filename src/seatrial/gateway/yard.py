@@ -1,0 +1,46 @@
+"""What the supervisor of one home holds while it lives. All that must outlive it is in the journal."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.clients.envoy import Admin
+from seatrial.gateway import files
+from seatrial.gateway.config import Paths
+from seatrial.gateway.jobs import Jobs
+from seatrial.journal.journal import Journal
+from seatrial.journal.servers import ServerRow
+from seatrial.system import process
+
+
+class Yard(NamedTuple):
+    """`children` are the processes that we started ourselves, by token: only theirs is the exit known."""
+
+    home: Path
+    journal: Journal
+    jobs: Jobs
+    paths: Paths
+    children: dict[str, subprocess.Popen[bytes]]
+
+    @property
+    def admin(self) -> Admin:
+        return Admin(Path(self.paths.admin_socket))
+
+    def is_alive(self, row: ServerRow) -> bool:
+        """Whether the process of a server exists; also reaps it where it is our child."""
+        child = self.children.get(row.token)
+        if child is not None and child.poll() is not None:
+            return False
+        return row.identity is not None and process.is_alive(row.identity)
+
+    def exit_code(self, row: ServerRow) -> int | None:
+        """How a server of ours ended: its code, or the signal as a negative number; None: not known."""
+        child = self.children.get(row.token)
+        return child.poll() if child is not None else None
+
+
+def open_yard(home: Path, journal: Journal, jobs: Jobs) -> Yard:
+    (home / "servers").mkdir(mode=0o700, exist_ok=True)
+    return Yard(home, journal, jobs, files.paths(home), {})

@@ -1,0 +1,207 @@
+"""What to do next in one environment: a pure function of what is wanted and what is seen.
+
+`decide` is asked again after every action, and again from the start after a crash: whatever was done and not
+seen is done once more, whatever was seen is not. It keeps three promises, whatever happens in between: no
+request is given to a revision that is not ready; the stable revision stays able to take over until the
+candidate is promoted (unless the plan itself stops it); and a candidate that has failed loses its requests
+before anything else is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from seatrial.release.strategy import PROMOTE, ROUTE, START, STOP, WAIT, Step
+
+# What is seen of a revision.
+ABSENT = "absent"
+STARTING = "starting"
+READY = "ready"
+LEAVING = "leaving"  # its servers finish their requests, and then end
+BROKEN = "broken"  # its last server ended or never became ready
+
+# What can be done.
+NOTHING = "nothing"
+START_REVISION = "start a revision"
+REMOVE_REVISION = "remove a revision"
+SET_WEIGHTS = "set the weights"
+ADVANCE = "go on to the next step"
+MAKE_STABLE = "make the candidate stable"
+TAKE_BACK = "take the release back"
+CLOSE_FAILED = "close the failed release"
+
+# How often a stable revision that breaks at once is tried before a release is closed without it.
+TRIES = 3
+
+
+class State(NamedTuple):
+    """`failures` counts the starts in a row that failed; `may_retry` says that enough time has passed since."""
+
+    status: str = ABSENT
+    reason: str = ""
+    failures: int = 0
+    may_retry: bool = True
+
+
+class Situation(NamedTuple):
+    """All that a decision depends on. Revisions are ids, "" = none; weights are those that are in force.
+
+    `problem` says why requests cannot be routed at all, as an address that another process has.
+    """
+
+    is_up: bool
+    stable: str
+    states: Mapping[str, State]
+    weights: Mapping[str, int]
+    candidate: str = ""
+    steps: tuple[Step, ...] = ()
+    step: int = 0
+    is_taken_back: bool = False
+    waited_seconds: float = 0.0
+    abort: str = ""
+    problem: str = ""
+
+    def state(self, revision: str) -> State:
+        return self.states.get(revision, State())
+
+    def is_ready(self, revision: str) -> bool:
+        return bool(revision) and self.state(revision).status == READY
+
+
+class Action(NamedTuple):
+    """`aborted`: by a person, so it says nothing about the candidate."""
+
+    do: str
+    revision: str = ""
+    weights: Mapping[str, int] = {}
+    reason: str = ""
+    aborted: bool = False
+
+
+WAIT_FOR_IT = Action(NOTHING)
+
+
+def decide(now: Situation) -> Action:
+    """The next action; NOTHING where there is none until something changes."""
+    if not now.candidate:
+        return settle(now)
+    return give_back(now) if now.is_taken_back else go_forward(now)
+
+
+def go_forward(now: Situation) -> Action:
+    """A release that goes well so far."""
+    trouble = take_back_because(now)
+    if trouble is not None:
+        return trouble
+    if needs_stable(now) and may_start(now.state(now.stable)):
+        return Action(START_REVISION, now.stable)
+    step = now.steps[now.step]
+    if step.kind == START:
+        return start(now)
+    if step.kind == STOP:
+        return stop_stable(now)
+    if step.kind == ROUTE:
+        return route(now, step.weight)
+    if step.kind == WAIT:
+        return Action(ADVANCE) if now.waited_seconds >= step.seconds else WAIT_FOR_IT
+    return Action(MAKE_STABLE, now.candidate)
+
+
+def take_back_because(now: Situation) -> Action | None:
+    """The reason to give up a release, if there is one."""
+    candidate = now.state(now.candidate)
+    if now.abort:
+        return Action(TAKE_BACK, reason=now.abort, aborted=True)
+    if not now.is_up:
+        return Action(TAKE_BACK, reason="the environment was taken down", aborted=True)
+    if candidate.status == BROKEN:
+        return Action(TAKE_BACK, now.candidate, reason=candidate.reason)
+    if has_done(now, START) and candidate.status != READY:
+        return Action(TAKE_BACK, now.candidate, reason="its server is gone")
+    if now.problem:
+        return Action(TAKE_BACK, reason=now.problem)
+    return None
+
+
+def has_done(now: Situation, kind: str) -> bool:
+    return any(step.kind == kind for step in now.steps[: now.step])
+
+
+def needs_stable(now: Situation) -> bool:
+    """Whether the stable revision has to stay able to serve at this step."""
+    stops = has_done(now, STOP) or now.steps[now.step].kind == STOP
+    return bool(now.stable) and now.stable != now.candidate and not stops
+
+
+def may_start(state: State) -> bool:
+    return state.status in (ABSENT, LEAVING) or (state.status == BROKEN and state.may_retry)
+
+
+def start(now: Situation) -> Action:
+    status = now.state(now.candidate).status
+    if status == READY:
+        return Action(ADVANCE)
+    return WAIT_FOR_IT if status == STARTING else Action(START_REVISION, now.candidate)
+
+
+def stop_stable(now: Situation) -> Action:
+    if now.weights:
+        return Action(SET_WEIGHTS)
+    status = now.state(now.stable).status
+    if status in (STARTING, READY):
+        return Action(REMOVE_REVISION, now.stable)
+    return WAIT_FOR_IT if status == LEAVING else Action(ADVANCE)
+
+
+def route(now: Situation, weight: int) -> Action:
+    rest = 100 - weight if needs_stable(now) else 0
+    wanted = {now.candidate: weight if rest else 100, **({now.stable: rest} if rest else {})}
+    if now.weights == wanted:
+        return Action(ADVANCE)
+    if rest and not now.is_ready(now.stable):
+        return WAIT_FOR_IT
+    return Action(SET_WEIGHTS, weights=wanted)
+
+
+def give_back(now: Situation) -> Action:
+    """A release that has failed: its requests go back first, whatever else is the matter."""
+    back = stable_weights(now)
+    if now.candidate in now.weights or (back and now.weights != back):
+        return Action(SET_WEIGHTS, weights=back)
+    if now.state(now.candidate).status in (STARTING, READY):
+        return Action(REMOVE_REVISION, now.candidate)
+    if now.stable and now.is_up and not back:
+        state = now.state(now.stable)
+        if state.status != BROKEN or state.failures < TRIES:
+            return Action(START_REVISION, now.stable) if may_start(state) else WAIT_FOR_IT
+    return Action(CLOSE_FAILED)
+
+
+def settle(now: Situation) -> Action:
+    """No release is under way: the stable revision serves alone, or nothing does where it is to be down."""
+    wanted = now.stable if now.is_up else ""
+    back = stable_weights(now)
+    if any(revision != wanted for revision in now.weights) or (back and now.weights != back):
+        return Action(SET_WEIGHTS, weights=back)
+    for revision, state in now.states.items():
+        if revision != wanted and state.status in (STARTING, READY):
+            return Action(REMOVE_REVISION, revision)
+    if wanted and may_start(now.state(wanted)):
+        return Action(START_REVISION, wanted)
+    return WAIT_FOR_IT
+
+
+def stable_weights(now: Situation) -> dict[str, int]:
+    """All requests to the stable revision where it can take them, else to nobody."""
+    return {now.stable: 100} if now.is_up and now.is_ready(now.stable) else {}
+
+
+def ends_well(steps: tuple[Step, ...]) -> bool:
+    """Whether a plan keeps the rules: it starts the candidate before it gives it requests, and promotes last."""
+    kinds = [step.kind for step in steps]
+    if not kinds or kinds[-1] != PROMOTE or kinds.count(PROMOTE) != 1 or START not in kinds:
+        return False
+    routes = [step for step in steps if step.kind == ROUTE]
+    first = kinds.index(ROUTE) if routes else -1
+    return first > kinds.index(START) and routes[-1].weight == 100
