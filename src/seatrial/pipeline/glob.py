@@ -49,7 +49,8 @@ def _token(pattern: str, start: int) -> str:
         if pattern.startswith(stars, start):
             return stars
     if pattern[start] == "[":
-        end = pattern.find("]", start + 2)
+        first = start + (2 if pattern[start + 1 : start + 2] in ("!", "^") else 1)
+        end = pattern.find("]", first + 1)  # a "]" that stands first means itself
         return pattern[start : end + 1] if end > 0 else "["
     return pattern[start]
 
@@ -91,7 +92,7 @@ def _fits(token: str, char: str) -> bool:
 
 
 def _one_of(allowed: str, char: str) -> bool:
-    negated = allowed[0] in "!^" and len(allowed) > 1
+    negated = allowed[0] in "!^"
     choices = allowed[1:] if negated else allowed
     found = False
     position = 0

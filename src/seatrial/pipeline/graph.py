@@ -111,6 +111,7 @@ def cycles(stages: Iterable[Stage]) -> tuple[tuple[str, ...], ...]:
     listed = tuple(stages)
     free = {stage.name for stage in order(listed)}
     left = {stage.name: stage for stage in listed if stage.name not in free}
+    rank = {name: i for i, name in enumerate(left)}
     found: list[tuple[str, ...]] = []
     seen: set[str] = set()
     for name in left:
@@ -120,13 +121,13 @@ def cycles(stages: Iterable[Stage]) -> tuple[tuple[str, ...], ...]:
             name = next(need for need in left[name].needs if need in left)  # noqa: PLW2901 - walk on
         if name in path:
             trail = list(path)
-            found.append(_from_first(trail[trail.index(name) :], list(left)))
+            found.append(_from_first(trail[trail.index(name) :], rank))
         seen.update(path)
     return tuple(found)
 
 
-def _from_first(cycle: list[str], ranked: list[str]) -> tuple[str, ...]:
-    start = min(range(len(cycle)), key=lambda i: ranked.index(cycle[i]))
+def _from_first(cycle: list[str], rank: dict[str, int]) -> tuple[str, ...]:
+    start = min(range(len(cycle)), key=lambda i: rank[cycle[i]])
     return tuple(cycle[start:] + cycle[:start])
 
 

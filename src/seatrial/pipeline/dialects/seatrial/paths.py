@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from seatrial.pipeline.dialects.seatrial.document import Node, Scalar
-from seatrial.pipeline.dialects.seatrial.shapes import Findings, Shape, many, optional, wrong
+from seatrial.pipeline.dialects.seatrial.shapes import SCALAR, Findings, Shape, many, optional, wrong
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.glob import has_wildcards
 
@@ -90,7 +90,7 @@ def _judged(
     return path
 
 
-_PATH = {"type": "string", "minLength": 1}
+_PATH = {**SCALAR, "minLength": 1}
 
 INPUT = Shape("a path", _PATH, _input)
 INPUT_OR_NOTHING = optional(INPUT)

@@ -17,6 +17,9 @@ from seatrial.pipeline.spelling import did_you_mean
 Findings = list[Finding]
 Schema = dict[str, Any]
 
+# Whatever an editor takes a value for, the text as it is written counts.
+SCALAR = {"type": ["string", "number", "boolean"]}
+
 
 class Shape(NamedTuple):
     """`expected` completes "it takes …"; `read` is given a node, the key it stands at, and the findings."""
@@ -71,7 +74,7 @@ def scalar(
 def pattern(expected: str, regex: str, hint_of: Callable[[str], str] = lambda _: "") -> Shape:
     """A text that fits a regular expression as a whole."""
     compiled = re.compile(regex, re.ASCII)
-    schema = {"type": "string", "pattern": f"^(?:{regex})$"}
+    schema = {**SCALAR, "pattern": f"^(?:{regex})$"}
     return scalar(expected, lambda text: text if compiled.fullmatch(text) else None, schema, hint_of)
 
 
@@ -165,24 +168,21 @@ def _gate(node: Node, key: str, findings: Findings) -> Gate | None:
     return None if text is None else Gate(text, node.place)
 
 
-_STRING = {"type": "string"}
-_SCALAR = {"type": ["string", "number", "boolean"]}  # whatever YAML takes it for, the text as written counts
-
 FLAG = scalar("true or false", _flag, {"type": "boolean"})
 TEXT = Shape("a text", {"type": ["string", "number", "boolean", "null"]}, _any_text)
 LINE = scalar(
     "a text of one line",
     lambda text: text if text.strip() and text.isprintable() else None,
-    {**_SCALAR, "minLength": 1},
+    {**SCALAR, "minLength": 1},
 )
-COMMAND = Shape("a command", {"type": "string", "minLength": 1}, _written)
+COMMAND = Shape("a command", {**SCALAR, "minLength": 1}, _written)
 COMMANDS = Shape(
     "a command, or a list of commands",
     {"anyOf": [COMMAND.schema, {"type": "array", "items": COMMAND.schema, "minItems": 1}]},
     _commands,
 )
 GATES = many(
-    Shape("a gate", {"type": "string", "minLength": 1}, _gate),
+    Shape("a gate", {**SCALAR, "minLength": 1}, _gate),
     "a list of gates, such as `accuracy >= 0.9`",
     lambda gate: str(gate.text),
 )
