@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,10 +64,7 @@ def count_by_slice(
     """The joint counts for each value (0 to `values` - 1) of `slices`, in one pass."""
     cells, number = tally([slices, *columns], [values] + [len(labels)] * len(columns))
     starts = cells[0].searchsorted(range(values + 1))
-    return [
-        Counts(labels, cells[1:, begin:end], number[begin:end])
-        for begin, end in zip(starts[:-1], starts[1:], strict=True)
-    ]
+    return [Counts(labels, cells[1:, begin:end], number[begin:end]) for begin, end in pairwise(starts)]
 
 
 def add(one: Counts, other: Counts) -> Counts:

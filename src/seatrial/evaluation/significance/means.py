@@ -7,7 +7,7 @@ skewed levels lets .101 to .216 through, Hall .055 to .146.)
 
 from __future__ import annotations
 
-from math import cbrt, expm1, inf, log, sqrt
+from math import cbrt, exp, expm1, inf, isfinite, log, sqrt
 
 from seatrial.evaluation.significance.estimate import Estimate, t_quantile
 
@@ -26,7 +26,8 @@ def hall(n: int, mean: float, scatter: float, third: float, alpha: float) -> Est
     deviation = sqrt(scatter / (n - 1))
     q = t_quantile(alpha, n - 1) / sqrt(n)
     spread = scatter / n
-    skewness = third / n / (spread * sqrt(spread)) if spread > 0 else 0.0
+    cubed = spread * sqrt(spread)
+    skewness = third / n / cubed if cubed > 0 else 0.0
     low = mean - deviation * _untransform(q, skewness, n)
     high = mean - deviation * _untransform(-q, skewness, n)
     return Estimate(mean, max(low, 0.0), high, n, "Hall 1992", LEAST_FOR_A_LEVEL)
@@ -49,3 +50,48 @@ def student(value: float, variance: float, n: int, alpha: float, *, least: int, 
 def exceeding_share(n: int, alpha: float) -> float:
     """The share of inputs that may still exceed the largest of n values, at confidence 1 - alpha."""
     return -expm1(log(alpha) / n)
+
+
+def root(of_square: Estimate) -> Estimate:
+    """The interval of the root of a mean square, from that of the mean square."""
+    value, low, high = (sqrt(max(number, 0.0)) for number in of_square[:3])
+    return of_square._replace(value=value, low=low, high=high, method="Hall 1992 on squared errors")
+
+
+def explained(of_square: Estimate, variance: float, of_logs: tuple[float, float], alpha: float) -> Estimate:
+    """R2 = 1 - mean square / `variance` of the labels.
+
+    `of_logs` are the delta method's variances of log(1 - R2) and of log(mean square). The interval is
+    Hall's of the mean square, on the log scale, stretched by the ratio of the two errors. By simulation
+    (five shapes of errors, n = 200 and 1000, labels normal) its lower end was above the truth in .018 to
+    .049 of cases, the plain delta method's in .028 to .167. Labels of a heavy tail widen neither enough.
+    """
+    unexplained = of_square.value / variance
+    whole, part = of_logs
+    if part > 0:
+        stretch = sqrt(whole / part)
+        down, up = (
+            _power(of_square.high, of_square.value, stretch),
+            _power(of_square.low, of_square.value, stretch),
+        )
+    else:
+        half = t_quantile(alpha, of_square.n - 1) * sqrt(whole)
+        down, up = exp(half), exp(-half)
+    return Estimate(
+        1 - unexplained,
+        1 - unexplained * down,
+        1 - unexplained * up,
+        of_square.n,
+        "Hall 1992 on squared errors, stretched by the labels' variance",
+        LEAST_FOR_A_LEVEL,
+    )
+
+
+def _power(bound: float, value: float, exponent: float) -> float:
+    """(bound / value) ** exponent, infinite where it leaves the range of floating point."""
+    if not isfinite(bound):
+        return inf
+    try:
+        return float((bound / value) ** exponent)
+    except OverflowError:
+        return inf

@@ -1,0 +1,238 @@
+"""The gate language: one line says what must hold before a model may carry traffic.
+
+    gate     = metric [ "(" option ")" ] comparison bound [ "on" slice ]
+    bound    = number | environment [ "*" number ] [ ("+" | "-") number ]
+    slice    = "every" column | column "=" value
+    number   = 0.78 | 78% | 2pp | 250ms | 1.5s
+
+Names with other signs than letters, digits, "_" and inner "-" are quoted. Pure; imports no metric's engine.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from seatrial.errors import BadInput, Place
+from seatrial.evaluation.all_metrics import ALL_METRICS, metric
+from seatrial.evaluation.gate_words import NAME, NUMBER, QUOTED, SIGN, Word, words
+from seatrial.evaluation.nearest import did_you_mean
+
+COMPARISONS = (">=", "<=", ">", "<")
+STABLE = "stable"  # the baseline of live gates: the revision beside the candidate
+
+# Live metrics, with the bounds of their values; latency_p95 stands for every latency_pNN.
+_LIVE_BOUNDS = {"error_rate": (0.0, 1.0), "latency_p95": (0.0, inf)}
+_LATENCY = "latency_p"
+
+
+class Gate(NamedTuple):
+    """`metric(option) comparison bound`, where bound is `threshold`, or factor * baseline + margin.
+
+    Values are shares (0.78), never percents; latencies are seconds.
+    """
+
+    text: str
+    place: Place
+    metric: str
+    comparison: str
+    option: str = ""  # an average (micro) or the name of a class; "" = the metric's first option
+    threshold: float | None = None  # None: compared with `baseline`
+    baseline: str = ""  # an environment, or "stable"
+    factor: float = 1.0
+    margin: float = 0.0
+    slice_column: str = ""  # "" = all examples
+    slice_value: str | None = None  # None, with a column: every value of it
+    live: bool = False  # measured on traffic, not on a test set
+
+    @property
+    def measured(self) -> str:
+        """The metric as a gate writes it: "f1", "f1(positive)"."""
+        return f"{self.metric}({self.option})" if self.option else self.metric
+
+
+def baseline_of(gate: Gate) -> str | None:
+    """The environment that the gate compares with, or None."""
+    return gate.baseline or None
+
+
+def parse(text: str, place: Place) -> Gate:
+    """Read a gate. Raises BadInput with the column of the word that is wrong."""
+    reader = _Reader(text, place, words(text, place))
+    reader, name = _metric(reader)
+    reader, option = _option(reader, name)
+    reader, comparison = _comparison(reader)
+    reader, bound = _bound(reader, name)
+    reader, (column, value) = _slice(reader)
+    if reader.words:
+        raise reader.error(
+            f"{reader.words[0].text!r} is left over", "a gate ends after its bound, or after 'on …'"
+        )
+    gate = Gate(text, place, name, comparison, option, **bound._asdict())
+    live = name not in ALL_METRICS or gate.baseline == STABLE
+    return gate._replace(slice_column=column, slice_value=value, live=live)
+
+
+class _Reader(NamedTuple):
+    """What is still to be read."""
+
+    text: str
+    place: Place
+    words: tuple[Word, ...]
+
+    def next(self) -> Word:
+        return self.words[0] if self.words else Word("", "", len(self.text))
+
+    def rest(self) -> _Reader:
+        return self._replace(words=self.words[1:])
+
+    def error(self, message: str, hint: str = "", at: Word | None = None) -> BadInput:
+        offset = (at or self.next()).offset
+        column = max(self.place.column, 1) + offset
+        return BadInput(f"gate {self.text!r}: {message}", hint, self.place._replace(column=column))
+
+
+class _Bound(NamedTuple):
+    threshold: float | None = None
+    baseline: str = ""
+    factor: float = 1.0
+    margin: float = 0.0
+
+
+def _metric(reader: _Reader) -> tuple[_Reader, str]:
+    word = reader.next()
+    if word.kind != NAME:
+        raise reader.error("a gate begins with a metric", "for example: accuracy >= 0.78")
+    if word.text not in ALL_METRICS and not is_live_metric(word.text):
+        known = (*ALL_METRICS, *_LIVE_BOUNDS)
+        raise reader.error(f"there is no metric {word.text!r}", did_you_mean(word.text, known))
+    return reader.rest(), word.text
+
+
+def is_live_metric(name: str) -> bool:
+    """error_rate, and latency_pNN for a percentile from 1 to 99."""
+    percentile = name.removeprefix(_LATENCY)
+    return name in _LIVE_BOUNDS or (
+        name.startswith(_LATENCY) and percentile.isascii() and percentile.isdigit() and len(percentile) <= 2
+        and int(percentile) > 0
+    )  # fmt: skip
+
+
+def _option(reader: _Reader, name: str) -> tuple[_Reader, str]:
+    if reader.next().text != "(" or reader.next().kind != SIGN:
+        return reader, ""
+    inside = reader.rest()
+    word = inside.next()
+    if word.kind not in (NAME, NUMBER, QUOTED):
+        raise inside.error("the parentheses are empty", "write a class, macro, micro or weighted")
+    after = inside.rest()
+    if after.next().text != ")":
+        raise after.error("')' is missing", "quote a class whose name has spaces or signs: f1('a b')")
+    if not _may_have(name, word):
+        raise inside.error(f"{name} takes no {word.text!r}", _options_hint(name), word)
+    return after.rest(), word.text
+
+
+def _may_have(name: str, word: Word) -> bool:
+    if name not in ALL_METRICS:
+        return False
+    found = metric(name)
+    return found.TAKES_CLASS or (word.text in found.OPTIONS and bool(word.text))
+
+
+def _options_hint(name: str) -> str:
+    return f"write {name} without parentheses"
+
+
+def _comparison(reader: _Reader) -> tuple[_Reader, str]:
+    word = reader.next()
+    if word.text in COMPARISONS and word.kind == SIGN:
+        return reader.rest(), word.text
+    found = f"{word.text!r} is no comparison" if word.text else "a comparison is missing"
+    raise reader.error(found, "use >=, <=, > or <")
+
+
+def _bound(reader: _Reader, name: str) -> tuple[_Reader, _Bound]:
+    word = reader.next()
+    minus = word.text == "-" and word.kind == SIGN
+    if minus or word.kind == NUMBER:
+        number = reader.rest().next() if minus else word
+        after = reader.rest().rest() if minus else reader.rest()
+        value = _number(reader, number, name) * (-1 if minus else 1)
+        _check_range(reader, word, name, value)
+        return after, _Bound(threshold=value)
+    if word.kind not in (NAME, QUOTED) or not word.text:
+        raise reader.error("a bound is missing", "write a number, or an environment: f1 >= production - 0.02")
+    after, factor = _factor(reader.rest())
+    after, margin = _margin(after, name)
+    return after, _Bound(baseline=word.text, factor=factor, margin=margin)
+
+
+def _factor(reader: _Reader) -> tuple[_Reader, float]:
+    if reader.next().text != "*":
+        return reader, 1.0
+    word = reader.rest().next()
+    if word.kind != NUMBER or word.unit:
+        raise reader.rest().error("a factor is a plain number", "for example: rmse <= production * 1.05")
+    if not 0 < word.value < inf:
+        raise reader.rest().error("a factor is greater than 0", at=word)
+    return reader.rest().rest(), word.value
+
+
+def _margin(reader: _Reader, name: str) -> tuple[_Reader, float]:
+    sign = reader.next()
+    if sign.text not in ("+", "-") or sign.kind != SIGN:
+        return reader, 0.0
+    word = reader.rest().next()
+    if word.unit == "%":
+        hint = f"write {word.text[:-1]}pp for percentage points, or a factor: production * 0.98"
+        raise reader.rest().error("percent of what?", hint, word)
+    value = _number(reader.rest(), word, name)
+    return reader.rest().rest(), -value if sign.text == "-" else value
+
+
+def _number(reader: _Reader, word: Word, name: str) -> float:
+    if word.kind != NUMBER:
+        raise reader.error("a number is missing", "for example 0.78, 78%, 2pp", word)
+    latency = name.startswith(_LATENCY)
+    if (word.unit in ("ms", "s")) != latency and word.unit:
+        wanted = "milliseconds or seconds: 250ms" if latency else "shares: 0.78, 78%, 2pp"
+        raise reader.error(f"{name} is not measured in {word.unit!r}", f"it is measured in {wanted}", word)
+    if latency and not word.unit:
+        raise reader.error("a latency needs its unit", f"write {word.text}ms or {word.text}s", word)
+    return word.value
+
+
+def _check_range(reader: _Reader, word: Word, name: str, value: float) -> None:
+    low, high = bounds_of(name)
+    if low <= value <= high:
+        return
+    hint = f"write {word.text}% for the share {value / 100:g}" if high == 1 and 1 < value <= 100 else ""
+    limits = f"between {low:g} and {high:g}" if high < inf and low > -inf else f"at most {high:g}"
+    raise reader.error(
+        f"{name} is {limits if high < inf else f'at least {low:g}'}, so never {value:g}", hint, word
+    )
+
+
+def bounds_of(name: str) -> tuple[float, float]:
+    """The least and the greatest value that a metric can have."""
+    if name in ALL_METRICS:
+        return metric(name).BOUNDS
+    return _LIVE_BOUNDS["latency_p95" if name.startswith(_LATENCY) else name]
+
+
+def _slice(reader: _Reader) -> tuple[_Reader, tuple[str, str | None]]:
+    if reader.next().text != "on" or reader.next().kind != NAME:
+        return reader, ("", None)
+    after = reader.rest()
+    every = after.next().text == "every" and after.next().kind == NAME
+    column = (after.rest() if every else after).next()
+    if column.kind not in (NAME, QUOTED) or not column.text:
+        raise after.error("'on' needs a column", "write 'on every domain' or 'on domain=tweets'", column)
+    if every:
+        return after.rest().rest(), (column.text, None)
+    equals = after.rest()
+    value = equals.rest().next()
+    if equals.next().text != "=" or value.kind not in (NAME, QUOTED, NUMBER):
+        raise equals.error("which slice?", f"write 'on every {column.text}' or 'on {column.text}=VALUE'")
+    return equals.rest().rest(), (column.text, value.text)

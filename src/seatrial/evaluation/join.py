@@ -1,0 +1,79 @@
+"""Joining rows of two files by id: every example once, none too many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seatrial.errors import BadInput, Place
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
+
+_SHOWN = 5
+
+
+class Ids(NamedTuple):
+    path: Path
+    values: Any  # an arrow array of texts; None where the file has no ids
+    rows: int
+
+
+def match(truth: Ids, given: Ids, notes: list[str]) -> NDArray[int64] | None:
+    """For each row of `truth` the row of `given` with its id; None where they are in the same order."""
+    if given.path == truth.path:
+        _refuse_doubles(truth)
+        return None
+    if truth.values is None and given.values is None:
+        return _by_order(truth, given, notes)
+    for one, other in ((truth, given), (given, truth)):
+        if one.values is None:
+            hint = f"{other.path} has ids, so this file needs them too"
+            raise BadInput("the column of ids is missing", hint, Place(str(one.path)))
+    _refuse_doubles(truth)
+    if truth.values.equals(given.values):
+        return None
+    _refuse_doubles(given)
+    return _by_id(truth, given)
+
+
+def _by_order(truth: Ids, given: Ids, notes: list[str]) -> None:
+    if truth.rows != given.rows:
+        hint = "add a column 'id' to both, or predict every example once"
+        message = f"{given.rows:,} rows, but {truth.path} has {truth.rows:,}"
+        raise BadInput(message, hint, Place(str(given.path)))
+    notes.append("the files have no ids, so their rows are taken to be in the same order")
+
+
+def _by_id(truth: Ids, given: Ids) -> NDArray[int64]:
+    import numpy as np
+    from pyarrow import compute
+
+    rows = compute.index_in(truth.values, value_set=given.values)
+    if rows.null_count:
+        shown = _first(truth.values.filter(rows.is_null()))
+        message = f"{rows.null_count:,} of the {truth.rows:,} ids of {truth.path} are missing: {shown}"
+        raise BadInput(message, "predict every example of the data once", Place(str(given.path)))
+    if given.rows > truth.rows:
+        known = compute.is_in(given.values, value_set=truth.values)
+        shown = _first(given.values.filter(compute.invert(known)))
+        message = f"{given.rows - truth.rows:,} ids are not in {truth.path}: {shown}"
+        raise BadInput(message, "predict the examples of the data and no others", Place(str(given.path)))
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _refuse_doubles(given: Ids) -> None:
+    from pyarrow import compute
+
+    if given.values is None or compute.count_distinct(given.values).as_py() == given.rows:
+        return
+    counts = compute.value_counts(given.values)
+    double = counts.field(0).filter(compute.greater(counts.field(1), 1))
+    message = f"{len(double):,} ids occur more than once: {_first(double)}"
+    raise BadInput(message, "an id names one example", Place(str(given.path)))
+
+
+def _first(ids: Any) -> str:
+    shown = ", ".join(repr(value) for value in ids.slice(0, _SHOWN).to_pylist())
+    return f"{shown}, …" if len(ids) > _SHOWN else shown

@@ -1,0 +1,96 @@
+"""JSON lines, as is or gzipped: one object a line, UTF-8. Cells become texts, as `labels.text` writes them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seatrial.errors import BadInput, Place
+from seatrial.evaluation.labels import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST = 1 << 23  # bytes of a line: what bounds the memory
+_ROWS = 1 << 16  # a block
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """The keys of the first object."""
+    for _line, row in _objects(path):
+        return tuple(row)
+    return ()
+
+
+def blocks(path: Path, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The columns of those names as arrays of text, a block of rows at a time; a missing key is null."""
+    cells: dict[str, list[str | None]] = {name: [] for name in names}
+    rows = 0
+    for line, row in _objects(path):
+        for name in names:
+            cells[name].append(_cell(row.get(name), name, Place(str(path), line)))
+        rows += 1
+        if rows == _ROWS:
+            yield _arrays(cells)
+            cells, rows = {name: [] for name in names}, 0
+    if rows:
+        yield _arrays(cells)
+
+
+def line_of(path: Path, row: int) -> int:
+    """The line of row `row` (from 0), counting only lines that are not blank."""
+    for at, (line, _row) in enumerate(_objects(path)):
+        if at == row:
+            return line
+    return 0
+
+
+def line_of_damage(_path: Path) -> int:
+    """Not known: every error of a line is raised with its place when the line is read."""
+    return 0
+
+
+def _cell(value: object, name: str, place: Place) -> str | None:
+    if isinstance(value, (dict, list)):
+        raise BadInput(f"{name!r} is not one value", "write a text or a number", place)
+    return text(value)
+
+
+def _arrays(cells: dict[str, list[str | None]]) -> dict[str, Any]:
+    import pyarrow as arrow
+
+    return {name: arrow.array(values, arrow.string()) for name, values in cells.items()}
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        number = 0
+        while line := file.readline(_LONGEST + 1):
+            number += 1
+            if line := line.strip(b" \t\r\n\xef\xbb\xbf" if number == 1 else None):
+                yield number, _object(line, Place(str(path), number))
+
+
+def _object(line: bytes, place: Place) -> dict[str, Any]:
+    if len(line) > _LONGEST:
+        hint = "one object a line; is this one JSON array, or a file without line breaks?"
+        raise BadInput(f"the line is longer than {_LONGEST >> 20} MiB", hint, place)
+    try:
+        row = json.loads(line.decode("utf-8"))
+        if b"\\ud" in line.lower():  # half of a pair of surrogates is no text
+            str(row).encode("utf-8")
+    except UnicodeError as error:
+        raise BadInput("the line is not UTF-8 text", "save the file as UTF-8", place) from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"the line is not JSON: {_shown(error)}", "one object a line", place) from error
+    if not isinstance(row, dict):
+        raise BadInput(
+            "the line is not a JSON object", 'for example: {"id": 1, "prediction": "positive"}', place
+        )
+    return row
+
+
+def _shown(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__
