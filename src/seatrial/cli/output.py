@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 
 class Output(NamedTuple):
@@ -94,22 +94,9 @@ def as_json(value: object, indent: int | None = None) -> str:
     """JSON of plain values and NamedTuples, which become objects; what JSON cannot say is a string."""
     import json
 
+    from seatrial.report.record import plain
+
     return json.dumps(plain(value), indent=indent, ensure_ascii=False, default=str)
-
-
-def plain(value: object) -> Any:
-    """NamedTuples as dicts, other tuples as lists, numbers that JSON has no sign for as null."""
-    if isinstance(value, tuple):
-        names = getattr(value, "_fields", None)
-        if names is not None:
-            return {name: plain(item) for name, item in zip(names, value, strict=True)}
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return None
-    return value
 
 
 def _columns() -> int:

@@ -1,0 +1,141 @@
+"""What a report is made of: plain values, gathered by whoever knows where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Estimate(NamedTuple):
+    """A measured value and the interval it lies in; None where it could not be said."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class GateRecord(NamedTuple):
+    """A gate as it was judged. `estimate` is of what is compared with `bar`: the metric itself, or, against a
+    baseline, the difference or the ratio; `candidate` and `baseline` are then the values behind it."""
+
+    text: str
+    verdict: str  # pass, fail, inconclusive, error, not applicable
+    sign: str = ">="
+    bar: float | None = None
+    estimate: Estimate = Estimate(None)
+    candidate: float | None = None
+    baseline: float | None = None
+    group: str = ""  # the slice that it speaks of
+    reason: str = ""
+
+
+class SliceRecord(NamedTuple):
+    """A metric on one slice: `column` and `value` name it."""
+
+    column: str
+    value: str
+    metric: str
+    estimate: Estimate
+    examples: int
+    baseline: float | None = None
+
+
+class VerdictRecord(NamedTuple):
+    """An evaluation. `confusion[i][j]` counts examples of label i that were answered with j, as `labels` has
+    them; () where the task has none."""
+
+    status: str
+    reason: str = ""
+    task: str = ""
+    examples: int = 0
+    data: str = ""
+    against: str = ""  # the baseline, as people name it
+    gates: tuple[GateRecord, ...] = ()
+    metrics: tuple[tuple[str, Estimate], ...] = ()
+    slices: tuple[SliceRecord, ...] = ()
+    labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+
+
+class ReportedTests(NamedTuple):
+    """What the JUnit files of a stage counted; `failed` has the names of the first that failed."""
+
+    tests: int
+    failures: int = 0
+    errors: int = 0
+    skipped: int = 0
+    failed: tuple[str, ...] = ()
+
+
+class StageRecord(NamedTuple):
+    """A stage run. `begins` is in seconds after the start of the run, None where it never started."""
+
+    name: str
+    status: str
+    action: str = "command"
+    begins: float | None = None
+    seconds: float | None = None
+    is_restored: bool = False
+    attempts: int = 1
+    key: str = ""
+    message: str = ""
+    tests: ReportedTests | None = None
+    verdict: VerdictRecord | None = None
+    package: str = ""
+    revision: str = ""
+    address: str = ""
+    log: str = ""  # the end of what a failed stage printed
+
+
+class RunRecord(NamedTuple):
+    """A run and its stages, in the order of the pipeline. `started` is UTC in ISO 8601."""
+
+    project: str
+    id: str
+    number: int
+    pipeline: str
+    commit: str
+    branch: str
+    is_dirty: bool
+    status: str
+    exit_code: int
+    started: str
+    seconds: float | None
+    title: str = ""
+    author: str = ""
+    message: str = ""
+    stages: tuple[StageRecord, ...] = ()
+
+
+def headline(run: RunRecord) -> str:
+    """What a run came to, in a few words."""
+    words = {0: "passed", 3: "refused by the evidence", 4: "not enough evidence"}
+    if run.status == "running":
+        return "running"
+    if run.status == "cancelled":
+        return "cancelled"
+    return words.get(run.exit_code, run.status)
+
+
+def counted(run: RunRecord) -> str:
+    """How many stages ran, were restored, failed and so on: "2 ran, 3 restored"."""
+    counts: dict[str, int] = {}
+    for stage in run.stages:
+        word = "restored" if stage.is_restored else "ran" if stage.status == "succeeded" else stage.status
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "no stages"
+
+
+def plain(value: object) -> Any:
+    """The value as JSON can hold it: NamedTuples as objects, tuples as lists, NaN and infinities as null."""
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        if names is not None:
+            return {name: plain(item) for name, item in zip(names, value, strict=True)}
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

@@ -1,0 +1,191 @@
+"""A run as lines for a terminal. Colours are SGR sequences, which the printer drops where none may be."""
+
+from __future__ import annotations
+
+from seatrial.report.picture import drawn
+from seatrial.report.record import GateRecord, RunRecord, StageRecord, VerdictRecord, counted, headline
+from seatrial.report.words import NOT_SAID, columns, cut, interval, number, padded, seconds, short
+
+_RESET = "\x1b[0m"
+_CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
+
+STATUS_SIGNS = {
+    "pending": ("·", "dim"),
+    "blocked": ("·", "dim"),
+    "running": ("▸", "cyan"),
+    "succeeded": ("✓", "green"),
+    "restored": ("=", "green"),
+    "failed": ("✗", "red"),
+    "errored": ("!", "red"),
+    "skipped": ("–", "dim"),
+    "cancelled": ("⊘", "yellow"),
+}
+VERDICT_SIGNS = {
+    "pass": ("✓", "green"),
+    "fail": ("✗", "red"),
+    "inconclusive": ("?", "yellow"),
+    "error": ("!", "red"),
+    "not applicable": ("–", "dim"),
+}
+_LARGEST_CONFUSION = 12
+_MOST_SLICES = 12
+
+
+def painted(text: str, style: str) -> str:
+    return f"\x1b[{_CODES[style]}m{text}{_RESET}" if text else text
+
+
+def sign(word: str, signs: dict[str, tuple[str, str]]) -> str:
+    """The sign of a status or a verdict, in its colour."""
+    return painted(*signs.get(word, ("?", "yellow")))
+
+
+def whole(run: RunRecord, width: int = 100) -> str:
+    """Everything: what ran, every stage, every verdict, the ends of the logs that failed, the sum."""
+    blocks = [title(run, width), "\n".join(stage_lines(run.stages, width))]
+    blocks += [
+        "\n".join(verdict_lines(s.name, s.verdict, width)) for s in run.stages if s.verdict is not None
+    ]
+    blocks += ["\n".join(log_lines(stage)) for stage in run.stages if stage.log]
+    return "\n\n".join([block for block in blocks if block] + [summary(run)])
+
+
+def title(run: RunRecord, width: int = 100) -> str:
+    dirty = painted(" + uncommitted edits", "yellow") if run.is_dirty else ""
+    where = f"{short(run.commit) or 'no commit'} {run.branch}".rstrip()
+    about = cut(run.title, max(width - 40, 20))
+    return (
+        f"{painted(f'{run.project} #{run.number}', 'bold')}  {where}{dirty}  {painted(about, 'dim')}".rstrip()
+    )
+
+
+def summary(run: RunRecord) -> str:
+    colour = "green" if run.exit_code == 0 else "yellow" if run.exit_code == 4 else "red"
+    took = f" in {seconds(run.seconds)}" if run.seconds is not None else ""
+    return f"{painted(headline(run), colour)}: {counted(run)}{took}  {painted(run.id, 'dim')}"
+
+
+def stage_lines(stages: tuple[StageRecord, ...], width: int = 100) -> list[str]:
+    """One line a stage: sign, name, seconds, key, and what there is to say."""
+    names = min(max((columns(stage.name) for stage in stages), default=0), 40)
+    return [stage_line(stage, names, width) for stage in stages]
+
+
+def stage_line(stage: StageRecord, names: int = 0, width: int = 100) -> str:
+    took = "" if stage.is_restored else seconds(stage.seconds)
+    word = "restored" if stage.is_restored else stage.status
+    left = f"{padded(cut(stage.name, 40), names)}  {took:>7}  {short(stage.key) or NOT_SAID:<12}"
+    room = max(width - columns(left) - 6, 20)
+    return f"  {sign(word, STATUS_SIGNS)} {left}  {cut(told(stage), room)}".rstrip()
+
+
+def told(stage: StageRecord) -> str:
+    """What became of a stage, in words."""
+    word = "restored" if stage.is_restored else stage.status
+    silent = word in ("succeeded", "running", "pending")
+    return " · ".join(part for part in ("" if silent else word, details(stage)) if part)
+
+
+def details(stage: StageRecord) -> str:
+    """What there is to say of a stage beyond its status."""
+    parts: list[str] = []
+    if stage.attempts > 1:
+        parts.append(f"attempt {stage.attempts}")
+    if stage.tests is not None:
+        bad = stage.tests.failures + stage.tests.errors
+        parts.append(f"{stage.tests.tests} tests" + (f", {bad} failed" if bad else ""))
+    if stage.verdict is not None:
+        parts.append(f"verdict: {stage.verdict.status}")
+    if stage.package:
+        parts.append(f"package {short(stage.package)}")
+    if stage.revision:
+        parts.append(f"revision {stage.revision}" + (f" at {stage.address}" if stage.address else ""))
+    if stage.message:
+        parts.append(stage.message)
+    return " · ".join(parts)
+
+
+def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[str]:
+    """A verdict with its gates, the slices that say something, and the confusion where it is small."""
+    about = [f"{verdict.examples:,} examples" if verdict.examples else "", verdict.task, verdict.data]
+    about.append(f"against {verdict.against}" if verdict.against else "")
+    heading = " · ".join(part for part in about if part)
+    colour = VERDICT_SIGNS.get(verdict.status, ("?", "yellow"))[1]
+    lines = [f"{painted(name, 'bold')}: {painted(verdict.status, colour)}  {painted(heading, 'dim')}"]
+    if verdict.reason:
+        lines.append(f"  {verdict.reason}")
+    texts = max((columns(labelled(gate)) for gate in verdict.gates), default=0)
+    lines += [line for gate in verdict.gates for line in gate_lines(gate, min(texts, 44), width)]
+    return [*lines, *_slice_lines(verdict), *_confusion_lines(verdict)]
+
+
+def labelled(gate: GateRecord) -> str:
+    return f"{gate.text} · {gate.group}" if gate.group else gate.text
+
+
+def gate_lines(gate: GateRecord, names: int, width: int = 100) -> list[str]:
+    """Sign, gate, value, interval and picture; below it what was compared, and the reason."""
+    estimate = gate.estimate
+    numbers = f"{number(estimate.value):>9}  {interval(estimate.low, estimate.high):<20}"
+    picture = drawn(estimate, gate.bar) if width >= 90 else ""
+    first = f"  {sign(gate.verdict, VERDICT_SIGNS)} {padded(labelled(gate), names)} {numbers}  {picture}"
+    lines = [first.rstrip()]
+    told = compared(gate)
+    if told:
+        lines.append(f"      {painted(told, 'dim')}")
+    if gate.reason and gate.verdict != "pass":
+        lines.append(f"      {gate.reason}")
+    return lines
+
+
+def compared(gate: GateRecord) -> str:
+    """The two values behind a comparison."""
+    if gate.baseline is None or gate.candidate is None:
+        return ""
+    return f"candidate {number(gate.candidate)}, baseline {number(gate.baseline)}"
+
+
+def _slice_lines(verdict: VerdictRecord) -> list[str]:
+    if not verdict.slices:
+        return []
+    shown = verdict.slices[:_MOST_SLICES]
+    names = max(columns(f"{one.column}={one.value}") for one in shown)
+    lines = [painted("  slices", "dim")]
+    for one in shown:
+        worse = one.baseline is not None and one.estimate.value is not None
+        beside = f"  baseline {number(one.baseline)}" if worse else ""
+        low, high = one.estimate.low, one.estimate.high
+        name = padded(f"{one.column}={one.value}", names)
+        value = f"{one.metric} {number(one.estimate.value)}  {interval(low, high)}"
+        lines.append(f"    {name}  {value}  {one.examples:,} examples{beside}")
+    if len(verdict.slices) > len(shown):
+        lines.append(painted(f"    and {len(verdict.slices) - len(shown)} more, in the report", "dim"))
+    return lines
+
+
+def _confusion_lines(verdict: VerdictRecord) -> list[str]:
+    labels = verdict.labels
+    if not 2 <= len(labels) <= _LARGEST_CONFUSION:
+        return []
+    names = [cut(label, 12) for label in labels]
+    cells = [[f"{count:,}" for count in row] for row in verdict.confusion]
+    wide = max(len(text) for row in [names, *cells] for text in row)
+    head = " ".join(f"{name:>{wide}}" for name in names)
+    side = max(map(columns, names))
+    lines = [painted(f"  {'':>{side}}  answered", "dim"), f"  {'':>{side}}  {head}"]
+    for i, (name, row) in enumerate(zip(names, cells, strict=True)):
+        shown = [painted(f"{text:>{wide}}", _heat(verdict, i, j)) for j, text in enumerate(row)]
+        lines.append(f"  {name:>{side}}  {' '.join(shown)}")
+    return lines
+
+
+def _heat(verdict: VerdictRecord, i: int, j: int) -> str:
+    if i == j:
+        return "green"
+    return "red" if verdict.confusion[i][j] else "dim"
+
+
+def log_lines(stage: StageRecord) -> list[str]:
+    """The end of what a failed stage printed."""
+    heading = painted(f"the end of the log of {stage.name}:", "dim")
+    return [heading, *(f"  │ {line}" for line in stage.log.rstrip("\n").splitlines())]

@@ -1,0 +1,81 @@
+"""Numbers and times as people read them."""
+
+from __future__ import annotations
+
+NOT_SAID = "–"
+
+
+def number(value: float | None) -> str:
+    """Three or four digits that matter: 0.8421, 12.30, 1,234,567."""
+    if value is None or value != value:
+        return NOT_SAID
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size >= 1e15 or 0 < size < 1e-4:
+        return f"{value:.2e}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if size >= 10 else f"{value:.4f}" if size < 1 else f"{value:.3f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """The interval in brackets; "" where there is none."""
+    if low is None and high is None:
+        return ""
+    return f"[{number(low)}, {number(high)}]"
+
+
+def seconds(value: float | None) -> str:
+    """A duration: 0.02s, 12.3s, 4m 05s, 2h 10m."""
+    if value is None:
+        return ""
+    if value < 9.995:
+        return f"{value:.2f}s"
+    if value < 99.95:
+        return f"{value:.1f}s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 60:
+        return f"{minutes}m {rest:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h {minutes:02d}m"
+
+
+def size(count: int) -> str:
+    """Bytes: 512 B, 1.5 KiB, 2.0 GiB."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"
+
+
+def short(digest: str) -> str:
+    """The start of a digest or a commit, enough to know it by."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    return text + " " * max(width - columns(text), 0)
+
+
+def cut(text: str, width: int) -> str:
+    """The first line, and at most `width` columns of it."""
+    first = text.partition("\n")[0]
+    if columns(first) <= width:
+        return first
+    while first and columns(first) > width - 1:
+        first = first[:-1]
+    return first + "…"
