@@ -8,9 +8,12 @@ a power cut.
 from __future__ import annotations
 
 import errno
+import hashlib
+import io
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial as bind
 from pathlib import Path
 
@@ -172,6 +175,37 @@ def read(store: Store, digest: str) -> bytes:
     if digests.of_bytes(content) != digest:
         raise damaged(store, digest)
     return content
+
+
+class Verified(io.RawIOBase):
+    """A content to read from start to end; the end of a damaged one raises Missing."""
+
+    def __init__(self, store: Store, digest: str) -> None:
+        self._store, self._digest = store, digest
+        self._source = _open(store, digest)
+        self._state = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        content = os.read(self._source, size if size >= 0 else copying.CHUNK)
+        self._state.update(content)
+        return content
+
+    def check(self) -> None:
+        if "sha256:" + self._state.hexdigest() != self._digest:
+            raise damaged(self._store, self._digest)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._source)
+        super().close()
+
+
+@contextmanager
+def open_verified(store: Store, digest: str) -> Iterator[Verified]:
+    """A content too large to hold, to be read to its end within the block. Raises Missing, then or before."""
+    with Verified(store, digest) as source:
+        yield source
+        source.check()
 
 
 def _open(store: Store, digest: str) -> int:

@@ -1,8 +1,10 @@
 """Which paths of a tree a pattern of the user's names.
 
 A pattern is a file, a folder (with or without a final "/") or a glob: `*` and `?` stay within one name, `**`
-is any number of folders, `[…]` a set of characters. Who names a folder, by a glob too, names all that it
+crosses folders, `[…]` is one of a set of characters. Who names a folder, by a glob too, names all that it
 holds; so `*` is everything. Names that begin with a dot are like others.
+
+`pipeline.glob` gives one pattern and one path the same meaning; this is for many paths at once.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import re
 from functools import lru_cache
 
 from seatrial.errors import BadInput
+
+_TOKEN = re.compile(r"\*\*/|\*\*|\*|\[[!^]?+.[^\]]*\]|.", re.DOTALL)
 
 
 def normal(pattern: str) -> str:
@@ -28,34 +32,45 @@ def is_glob(pattern: str) -> bool:
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str]:
     """What a normal pattern with globs matches: paths of files, at or below what it names."""
-    parts = pattern.split("/")
-    text = "".join("(?:[^/]+/)*" if part == "**" else _segment(part) + "/" for part in parts[:-1])
-    last = "(?:[^/]+/)*[^/]+" if parts[-1] == "**" else _segment(parts[-1])
-    return re.compile(rf"{text}{last}(?:/.*)?\Z", re.DOTALL)
+    text, star, since = "", False, ""  # `since`: what follows the last star of this name, not written yet
 
-
-def _segment(text: str) -> str:
-    """The regular expression of one name."""
-    found, at = "", 0
-    while at < len(text):
-        sign = text[at]
-        closing = text.find("]", at + 2) if sign == "[" else -1
-        if sign == "*":
-            found += "[^/]*"
-        elif sign == "?":
-            found += "[^/]"
-        elif closing > 0:
-            found += _characters(text[at + 1 : closing])
-            at = closing
+    for token in _TOKEN.findall(pattern):
+        if token == "*":  # noqa: S105 - no password
+            # Once a later star of the name can take the rest, the first fit of this one is as good as any;
+            # so no name, however made, is tried in more ways than it has letters.
+            text += f"(?>[^/]*?{since})" if star else since
+            star, since = True, ""
+        elif token in ("**/", "**", "/"):
+            text += ("[^/]*" if star else "") + since + {"**/": "(?:.*/)?", "**": ".*", "/": "/"}[token]
+            star, since = False, ""
         else:
-            found += re.escape(sign)
+            since += _one(token)
+    text += ("[^/]*" if star else "") + since
+    return re.compile(rf"(?:{text})(?:/.*)?\Z", re.DOTALL)
+
+
+def _one(token: str) -> str:
+    """The regular expression of what stands for one character of a name."""
+    if token == "?":  # noqa: S105 - no password
+        return "[^/]"
+    if len(token) == 1:
+        return re.escape(token)
+    negated = token[1] in "!^"
+    ranges = "".join(_ranges(token[2 if negated else 1 : -1]))
+    if not ranges:
+        return "[^/]" if negated else "(?!)"
+    return f"(?!/)[{'^' if negated else ''}{ranges}]"
+
+
+def _ranges(content: str) -> list[str]:
+    """The members of a set, escaped; a range that runs backwards has none."""
+    found, at = [], 0
+    while at < len(content):
+        low = high = content[at]
+        if content[at + 1 : at + 2] == "-" and at + 2 < len(content):
+            high = content[at + 2]
+            at += 2
+        if low <= high:
+            found.append(f"{re.escape(low)}-{re.escape(high)}")
         at += 1
     return found
-
-
-def _characters(content: str) -> str:
-    """The regular expression of a set of characters: what stands between the brackets."""
-    sign = "^/" if content[0] in "!^" else ""
-    letters = content[1:] if sign else content
-    safe = re.sub(r"([\\\[\]^&~|])", r"\\\1", letters)
-    return f"[{sign}{safe}]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -198,13 +198,18 @@ def load(store: Store, digest: str) -> Tree:
     return decode(blobs.read(store, digest), digest)
 
 
+def is_tree(body: Mapping[str, object]) -> bool:
+    """Whether a JSON object has the form of a tree."""
+    return body.get("form") == _FORM
+
+
 def decode(content: bytes, name: str) -> Tree:
     """The tree that `encode` made; `name` is for the error. Raises BadInput."""
     try:
         body = json.loads(content)
         columns = [body[key] for key in ("paths", "kinds", "digests", "sizes")]
         rows = list(zip(*columns, strict=True))
-        good = body["form"] == _FORM and all(_is_safe(*row) for row in rows)
+        good = is_tree(body) and all(_is_safe(*row) for row in rows)
     except (ValueError, KeyError, TypeError, RecursionError):
         good = False
     if not good:

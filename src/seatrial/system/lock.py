@@ -12,9 +12,22 @@ from pathlib import Path
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the exclusive lock of the file `path` (made when missing); waits for whoever has it."""
+    with _held(path, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Hold the lock of the file `path` together with others who share it; waits for an exclusive holder."""
+    with _held(path, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _held(path: Path, kind: int) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, kind)
         yield
     finally:
         os.close(descriptor)
