@@ -65,7 +65,6 @@ _UNREADABLE = (
     OSError,
     RecursionError,
     RuntimeError,
-    StopIteration,
     TypeError,
     ValueError,
     lzma.LZMAError,
@@ -228,7 +227,9 @@ def _set(name: str, stack: list[object]) -> None:
 def _popped(stack: list[object], count: int | None) -> list[object]:
     """The last `count` values, or all above the last mark, which goes too."""
     if count is None:
-        start = next(at for at in range(len(stack) - 1, -1, -1) if stack[at] is _MARK)
+        start = next((at for at in range(len(stack) - 1, -1, -1) if stack[at] is _MARK), None)
+        if start is None:
+            raise UnreadableError("it asks for a mark that is not there")
         values = stack[start + 1 :]
         del stack[start:]
     else:

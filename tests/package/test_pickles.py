@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import pickle
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.package import pickles
+from tests.package.joblib_files import BEHIND_AN_ARRAY, CLEAN, INSIDE_AN_ARRAY
+
+
+class Bad:
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, ("false",)
+
+
+def harmful(folder: Path, content: bytes, name: str = "model.pkl") -> tuple[str, ...]:
+    path = folder / name
+    path.write_bytes(content)
+    return pickles.harmful(path)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_plain_values_are_harmless(tmp_path: Path, protocol: int) -> None:
+    value = {"a": [1, 2.5, (3, None)], "b": {1, 2}, "c": frozenset([1]), "d": np.arange(3.0), "e": b"x" * 300}
+    value["again"] = value["a"]
+    assert harmful(tmp_path, pickle.dumps(value, protocol)) == ()
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_call_is_found_in_every_protocol(tmp_path: Path, protocol: int) -> None:
+    assert harmful(tmp_path, pickle.dumps([np.arange(3.0), Bad()], protocol)) == ("posix.system",)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, zlib.compress])
+def test_joblib_is_followed_over_its_arrays_and_through_its_compression(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    assert harmful(tmp_path, pack(CLEAN)) == ()
+    assert harmful(tmp_path, pack(BEHIND_AN_ARRAY)) == ("posix.system",)
+    assert harmful(tmp_path, pack(INSIDE_AN_ARRAY)) == ("posix.system",)
+
+
+def test_a_pickle_in_a_zip_is_found(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps(Bad()))
+        archive.writestr("model/data/0", b"\0" * 16)
+    assert harmful(tmp_path, file.getvalue(), "model.pt") == ("posix.system",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x80\x04",
+        b"no pickle at all",
+        pickle.dumps([1]) + b"more",
+        b"PK\3\4 no zip",
+        b"\x1f\x8b no gzip",
+        b"x\x9c no zlib",
+        b"\x80\x02\x82\x01.",  # a global by its number in a registry
+        b"\x80\x04K\x01K\x02\x93.",  # a global whose name is computed
+        b"\x80\x04h\x05.",  # of a memo that is not there
+        b"t.",
+        BEHIND_AN_ARRAY[:150],
+    ],
+)
+def test_what_cannot_be_followed_is_never_clean(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(pickles.UnreadableError):
+        harmful(tmp_path, content)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=40),
+    st.integers(0, 600),
+    st.sampled_from([CLEAN, BEHIND_AN_ARRAY, pickle.dumps([Bad()])]),
+)
+def test_any_content_is_followed_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int, start: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzzed.pkl"
+    path.write_bytes(start[:at] + noise + start[at + len(noise) :])
+    try:
+        pickles.harmful(path)
+    except pickles.UnreadableError:
+        return
+
+
+def test_which_files_are_taken_for_pickles(tmp_path: Path) -> None:
+    for name, content, expected in [
+        ("model.joblib", b"", True),
+        ("model.bin", pickle.dumps(1), True),
+        ("model.onnx", b"\x08\x07", False),
+    ]:
+        (tmp_path / name).write_bytes(content)
+        assert pickles.is_pickle(tmp_path / name, name) == expected
