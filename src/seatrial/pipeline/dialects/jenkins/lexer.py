@@ -280,11 +280,7 @@ class _Lexer:
                 "a '$' in a double-quoted string must begin ${…} or $name",
                 "write \\$ for the sign itself",
             )
-        text, end = (
-            strings.undollar(self.text, self.index, quote)
-            if quote.escapes == "dollar"
-            else ("$", self.index + 1)
-        )
+        text, end = strings.undollar(self.text, self.index, quote)
         pieces.append(text)
         self.move(end)
         return None

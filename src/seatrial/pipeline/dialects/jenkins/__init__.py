@@ -1,0 +1,113 @@
+"""The dialect of Jenkins: a declarative `Jenkinsfile` → a Pipeline.
+
+    text → lexer → reader (Groovy's syntax tree) → declarative (Jenkins' model and rules) → translate
+
+Expressions in arguments go to the evaluator: at once where the file determines them, else when the step runs,
+as a Program. Every dialect has NAME, FILENAMES and parse; one whose steps expect variables of their own has
+Facts and variables as well: `variables(Facts(…))` is pure and gives the (name, value) pairs that a stage's
+processes see beneath the stage's own `env`. Call it once a stage run; the pipeline's own `post` has stage "".
+"""
+
+from __future__ import annotations
+
+from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
+from seatrial.pipeline.dialects.jenkins.reader import read
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks
+from seatrial.pipeline.dialects.jenkins.syntax import (
+    START,
+    Annotated,
+    Call,
+    Import,
+    Statement,
+    Unreadable,
+)
+from seatrial.pipeline.dialects.jenkins.translate import translate
+from seatrial.pipeline.dialects.jenkins.variables import Facts, variables
+from seatrial.pipeline.finding import Finding
+from seatrial.pipeline.pipeline import Pipeline
+
+__all__ = ["FILENAMES", "NAME", "Facts", "parse", "variables"]
+
+NAME = "jenkins"
+FILENAMES = ("Jenkinsfile",)
+
+
+def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
+    """The pipeline that a Jenkinsfile declares and all there is to say about it; never raises.
+
+    Where a finding is an error the pipeline is incomplete and must not run.
+    """
+    remarks = Remarks(path)
+    pipeline = Pipeline(NAME, path)
+    try:
+        statements = read(*_without_first_line(_unified(text), remarks))
+    except Unreadable as error:
+        remarks.error(error.at, error.message, error.hint)
+    else:
+        block = _find_pipeline(statements, remarks)
+        if block is not None:
+            pipeline = translate(block, remarks)
+    return pipeline, remarks.in_order()
+
+
+def _unified(text: str) -> str:
+    """Lines end with "\\n", as Groovy sees them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_first_line(text: str, remarks: Remarks) -> tuple[str, int]:
+    """The text and the number of its first line, less a first line that begins with "#"."""
+    if not text.startswith("#"):
+        return text, 1
+    if not text.startswith("#!"):
+        message = "a first line with '#' is no comment of Groovy; Jenkins refuses it"
+        remarks.note(START, message, "write // instead")
+    return text.partition("\n")[2], 2
+
+
+def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> PipelineBlock | None:
+    found: Section | None = None
+    others: list[Statement] = []
+    for statement in statements:
+        section = as_section(statement)
+        if section is None or section.name != "pipeline":
+            others.append(statement)
+        elif found is not None:
+            remarks.error(section.at, "a second pipeline block", f"the first is at line {found.at.line}")
+        else:
+            found = section
+    if found is None:
+        _refuse_scripted(others, remarks)
+        return None
+    for statement in others:
+        _refuse_beside(statement, remarks)
+    return _read_found(found, remarks)
+
+
+def _read_found(section: Section, remarks: Remarks) -> PipelineBlock | None:
+    if section.body is None or section.arguments:
+        remarks.error(section.at, "Expected a block for pipeline", "write pipeline { … }")
+        return None
+    return read_pipeline(section, remarks)
+
+
+def _refuse_scripted(statements: list[Statement], remarks: Remarks) -> None:
+    hint = "write pipeline { agent any; stages { stage('Build') { steps { sh 'make' } } } }"
+    if not statements:
+        remarks.error(START, "there is no pipeline block", hint)
+        return
+    calls = [statement for statement in statements if isinstance(statement, Call)]
+    at = (calls or statements)[0].at
+    remarks.error(at, "a scripted pipeline is not supported: there is no pipeline block", hint)
+    for statement in statements:
+        if isinstance(statement, Annotated | Import):
+            _refuse_beside(statement, remarks)
+
+
+def _refuse_beside(statement: Statement, remarks: Remarks) -> None:
+    if isinstance(statement, Annotated) and statement.name == "Library":
+        hint = "copy what you use into the repository, as scripts"
+        remarks.error(statement.at, "shared libraries (@Library) are not supported yet", hint)
+    else:
+        hint = "only script { } could use it, which is not supported yet"
+        remarks.error(statement.at, "code outside of the pipeline block is not supported yet", hint)

@@ -1,0 +1,171 @@
+"""Commands whose arguments are not yet evaluated, the environment around them, and the program of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from seatrial.errors import Place
+from seatrial.pipeline.dialects.jenkins.declarative import Variable
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, reads
+from seatrial.pipeline.dialects.jenkins.spelling import spell
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
+from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Scope, Shell, Step, Steps
+
+Layer = tuple[Variable, ...]  # one `environment { }`
+Layers = tuple[Layer, ...]  # from the outside in
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Command(NamedTuple):
+    """A step of Jenkins before its arguments are evaluated. `steps` are those of its block."""
+
+    name: str  # "sh", "echo", "dir"
+    arguments: tuple[tuple[str, Expression], ...]
+    steps: tuple[Command, ...]
+    at: Position
+
+
+class Surroundings(NamedTuple):
+    """What the steps of one place share: the file, and the environment blocks around them."""
+
+    path: str
+    layers: Layers
+
+
+class Run(NamedTuple):
+    """The program of some commands: called with a scope it yields their effects, one after the other."""
+
+    surroundings: Surroundings
+    commands: tuple[Command, ...]
+
+    def __call__(self, scope: Scope) -> Steps:
+        path, layers = self.surroundings
+        try:
+            env = environment(layers, scope.env.get, complete=True)
+            names = Names(within(env, scope.env.get), complete=True)
+            for command in self.commands:
+                effect = perform(command, names, tuple(env.items()), self.surroundings)
+                assert not isinstance(effect, Program)
+                yield effect
+        except Failure as failure:
+            yield Fail(f"{failure.message} ({Place(path, failure.at.line, failure.at.column)})")
+
+
+def program(commands: tuple[Command, ...], surroundings: Surroundings) -> Program:
+    # mypy does not see the __call__ of a NamedTuple; a bound method or a partial would not compare by value.
+    run = Run(surroundings, commands)
+    return Program(run, source(commands, surroundings.layers))  # type: ignore[arg-type]
+
+
+def source(commands: tuple[Command, ...], layers: Layers) -> str:
+    """A program as text: the environment it reads, then its commands, a line each."""
+    variables = [f"{one.name} = {spell(one.value)}" for layer in layers for one in layer]
+    return "\n".join([*variables, *(spell_command(command) for command in commands)])
+
+
+def spell_command(command: Command) -> str:
+    given = ", ".join(f"{name}: {spell(value)}" for name, value in command.arguments)
+    steps = "; ".join(map(spell_command, command.steps))
+    return f"{command.name}({given})" + (f" {{ {steps} }}" if command.steps else "")
+
+
+def within(env: Mapping[str, str], outer: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """Look a name up in `env`, then outside of it."""
+    return lambda name: env[name] if name in env else outer(name)
+
+
+def environment(layers: Layers, outer: Callable[[str], str | None], complete: bool) -> dict[str, str]:
+    """The variables of the layers, inner ones over outer ones. Raises Failure.
+
+    Within a layer a variable may use another, whatever their order; its own name means the one outside, as in
+    PATH = "/opt/bin:${PATH}". Not `complete`: what cannot be known yet is left out.
+    """
+    known: dict[str, str] = {}
+    for layer in layers:
+        found = _evaluated(layer, within(dict(known), outer), complete)
+        for variable in layer:
+            known.pop(variable.name, None)
+        known |= found
+    return known
+
+
+def _evaluated(layer: Layer, outer: Callable[[str], str | None], complete: bool) -> dict[str, str]:
+    by_name = {variable.name: variable for variable in layer}
+    done: dict[str, str] = {}
+    for name in _in_order(by_name):
+        reach = _reach(name, by_name, done, outer)
+        try:
+            done[name] = written(evaluate(by_name[name].value, Names(reach, complete)))
+        except Undetermined:
+            continue
+    return {name: done[name] for name in by_name if name in done}
+
+
+def _reach(
+    name: str, layer: Mapping[str, Variable], done: Mapping[str, str], outer: Callable[[str], str | None]
+) -> Callable[[str], str | None]:
+    """What the value of `name` can read: the others of its layer, and all that is outside."""
+    return lambda other: done.get(other) if other in layer and other != name else outer(other)
+
+
+def _in_order(layer: Mapping[str, Variable]) -> tuple[str, ...]:
+    """The names of a layer, each after those that its value reads. Raises Failure for a circle."""
+    from graphlib import CycleError, TopologicalSorter
+
+    needed = {name: _names_read(one.value) & layer.keys() - {name} for name, one in layer.items()}
+    try:
+        return tuple(TopologicalSorter(needed).static_order())
+    except CycleError as error:
+        circle = error.args[1]
+        message = f"environment variables refer to each other: {' → '.join(reversed(circle))}"
+        raise Failure(layer[circle[-1]].at, message) from None
+
+
+def _names_read(value: Expression) -> set[str]:
+    return {one.text if isinstance(one, Name) else str(one.name) for one in reads(value)}
+
+
+def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Shell | Echo | Dir:
+    """A command as the effect that it asks for. Raises Undetermined, Failure."""
+    values = {name: evaluate(value, names) for name, value in command.arguments}
+    if command.name == "echo":
+        return Echo(written(values["message"]))
+    if command.name == "dir":
+        return Dir(_string(command, "path", values), (program(command.steps, surroundings),))
+    return Shell(
+        _string(command, "script", values),
+        JENKINS_SHELL,
+        env,
+        check=not truth(values.get("returnStatus")),
+        capture=truth(values.get("returnStdout")),
+        place=Place(surroundings.path, command.at.line, command.at.column),
+    )
+
+
+def _string(command: Command, name: str, values: Mapping[str, object]) -> str:
+    value = values[name]
+    if not isinstance(value, str):
+        raise Failure(command.at, f"{command.name}: '{name}' must be a string, not {written(value)}")
+    return value
+
+
+def settle(
+    commands: tuple[Command, ...], known: Mapping[str, str], env: Pairs, surroundings: Surroundings
+) -> tuple[Step, ...]:
+    """Plain steps where the file alone determines them, programs elsewhere. Raises Failure."""
+    names = Names(known.get, complete=False)
+    return tuple(_settled(command, names, known, env, surroundings) for command in commands)
+
+
+def _settled(
+    command: Command, names: Names, known: Mapping[str, str], env: Pairs, surroundings: Surroundings
+) -> Step:
+    try:
+        step = perform(command, names, env, surroundings)
+    except Undetermined:
+        return program((command,), surroundings)
+    if isinstance(step, Dir):
+        return step._replace(steps=settle(command.steps, known, env, surroundings))
+    return step

@@ -1,0 +1,45 @@
+"""The findings on one file as they are gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seatrial.errors import Place
+from seatrial.pipeline import finding
+from seatrial.pipeline.dialects.jenkins.syntax import Position
+from seatrial.pipeline.finding import Finding
+
+
+class Remarks:
+    """Reading goes on after a finding, so that a person sees all of them at once."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.findings: list[Finding] = []
+        self.errors = 0
+
+    def place(self, at: Position) -> Place:
+        return Place(self.path, at.line, at.column)
+
+    def error(self, at: Position, message: str, hint: str = "") -> None:
+        self.errors += 1
+        self.findings.append(finding.error(self.place(at), message, hint))
+
+    def warning(self, at: Position, message: str, hint: str = "") -> None:
+        self.findings.append(finding.warning(self.place(at), message, hint))
+
+    def note(self, at: Position, message: str, hint: str = "") -> None:
+        self.findings.append(finding.note(self.place(at), message, hint))
+
+    def in_order(self) -> tuple[Finding, ...]:
+        """By place, each once: what two stages share is said once."""
+        return tuple(sorted(dict.fromkeys(self.findings), key=lambda one: one.place))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, or all of them."""
+    from difflib import get_close_matches
+
+    words = sorted(known)
+    near = get_close_matches(word, words, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"

@@ -1,0 +1,208 @@
+"""Statements of `steps { }` → commands, with Jenkins' rules for the arguments of a step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
+from seatrial.pipeline.dialects.jenkins.program import Command
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.syntax import (
+    Argument,
+    Call,
+    Constant,
+    Expression,
+    Labelled,
+    MapLiteral,
+    Name,
+    Number,
+    Position,
+    Property,
+    Statement,
+    Text,
+)
+
+
+class Signature(NamedTuple):
+    """A step's parameters; `main` is the one that may go without a name, and must be given."""
+
+    main: str
+    others: tuple[str, ...] = ()
+    block: bool = False
+    node: bool = True  # it needs an agent
+
+
+SIGNATURES = {
+    "sh": Signature("script", ("returnStdout", "returnStatus", "label", "encoding")),
+    "echo": Signature("message", node=False),
+    "dir": Signature("path", block=True),
+}
+# Steps that Jenkins' own and the commonest plugins have: valid, but not run.
+KNOWN_STEPS = frozenset(
+    "archive archiveArtifacts bat build catchError checkout cleanWs container deleteDir emailext "  # noqa: SIM905
+    "error fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
+    "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
+    "recordIssues retry script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
+    "waitForQualityGate waitUntil warnError withCredentials withDockerContainer withEnv withMaven "
+    "withSonarQubeEnv wrap writeFile writeJSON ws".split()
+)
+_HINTS = {
+    "script": "move the logic into a shell script, or into several stages",
+    "parallel": "write its branches as stages, one after the other",
+    "withEnv": "write the variables in environment { }",
+    "withCredentials": "seatrial has no credentials of Jenkins' kind yet; give the secret as a variable",
+    "deleteDir": "every run has a fresh workspace; remove the step",
+    "cleanWs": "every run has a fresh workspace; remove the step",
+    "checkout": "the workspace holds the commit already; remove the step",
+    "git": "the workspace holds the commit already; remove the step",
+    "error": "write sh 'echo message >&2; exit 1'",
+    "bat": "bat runs on Windows only; write sh",
+    "sleep": "write sh 'sleep 5'",
+}
+
+
+def read_steps(statements: tuple[Statement, ...], node: bool, remarks: Remarks) -> tuple[Command, ...]:
+    """The commands of a block. `node`: an agent is there to run them."""
+    found = (_read_step(statement, node, remarks) for statement in statements)
+    return tuple(command for command in found if command is not None)
+
+
+def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | None:
+    section = as_section(statement)
+    if section is None:
+        _refuse_statement(statement, remarks)
+        return None
+    signature = SIGNATURES.get(section.name)
+    if signature is None:
+        _refuse_step(section, remarks)
+        return None
+    if signature.node and not node:
+        remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")
+    return _read_known(section, signature, node, remarks)
+
+
+_NO_NODE = "Attempted to execute a step that requires a node context while 'agent none' was specified"
+
+
+def _refuse_statement(statement: Statement, remarks: Remarks) -> None:
+    if isinstance(statement, Call) and isinstance(statement.target, Property):
+        message = 'Method calls on objects not allowed outside "script" blocks'
+        remarks.error(statement.at, message, "script { } is not supported yet; use a shell script")
+    elif isinstance(statement, Labelled):
+        hint = f"remove the colon: {statement.label} '…'"
+        remarks.error(statement.at, f"Expected a step, found the label '{statement.label}:'", hint)
+    elif isinstance(statement, Name):
+        remarks.error(statement.at, "Expected a step", f"write {statement.text}() to call a step")
+    else:
+        remarks.error(statement.at, "Expected a step", "only steps may stand here, e.g. sh 'make'")
+
+
+def _refuse_step(section: Section, remarks: Remarks) -> None:
+    name = section.name
+    if name == "stage":
+        remarks.error(section.at, "a stage cannot stand in steps", "write it beside this one, in stages { }")
+    elif name in KNOWN_STEPS:
+        hint = _HINTS.get(name, "seatrial runs sh, echo and dir; do it in a shell script")
+        remarks.error(section.at, f"the step '{name}' is not supported yet", hint)
+    else:
+        hint = did_you_mean(name, SIGNATURES)
+        remarks.error(section.at, f"the step '{name}' is not known", hint)
+
+
+def _read_known(section: Section, signature: Signature, node: bool, remarks: Remarks) -> Command | None:
+    """The command, unless something about it is an error."""
+    errors = remarks.errors
+    arguments = _read_arguments(section, signature, remarks)
+    for name, value in arguments.items():
+        _check_value(section.name, signature, name, value, remarks)
+    steps: tuple[Command, ...] = ()
+    if signature.block and section.body is None:
+        message = f'Expected a block with the "{section.name}" step'
+        remarks.error(section.at, message, f"write {section.name}('…') {{ … }}")
+    if section.body is not None and not signature.block:
+        remarks.error(section.at, f"the step '{section.name}' takes no block")
+    elif section.body is not None:
+        steps = read_steps(section.body, node, remarks)
+    given = tuple((name, value) for name, value in arguments.items() if name not in _WITHOUT_EFFECT)
+    return Command(section.name, given, steps, section.at) if remarks.errors == errors else None
+
+
+_WITHOUT_EFFECT = {
+    "label": "the label is not shown; the script is",
+    "encoding": "output is read as UTF-8",
+}
+
+
+def _read_arguments(section: Section, signature: Signature, remarks: Remarks) -> dict[str, Expression]:
+    given = section.arguments
+    if len(given) == 1 and given[0].name is None and isinstance(given[0].value, MapLiteral):
+        given = given[0].value.entries
+    unnamed = [argument for argument in given if argument.name is None]
+    if unnamed and len(given) > 1:
+        _refuse_mixture(section, unnamed, given, remarks)
+    elif unnamed:
+        return {signature.main: unnamed[0].value}
+    named = _named(section, signature, given, remarks)
+    if signature.main not in named and not unnamed:
+        message = f'Missing required parameter: "{signature.main}"'
+        remarks.error(section.at, message, f"write {section.name} '…'")
+    return named
+
+
+def _refuse_mixture(
+    section: Section, unnamed: list[Argument], given: tuple[Argument, ...], remarks: Remarks
+) -> None:
+    if len(unnamed) < len(given):
+        remarks.error(section.at, "Cannot mix named and unnamed arguments", "name them all")
+    else:
+        message = f'"{section.name}" should have 1 arguments but has {len(given)} arguments instead'
+        remarks.error(section.at, message)
+
+
+def _named(
+    section: Section, signature: Signature, given: tuple[Argument, ...], remarks: Remarks
+) -> dict[str, Expression]:
+    known = (signature.main, *signature.others)
+    named: dict[str, Expression] = {}
+    for argument in given:
+        if argument.name is None:
+            continue
+        if not isinstance(argument.name, str) or argument.name not in known:
+            written = argument.name if isinstance(argument.name, str) else "…"
+            hint = did_you_mean(written, known)
+            remarks.error(argument.at, f'Invalid parameter "{written}" of {section.name}', hint)
+        elif argument.name in named:
+            remarks.error(argument.at, f'Duplicate parameter "{argument.name}" of {section.name}')
+        else:
+            named[argument.name] = argument.value
+    return named
+
+
+def _check_value(step: str, signature: Signature, name: str, value: Expression, remarks: Remarks) -> None:
+    if name in _WITHOUT_EFFECT:
+        remarks.note(value.at, f"{step}: '{name}' has no effect here: {_WITHOUT_EFFECT[name]}")
+        return
+    check_expression(value, remarks)
+    if name == signature.main and isinstance(value, Number | Constant):
+        remarks.error(value.at, f"{step}: '{name}' must be a string", "put it in quotes")
+    if name.startswith("return") and isinstance(value, Text | Number):
+        remarks.error(value.at, f"{step}: '{name}' must be true or false")
+
+
+def check_expression(value: Expression, remarks: Remarks) -> bool:
+    """Report what the evaluator does not know; true when it knows all."""
+    known = True
+    for at, what in unsupported(value):
+        known = False
+        _refuse_part(at, what, remarks)
+    return known
+
+
+def _refuse_part(at: Position, what: str, remarks: Remarks) -> None:
+    hint = "let the shell work it out, in a single-quoted string"
+    if what.startswith("'params"):
+        hint = "parameters are not supported yet; read a variable of the environment"
+    elif "'credentials'" in what:
+        hint = "credentials are not supported yet; give the secret as a variable of the environment"
+    remarks.error(at, f"{what} is not supported yet", hint)

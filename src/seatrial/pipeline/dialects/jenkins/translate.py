@@ -1,0 +1,163 @@
+"""Jenkins' model → the Pipeline: its stages in a row, in one shared workspace, never restored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from seatrial.pipeline.dialects.jenkins.agent import has_node
+from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
+from seatrial.pipeline.dialects.jenkins.options import check_pipeline_options, stage_limits
+from seatrial.pipeline.dialects.jenkins.program import (
+    Command,
+    Layer,
+    Layers,
+    Pairs,
+    Surroundings,
+    environment,
+    program,
+    settle,
+)
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.steps import check_expression, read_steps
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
+from seatrial.pipeline.dialects.jenkins.variables import NAMES
+from seatrial.pipeline.pipeline import COMMAND, Finally, Pipeline, Stage
+from seatrial.pipeline.step import Step
+
+WORKSPACE = "jenkins"
+# Jenkins' words for conditions that are spelled otherwise elsewhere.
+_OUTCOMES = {"notBuilt": "not_built"}
+# What every process gets, beside Jenkins' variables.
+_ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
+
+_SECTION_HINTS = {
+    "parameters": "read variables of the environment instead",
+    "tools": "put the tools on PATH, or install them in a step",
+    "libraries": "copy what you use into the repository, as scripts",
+    "triggers": "seatrial starts runs by hand or by its server",
+    "when": "test the condition in the shell script",
+    "parallel": "write the stages one after the other",
+    "matrix": "write a stage for each cell",
+    "stages": "write them as stages of the pipeline",
+    "input": "split the pipeline where a person decides",
+    "failFast": "there is nothing parallel to stop",
+}
+
+
+class _Place(NamedTuple):
+    """What holds for the steps of a stage, or of the pipeline's own `post`."""
+
+    layers: Layers
+    known: dict[str, str]  # the variables whose values the file alone determines
+    settled: bool  # they are all
+    pairs: Pairs  # for plain steps that no stage gives its variables to
+
+
+def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
+    block = pipeline.block
+    _refuse_others(block, remarks)
+    check_pipeline_options(block.options, remarks)
+    node = has_node(block.agent, True, remarks)
+    layer = _layer(block, remarks)
+    stages: list[Stage] = []
+    for stage in pipeline.stages:
+        needs = (stages[-1].name,) if stages else ()
+        stages.append(_stage(stage, needs, layer, node, remarks))
+    around = _place((layer,), remarks)
+    around = around._replace(pairs=tuple(around.known.items()))
+    finally_ = _finally(block.post, around, node, remarks)
+    return Pipeline("jenkins", remarks.path, stages=tuple(stages), finally_=finally_)
+
+
+def _refuse_others(block: Block, remarks: Remarks) -> None:
+    for section in block.others:
+        hint = _SECTION_HINTS[section.name]
+        if section.name == "triggers":
+            remarks.note(section.at, f"triggers have no effect here: {hint}")
+        else:
+            remarks.error(section.at, f"{section.name} is not supported yet", hint)
+
+
+def _layer(block: Block, remarks: Remarks) -> Layer:
+    """The variables of an `environment { }`, less those that cannot be evaluated, which are findings."""
+    return tuple(variable for variable in block.environment if check_expression(variable.value, remarks))
+
+
+def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layer, node: bool, remarks: Remarks) -> Stage:
+    block = stage.block
+    _refuse_others(block, remarks)
+    if block.agent is not None and node:
+        remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
+    node = has_node(block.agent, node, remarks)
+    limits = stage_limits(block.options, remarks)
+    place = _place((outer, _layer(block, remarks)), remarks)
+    return Stage(
+        stage.name,
+        remarks.place(stage.at),
+        COMMAND,
+        _steps(read_steps(stage.steps, node, remarks), place, remarks),
+        needs=needs,
+        env=tuple(place.known.items()),
+        timeout_seconds=limits.timeout_seconds,
+        retry=limits.retry,
+        cache=False,
+        workspace=WORKSPACE,
+        finally_=_finally(block.post, place, node, remarks),
+        effects=True,
+    )
+
+
+def _place(layers: Layers, remarks: Remarks) -> _Place:
+    names = {variable.name for layer in layers for variable in layer}
+    for layer in layers:
+        for variable in layer:
+            _warn_of_unknown(variable.value, names, remarks)
+    try:
+        known = environment(layers, lambda _: None, complete=False)
+    except Failure as failure:
+        remarks.error(failure.at, failure.message)
+        return _Place((), {}, True, ())
+    return _Place(layers, known, known.keys() == names, ())
+
+
+def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Remarks) -> tuple[Finally, ...]:
+    blocks = []
+    for one in post:
+        steps = _steps(read_steps(one.steps, node, remarks), place, remarks)
+        blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps))
+    return tuple(blocks)
+
+
+def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tuple[Step, ...]:
+    surroundings = Surroundings(remarks.path, place.layers)
+    names = {variable.name for layer in place.layers for variable in layer}
+    for command in commands:
+        _warn_in_command(command, names, remarks)
+    if not place.settled and commands:
+        return (program(commands, surroundings),)
+    try:
+        return settle(commands, place.known, place.pairs, surroundings)
+    except Failure as failure:
+        remarks.error(failure.at, failure.message)
+        return ()
+
+
+def _warn_in_command(command: Command, names: set[str], remarks: Remarks) -> None:
+    for _, value in command.arguments:
+        _warn_of_unknown(value, names, remarks)
+    for step in command.steps:
+        _warn_in_command(step, names, remarks)
+
+
+def _warn_of_unknown(value: Expression, names: set[str], remarks: Remarks) -> None:
+    """A bare name that nothing sets fails the step when it runs: say so before."""
+    for read in reads(value):
+        if isinstance(read, Name) and read.text not in names | _ALWAYS_SET:
+            message = f"nothing in this file sets '{read.text}': the step fails unless the run has it"
+            remarks.warning(read.at, message, _unknown_hint(read.text, names))
+
+
+def _unknown_hint(name: str, names: set[str]) -> str:
+    hint = did_you_mean(name, names | set(NAMES))
+    return hint if hint.startswith("did you mean") else "if the shell should read it, write \\$" + name

@@ -1,0 +1,92 @@
+"""Groovy's rules for values: what is true, how a value is written, how two are joined and compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Value = Any
+
+
+def truth(value: Value) -> bool:
+    """Groovy's truth: null, false, 0, "" and empty collections are false."""
+    return bool(value)
+
+
+def written(value: Value) -> str:
+    """A value as it appears in a string."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "[" + ", ".join(written(item) for item in value) + "]"
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{written(key)}:{written(item)}" for key, item in value.items())
+        return f"[{pairs or ':'}]"
+    return str(value)
+
+
+def plus(left: Value, right: Value) -> Value:
+    """`left + right`. Raises TypeError where Groovy has no such method."""
+    if isinstance(left, str) or isinstance(right, str):
+        return written(left) + written(right)
+    if isinstance(left, list):
+        return [*left, *right] if isinstance(right, list) else [*left, right]
+    _require_numbers(left, right)
+    return left + right
+
+
+def compare(left: Value, operator: str, right: Value) -> Value:
+    """The other operators. Raises TypeError or ArithmeticError."""
+    if operator == "==":
+        return left == right and isinstance(left, bool) == isinstance(right, bool)
+    if operator == "!=":
+        return not compare(left, "==", right)
+    if operator == "in":
+        return right is not None and left in right
+    if operator == "-" and isinstance(left, str):
+        return left.replace(written(right), "", 1)
+    if operator == "*" and isinstance(left, str):
+        return _repeated(left, right)
+    if operator in _ORDER:
+        return _ORDER[operator](left, right)
+    _require_numbers(left, right)
+    return _divided(left, right) if operator == "/" else _arithmetic(left, operator, right)
+
+
+_ORDER = {
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
+_LONGEST = 1_000_000
+
+
+def _repeated(text: str, times: Value) -> str:
+    if not isinstance(times, int) or times < 0 or len(text) * times > _LONGEST:
+        raise ValueError(times)
+    return text * times
+
+
+def _arithmetic(left: Value, operator: str, right: Value) -> Value:
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    # Java's remainder has the sign of the dividend.
+    remainder = abs(left) % abs(right)
+    return -remainder if left < 0 else remainder
+
+
+def _divided(left: Value, right: Value) -> Value:
+    """Two whole numbers make a decimal: 1 / 2 is 0.5."""
+    from decimal import Decimal
+
+    quotient = Decimal(left) / Decimal(right)
+    return int(quotient) if quotient == quotient.to_integral_value() else quotient.normalize()
+
+
+def _require_numbers(*values: Value) -> None:
+    if any(isinstance(value, str | bool | list | dict) or value is None for value in values):
+        raise TypeError(values)

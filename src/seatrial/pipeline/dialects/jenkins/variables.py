@@ -1,0 +1,57 @@
+"""The variables that Jenkins gives to every step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Facts(NamedTuple):
+    """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote."""
+
+    project: str
+    run_number: int
+    stage: str = ""
+    workspace: str = ""
+    commit: str = ""
+    branch: str = ""
+    url: str = ""
+
+
+NAMES = (
+    "BUILD_NUMBER",
+    "BUILD_ID",
+    "BUILD_TAG",
+    "JOB_NAME",
+    "JOB_BASE_NAME",
+    "NODE_NAME",
+    "EXECUTOR_NUMBER",
+    "CI",
+    "STAGE_NAME",
+    "WORKSPACE",
+    "GIT_COMMIT",
+    "GIT_BRANCH",
+    "GIT_URL",
+    "BRANCH_NAME",
+)
+
+
+def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Name and value of each, in a fixed order; what is not known is left out, as Jenkins does."""
+    number = str(facts.run_number)
+    values = (
+        number,
+        number,
+        f"jenkins-{facts.project.replace('/', '-')}-{number}",
+        facts.project,
+        facts.project.rpartition("/")[2],
+        "built-in",
+        "0",
+        "true",
+        facts.stage,
+        facts.workspace,
+        facts.commit,
+        facts.branch,
+        facts.url,
+        facts.branch,
+    )
+    return tuple((name, value) for name, value in zip(NAMES, values, strict=True) if value)
