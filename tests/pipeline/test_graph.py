@@ -91,7 +91,9 @@ def test_any_graph_agrees_with_graphlib(edges: list[list[int]]) -> None:
     except ValueError:
         assert cycles(stages)
         for cycle in cycles(stages):
-            assert all(after in graph[name] for name, after in zip(cycle, (*cycle[1:], cycle[0]), strict=True))
+            assert all(
+                after in graph[name] for name, after in zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+            )
     else:
         assert cycles(stages) == ()
         assert sorted(ordered) == sorted(known)

@@ -26,7 +26,8 @@ def test_durations(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "90", "soon", "30m1h", "1h1h", "-5s", "5 s", "s", "1e3s", "٣s", "9" * 5000 + "s", "5s\n5s"]
+    "text",
+    ["", " ", "90", "soon", "30m1h", "1h1h", "-5s", "5 s", "s", "1e3s", "٣s", "9" * 5000 + "s", "5s\n5s"],
 )
 def test_what_is_no_duration(text: str) -> None:
     assert parse_duration(text) is None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from seatrial.pipeline.dialect import Dialect
+if TYPE_CHECKING:
+    from seatrial.pipeline.dialect import Dialect
 
 
 class Entry(NamedTuple):
@@ -23,4 +24,4 @@ ALL_DIALECTS = {
 
 def dialect(name: str) -> Dialect:
     """The dialect of this name; raises KeyError."""
-    return cast(Dialect, import_module(ALL_DIALECTS[name].module))
+    return cast("Dialect", import_module(ALL_DIALECTS[name].module))

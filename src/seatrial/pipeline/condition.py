@@ -42,9 +42,9 @@ EVENTS = ("manual", "push", "pull_request", "schedule")
 
 SUBJECTS = ("branch", "tag", "event")
 _DEEPEST = 50
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<sign>==|!=|=~|!~|[()\[\],])|(?P<word>(?:(?![=!]=|[=!]~)[^\s()\[\],"'])+))"""
-)
+_QUOTED = r"""(?P<quoted>"[^"]*"|'[^']*')"""
+_SIGN = r"(?P<sign>==|!=|=~|!~|[()\[\],])"
+_WORD = r"""(?P<word>(?:(?![=!]=|[=!]~)[^\s()\[\],"'])+)"""
 _INSTEAD = {"=": "==", "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not"}
 
 
@@ -165,11 +165,12 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> list[_Token]:
+    pattern = re.compile(rf"\s*(?:{_QUOTED}|{_SIGN}|{_WORD})")  # kept by `re`; most runs read no condition
     tokens = []
     position = 0
     end = len(text.rstrip())
     while position < end:
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         if match is None or match.lastgroup is None:
             offset = position + len(text[position:]) - len(text[position:].lstrip())
             raise ConditionError("a quote has no end", offset)

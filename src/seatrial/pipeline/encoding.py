@@ -2,22 +2,25 @@
 
 The bytes are Python's own `marshal` of nested lists: of what needs no import, the fastest to read. They are
 for this version of seatrial and of Python alone, so both stand first, and whoever finds others reads the
-file again. `marshal` is not safe against bytes made by an enemy: keep them where only the user can write.
+file again. A checksum stands before all, since damage inside a text would go unseen. `marshal` is not safe
+against bytes made by an enemy: keep them where only the user can write.
 """
 
 from __future__ import annotations
 
 import marshal
 import sys
+from binascii import crc32
 from collections.abc import Callable
 from typing import Any
 
 from seatrial import __version__, errors
-from seatrial.pipeline import finding, load, pipeline, step
+from seatrial.pipeline import finding, pipeline, step
+from seatrial.pipeline.loaded import Loaded
 
 # A NamedTuple is kept as a list: its place in this table, then its fields. A Program cannot be kept.
 _VALUES: tuple[type, ...] = (
-    load.Loaded,
+    Loaded,
     errors.Place,
     finding.Finding,
     pipeline.Gate,
@@ -40,6 +43,7 @@ _VALUES: tuple[type, ...] = (
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}
 _MAKERS: tuple[Callable[[Any], Any], ...] = tuple(value._make for value in _VALUES)  # type: ignore[attr-defined]
+_NESTED = frozenset((list, tuple))
 _HEADER = [
     "seatrial pipeline",
     __version__,
@@ -52,22 +56,29 @@ class _NotKept(Exception):  # noqa: N818 - it never leaves this file
     """A value has no bytes."""
 
 
-def encode(loaded: load.Loaded) -> bytes | None:
+def encode(loaded: Loaded) -> bytes | None:
     """The bytes to keep; None where the pipeline holds a program, which can only be read anew."""
     try:
-        return marshal.dumps([_HEADER, _lists(loaded)])
+        data = marshal.dumps([_HEADER, _lists(loaded)])
     except _NotKept:
         return None
+    return _checksum(data) + data
 
 
-def decode(data: bytes) -> load.Loaded | None:
+def decode(data: bytes) -> Loaded | None:
     """What was encoded; None where the bytes are damaged, or another version's."""
+    if data[:4] != _checksum(data[4:]):
+        return None
     try:
-        header, value = marshal.loads(data)  # noqa: S302 - our own bytes, from our own folder
+        header, value = marshal.loads(data[4:])  # noqa: S302 - our own bytes, from our own folder
         loaded = _values(value) if header == _HEADER else None
     except (ValueError, TypeError, EOFError, IndexError):
         return None
-    return loaded if isinstance(loaded, load.Loaded) else None
+    return loaded if isinstance(loaded, Loaded) else None
+
+
+def _checksum(data: bytes) -> bytes:
+    return crc32(data).to_bytes(4, "big")
 
 
 def _lists(value: Any) -> Any:
@@ -82,9 +93,6 @@ def _lists(value: Any) -> Any:
 
 
 def _values(value: Any) -> Any:
-    kind = type(value)
-    if kind is tuple:
-        return tuple(map(_values, value)) if value else value
-    if kind is list:
-        return _MAKERS[value[0]](map(_values, value[1:]))
-    return value
+    """The value of a list or a tuple; all else is passed by, since most of a pipeline is text."""
+    built = [_values(item) if type(item) in _NESTED and item else item for item in value]
+    return tuple(built) if type(value) is tuple else _MAKERS[built[0]](built[1:])

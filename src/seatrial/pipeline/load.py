@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
-from seatrial.pipeline.check import ANYTHING, Known, check
-from seatrial.pipeline.finding import Finding, error, has_errors
-from seatrial.pipeline.matrix import expand
-from seatrial.pipeline.needs import imply
-from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.spelling import did_you_mean
 
-
-class Loaded(NamedTuple):
-    """A pipeline as it is run: every matrix expanded, every need written out. With an error in the findings,
-    it holds what could be read, and must not be run."""
-
-    pipeline: Pipeline
-    findings: tuple[Finding, ...]
+if TYPE_CHECKING:
+    from seatrial.pipeline.check import Known
+    from seatrial.pipeline.finding import Finding
+    from seatrial.pipeline.pipeline import Pipeline
 
 
-def load(text: str, path: str, dialect_name: str | None = None, known: Known = ANYTHING) -> Loaded:
+def load(text: str, path: str, dialect_name: str | None = None, known: Known | None = None) -> Loaded:
     """Read a file by the dialect of its name, or by the one that is said; BadInput on an unknown one."""
+    from seatrial.pipeline.check import ANYTHING, check  # a pipeline that was kept needs none of these
+    from seatrial.pipeline.finding import error, has_errors
+    from seatrial.pipeline.matrix import expand
+    from seatrial.pipeline.needs import imply
+
     name = dialect_name or dialect_of(path)
     if name not in ALL_DIALECTS:
         raise BadInput(f"there is no dialect `{name}`", did_you_mean(name, ALL_DIALECTS))
@@ -34,7 +32,7 @@ def load(text: str, path: str, dialect_name: str | None = None, known: Known = A
     findings += more
     if not (pipeline.stages or pipeline.environments or has_errors(findings)):
         findings += (error(Place(path, 1, 1), "there is no stage"),)
-    return Loaded(pipeline, _in_order((*findings, *check(pipeline, known))))
+    return Loaded(pipeline, _in_order((*findings, *check(pipeline, known or ANYTHING))))
 
 
 def complete(foreign: Pipeline, settings: Pipeline) -> Pipeline:

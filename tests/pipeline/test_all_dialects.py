@@ -1,0 +1,34 @@
+"""The table of dialects is the folder of dialects, and each keeps the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import seatrial.pipeline.dialects
+from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
+from seatrial.pipeline.finding import has_errors
+
+
+def test_the_folder_is_the_table() -> None:
+    folder = Path(seatrial.pipeline.dialects.__path__[0])
+    modules = {
+        path.stem for path in folder.iterdir() if path.stem != "__init__" and path.stem != "__pycache__"
+    }
+    assert modules == {entry.module.rsplit(".", 1)[1] for entry in ALL_DIALECTS.values()}
+
+
+@pytest.mark.parametrize("name", ALL_DIALECTS)
+def test_a_dialect_is_what_the_table_says(name: str) -> None:
+    assert name == dialect(name).NAME
+    assert ALL_DIALECTS[name].filenames == dialect(name).FILENAMES
+
+
+@pytest.mark.parametrize("name", ALL_DIALECTS)
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "{", "}" * 1000, "- a", "﻿", "stages", "pipeline"])
+def test_a_dialect_never_raises_and_never_takes_nonsense(name: str, text: str) -> None:
+    pipeline, findings = dialect(name).parse(text, "folder/file")
+    assert has_errors(findings)
+    assert (pipeline.dialect, pipeline.path) == (name, "folder/file")
+    assert all(finding.place.path == "folder/file" for finding in findings)

@@ -1,0 +1,139 @@
+"""What a check says of pipelines that no reader made."""
+
+from __future__ import annotations
+
+from seatrial.errors import Place
+from seatrial.pipeline.check import ANYTHING, Known, check
+from seatrial.pipeline.pipeline import (
+    EVALUATE,
+    PACKAGE,
+    RELEASE,
+    Environment,
+    Evaluate,
+    Package,
+    Pipeline,
+    Release,
+    Stage,
+)
+from tests.pipeline.stages import stage
+
+EVALUATION = Evaluate("model/", predict="p", data="d", task="classification", gates=())
+
+
+def said(*stages: Stage, environments: tuple[Environment, ...] = (), known: Known = ANYTHING) -> list[str]:
+    pipeline = Pipeline("seatrial", "seatrial.yaml", stages=stages, environments=environments)
+    return [finding.message for finding in check(pipeline, known)]
+
+
+def production(**more: object) -> Environment:
+    plain = Environment("production", Place("seatrial.yaml", 9, 3), from_=("main",))
+    return plain._replace(**more)
+
+
+def released(*needs: str) -> tuple[Stage, Stage]:
+    package = stage("package", action=PACKAGE, options=Package("model/"))
+    return package, stage("release", "package", *needs, action=RELEASE, options=Release("production"))
+
+
+def test_a_good_pipeline_has_no_findings() -> None:
+    gates = (("accuracy >= 0.9", Place("x")),)
+    evaluate = stage("evaluate", action=EVALUATE, options=EVALUATION._replace(gates=gates))
+    assert said(evaluate, *released("evaluate"), environments=(production(),)) == []
+
+
+def test_two_stages_of_one_name() -> None:
+    assert said(stage("a"), stage("a", line=2)) == ["a second stage `a`"]
+
+
+def test_a_condition_of_any_dialect() -> None:
+    assert said(stage("a", when="branch = x")) == ["`when`: `=` compares nothing"]
+    assert said(stage("a", when="branch == x")) == []
+
+
+def test_long_cycles_are_shortened() -> None:
+    around = tuple(stage(f"s{i}", f"s{(i + 1) % 30}") for i in range(30))
+    assert said(*around) == [
+        "stages wait for each other: s0 → s1 → s2 → s3 → s4 → s5 → … → s25 → s26 → s27 → s28 → s29 → s0"
+    ]
+
+
+def test_outputs_that_overlap() -> None:
+    a = stage("a", outputs=("out/", "out/x", "other"))
+    b = stage("b", outputs=("out/y/z",))
+    c = stage("c", outputs=("other/", "outer"))
+    assert said(a, b, c) == [
+        "`other/` is also made by `a`",
+        "`out/x` lies in the output `out/`",
+        "`out/y/z` lies in `out/`, made by `a`",
+    ]
+
+
+def test_evaluations() -> None:
+    def evaluation(**more: str) -> list[str]:
+        return said(stage("e", action=EVALUATE, options=EVALUATION._replace(**more)))
+
+    unguarded = "`e` has no gates: it measures, but refuses nothing"
+    assert evaluation() == [unguarded]
+    assert evaluation(predict="", data="") == [
+        "`e` evaluates without `predict`",
+        "`e` evaluates without `data`",
+        unguarded,
+    ]
+    assert evaluation(predictions="p.csv") == [
+        "`e` has `predictions`, so it takes no `predict`",
+        "`e` has `predictions`, so it takes no `data`",
+        unguarded,
+    ]
+    assert evaluation(predictions="p.csv", predict="", data="", task="") == [
+        "`e` does not say its task",
+        unguarded,
+    ]
+
+
+def test_a_release_has_a_place_and_one_package() -> None:
+    package, release = released()
+    assert said(release._replace(needs=()), environments=(production(),)) == [
+        "`release` has nothing to release: no stage packages",
+        "no stage evaluates: `release` releases the model as unevaluated",
+    ]
+    assert said(package, release) == ["`release` releases to `production`, which is unknown"]
+    second = package._replace(name="second", options=Package("other/"))
+    ambiguous = said(
+        package, second, release._replace(needs=("package", "second")), environments=(production(),)
+    )
+    assert ambiguous[0] == "`release` could release any of `package`, `second`"
+
+
+def test_a_release_waits_for_evidence() -> None:
+    evaluate = stage("evaluate", action=EVALUATE, options=EVALUATION)
+    pipeline = (evaluate, *released())
+    assert "`release` does not wait for `evaluate`" in said(*pipeline, environments=(production(),))
+    assert "`production` requires a verdict, and `release` waits for none" in said(
+        *pipeline, environments=(production(require=("verdict",)),)
+    )
+
+
+def test_environments() -> None:
+    assert said(*released(), environments=(production(), production(name="staging", from_=()))) == [
+        "no stage evaluates: `release` releases the model as unevaluated",
+        "`staging` has no `from`: any branch may be released to it",
+        "no stage releases to `staging`; only a release by hand does",
+    ]
+    assert said(stage("a"), environments=(production(),)) == []
+
+
+def test_what_this_version_can_perform() -> None:
+    known = Known(executors=("local",), targets=("process",), strategies=("recreate", "blue-green"))
+    there = production(target="kubernetes", strategy="canary")
+    assert said(stage("a", executor="docker"), stage("b"), environments=(there,), known=known) == [
+        "this version cannot run `a` with the executor `docker`",
+        "this version has no target `kubernetes`",
+        "this version has no strategy `canary`",
+    ]
+    assert said(stage("a", executor="docker"), environments=(there,)) == []
+
+
+def test_a_hint_names_what_there_is() -> None:
+    pipeline = Pipeline("seatrial", "x", stages=(stage("a", executor="dokcer"),))
+    assert check(pipeline, Known(executors=("local", "docker")))[0].hint == "did you mean `docker`?"
+    assert check(pipeline, Known(executors=("local",)))[0].hint == "known here: local"
