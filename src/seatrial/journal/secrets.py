@@ -1,0 +1,148 @@
+"""Secrets: where their values come from, and how they are kept out of every log and record."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from seatrial.errors import BadInput, Place
+
+MASK = b"***"
+FILE_VARIABLE = "SEATRIAL_SECRETS_FILE"
+_SHORTEST = 4  # a part of a longer value that is shorter than this would mask half of every text
+
+Secrets = tuple[tuple[str, str], ...]
+
+
+def resolve(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> Secrets:
+    """The values of the named secrets: from the variables that we were started with, else from the file.
+
+    The file is that of SEATRIAL_SECRETS_FILE, else `secrets.env` in the home. Raises BadInput for a secret
+    that is in neither.
+    """
+    wanted = tuple(names)
+    if not wanted:
+        return ()
+    path = Path(host_env.get(FILE_VARIABLE) or home / "secrets.env")
+    kept = {} if all(name in host_env for name in wanted) else read(path)
+    return tuple((name, _value(name, host_env, kept, path)) for name in wanted)
+
+
+def _value(name: str, host_env: Mapping[str, str], kept: Mapping[str, str], path: Path) -> str:
+    value = host_env.get(name, kept.get(name))
+    if value is None:
+        raise BadInput(
+            f"the secret {name} has no value", hint=f"export {name}=…, or write {name}=… to {path}"
+        )
+    return value
+
+
+def read(path: Path) -> dict[str, str]:
+    """The NAME=value lines of a file; a value in "..." may hold \\n. Missing is empty.
+
+    Raises BadInput for a file that others can read, and for a line that is none of these.
+    """
+    try:
+        info = path.stat()
+        content = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot read the secrets in {path}: {error}") from None
+    if info.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadInput(f"others can read the secrets in {path}", hint=f"chmod 600 {path}")
+    return dict(_pairs(content, path))
+
+
+def _pairs(content: str, path: Path) -> Iterable[tuple[str, str]]:
+    for number, line in enumerate(content.split("\n"), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = text.removeprefix("export ").partition("=")
+        if not sign or not name.strip().isidentifier():
+            # The line itself is not shown: it may hold a value.
+            raise BadInput("not a line of the form NAME=value", place=Place(str(path), number))
+        yield name.strip(), _unquoted(value.strip())
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        inner = value[1:-1]
+        return inner.replace("\\n", "\n") if value[0] == '"' else inner
+    return value
+
+
+def forms(values: Iterable[str]) -> tuple[bytes, ...]:
+    """All that must not be seen of these values, the longest first.
+
+    That is: the value, each line of one with several, its base64 and its URL-quoted form.
+    """
+    found: set[bytes] = set()
+    for value in values:
+        found.update(_forms_of(value))
+    return tuple(sorted(found - {b""}, key=lambda form: (-len(form), form)))
+
+
+def _forms_of(value: str) -> Iterable[bytes]:
+    from base64 import b64encode, urlsafe_b64encode
+    from urllib.parse import quote, quote_plus
+
+    raw = os.fsencode(value)
+    yield raw
+    lines = [line.strip() for line in raw.splitlines()]
+    yield from (line for line in lines if len(line) >= _SHORTEST)
+    if len(raw) < _SHORTEST:
+        return
+    for offset in range(3):  # base64 of "user:secret" holds the secret at one of three offsets
+        for encode in (b64encode, urlsafe_b64encode):
+            yield _inner(encode(b"\0" * offset + raw), offset, len(raw))
+    yield b64encode(raw)
+    yield from (quote(raw, safe="").encode(), quote(raw).encode(), quote_plus(raw).encode())
+
+
+def _inner(encoded: bytes, offset: int, size: int) -> bytes:
+    """The signs of an encoding that depend on the value alone; b"" where too few do."""
+    start = -(-offset * 8 // 6)
+    end = (offset + size) * 8 // 6
+    return encoded[start:end] if end - start >= 2 * _SHORTEST else b""
+
+
+def mask(content: bytes, hidden: Iterable[bytes]) -> bytes:
+    """`content` with every one of the `forms` masked; give the longest first."""
+    for form in hidden:
+        if form in content:
+            content = content.replace(form, MASK)
+    return content
+
+
+def mask_text(text: str, values: Iterable[str]) -> str:
+    """`text` without the values of secrets, for messages and records."""
+    hidden = forms(values)
+    return (
+        mask(text.encode("utf-8", "surrogateescape"), hidden).decode("utf-8", "replace") if hidden else text
+    )
+
+
+def safe_cut(content: bytes, hidden: Iterable[bytes]) -> int:
+    """How much of a stream's content may be masked and passed on now.
+
+    What follows may be the beginning of a secret whose rest is still to come.
+    """
+    forms_ = tuple(hidden)
+    longest = max(map(len, forms_), default=1)
+    cut = max(0, len(content) - longest + 1)
+    moved = True
+    while moved:
+        starts = [_crossing(content, form, cut) for form in forms_]
+        moved = min(starts, default=cut) < cut
+        cut = min([cut, *starts])
+    return cut
+
+
+def _crossing(content: bytes, form: bytes, cut: int) -> int:
+    """Where a form that lies on both sides of the cut begins; the cut itself where none does."""
+    at = content.find(form, max(0, cut - len(form) + 1), cut + len(form) - 1)
+    return at if 0 <= at < cut else cut
