@@ -8,6 +8,7 @@ from seatrial.report.record import Estimate
 
 WIDTH = 24
 _MARGIN = 0.15  # of the shown range, on each side
+_LARGEST = 1e300  # whatever is larger is as good as infinite, and has no place on a scale
 
 
 class Scale(NamedTuple):
@@ -22,7 +23,7 @@ class Scale(NamedTuple):
 
 def scale(estimate: Estimate, bar: float | None) -> Scale | None:
     """A scale on which the interval and the bar can be seen; None where there is nothing to see."""
-    shown = [v for v in (*estimate, bar) if v is not None and abs(v) != float("inf") and v == v]
+    shown = [v for v in (*estimate, bar) if v is not None and abs(v) < _LARGEST]
     if not shown:
         return None
     low, high = min(shown), max(shown)

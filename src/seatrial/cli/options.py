@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+
+
+def add_file(parser: ArgumentParser) -> None:
+    parser.add_argument("-f", "--file", default="", help="the pipeline file (default: that of this folder)")
+    parser.add_argument("--dialect", default=None, help="how to read it (default: by its name)")
+
+
+def add_reports(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=report_name,
+        help="also write a report: .html, .md, .xml (JUnit) or .json",
+    )
+
+
+def report_name(text: str) -> str:
+    """A file name with the ending of a report."""
+    from seatrial.project.reports import ENDINGS
+
+    if not text.endswith(ENDINGS):
+        raise ArgumentTypeError(f"{text!r} ends with none of {', '.join(ENDINGS)}")
+    return text
+
+
+def count(text: str) -> int:
+    """A number from 1."""
+    if not text.isdecimal() or not 0 < int(text) < 10_000:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 9999")
+    return int(text)

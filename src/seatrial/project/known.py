@@ -1,0 +1,70 @@
+"""What this version can perform, asked of every table, and what that says about a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.errors import BadInput, Place
+from seatrial.pipeline.check import Known
+from seatrial.pipeline.finding import Finding, error
+from seatrial.pipeline.pipeline import Environment, Evaluate, Gate, Pipeline
+from seatrial.pipeline.spelling import did_you_mean
+
+
+def known() -> Known:
+    """The names of executors, targets and strategies."""
+    from seatrial.release import all_strategies, all_targets
+    from seatrial.run import all_executors
+
+    return Known(
+        tuple(all_executors.ALL_EXECUTORS), tuple(all_targets.MODULES), tuple(all_strategies.MODULES)
+    )
+
+
+def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
+    """What is wrong with the gates, those of stages and those of environments."""
+    names = tuple(environment.name for environment in pipeline.environments)
+    for stage in pipeline.stages:
+        if isinstance(stage.options, Evaluate):
+            for gate in stage.options.gates:
+                yield from _offline(gate, names)
+    for environment in pipeline.environments:
+        for gate in environment.gates:
+            yield from _live(gate, environment)
+
+
+def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:
+    """A gate on a test set compares with a number, or with an environment of this file."""
+    from seatrial.evaluation import gate as language
+
+    try:
+        parsed = language.parse(gate.text, gate.place)
+    except BadInput as problem:
+        yield _finding(problem, gate.place)
+        return
+    if parsed.live:
+        hint = "write it below `environments:`, or compare with an environment"
+        yield error(gate.place, f"the gate {gate.text!r} is about live traffic", hint)
+    elif parsed.baseline and parsed.baseline not in environments:
+        hint = did_you_mean(parsed.baseline, environments) or "describe it below `environments:`"
+        yield error(
+            gate.place, f"the gate {gate.text!r} compares with `{parsed.baseline}`, which is unknown", hint
+        )
+
+
+def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
+    """A gate on live traffic compares with a number, or with the revision beside the candidate."""
+    from seatrial.evaluation import gate as language
+
+    try:
+        parsed = language.parse(gate.text, gate.place)
+    except BadInput as problem:
+        yield _finding(problem, gate.place)
+        return
+    if parsed.baseline not in ("", language.STABLE):
+        hint = f"write `{language.STABLE}`: what serves in `{environment.name}` beside the candidate"
+        yield error(gate.place, f"the live gate {gate.text!r} compares with `{parsed.baseline}`", hint)
+
+
+def _finding(problem: BadInput, place: Place) -> Finding:
+    return error(problem.place or place, problem.message, problem.hint)

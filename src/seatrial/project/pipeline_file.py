@@ -1,0 +1,94 @@
+"""A pipeline file as it stands: read, checked by all that this version knows, and kept once it is good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial import __version__
+from seatrial.errors import BadInput, Place
+from seatrial.pipeline.finding import Finding, has_errors
+from seatrial.pipeline.load import Loaded
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.system import digest, files
+
+LARGEST = 4 << 20
+_PLENTY = 10  # findings that a refusal shows; `seatrial check` shows all
+
+
+class PipelineFile(NamedTuple):
+    """`path` is relative to the root of the commit; `text` is "" where it was not read but kept."""
+
+    path: str
+    text: str
+    pipeline: Pipeline
+    findings: tuple[Finding, ...]
+
+
+def good(home: Path, data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
+    """The pipeline of a file that can be run. Raises BadInput that shows what is wrong."""
+    found = load(home, data, path, dialect)
+    if has_errors(found.findings):
+        raise refusal(found)
+    return found
+
+
+def load(home: Path, data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
+    """As `examine`, but from what was kept where possible; what has no errors is kept."""
+    from seatrial.pipeline import encoding
+
+    name = digest.of_bytes(b"\0".join((__version__.encode(), path.encode(), (dialect or "").encode(), data)))
+    kept = home / "pipelines" / name.removeprefix("sha256:")
+    try:
+        loaded = encoding.decode(kept.read_bytes())
+    except OSError:
+        loaded = None
+    if loaded is not None:
+        return PipelineFile(path, "", *loaded)
+    found = examine(data, path, dialect)
+    if not has_errors(found.findings):
+        _keep(kept, encoding.encode(Loaded(found.pipeline, found.findings)))
+    return found
+
+
+def examine(data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
+    """The file and all that there is to say about it. Raises BadInput where it is no text at all."""
+    from seatrial.pipeline import load as pipeline_load
+    from seatrial.project.known import gate_findings, known
+
+    if len(data) > LARGEST:
+        raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
+    text = pipeline_load.read_text(data, path)
+    pipeline, findings = pipeline_load.load(text, path, dialect, known())
+    whole = (*findings, *gate_findings(pipeline))
+    return PipelineFile(path, text, pipeline, tuple(sorted(whole, key=_in_file)))
+
+
+def refusal(file: PipelineFile) -> BadInput:
+    """The error for a pipeline that must not run: it shows what is wrong, with carets."""
+    from seatrial.pipeline.finding import ERROR, render
+
+    wrong = [finding for finding in file.findings if finding.severity == ERROR]
+    count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
+    problem = BadInput(f"{file.path} has {count}", hint="`seatrial check` shows everything at once")
+    problem.context = "\n".join(render(finding, file.text) for finding in wrong[:_PLENTY])
+    return problem
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file on disk. Raises BadInput."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+
+
+def _keep(path: Path, data: bytes | None) -> None:
+    if data is not None:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        files.write(path, data)
+
+
+def _in_file(finding: Finding) -> tuple[int, int]:
+    return finding.place.line, finding.place.column

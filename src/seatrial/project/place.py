@@ -1,0 +1,42 @@
+"""Where we stand: which pipeline file a folder means, and which project that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.errors import BadInput
+
+
+def pipeline_path(folder: Path, file: str) -> Path:
+    """The pipeline file on disk that is meant: the one said, else the one found. Raises BadInput."""
+    from seatrial.pipeline.load import default_names, find
+
+    if file:
+        return folder / file
+    present = [name for name in default_names() if (folder / name).is_file()]
+    return folder / find(present)
+
+
+def repository_name(root: str, url: str = "") -> str:
+    """The name of a project that has none: that of the repository's folder."""
+    name = Path(root).name.removesuffix(".git")
+    return name or url.rstrip("/").rpartition("/")[2].removesuffix(".git") or "project"
+
+
+def project_name(home: Path, folder: Path, file: str, said: str = "") -> str:
+    """The project that a command without a run is about: what was said, else what the file here says, else
+    the name of the repository. Raises BadInput."""
+    from seatrial.project.pipeline_file import load, read
+
+    if said:
+        return said
+    try:
+        path = pipeline_path(folder, file)
+    except BadInput:
+        return repository_name(str(_top(folder)))
+    return load(home, read(path), path.name).pipeline.project or repository_name(str(_top(folder)))
+
+
+def _top(folder: Path) -> Path:
+    whole = folder.resolve()
+    return next((at for at in (whole, *whole.parents) if (at / ".git").exists()), whole)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import fromstring
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.report.junit import junit
+from seatrial.report.record import RunRecord, StageRecord
+from tests.report.sample import RUN, hostile
+
+
+def parsed(run: RunRecord) -> Element:
+    return fromstring(junit(run).encode())  # type: ignore[no-any-return]
+
+
+def test_stages_and_gates_are_cases() -> None:
+    root = parsed(RUN)
+    assert [suite.get("name") for suite in root] == ["reviews.stages", "reviews.evaluate"]
+    stages, gates = root
+    assert [case.get("name") for case in stages] == ["train", "data", "test", "evaluate", "lint", "release"]
+    assert [child.tag for case in stages for child in case] == ["failure", "failure", "skipped"]
+    assert [child.tag for case in gates for child in case] == ["system-out", "failure", "error", "skipped"]
+
+
+def test_the_counts_are_those_of_the_cases() -> None:
+    for suite in parsed(RUN):
+        counted = {tag: len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "error", "skipped")}
+        assert int(suite.get("tests", "")) == len(suite)
+        assert int(suite.get("failures", "")) == counted["failure"]
+        assert int(suite.get("errors", "")) == counted["error"]
+        assert int(suite.get("skipped", "")) == counted["skipped"]
+
+
+def test_every_case_says_its_file_its_time_and_its_message() -> None:
+    cases = parsed(RUN).findall("testsuite/testcase")
+    assert all(case.get("file") == "seatrial.yaml" for case in cases)
+    assert [case.get("time") for case in cases[:3]] == ["8.300", "0.000", "3.200"]
+    failure = cases[4].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "failed · attempt 2 · exit code 1"
+    assert failure.text == "bad\n\nworse"
+
+
+def test_hostile_names_stay_text_and_names_are_unique() -> None:
+    cases = parsed(hostile()).findall("testsuite/testcase")
+    names = [(case.get("classname"), case.get("name")) for case in cases]
+    assert len(names) == len(set(names))
+    assert any("<script>" in (case.get("name") or "") for case in cases)
+
+
+@settings(max_examples=150, deadline=None)
+@given(name=st.text(min_size=1), log=st.text(st.characters(codec="utf-8")), message=st.text())
+def test_any_text_makes_a_document(name: str, log: str, message: str) -> None:
+    stage = StageRecord(name, "failed", message=message, log=log)
+    parsed(RUN._replace(project=name, stages=(stage,)))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+
+from seatrial.report import terminal
+from seatrial.report.record import StageRecord, VerdictRecord
+from tests.report.sample import RUN, STAGES, VERDICT
+
+
+def without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def lines_of(text: str) -> list[str]:
+    return without_colours(text).splitlines()
+
+
+def test_a_stage_is_one_line_with_sign_time_and_key() -> None:
+    lines = [without_colours(line) for line in terminal.stage_lines(STAGES)]
+    assert lines[0] == "  ✓ train       8.30s  ab12ab12ab12"
+    assert lines[1].split() == ["=", "data", "ef12ef12ef12", "restored"]
+    assert lines[2].endswith("14 tests, 1 failed")
+    assert lines[4].endswith("failed · attempt 2 · exit code 1")
+    assert lines[5].split()[:3] == ["–", "release", "–"]
+
+
+def test_names_are_aligned_by_the_columns_they_take() -> None:
+    wide = (StageRecord("訓練", "succeeded", seconds=1.0), StageRecord("test", "succeeded", seconds=1.0))
+    first, second = (without_colours(line) for line in terminal.stage_lines(wide))
+    assert first.index("1.00s") + 2 == second.index("1.00s")  # two characters that take two columns each
+
+
+def test_a_verdict_shows_value_interval_picture_and_what_decides() -> None:
+    text = without_colours("\n".join(terminal.verdict_lines("evaluate", VERDICT)))
+    assert (
+        "evaluate: fail  1,000 examples · classification · data/test.csv · against production (revision 3)"
+        in text
+    )
+    assert re.search(r"✓ accuracy >= 0.78 +0.8420 +\[0.8180, 0.8640\] +·+┃·+├─+●─+┤", text)
+    assert re.search(r"\? f1 >= production - 0.02 +-0.0110 ", text)
+    assert "candidate 0.8420, baseline 0.8530" in text
+    assert "about 1,400 more examples would decide" in text
+    assert "nothing is live there" in text
+    assert re.search(
+        r"domain=street +accuracy 0.7000 +\[0.6000, 0.7900\] +200 examples +baseline 0.8100", text
+    )
+
+
+def test_a_small_confusion_is_a_table_and_a_large_one_is_left_to_the_page() -> None:
+    lines = lines_of("\n".join(terminal.verdict_lines("evaluate", VERDICT)))
+    assert lines[-1].split() == ["dog", "130", "370"]
+    many = VERDICT._replace(labels=tuple(map(str, range(40))), confusion=((1,) * 40,) * 40)
+    assert "answered" not in "\n".join(terminal.verdict_lines("evaluate", many))
+
+
+def test_the_sum_counts_and_names_the_run() -> None:
+    assert without_colours(terminal.summary(RUN)) == (
+        "refused by the evidence: 2 ran, 1 restored, 2 failed, 1 skipped in 14.2s  r-0abc-def"
+    )
+
+
+def test_the_whole_has_every_part_in_order() -> None:
+    text = without_colours(terminal.whole(RUN))
+    places = [
+        text.index(part) for part in ("reviews #12", "✓ train", "evaluate: fail", "│ worse", "refused by")
+    ]
+    assert places == sorted(places)
+    assert "+ uncommitted edits" in text
+
+
+def test_no_line_of_the_stage_table_is_wider_than_the_terminal() -> None:
+    long = StageRecord("s" * 300, "failed", message="m" * 300)
+    for width in (60, 80, 120):
+        assert all(len(without_colours(line)) <= width for line in terminal.stage_lines((long,), width))
+
+
+def test_a_verdict_without_anything_is_still_a_line() -> None:
+    assert len(terminal.verdict_lines("evaluate", VerdictRecord("error", "no rows"))) == 2
