@@ -85,9 +85,12 @@ class Block(NamedTuple):
 
 
 class StageBlock(NamedTuple):
+    """`inner` are the stages of its `stages { }` or `parallel { }`."""
+
     name: str
     block: Block
     steps: tuple[Statement, ...]
+    inner: tuple[StageBlock, ...]
     at: Position
 
 
@@ -102,9 +105,9 @@ def read_pipeline(section: Section, remarks: Remarks) -> PipelineBlock:
     for name in ("agent", "stages"):
         if name not in sections:
             remarks.error(section.at, f'Missing required section "{name}"', _EXAMPLES[name])
-    block = _read_block(sections, remarks)
-    stages = _read_stages(sections["stages"], remarks) if "stages" in sections else ()
-    return PipelineBlock(block, stages, section.at)
+    written = sections.pop("stages", None)
+    stages = _read_stages(written, remarks) if written else ()
+    return PipelineBlock(_read_block(sections, remarks), stages, section.at)
 
 
 _EXAMPLES = {
@@ -171,7 +174,7 @@ def _read_block(sections: dict[str, Section], remarks: Remarks) -> Block:
         _read_environment(environment, remarks) if environment else (),
         _read_options(options, remarks) if options else (),
         _read_post(post, remarks) if post else (),
-        tuple(one for name, one in sections.items() if name not in ("steps", "stages")),
+        tuple(sections.values()),
     )
 
 
@@ -207,8 +210,15 @@ def _read_stage(statement: Statement, remarks: Remarks) -> StageBlock | None:
         return None
     sections = read_sections(section.body, STAGE_SECTIONS, _unknown_stage_section, remarks)
     _check_work(name, sections, section.at, remarks)
-    steps = _read_steps(sections["steps"], remarks) if "steps" in sections else ()
-    return StageBlock(name, _read_block(sections, remarks), steps, section.at)
+    written = sections.pop("steps", None)
+    steps = _read_steps(written, remarks) if written else ()
+    inner = [
+        stage for work in _NESTING if work in sections for stage in _read_stages(sections[work], remarks)
+    ]
+    return StageBlock(name, _read_block(sections, remarks), steps, tuple(inner), section.at)
+
+
+_NESTING = ("stages", "parallel")
 
 
 def _stage_name(section: Section, remarks: Remarks) -> str:

@@ -47,6 +47,10 @@ KNOWN_STEPS = frozenset(
     "waitForQualityGate waitUntil warnError withCredentials withDockerContainer withEnv withMaven "
     "withSonarQubeEnv wrap writeFile writeJSON ws".split()
 )
+_WRAPPERS = frozenset(
+    "catchError container lock retry timeout timestamps warnError withCredentials withEnv withMaven "  # noqa: SIM905
+    "withSonarQubeEnv wrap ws".split()
+)
 _HINTS = {
     "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
@@ -76,6 +80,8 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     signature = SIGNATURES.get(section.name)
     if signature is None:
         _refuse_step(section, remarks)
+        if section.name in _WRAPPERS and section.body is not None:
+            read_steps(section.body, node, remarks)  # for the findings in it
         return None
     if signature.node and not node:
         remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")

@@ -63,20 +63,21 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     stages: list[Stage] = []
     for stage in pipeline.stages:
         needs = (stages[-1].name,) if stages else ()
-        stages.append(_stage(stage, needs, layer, node, remarks))
+        stages.append(_stage(stage, needs, (layer,), node, remarks))
     around = _place((layer,), remarks)
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
-    return Pipeline("jenkins", remarks.path, stages=tuple(stages), finally_=finally_)
+    named = tuple(stage for stage in stages if stage.name)
+    return Pipeline("jenkins", remarks.path, stages=named, finally_=finally_)
 
 
 def _refuse_others(block: Block, remarks: Remarks) -> None:
     for section in block.others:
         hint = _SECTION_HINTS[section.name]
         if section.name == "triggers":
-            remarks.note(section.at, f"triggers have no effect here: {hint}")
+            remarks.note(section.at, f"'triggers' has no effect here: {hint}")
         else:
-            remarks.error(section.at, f"{section.name} is not supported yet", hint)
+            remarks.error(section.at, f"'{section.name}' is not supported yet", hint)
 
 
 def _layer(block: Block, remarks: Remarks) -> Layer:
@@ -84,14 +85,16 @@ def _layer(block: Block, remarks: Remarks) -> Layer:
     return tuple(variable for variable in block.environment if check_expression(variable.value, remarks))
 
 
-def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layer, node: bool, remarks: Remarks) -> Stage:
+def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layers, node: bool, remarks: Remarks) -> Stage:
     block = stage.block
     _refuse_others(block, remarks)
     if block.agent is not None and node:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     node = has_node(block.agent, node, remarks)
     limits = stage_limits(block.options, remarks)
-    place = _place((outer, _layer(block, remarks)), remarks)
+    place = _place((*outer, _layer(block, remarks)), remarks)
+    for inner in stage.inner:  # only for its findings: that stages nest is one already
+        _stage(inner, (), place.layers, node, remarks)
     return Stage(
         stage.name,
         remarks.place(stage.at),

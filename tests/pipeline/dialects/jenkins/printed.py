@@ -1,0 +1,76 @@
+"""A pipeline and its findings as a person reads them, for the golden files.
+
+After a wanted change: `python -m tests.pipeline.dialects.jenkins.printed` writes them anew; read the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from seatrial.pipeline.dialects.jenkins import parse
+from seatrial.pipeline.finding import render
+from seatrial.pipeline.pipeline import Finally, Stage
+from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Shell, Step
+
+GOLDENS = Path(__file__).parents[3] / "goldens" / "jenkins"
+
+
+def printed(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    pipeline, findings = parse(text, "Jenkinsfile")
+    lines = [line for stage in pipeline.stages for line in _stage(stage)]
+    lines += _finally(pipeline.finally_, "")
+    lines += [render(finding, text) for finding in findings]
+    return "\n".join(lines) + "\n"
+
+
+def _stage(stage: Stage) -> Iterator[str]:
+    assert stage.action == "command"
+    assert stage.workspace == "jenkins"
+    assert stage.inputs is None
+    assert stage.effects
+    assert not stage.cache
+    yield f"stage {stage.name!r} at {stage.place} after {', '.join(stage.needs) or 'nothing'}"
+    if stage.timeout_seconds is not None:
+        yield f"  timeout {stage.timeout_seconds} s"
+    if stage.retry:
+        yield f"  {stage.retry} further attempts"
+    for name, value in stage.env:
+        yield f"  env {name}={value}"
+    for step in stage.steps:
+        yield from _step(step, "  ")
+    yield from _finally(stage.finally_, "  ")
+
+
+def _finally(blocks: tuple[Finally, ...], indent: str) -> Iterator[str]:
+    for block in blocks:
+        yield f"{indent}finally {block.condition}"
+        for step in block.steps:
+            yield from _step(step, indent + "  ")
+
+
+def _step(step: Step, indent: str) -> Iterator[str]:
+    if isinstance(step, Echo):
+        yield f"{indent}echo {step.text!r}"
+    elif isinstance(step, Shell):
+        assert step.shell == JENKINS_SHELL
+        marks = "" if step.check else " unchecked"
+        marks += " captured" if step.capture else ""
+        env = "".join(f" {name}={value}" for name, value in step.env)
+        yield f"{indent}sh{marks}{env} {step.script!r}"
+    elif isinstance(step, Dir):
+        yield f"{indent}dir {step.path!r}"
+        for inner in step.steps:
+            yield from _step(inner, indent + "  ")
+    elif isinstance(step, Program):
+        yield f"{indent}program"
+        yield from (f"{indent}  {line}" for line in step.source.splitlines())
+    else:
+        assert isinstance(step, Fail)
+        yield f"{indent}fail {step.message!r}"
+
+
+if __name__ == "__main__":
+    for source in sorted(GOLDENS.glob("*.Jenkinsfile")):
+        source.with_suffix(".txt").write_text(printed(source), encoding="utf-8")
