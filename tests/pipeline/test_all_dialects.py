@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import seatrial.pipeline.dialects
+from seatrial.pipeline import dialect as contract
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
 from seatrial.pipeline.finding import has_errors
 
@@ -32,3 +33,9 @@ def test_a_dialect_never_raises_and_never_takes_nonsense(name: str, text: str) -
     assert has_errors(findings)
     assert (pipeline.dialect, pipeline.path) == (name, "folder/file")
     assert all(finding.place.path == "folder/file" for finding in findings)
+
+
+def test_the_contract_says_what_each_part_of_a_dialect_is() -> None:
+    parts = {name for name in vars(contract.Dialect) if not name.startswith("_")}
+    assert parts == {"NAME", "FILENAMES", "parse"}
+    assert all(f"\n    {part} " in (contract.__doc__ or "") for part in parts)

@@ -94,12 +94,8 @@ def _events(text: str, path: str) -> Iterator[Any]:
     _refuse_unprintable(text, path)
     try:
         yield from yaml.parse(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as problem:
-        raise _Stop(
-            error(_problem_place(path, problem), _problem_text(problem), _tab_hint(text, problem))
-        ) from None
     except yaml.YAMLError as problem:
-        raise _Stop(error(Place(path, 1, 1), f"this is not YAML: {str(problem).splitlines()[0]}")) from None
+        raise _Stop(_not_yaml(text, path, problem)) from None
 
 
 def _refuse_unprintable(text: str, path: str) -> None:
@@ -112,25 +108,25 @@ def _refuse_unprintable(text: str, path: str) -> None:
     raise _Stop(error(place, f"the character U+{ord(bad[0]):04X} cannot stand in YAML"))
 
 
-def _problem_place(path: str, problem: yaml.MarkedYAMLError) -> Place:
-    mark: Any = problem.problem_mark or problem.context_mark
-    return Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
+def _not_yaml(text: str, path: str, problem: Any) -> Finding:
+    """What the parser says, which has a place in all but the rarest cases."""
+    mark = getattr(problem, "problem_mark", None)
+    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
+    message = f"this is not YAML: {getattr(problem, 'problem', problem)}"
+    context = getattr(problem, "context", None)
+    started = getattr(problem, "context_mark", None)
+    if context and started:
+        message += f" {context} that starts at line {started.line + 1}"
+    return error(place, message, _hint(text.split("\n"), place.line, message))
 
 
-def _problem_text(problem: yaml.MarkedYAMLError) -> str:
-    context = f" {problem.context}" if problem.context else ""
-    started: Any = problem.context_mark
-    since = f" that starts at line {started.line + 1}" if context and started else ""
-    return f"this is not YAML: {problem.problem}{context}{since}"
-
-
-def _tab_hint(text: str, problem: yaml.MarkedYAMLError) -> str:
-    mark: Any = problem.problem_mark
-    lines = text.split("\n")
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+def _hint(lines: list[str], number: int, message: str) -> str:
+    line = lines[number - 1] if number <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces: YAML allows no tabs there"
-    return "put a value that holds `: ` or begins with a sign such as * & ! % @ ` [ { into quotes"
+    if "mapping values" in message or "any token" in message:
+        return "put a value that holds `: ` or begins with one of * & ! % @ ` into quotes"
+    return ""
 
 
 def _document(composing: _Composing) -> Node | None:

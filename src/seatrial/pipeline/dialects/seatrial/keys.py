@@ -57,10 +57,6 @@ def _node(node: Node, key: str, findings: Findings) -> Mapping | None:
     return None
 
 
-def table(keys: tuple[Key, ...]) -> dict[str, Key]:
-    return {key.name: key for key in keys}
-
-
 _ALL = tuple(KINDS)
 _WORKING = ("run", "evaluate", "package")
 

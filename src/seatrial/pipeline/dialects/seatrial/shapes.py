@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Gate
-from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.spelling import closest
 
 Findings = list[Finding]
 Schema = dict[str, Any]
@@ -48,6 +48,8 @@ def _shown(node: Node) -> str:
         return "a list"
     if node.is_null:
         return "nothing"
+    if not node.text.strip():
+        return "an empty text"
     text = node.text if len(node.text) <= 60 else node.text[:57] + "…"
     return f"`{text}`" if "\n" not in text else "a text of several lines"
 
@@ -84,7 +86,7 @@ def choice(*words: str) -> Shape:
         " or ".join(f"`{word}`" for word in words),
         lambda text: text if text in words else None,
         {"enum": list(words)},
-        lambda text: did_you_mean(text, words),
+        lambda text: f"did you mean `{closest(text, words)}`?" if closest(text, words) else "",
     )
 
 

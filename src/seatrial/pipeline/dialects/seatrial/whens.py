@@ -30,7 +30,7 @@ def _changes(node: Mapping, key: str, findings: Findings) -> str | None:
         wrong(node, key, _EXPECTED, findings, "of mappings only `changes: [src/**]`")
         return None
     patterns = LINES.read(node.entries[0][1], f"{key}.changes", findings)
-    if not patterns:
+    if patterns is None:
         return None
     text = f"changes [{', '.join(map(_quoted, patterns))}]"
     try:

@@ -1,0 +1,29 @@
+"""Any bytes as a seatrial.yaml: findings with places, never an exception."""
+
+from __future__ import annotations
+
+from seatrial.errors import BadInput
+from seatrial.pipeline.encoding import decode, encode
+from seatrial.pipeline.finding import has_errors, render
+from seatrial.pipeline.graph import order, select
+from seatrial.pipeline.load import load, read_text
+
+
+def fuzz_seatrial_yaml(data: bytes) -> None:
+    try:
+        text = read_text(data, "seatrial.yaml")
+    except BadInput:
+        return
+    loaded = load(text, "seatrial.yaml")
+    lines = text.count("\n") + 2
+    for finding in loaded.findings:
+        assert 0 <= finding.place.line <= lines
+        assert finding.message
+        assert render(finding, text)
+    kept = encode(loaded)
+    assert kept is not None
+    assert decode(kept) == loaded
+    if not has_errors(loaded.findings):
+        stages = loaded.pipeline.stages
+        assert len(order(stages)) == len(stages)
+        assert select(stages, [stage.name for stage in stages]) == stages
