@@ -1,0 +1,71 @@
+"""A package of the store as a value, as files, and as what `seatrial package show` tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import BadInput
+from seatrial.package import manifest
+from seatrial.package.contents import PackageContents
+from seatrial.store import blobs, layout, trees
+from seatrial.store.store import Store
+from seatrial.store.trees import Entry, Tree
+
+
+def read(store: Store, digest: str) -> PackageContents:
+    """What the package holds. Raises blobs.Missing, and BadInput where it is no package of ours."""
+    parsed = manifest.parse(_manifest(store, digest))
+    return manifest.parse_configuration(parsed, blobs.read(store, parsed.configuration))
+
+
+def tree_of(contents: PackageContents) -> Tree:
+    """The files of a package as a tree."""
+    entries = [
+        Entry(file.path, trees.EXECUTABLE if file.executable else trees.FILE, file.digest, file.size)
+        for file in contents.files
+    ]
+    return tuple(sorted(entries))
+
+
+def unpack(store: Store, digest: str, folder: Path) -> PackageContents:
+    """Write the files of the package into a folder, which is made; every one is verified on its way.
+
+    Raises as `read` does; the folder is then as far as it came. Serve and predict commands run in it, with
+    $MODEL = folder / contents.model.
+    """
+    contents = read(store, digest)
+    trees.materialise(store, tree_of(contents), folder)
+    return contents
+
+
+def resolve(store: Store, reference: str) -> str:
+    """The digest of the package that a name, a digest or the start of one means. Raises BadInput."""
+    digest = layout.resolve(store, reference)
+    manifest.parse(_manifest(store, digest))
+    return digest
+
+
+def show(store: Store, digest: str) -> dict[str, Any]:
+    """The package as plain JSON: files, Python, commands, names, and the types of its attestations."""
+    contents = read(store, digest)
+    return {
+        "digest": digest,
+        "names": sorted(tag for tag, found in layout.tags(store).items() if found == digest),
+        "model": contents.model,
+        "size": sum(file.size for file in contents.files),
+        "files": [file._asdict() for file in contents.files],
+        "python": None if contents.python is None else contents.python._asdict(),
+        "serve": contents.serve,
+        "predict": contents.predict,
+        "health": contents.health,
+        "referrers": [
+            {"digest": one.digest, "type": one.artifact_type} for one in layout.referrers(store, digest)
+        ],
+    }
+
+
+def _manifest(store: Store, digest: str) -> bytes:
+    if blobs.size(store, digest) > manifest.LARGEST_MANIFEST:
+        raise BadInput(f"{digest} is too large for a manifest")
+    return blobs.read(store, digest)
