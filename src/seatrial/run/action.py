@@ -1,10 +1,11 @@
 """What the runner asks of the kinds of a stage; `seatrial.actions` holds them all.
 
 The contract: `key` is called once a stage run, after everything upstream has succeeded, and reads but never
-changes anything. A stage whose key has a result is restored and `perform` is not called. `perform` may run at
-the same time as those of other stages, in a thread of its own; it may die at any instruction and be called
-again, and must then complete or undo what it had begun. It returns an `Outcome`; a `Problem` that it raises is
-recorded as one (`StageFailed`, `Refused` and `Inconclusive` as failed, others as errored).
+changes anything, but for a Python environment that it may build. A stage whose key has a result is restored
+and `perform` is not called. `perform` may run at the same time as those of other stages, in a thread of its
+own; it may die at any instruction and be called again, and must then complete or undo what it had begun. It
+returns an `Outcome`; a `Problem` that it raises is recorded as one (`StageFailed`, `Refused` and
+`Inconclusive` as failed, others as errored).
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Context(NamedTuple):
     host_env: Mapping[str, str]  # the variables that we were started with
     log: Callable[[str, bytes], None]  # (stage name, raw output) → masked, stamped, kept and shown
     is_cancelled: Callable[[], bool]
+    whole: Tree = ()  # what a stage without `inputs` sees: the tree less the pipeline file and `ignore`
+    whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
 
 
 class Action(Protocol):

@@ -85,6 +85,19 @@ def with_token(token: str) -> list[int]:
     return [pid for pid, carried in tokens(token) if carried == token]
 
 
+def group_lives(group: int) -> bool:
+    """Whether a process group has a member that is no zombie."""
+    for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is wanted
+        if name.isdigit():
+            try:
+                fields = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group and fields[0] not in (b"Z", b"X"):
+                return True
+    return False
+
+
 def send(pid: int, number: int, *, group: bool = False) -> bool:
     """Send a signal to a process, or its group; False where there is none any more."""
     try:

@@ -1,0 +1,182 @@
+"""Commands as processes of this machine, each the leader of a session and process group of its own.
+
+A leader is not reaped before `destroy`: its pid stays taken, so its group can be ended safely at any time.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Callable
+from typing import NamedTuple
+
+from seatrial.errors import Infrastructure, StageFailed
+from seatrial.run.executor import GRACE_SECONDS, Command, Ended, Output
+from seatrial.system import clock, process
+from seatrial.system.process import send
+
+NAME = "local"
+
+_PIECE = 1 << 16
+_TICK_SECONDS = 0.1  # how soon a cancelled run, or a time that is over, is noticed
+_MOST_CAPTURED = 16 << 20
+
+
+class Running(NamedTuple):
+    """`pipes` are the read ends that are still open, by descriptor; True marks the one that is captured."""
+
+    process: subprocess.Popen[bytes]
+    pidfd: int
+    pipes: dict[int, bool]
+    output: Output
+    captured: bytearray
+
+
+class Session(NamedTuple):
+    """The commands that were started, and neither reaped nor closed yet."""
+
+    running: list[Running]
+    background: bool
+
+
+def problem() -> str:
+    return "" if hasattr(os, "pidfd_open") else "this system has no pidfd_open: Linux 5.3 or later is needed"
+
+
+def prepare(*, background: bool = False) -> Session:
+    return Session([], background)
+
+
+def start(session: Session, command: Command, output: Output) -> Running:
+    """Start a process. Raises StageFailed where there is no such program."""
+    log, log_end = os.pipe()
+    pipes = {log: False}
+    ends = [log_end, log_end]
+    if command.capture:
+        kept, kept_end = os.pipe()
+        pipes[kept] = True
+        ends[0] = kept_end
+    try:
+        started = _spawn(command, *ends)
+    except BaseException:
+        for pipe in pipes:
+            os.close(pipe)
+        raise
+    finally:
+        for end in set(ends):
+            os.close(end)
+    for pipe in pipes:
+        os.set_blocking(pipe, False)
+    running = Running(started, os.pidfd_open(started.pid), pipes, output, bytearray())
+    session.running.append(running)
+    return running
+
+
+def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command.argv,
+            cwd=command.folder,
+            env=command.env,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise StageFailed(f"cannot start {command.argv[0]!r}: {error.strerror}") from None
+    except OSError as error:
+        raise Infrastructure(f"cannot start a process: {error.strerror}") from error
+
+
+def wait(
+    session: Session, running: Running, timeout_seconds: float | None, is_cancelled: Callable[[], bool]
+) -> Ended:
+    deadline = None if timeout_seconds is None else clock.monotonic() + timeout_seconds
+    while not _watch(running, _TICK_SECONDS):
+        timed_out = deadline is not None and clock.monotonic() >= deadline
+        if timed_out or is_cancelled():
+            stop(session, running)
+            return _ended(running)._replace(timed_out=timed_out, cancelled=not timed_out)
+    return _ended(running)
+
+
+def _watch(running: Running, seconds: float) -> bool:
+    """Pass on what the command writes, for at most that long at a time; whether the command has ended."""
+    poll = select.poll()
+    poll.register(running.pidfd, select.POLLIN)
+    for pipe in running.pipes:
+        poll.register(pipe, select.POLLIN)
+    ready = {descriptor for descriptor, _ in poll.poll(seconds * 1000)}
+    for pipe in ready & running.pipes.keys():
+        _pass_on(running, pipe)
+    if running.pidfd not in ready:
+        return False
+    for pipe in list(running.pipes):
+        _drain(running, pipe)
+    return True
+
+
+def _drain(running: Running, pipe: int) -> None:
+    """Read what is in a pipe now: a process in the background may keep it open, and write, for ever."""
+    for _ in range(64):  # a pipe holds 64 KiB, unless someone made it larger; 16 pieces would do
+        if not _pass_on(running, pipe):
+            return
+
+
+def _pass_on(running: Running, pipe: int) -> bool:
+    """Read once; False at the end of the pipe, and when it is empty."""
+    try:
+        content = os.read(pipe, _PIECE)
+    except BlockingIOError:
+        return False
+    if not content:
+        del running.pipes[pipe]
+        os.close(pipe)
+        return False
+    if not running.pipes[pipe]:
+        running.output(content)
+    elif len(running.captured) + len(content) <= _MOST_CAPTURED:
+        running.captured.extend(content)
+    else:
+        raise StageFailed(f"a command whose output is kept wrote more than {_MOST_CAPTURED >> 20} MiB")
+    return True
+
+
+def _ended(running: Running) -> Ended:
+    """How the leader ended, without reaping it."""
+    result = os.waitid(os.P_PIDFD, running.pidfd, os.WEXITED | os.WNOWAIT)
+    assert result is not None
+    by_signal = result.si_code != os.CLD_EXITED
+    return Ended(result.si_status + (128 if by_signal else 0), output=bytes(running.captured))
+
+
+def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECONDS) -> None:  # noqa: ARG001
+    """Ask the whole group to end, and kill what is left of it after the grace."""
+    if running.process.returncode is not None:
+        return
+    pid = running.process.pid
+    send(pid, signal.SIGTERM, group=True)
+    deadline = clock.monotonic() + grace_seconds
+    while clock.monotonic() < deadline:
+        if _watch(running, _TICK_SECONDS) and not process.group_lives(pid):
+            return
+    send(pid, signal.SIGKILL, group=True)
+    while not _watch(running, _TICK_SECONDS):
+        pass
+
+
+def destroy(session: Session) -> None:
+    while session.running:
+        running = session.running[-1]
+        if running.process.returncode is None:
+            if not session.background or not _watch(running, 0):
+                send(running.process.pid, signal.SIGKILL, group=True)
+            running.process.wait()
+        for pipe in running.pipes:
+            os.close(pipe)
+        running.pipes.clear()
+        os.close(running.pidfd)
+        session.running.pop()

@@ -1,0 +1,80 @@
+"""The key of a stage: the digest of all that its result depends on (pure).
+
+What is left out is left out on purpose: the name of the stage, its place in the file, `needs`, `when`, the
+timeout, retries and the names of its inputs' patterns change nothing of what its commands see.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.step import Dir, Echo, Fail, Program, Step
+from seatrial.run.action import Key
+from seatrial.system import digest
+
+# Part of every key: raise it whenever the same ingredients would come to mean another result.
+FORMAT = "1"
+
+INPUTS = "inputs"
+PACKAGES = "packages"
+UPSTREAM = "upstream "
+EXTERNAL = "external "
+VARIABLE = "variable "
+SECRET = "secret "  # noqa: S105 - a name, not a secret
+
+Ingredients = tuple[tuple[str, str], ...]
+
+
+def make(ingredients: Iterable[tuple[str, str]]) -> Key:
+    """The key of named ingredients. Their order counts, so name them in a fixed one."""
+    listed = tuple(ingredients)
+    return Key(digest.of_text(json.dumps([FORMAT, listed], separators=(",", ":"))), listed)
+
+
+def of_command(stage: Stage, python: Ingredients, contents: Ingredients) -> Key:
+    """The key of a stage that runs commands.
+
+    `python` is what it runs in (see `seatrial.run.python_environment.ingredients`); `contents` is what it
+    reads, by the names above: the tree of its inputs, upstream trees, external files.
+    """
+    return make((*of_definition(stage), *python, *contents))
+
+
+def of_definition(stage: Stage) -> Ingredients:
+    """What the pipeline file itself says of a stage, as far as its result depends on it."""
+    found = [("action", stage.action), ("commands", commands(stage))]
+    found += [(VARIABLE + name, value) for name, value in sorted(stage.env + stage.variables)]
+    found += [(SECRET + name, "") for name in sorted(stage.secrets)]
+    if stage.outputs:
+        found.append(("outputs", "\n".join(sorted(stage.outputs))))
+    if stage.reports:
+        found.append(("reports", "\n".join(stage.reports)))
+    if stage.image:
+        found.append(("image", stage.image))
+    found += [(f"service {one.name}", json.dumps([one.image, one.env, one.ports])) for one in stage.services]
+    return tuple(found)
+
+
+def commands(stage: Stage) -> str:
+    """The steps of a stage and what runs after them, as one text."""
+    after = [[one.condition, _plain(one.steps)] for one in stage.finally_]
+    return json.dumps([_plain(stage.steps), after] if after else _plain(stage.steps), ensure_ascii=False)
+
+
+def _plain(steps: Iterable[Step]) -> list[Any]:
+    return [_plain_step(step) for step in steps]
+
+
+def _plain_step(step: Step) -> list[Any]:
+    if isinstance(step, Program):
+        return ["program", step.source]
+    if isinstance(step, Echo):
+        return ["echo", step.text]
+    if isinstance(step, Fail):
+        return ["fail", step.message]
+    if isinstance(step, Dir):
+        return ["dir", step.path, _plain(step.steps)]
+    return ["shell", step.script, step.shell, step.env, step.session, step.check, step.capture]

@@ -1,0 +1,84 @@
+"""The text of a requirements file, with the files that it includes in their places."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from bisect import bisect_left
+
+from seatrial.errors import BadInput, Place
+from seatrial.store import blobs
+from seatrial.store.store import Store
+from seatrial.store.trees import LINK, Entry, Tree
+
+_INCLUDE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s+|=)?(?P<path>\S.*)")
+_LOCAL = re.compile(r"(?:-e|--editable)(?:\s+|=)|\.{0,2}/|\.{1,2}(?:\[|$)|file:", re.IGNORECASE)
+_DEEPEST = 20
+
+
+def resolve(store: Store, tree: Tree, path: str) -> str:
+    """One text that says all: constraints are marked as such by lines of their own (see `split`).
+
+    Raises BadInput for a file that is not in the commit, a circle of includes, and local paths.
+    """
+    return "".join(_lines(store, tree, posixpath.normpath(path), ()))
+
+
+CONSTRAINT = "#constraint: "
+
+
+def split(text: str) -> tuple[str, str]:
+    """The requirements and the constraints of a resolved text."""
+    lines = text.splitlines()
+    constraints = [line.removeprefix(CONSTRAINT) for line in lines if line.startswith(CONSTRAINT)]
+    return (
+        "".join(f"{line}\n" for line in lines if not line.startswith(CONSTRAINT)),
+        "".join(f"{line}\n" for line in constraints),
+    )
+
+
+def _lines(store: Store, tree: Tree, path: str, above: tuple[str, ...]) -> list[str]:
+    if path in above or len(above) > _DEEPEST:
+        raise BadInput(f"the requirements include themselves: {' → '.join((*above, path))}")
+    found = []
+    for number, line in enumerate(_text(store, tree, path, above).splitlines(), 1):
+        stripped = line.strip()
+        include = _INCLUDE.match(stripped)
+        if include:
+            inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), _name(include["path"])))
+            lines = _lines(store, tree, inner, (*above, path))
+            found += [_constraint(one) for one in lines] if _is_constraint(stripped) else lines
+        elif _LOCAL.match(stripped):
+            hint = "install it in the stage's own commands; the environment is shared by all commits"
+            raise BadInput(f"the requirement {stripped!r} is a local path", hint, Place(path, number))
+        else:
+            found.append(line.rstrip() + "\n")
+    return found
+
+
+def _is_constraint(line: str) -> bool:
+    return line.startswith(("-c", "--constraint"))
+
+
+def _constraint(line: str) -> str:
+    return line if line.startswith(CONSTRAINT) else CONSTRAINT + line
+
+
+def _name(text: str) -> str:
+    return text.partition(" #")[0].strip()
+
+
+def _text(store: Store, tree: Tree, path: str, above: tuple[str, ...]) -> str:
+    entry = _entry(tree, path)
+    if entry is None or entry.kind == LINK:
+        place = Place(above[-1]) if above else None
+        raise BadInput(f"the commit has no file {path!r} of requirements", "commit it", place)
+    try:
+        return blobs.read(store, entry.digest).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("not a text in UTF-8", place=Place(path)) from None
+
+
+def _entry(tree: Tree, path: str) -> Entry | None:
+    at = bisect_left(tree, (path,))
+    return tree[at] if at < len(tree) and tree[at].path == path else None

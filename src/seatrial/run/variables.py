@@ -1,0 +1,89 @@
+"""The variables that the commands of a stage see: a fixed minimum, ours, and what is declared (pure)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.commit.change import Change
+from seatrial.pipeline.pipeline import Stage, Variables
+from seatrial.system.process import TOKEN
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Surroundings(NamedTuple):
+    """`path` is the PATH that we were started with; `own_bin` the folder of our own command, put last, so
+    that a script finds the seatrial that runs it. `venv` is None for the Python on PATH."""
+
+    path: str
+    own_bin: str
+    home: Path
+    project: str
+    run: str
+    number: int
+    change: Change
+    venv: Path | None = None
+
+
+class Folders(NamedTuple):
+    """Where a stage works; its HOME and TMPDIR are its own."""
+
+    work: Path
+    home: Path
+    temporary: Path
+
+
+def of_stage(
+    stage: Stage, around: Surroundings, folders: Folders, foreign: Variables = (), secrets: Variables = ()
+) -> dict[str, str]:
+    """All variables of a stage. Later ones win: minimum, ours, the dialect's, the stage's, secrets."""
+    return {
+        **minimum(around, folders),
+        **ours(stage, around),
+        **dict(foreign),
+        **dict(stage.env),
+        **dict(stage.variables),
+        **dict(secrets),
+    }
+
+
+def minimum(around: Surroundings, folders: Folders) -> dict[str, str]:
+    """Language and time zone are fixed, so that a stage gives the same on every machine."""
+    found = {
+        "PATH": search_path(around),
+        "HOME": str(folders.home),
+        "TMPDIR": str(folders.temporary),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "CI": "true",
+    }
+    return found if around.venv is None else {**found, "VIRTUAL_ENV": str(around.venv)}
+
+
+def search_path(around: Surroundings) -> str:
+    parts = [] if around.venv is None else [str(around.venv / "bin")]
+    parts.append(around.path or DEFAULT_PATH)
+    if around.own_bin and around.own_bin not in around.path.split(os.pathsep):
+        parts.append(around.own_bin)
+    return os.pathsep.join(parts)
+
+
+def ours(stage: Stage, around: Surroundings) -> dict[str, str]:
+    """What a script may ask about its run. SEATRIAL_RUN and SEATRIAL_HOME let a `seatrial` find it again."""
+    change = around.change
+    found = {
+        "SEATRIAL_HOME": str(around.home),
+        "SEATRIAL_PROJECT": around.project,
+        "SEATRIAL_RUN": around.run,
+        "SEATRIAL_RUN_NUMBER": str(around.number),
+        "SEATRIAL_STAGE": stage.name,
+        "SEATRIAL_COMMIT": change.commit,
+        "SEATRIAL_BRANCH": change.branch,
+        "SEATRIAL_TAG": change.tag,
+        "GIT_COMMIT": change.commit,
+        "GIT_BRANCH": change.branch,
+        TOKEN: around.run,
+    }
+    return {name: value for name, value in found.items() if value}
