@@ -5,6 +5,7 @@ from __future__ import annotations
 from seatrial.report.record import (
     Estimate,
     GateRecord,
+    LossRecord,
     ReportedTests,
     RunRecord,
     SliceRecord,
@@ -15,17 +16,13 @@ from seatrial.report.record import (
 HOSTILE = "<script>alert(1)</script> @everyone [x](http://evil.example) | `rm` \x1b[2J \u202e ![i](j)"
 
 GATES = (
-    GateRecord("accuracy >= 0.78", "pass", ">=", 0.78, Estimate(0.842, 0.818, 0.864)),
-    GateRecord(
-        "recall(7) >= 0.90", "fail", ">=", 0.9, Estimate(0.81, 0.76, 0.86), reason="it is below the bar"
-    ),
+    GateRecord("accuracy >= 0.78", "pass", 0.78, Estimate(0.842, 0.818, 0.864)),
+    GateRecord("recall(7) >= 0.90", "fail", 0.9, Estimate(0.81, 0.76, 0.86), reason="it is below the bar"),
     GateRecord(
         "f1 >= production - 0.02",
         "inconclusive",
-        ">=",
-        -0.02,
-        Estimate(-0.011, -0.025, 0.003),
-        0.842,
+        0.833,
+        Estimate(0.842, 0.828, 0.856),
         0.853,
         reason="about 1,400 more examples would decide",
     ),
@@ -41,9 +38,11 @@ VERDICT = VerdictRecord(
     GATES,
     (("accuracy", Estimate(0.842, 0.818, 0.864)),),
     (
-        SliceRecord("domain", "hospital", "accuracy", Estimate(0.8, 0.75, 0.85), 300, 0.82),
-        SliceRecord("domain", "street", "accuracy", Estimate(0.7, 0.6, 0.79), 200, 0.81),
+        SliceRecord("domain=hospital", "accuracy", Estimate(0.8, 0.75, 0.85), 300, 0.82),
+        SliceRecord("domain=street", "accuracy", Estimate(0.7, 0.6, 0.79), 200, 0.81),
     ),
+    (LossRecord("domain=street", "accuracy", 0.7, 0.81, 0.11, True, "production"),),
+    ("precision without more is the macro average",),
     ("cat", "dog"),
     ((480, 20), (130, 370)),
 )

@@ -48,7 +48,7 @@ def test_the_page_shows_the_run() -> None:
         "refused by the evidence",
         "recall(7) >= 0.90",
         "about 1,400 more examples",
-        "domain = street",
+        "domain=street",
         "worse",
     ):
         assert part in reader.text
@@ -86,10 +86,10 @@ def test_an_interval_lies_between_its_ends_and_shows_the_bar() -> None:
 
 def test_slices_of_one_metric_share_a_scale() -> None:
     slices = (
-        SliceRecord("d", "a", "accuracy", Estimate(0.5, 0.4, 0.6), 10),
-        SliceRecord("d", "b", "accuracy", Estimate(0.5, 0.45, 0.55), 10),
-        SliceRecord("d", "c", "rmse", Estimate(900.0, 800.0, 1000.0), 10),
-        SliceRecord("d", "e", "accuracy", Estimate(None), 0),
+        SliceRecord("d=a", "accuracy", Estimate(0.5, 0.4, 0.6), 10),
+        SliceRecord("d=b", "accuracy", Estimate(0.5, 0.45, 0.55), 10),
+        SliceRecord("d=c", "rmse", Estimate(900.0, 800.0, 1000.0), 10),
+        SliceRecord("d=e", "accuracy", Estimate(None), 0),
     )
     first, second, other, none = drawing.slice_drawings(slices)
     assert first is not None

@@ -6,8 +6,8 @@ Markdown, HTML, mentions or links could be made of written as an entity, so they
 
 from __future__ import annotations
 
-from seatrial.report.record import RunRecord, StageRecord, VerdictRecord, counted, headline
-from seatrial.report.terminal import compared, labelled, told
+from seatrial.report.record import LossRecord, RunRecord, StageRecord, VerdictRecord, counted, headline
+from seatrial.report.terminal import compared, labelled, lost, told
 from seatrial.report.words import interval, number, seconds, short
 
 LARGEST = 65_000  # GitHub takes 65,536 characters
@@ -92,9 +92,14 @@ def _verdict(stage: StageRecord, verdict: VerdictRecord, with_slices: bool) -> s
             f"| {_VERDICT.get(gate.verdict, '')} | {code(labelled(gate))} | {number(estimate.value)} "
             f"| {interval(estimate.low, estimate.high).replace('[', '&#91;')} | {escape(notes)} |"
         )
+    lines += [f"- {code(one.name)} {escape(lost(one))}" for one in _worse(verdict, with_slices)]
     if with_slices and verdict.slices:
         lines.append(_slices(verdict))
     return "\n".join(lines)
+
+
+def _worse(verdict: VerdictRecord, is_wanted: bool) -> tuple[LossRecord, ...]:
+    return verdict.worse[:_MOST_SLICES] if is_wanted else ()
 
 
 def _slices(verdict: VerdictRecord) -> str:
@@ -104,7 +109,7 @@ def _slices(verdict: VerdictRecord) -> str:
     for one in shown:
         estimate = one.estimate
         lines.append(
-            f"| {code(f'{one.column}={one.value}')} | {escape(one.metric)} | {number(estimate.value)} "
+            f"| {code(one.name)} | {escape(one.metric)} | {number(estimate.value)} "
             f"| {interval(estimate.low, estimate.high).replace('[', '&#91;')} | {number(one.baseline)} "
             f"| {one.examples:,} |"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seatrial.errors import needs_extra
 from seatrial.report import drawing, words
 from seatrial.report.record import RunRecord, counted, headline
-from seatrial.report.terminal import compared, details, labelled
+from seatrial.report.terminal import compared, details, labelled, lost
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -38,6 +38,7 @@ def _template() -> Template:
         "seconds": words.seconds,
         "short": words.short,
         "details": details,
+        "lost": lost,
         "labelled": labelled,
         "compared": compared,
         "headline": headline,

@@ -15,29 +15,42 @@ class Estimate(NamedTuple):
 
 
 class GateRecord(NamedTuple):
-    """A gate as it was judged. `estimate` is of what is compared with `bar`: the metric itself, or, against a
-    baseline, the difference or the ratio; `candidate` and `baseline` are then the values behind it."""
+    """A gate as it was judged, on one slice where `group` names it.
+
+    `estimate` is what is compared with `bar`: against a baseline the candidate's value, with the interval
+    of the paired difference around it, and `baseline` is the value that the bar comes from.
+    """
 
     text: str
     verdict: str  # pass, fail, inconclusive, error, not applicable
-    sign: str = ">="
     bar: float | None = None
     estimate: Estimate = Estimate(None)
-    candidate: float | None = None
     baseline: float | None = None
-    group: str = ""  # the slice that it speaks of
+    group: str = ""
     reason: str = ""
 
 
 class SliceRecord(NamedTuple):
-    """A metric on one slice: `column` and `value` name it."""
+    """A metric on one slice; `name` is "domain=street"."""
 
-    column: str
-    value: str
+    name: str
     metric: str
     estimate: Estimate
     examples: int
     baseline: float | None = None
+
+
+class LossRecord(NamedTuple):
+    """A slice on which the candidate did worse than a baseline, by `loss` in the metric's unit.
+    `is_claimed`: by more than chance explains, corrected for having searched all slices."""
+
+    name: str
+    metric: str
+    candidate: float | None
+    baseline: float | None
+    loss: float
+    is_claimed: bool
+    against: str
 
 
 class VerdictRecord(NamedTuple):
@@ -53,6 +66,8 @@ class VerdictRecord(NamedTuple):
     gates: tuple[GateRecord, ...] = ()
     metrics: tuple[tuple[str, Estimate], ...] = ()
     slices: tuple[SliceRecord, ...] = ()
+    worse: tuple[LossRecord, ...] = ()
+    notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from seatrial.report.picture import drawn
-from seatrial.report.record import GateRecord, RunRecord, StageRecord, VerdictRecord, counted, headline
+from seatrial.report.record import (
+    GateRecord,
+    LossRecord,
+    RunRecord,
+    StageRecord,
+    VerdictRecord,
+    counted,
+    headline,
+)
 from seatrial.report.words import NOT_SAID, columns, cut, interval, number, padded, seconds, short
 
 _RESET = "\x1b[0m"
@@ -116,7 +124,7 @@ def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[s
         lines.append(f"  {verdict.reason}")
     texts = max((columns(labelled(gate)) for gate in verdict.gates), default=0)
     lines += [line for gate in verdict.gates for line in gate_lines(gate, min(texts, 44), width)]
-    return [*lines, *_slice_lines(verdict), *_confusion_lines(verdict)]
+    return [*lines, *_slice_lines(verdict), *_worse_lines(verdict), *_confusion_lines(verdict)]
 
 
 def labelled(gate: GateRecord) -> str:
@@ -139,28 +147,45 @@ def gate_lines(gate: GateRecord, names: int, width: int = 100) -> list[str]:
 
 
 def compared(gate: GateRecord) -> str:
-    """The two values behind a comparison."""
-    if gate.baseline is None or gate.candidate is None:
+    """What the value is compared with."""
+    if gate.bar is None or gate.baseline is None:
         return ""
-    return f"candidate {number(gate.candidate)}, baseline {number(gate.baseline)}"
+    return f"the bar is {number(gate.bar)}: the baseline has {number(gate.baseline)}"
 
 
 def _slice_lines(verdict: VerdictRecord) -> list[str]:
     if not verdict.slices:
         return []
     shown = verdict.slices[:_MOST_SLICES]
-    names = max(columns(f"{one.column}={one.value}") for one in shown)
+    names = max(columns(one.name) for one in shown)
     lines = [painted("  slices", "dim")]
     for one in shown:
         worse = one.baseline is not None and one.estimate.value is not None
         beside = f"  baseline {number(one.baseline)}" if worse else ""
         low, high = one.estimate.low, one.estimate.high
-        name = padded(f"{one.column}={one.value}", names)
+        name = padded(one.name, names)
         value = f"{one.metric} {number(one.estimate.value)}  {interval(low, high)}"
         lines.append(f"    {name}  {value}  {one.examples:,} examples{beside}")
     if len(verdict.slices) > len(shown):
         lines.append(painted(f"    and {len(verdict.slices) - len(shown)} more, in the report", "dim"))
     return lines
+
+
+def _worse_lines(verdict: VerdictRecord) -> list[str]:
+    if not verdict.worse:
+        return []
+    names = max(columns(one.name) for one in verdict.worse[:_MOST_SLICES])
+    lines = [painted("  got worse", "dim")]
+    return lines + [f"    {padded(one.name, names)}  {lost(one)}" for one in verdict.worse[:_MOST_SLICES]]
+
+
+def lost(one: LossRecord) -> str:
+    """How much worse a slice got, and whether that is more than chance."""
+    chance = "more than chance explains" if one.is_claimed else "chance may explain it"
+    return (
+        f"{one.metric} {number(one.candidate)} against {number(one.baseline)} of {one.against}"
+        f" (worse by {number(one.loss)}: {chance})"
+    )
 
 
 def _confusion_lines(verdict: VerdictRecord) -> list[str]:
