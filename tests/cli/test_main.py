@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seatrial import __version__
+from seatrial.cli import main
+from seatrial.cli.all_commands import ALL_COMMANDS
+from seatrial.errors import BadInput, Place, Refused
+from tests.cli.terminal import PROGRAM, seatrial
+
+
+@pytest.fixture
+def raising(monkeypatch: pytest.MonkeyPatch) -> object:
+    """Lets the boundary meet an error of our choice."""
+
+    def let(error: BaseException) -> None:
+        def perform(words: list[str], output: object) -> int:
+            raise error
+
+        monkeypatch.setattr(main, "_perform", perform)
+
+    return let
+
+
+def test_the_version_is_printed_without_importing_anything(home: Path, tmp_path: Path) -> None:
+    code = "import sys; sys.argv = ['seatrial', '--version']; from seatrial.__main__ import main; main();"
+    code += "print(sorted(m for m in sys.modules if m in ('argparse', 're', 'typing', 'json', 'apsw')))"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append('src'); {code}"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout == f"seatrial {__version__}\n[]\n"
+
+
+def test_help_names_every_command(home: Path, tmp_path: Path) -> None:
+    ended = seatrial("--help", folder=tmp_path)
+    assert ended.code == 0
+    for name in ALL_COMMANDS:
+        assert f"\n  {name} " in ended.out
+
+
+@pytest.mark.parametrize("name", ALL_COMMANDS)
+def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run([*name.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"usage: seatrial {name}" in shown
+    assert "examples:" in shown
+    assert "--json" in shown
+
+
+def test_no_words_is_bad_input_and_shows_the_help(home: Path, tmp_path: Path) -> None:
+    ended = seatrial(folder=tmp_path)
+    assert ended.code == 2
+    assert "commands:" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["chek"], "there is no command `chek`", "did you mean `check`?"),
+        (["--jsn"], "there is no option `--jsn`", "seatrial --help"),
+        (["doctor", "--loud"], "unrecognized arguments: --loud", "`seatrial doctor --help`"),
+        (["run", "--jobs", "many"], "'many' is not a number", "`seatrial run --help`"),
+        (["cache", "burn"], "invalid choice: 'burn'", "`seatrial cache --help`"),
+    ],
+)
+def test_words_that_mean_nothing(
+    words: list[str], message: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run(words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert hint in shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_a_problem_is_shown_with_place_context_and_hint(
+    raising: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = BadInput("the key is unknown", "did you mean `run`?", Place("seatrial.yaml", 3, 5))
+    problem.context = "  rum: true\n    ^"
+    raising(problem)  # type: ignore[operator]
+    assert main.run(["check"]) == 2
+    assert capsys.readouterr().err == (
+        "seatrial.yaml:3:5: error: the key is unknown\n  rum: true\n    ^\nhint: did you mean `run`?\n"
+    )
+
+
+def test_under_json_an_error_is_a_document(raising: object, capsys: pytest.CaptureFixture[str]) -> None:
+    raising(Refused("no", "ask", Place("a", 1)))  # type: ignore[operator]
+    assert main.run(["check", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"] == {
+        "message": "no",
+        "hint": "ask",
+        "place": {"path": "a", "line": 1, "column": 0},
+        "context": "",
+        "exit_code": 3,
+    }
+
+
+def test_a_defect_is_one_line_and_its_traceback_is_kept(
+    raising: object, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(ZeroDivisionError("a\nb"))  # type: ignore[operator]
+    assert main.run(["check"]) == 70
+    shown = capsys.readouterr().err
+    assert shown.splitlines()[0] == "error: this is a defect of seatrial: ZeroDivisionError: a"
+    assert "Traceback" not in shown
+    (kept,) = (home / "defects").iterdir()
+    assert str(kept) in shown
+    assert "ZeroDivisionError: a\nb" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "the same command again"),
+        (OSError(28, "No space left on device", "/x/y"), 70, "the disk is full (/x/y)"),
+        (MemoryError(), 70, "no memory left"),
+    ],
+)
+def test_what_the_surroundings_do(
+    raising: object,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    message: str,
+) -> None:
+    raising(error)  # type: ignore[operator]
+    assert main.run(["check"]) == code
+    assert message in capsys.readouterr().err
+    assert not (home / "defects").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(home: Path, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*PROGRAM, "schema"], cwd=tmp_path, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert done.returncode == 141
+    assert done.stderr == b""
+
+
+def test_a_full_disk_below_the_output_is_said(home: Path, tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*PROGRAM, "schema"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 70
+    assert b"the disk is full" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+def test_a_home_that_cannot_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = seatrial("status", folder=tmp_path, env={"SEATRIAL_HOME": str(tmp_path / "file" / "home")})
+    assert ended.code == 2
+    assert "cannot make the home" in ended.err
+
+
+def test_the_exit_codes_of_the_page_are_those_of_the_program() -> None:
+    from seatrial import errors
+
+    page = (Path(__file__).parents[2] / "docs/reference/exit-codes.md").read_text()
+    codes = {
+        int(line.split("|")[1]) for line in page.splitlines() if line.startswith("| ") and line[2].isdigit()
+    }
+    known = {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)}
+    assert codes == known | {main.OUTPUT_CLOSED, 128 + signal.SIGINT}
+
+
+def test_the_page_of_commands_is_that_of_the_parsers() -> None:
+    from seatrial.cli.reference import page
+
+    assert (Path(__file__).parents[2] / "docs/reference/commands.md").read_text() == page()
