@@ -12,8 +12,9 @@ from seatrial.evaluation.significance.rates import MACRO, WEIGHTED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from seatrial.evaluation.counts import Margins
     from seatrial.evaluation.significance.estimate import Estimate
-    from seatrial.evaluation.significance.rates import Margins, PerClass
+    from seatrial.evaluation.significance.rates import PerClass
 
     Rate = Callable[[Margins], PerClass]
 
@@ -68,7 +69,7 @@ def of_class(statistics: Counts, option: str) -> tuple[int, int, int]:
 def examples_of_class(statistics: Counts, option: str) -> Counts:
     """The counts of the examples whose label is this class."""
     inside = statistics.cells[LABEL] == statistics.labels.index(option)
-    return Counts(statistics.labels, statistics.cells[:, inside], statistics.count[inside])
+    return Counts(statistics.labels, statistics.cells[:, inside], statistics.number[inside])
 
 
 def _denominator(rate: Rate, statistics: Counts, index: int, side: int) -> bool:

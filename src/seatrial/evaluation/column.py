@@ -51,7 +51,8 @@ def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool =
         hint = "is this a column of numbers? then say task: regression"
         raise source.error(0, f"{source.column!r} has more than {MOST_LABELS:,} different values", hint)
     lookup: Codes = np.array(numbers, np.uint16)
-    return lookup[index]
+    found: Codes = lookup[index]
+    return found
 
 
 def _dictionary(cells: Any, source: Source) -> tuple[list[object], Any]:
@@ -77,7 +78,7 @@ def _dictionary(cells: Any, source: Source) -> tuple[list[object], Any]:
 
 
 def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
-    """The cells as numbers. NaN, an empty cell and text are BadInput, and so is infinity where not allowed."""
+    """The cells as numbers. NaN, nothing and text are BadInput; so is infinity, unless allowed."""
     import numpy as np
     import pyarrow as arrow
     from pyarrow import compute
@@ -101,7 +102,7 @@ _FINITE = "every row needs a finite number"
 
 
 def _wrong_number(value: float) -> str:
-    if value != value:  # noqa: PLR0124 - NaN
+    if value != value:
         return "not a number (NaN)"
     return f"{value:g}, which is too large to judge"
 
@@ -153,7 +154,7 @@ def ids(cells: Any, source: Source) -> Any:
     except (arrow.ArrowException, ValueError, TypeError) as error:
         hint = "an id is a text or a whole number"
         raise source.error(0, f"{source.column!r} is no column of ids: {cells.type}", hint) from error
-    empty = np.asarray(compute.fill_null(compute.equal(texts, ""), True))  # noqa: FBT003
+    empty = np.asarray(compute.fill_null(compute.equal(texts, ""), True))
     if empty.any():
         raise source.error(int(empty.argmax()), f"the {source.column!r} is missing", "every row needs one")
     return texts

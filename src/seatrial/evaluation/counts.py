@@ -28,16 +28,16 @@ class Counts(NamedTuple):
     """How many examples have which (label, candidate's prediction[, baseline's prediction]).
 
     `cells` has one row for each of these and one column for each combination that occurs, as positions in
-    `labels`; `count` says how often. Counts of parts of the data add up to those of the whole.
+    `labels`; `number` says how often. Counts of parts of the data add up to those of the whole.
     """
 
     labels: tuple[str, ...]
     cells: Integers
-    count: Integers
+    number: Integers
 
     @property
     def n(self) -> int:
-        return int(self.count.sum())
+        return int(self.number.sum())
 
     @property
     def paired(self) -> bool:
@@ -73,7 +73,7 @@ def add(one: Counts, other: Counts) -> Counts:
 
     cells = np.concatenate([one.cells, other.cells], axis=1)
     unique, inverse = np.unique(cells, axis=1, return_inverse=True)
-    weights = np.concatenate([one.count, other.count])
+    weights = np.concatenate([one.number, other.number])
     total = np.bincount(inverse.ravel(), weights=weights, minlength=unique.shape[1])
     return Counts(one.labels, unique, total.astype(np.int64))
 
@@ -81,7 +81,7 @@ def add(one: Counts, other: Counts) -> Counts:
 def margins(counts: Counts, side: int = CANDIDATE) -> Margins:
     import numpy as np
 
-    weight = counts.count.astype(np.float64)
+    weight = counts.number.astype(np.float64)
     return margins_of(counts.cells[LABEL], counts.cells[side], weight, len(counts.labels))
 
 
@@ -89,11 +89,11 @@ def margins_of(label: Integers, predicted: Integers, weight: Floats, classes: in
     import numpy as np
 
     same = label == predicted
-    return Margins(
-        np.bincount(label[same], weights=weight[same], minlength=classes),
-        np.bincount(label, weights=weight, minlength=classes),
-        np.bincount(predicted, weights=weight, minlength=classes),
-    )
+
+    def totals(codes: Integers, weights: Floats) -> Floats:
+        return np.bincount(codes, weights=weights, minlength=classes).astype(np.float64)
+
+    return Margins(totals(label[same], weight[same]), totals(label, weight), totals(predicted, weight))
 
 
 def confusion(counts: Counts, side: int = CANDIDATE) -> Integers:
@@ -101,7 +101,7 @@ def confusion(counts: Counts, side: int = CANDIDATE) -> Integers:
     import numpy as np
 
     matrix = np.zeros((len(counts.labels), len(counts.labels)), np.int64)
-    np.add.at(matrix, (counts.cells[LABEL], counts.cells[side]), counts.count)
+    np.add.at(matrix, (counts.cells[LABEL], counts.cells[side]), counts.number)
     return matrix
 
 

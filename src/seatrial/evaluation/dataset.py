@@ -38,7 +38,7 @@ class Columns(NamedTuple):
 
 
 class Predictions(NamedTuple):
-    """A model's predictions, in the order of the labels: codes or numbers, and scores where there are some."""
+    """A model's predictions, in the order of the labels: codes or numbers, and scores if there are some."""
 
     prediction: Column
     score: Floats | None

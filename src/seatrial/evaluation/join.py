@@ -26,7 +26,8 @@ def match(truth: Ids, given: Ids, notes: list[str]) -> NDArray[int64] | None:
         _refuse_doubles(truth)
         return None
     if truth.values is None and given.values is None:
-        return _by_order(truth, given, notes)
+        _by_order(truth, given, notes)
+        return None
     for one, other in ((truth, given), (given, truth)):
         if one.values is None:
             hint = f"{other.path} has ids, so this file needs them too"

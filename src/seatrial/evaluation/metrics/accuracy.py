@@ -36,10 +36,10 @@ def difference(statistics: Counts, option: str, factor: float, alpha: float) -> 
     if factor != 1:  # accuracy is the recall, weighted by how often each class occurs
         return delta.rate_difference(recall, statistics, WEIGHTED, -1, factor, alpha)
     label, ours, theirs = statistics.cells
-    better = int(statistics.count[(label == ours) & (label != theirs)].sum())
-    worse = int(statistics.count[(label != ours) & (label == theirs)].sum())
+    better = int(statistics.number[(label == ours) & (label != theirs)].sum())
+    worse = int(statistics.number[(label != ours) & (label == theirs)].sum())
     return tango(better, worse, statistics.n, alpha)
 
 
 def _right(statistics: Counts, side: int) -> int:
-    return int(statistics.count[statistics.cells[LABEL] == statistics.cells[side]].sum())
+    return int(statistics.number[statistics.cells[LABEL] == statistics.cells[side]].sum())

@@ -12,7 +12,13 @@ from seatrial.evaluation.moments import (
     variance_of_mean,
 )
 from seatrial.evaluation.significance.estimate import Estimate, point
-from seatrial.evaluation.significance.means import LEAST_FOR_A_DIFFERENCE, explained, hall, student
+from seatrial.evaluation.significance.means import (
+    LEAST_FOR_A_DIFFERENCE,
+    LEAST_FOR_A_LEVEL,
+    explained,
+    hall,
+    student,
+)
 
 NAME = "r2"
 TASKS = (REGRESSION,)
@@ -36,7 +42,7 @@ def interval(statistics: Moments, option: str, alpha: float) -> Estimate | None:
         return None
     square, variance = float(statistics.mean[SQUARE]), _label_variance(statistics)
     if square < _TINY:
-        return point(estimate, statistics.n, "exact fit")
+        return point(estimate, statistics.n, "exact fit")._replace(least=LEAST_FOR_A_LEVEL)
     scatter, third = float(statistics.scatter[SQUARE, SQUARE]), float(statistics.third[SQUARE])
     of_square = hall(statistics.n, square, scatter, third, alpha)
     whole = {SQUARE: 1 / square, **_of_log_variance(statistics)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seatrial.evaluation.counts import BASELINE, CANDIDATE, LABEL, Counts, margins, margins_of
 from seatrial.evaluation.significance import proportion
 from seatrial.evaluation.significance.estimate import Estimate, z_quantile
-from seatrial.evaluation.significance.rates import average, influence, occurring
+from seatrial.evaluation.significance.rates import MACRO, average, influence, occurring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Classes = NDArray[bool_]
 
 _HALF = 0.5
+_RARE = 5  # examples of a class
 _SPREAD_OVER_ALL = 500  # classes; beyond it the half example goes to one wrong class, to bound the cells
 
 
@@ -57,7 +58,25 @@ def rate_interval(rate: Callable[[Margins], PerClass], counts: Counts, how: str,
     smoothed = _smooth(counts, paired=False)
     value = rate_value(rate, counts, how)
     smooth_value, psi = _linearised(rate, smoothed, counts, how, -1, CANDIDATE)
-    return proportion.effective(value, smooth_value, _variance(psi, smoothed.weight), counts.n, alpha)
+    found = proportion.effective(value, smooth_value, _variance(psi, smoothed.weight), counts.n, alpha)
+    return found._replace(statement=_rarest(counts)) if how == MACRO else found
+
+
+def _rarest(counts: Counts) -> str:
+    """A macro average leans on a class of two examples as on one of a thousand, and no interval mends that.
+
+    By simulation (10 classes, each half as frequent as the one before) coverage fell to .43 to .95 at 200.
+    """
+    import numpy as np
+
+    actual = margins(counts).actual
+    seen = np.where(occurring(margins(counts)), actual, np.inf)
+    rarest = int(seen.argmin())
+    if seen[rarest] >= _RARE:
+        return ""
+    return (
+        f"the class {counts.labels[rarest]!r} has {int(actual[rarest])} examples, on which the average leans"
+    )
 
 
 def rate_difference(
@@ -112,7 +131,7 @@ def _smooth(counts: Counts, *, paired: bool) -> Smoothed:
         cells = counts.cells[: CANDIDATE + 1]
     return Smoothed(
         np.concatenate([cells, extra], axis=1),
-        np.concatenate([counts.count.astype(np.float64), weight]),
+        np.concatenate([counts.number.astype(np.float64), weight]),
         classes,
     )
 

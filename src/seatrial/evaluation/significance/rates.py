@@ -31,9 +31,6 @@ class PerClass(NamedTuple):
     by_predicted: Floats
 
 
-Rate = "Callable[[Margins], PerClass]"
-
-
 class Averaged(NamedTuple):
     """One number from all classes, and its derivatives by each class's margins."""
 
@@ -102,4 +99,5 @@ def influence(averaged: Averaged, label: NDArray, predicted: NDArray) -> Floats:
     Its mean over the examples is 0, for the rates do not change when all margins double (Euler).
     """
     right: Floats = averaged.by_right[label] * (label == predicted)
-    return right + averaged.by_actual[label] + averaged.by_predicted[predicted]
+    psi: Floats = right + averaged.by_actual[label] + averaged.by_predicted[predicted]
+    return psi

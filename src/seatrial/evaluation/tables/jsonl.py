@@ -1,4 +1,4 @@
-"""JSON lines, as is or gzipped: one object a line, UTF-8. Cells become texts, as `labels.text` writes them."""
+"""JSON lines, as is or gzipped: one object a line, UTF-8. Cells become texts as in `labels.text`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,49 @@
+"""Which task it is, where nobody said: told from the first rows of labels and predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import BadInput
+from seatrial.evaluation import labels, table
+from seatrial.evaluation.dataset import Columns
+from seatrial.evaluation.metric import CLASSIFICATION, REGRESSION
+from seatrial.evaluation.nearest import did_you_mean
+
+TASKS = (CLASSIFICATION, REGRESSION)
+
+_MOST_CLASSES = 50  # whole numbers with more different values are taken for quantities
+
+
+def infer(said: str, predictions: Path, data: Path | None, columns: Columns) -> tuple[str, str]:
+    """The task and, where it was told from the columns, a note of that. BadInput for an unknown task.
+
+    Numbers of which some are not whole, or of more than 50 different values, make a regression.
+    """
+    if said and said not in TASKS:
+        raise BadInput(f"there is no task {said!r} to judge", did_you_mean(said, TASKS))
+    if said:
+        return said, ""
+    seen = _first_values(predictions, columns.prediction)
+    holder = data if data and columns.label in table.columns(data) else predictions
+    seen |= _first_values(holder, columns.label)
+    task = REGRESSION if _quantities(seen) else CLASSIFICATION
+    return task, f"taken for a {task}, from its labels and predictions; 'task:' says it for certain"
+
+
+def _first_values(path: Path, column: str) -> set[Any]:
+    known = table.columns(path)
+    if column not in known:
+        raise table.missing(path, column, known)
+    for block in table.blocks(path, (column,)):
+        return {labels.text(value) for value in block[column].unique().to_pylist()}
+    return set()
+
+
+def _quantities(values: set[Any]) -> bool:
+    try:
+        numbers = [float(value) for value in values if value is not None]
+    except ValueError:
+        return False
+    return len(numbers) > _MOST_CLASSES or any(not number.is_integer() for number in numbers)
