@@ -1,0 +1,102 @@
+"""What tests of every chapter share: a home of their own, a store in it, repositories, and real parts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from seatrial.journal.journal import Journal, open_journal
+from seatrial.store.store import Store, open_store
+from tests.parts import PARTS
+
+AUTHOR = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_AUTHOR_DATE": "2026-05-03T14:07:00Z",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_DATE": "2026-05-03T14:07:00Z",
+}
+
+
+def requires(name: str) -> None:
+    """Skip the test when a real part is missing, and say so; under CI=true that is a failure."""
+    if shutil.which(PARTS[name].program if name in PARTS else name):
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{name} is not installed (python -m tests.parts {name})")
+    pytest.skip(f"{name} is not installed (python -m tests.parts {name})")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A SEATRIAL_HOME of this test's own."""
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("SEATRIAL_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def journal(home: Path) -> Iterator[Journal]:
+    opened = open_journal(home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(home: Path, journal: Journal) -> Store:
+    return open_store(home, journal)
+
+
+class Repository(NamedTuple):
+    """A checkout that a test works in."""
+
+    folder: Path
+
+    def git(self, *arguments: str | Path, content: bytes = b"") -> str:
+        """Run `git` as its user would, with fixed names and times; what it writes."""
+        env = {**os.environ, **AUTHOR}
+        command = ["git", "-c", "protocol.file.allow=always", *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=env, input=content, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def write(self, path: str, content: str | bytes = "", mode: int = 0o644) -> Path:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        file.chmod(mode)
+        return file
+
+    def commit(self, message: str = "a commit", **contents: str) -> str:
+        """Commit all that there is, after writing `contents` (a_txt="…" writes the file a.txt); the id."""
+        for name, content in contents.items():
+            self.write(name.replace("_", "."), content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Repository]:
+    """Makes empty repositories, by name; nobody's own settings of Git reach them."""
+    requires("git")
+    user = tmp_path / "user"
+    user.mkdir()
+    monkeypatch.setenv("HOME", str(user))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+
+    def make(name: str = "checkout", *options: str) -> Repository:
+        made = Repository(tmp_path / name)
+        made.folder.mkdir(parents=True)
+        made.git("init", "--quiet", "--initial-branch=main", *options)
+        return made
+
+    return make
