@@ -1,6 +1,6 @@
 """A pipeline and its findings as a person reads them, for the golden files.
 
-After a wanted change: `python -m tests.pipeline.dialects.jenkins.printed` writes them anew; read the difference.
+After a wanted change: `python -m tests.pipeline.dialects.jenkins.printed` writes them anew; read the diff.
 """
 
 from __future__ import annotations

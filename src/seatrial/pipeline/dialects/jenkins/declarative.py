@@ -212,13 +212,9 @@ def _read_stage(statement: Statement, remarks: Remarks) -> StageBlock | None:
     _check_work(name, sections, section.at, remarks)
     written = sections.pop("steps", None)
     steps = _read_steps(written, remarks) if written else ()
-    inner = [
-        stage for work in _NESTING if work in sections for stage in _read_stages(sections[work], remarks)
-    ]
-    return StageBlock(name, _read_block(sections, remarks), steps, tuple(inner), section.at)
-
-
-_NESTING = ("stages", "parallel")
+    nesting = [sections[work] for work in ("stages", "parallel") if work in sections]
+    inner = tuple(stage for outer in nesting for stage in _read_stages(outer, remarks))
+    return StageBlock(name, _read_block(sections, remarks), steps, inner, section.at)
 
 
 def _stage_name(section: Section, remarks: Remarks) -> str:

@@ -65,7 +65,10 @@ def unsupported(node: Expression) -> Iterator[tuple[Position, str]]:
     waiting: list[tuple[Node, int]] = [(node, 0)]
     while waiting:
         one, depth = waiting.pop()
-        what = _refusal(one) if depth < MAX_DEPTH else f"an expression of more than {MAX_DEPTH} levels"
+        if depth > MAX_DEPTH:
+            yield one.at, f"an expression of more than {MAX_DEPTH} levels"
+            return
+        what = _refusal(one)
         if what:
             yield one.at, what
         else:
@@ -201,7 +204,8 @@ def _name(node: Name, names: Names) -> Value:
         return value
     if not names.complete:
         raise Undetermined
-    raise Failure(node.at, f"groovy.lang.MissingPropertyException: No such property: {node.text}")
+    what = f"No such property: {node.text} for class: groovy.lang.Binding"
+    raise Failure(node.at, f"groovy.lang.MissingPropertyException: {what}")
 
 
 def _property(node: Property, names: Names) -> Value:

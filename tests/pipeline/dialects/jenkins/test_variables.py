@@ -1,0 +1,30 @@
+"""The variables that Jenkins gives to a step."""
+
+from __future__ import annotations
+
+from seatrial.pipeline.dialects.jenkins import Facts, variables
+
+
+def test_all_that_is_known() -> None:
+    facts = Facts("team/reviews", 7, "Build", "/work", "0" * 40, "main", "https://git.example/reviews.git")
+    assert dict(variables(facts)) == {
+        "BUILD_NUMBER": "7",
+        "BUILD_ID": "7",
+        "BUILD_TAG": "jenkins-team-reviews-7",
+        "JOB_NAME": "team/reviews",
+        "JOB_BASE_NAME": "reviews",
+        "NODE_NAME": "built-in",
+        "EXECUTOR_NUMBER": "0",
+        "CI": "true",
+        "STAGE_NAME": "Build",
+        "WORKSPACE": "/work",
+        "GIT_COMMIT": "0" * 40,
+        "GIT_BRANCH": "main",
+        "GIT_URL": "https://git.example/reviews.git",
+        "BRANCH_NAME": "main",
+    }
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    names = {name for name, _ in variables(Facts("reviews", 1))}
+    assert names.isdisjoint({"STAGE_NAME", "WORKSPACE", "GIT_COMMIT", "GIT_BRANCH", "GIT_URL", "BRANCH_NAME"})
