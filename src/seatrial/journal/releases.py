@@ -28,7 +28,8 @@ Body = dict[str, Any]
 class EnvironmentRow(NamedTuple):
     """`stable` is the id of the revision that carries the traffic by right, "" before the first.
 
-    `body["weights"]` is the share of each revision in the traffic, as it was last decided.
+    `weights` is the share of each revision in the traffic as it was last decided; `serving` as it was last in
+    force, None where nobody listens on the address.
     """
 
     project: str
@@ -42,6 +43,11 @@ class EnvironmentRow(NamedTuple):
     def weights(self) -> dict[str, int]:
         weights: dict[str, int] = self.body.get("weights", {})
         return weights
+
+    @property
+    def serving(self) -> dict[str, int] | None:
+        serving: dict[str, int] | None = self.body.get("serving")
+        return serving
 
 
 class RevisionRow(NamedTuple):
@@ -223,6 +229,16 @@ def record_weights(journal: Journal, project: str, environment: str, weights: di
         current = unfinished(journal, project, environment)
         subject = current.id if current else f"{project}/{environment}"
         journal.append("traffic", subject, weights=weights)
+
+
+def record_serving(journal: Journal, row: EnvironmentRow, serving: dict[str, int] | None) -> None:
+    """Note the weights that the gateway has confirmed."""
+    with journal.change() as database:
+        sql = (
+            "UPDATE environment SET body = json_set(body, '$.serving', json(?))"
+            " WHERE project = ? AND name = ?"
+        )
+        database.rows(sql, (json.dumps(serving), row.project, row.name))
 
 
 def promote(journal: Journal, release: ReleaseRow) -> None:

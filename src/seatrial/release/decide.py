@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from seatrial.release.strategy import PROMOTE, ROUTE, START, STOP, WAIT, Step
+from seatrial.release.strategy import ROUTE, START, STOP, WAIT, Step
 
 # What is seen of a revision.
 ABSENT = "absent"
@@ -36,7 +36,7 @@ TRIES = 3
 
 
 class State(NamedTuple):
-    """`failures` counts the starts in a row that failed; `may_retry` says that enough time has passed since."""
+    """`failures` counts the starts in a row that failed; `may_retry`: enough time has passed since."""
 
     status: str = ABSENT
     reason: str = ""
@@ -194,14 +194,4 @@ def settle(now: Situation) -> Action:
 
 def stable_weights(now: Situation) -> dict[str, int]:
     """All requests to the stable revision where it can take them, else to nobody."""
-    return {now.stable: 100} if now.is_up and now.is_ready(now.stable) else {}
-
-
-def ends_well(steps: tuple[Step, ...]) -> bool:
-    """Whether a plan keeps the rules: it starts the candidate before it gives it requests, and promotes last."""
-    kinds = [step.kind for step in steps]
-    if not kinds or kinds[-1] != PROMOTE or kinds.count(PROMOTE) != 1 or START not in kinds:
-        return False
-    routes = [step for step in steps if step.kind == ROUTE]
-    first = kinds.index(ROUTE) if routes else -1
-    return first > kinds.index(START) and routes[-1].weight == 100
+    return {now.stable: 100} if now.is_up and now.is_ready(now.stable) and not now.problem else {}

@@ -4,9 +4,9 @@
     NEEDS = frozenset({WEIGHT})                    # what a target must be able to do for it
     def plan(options: Options) -> tuple[Step, ...] # pure; raises BadInput on an option it does not know
 
-The steps are frozen in the release when it begins. A step is done when what it says is true, so it may be done
-again after a crash; the next begins only then. Every plan ends with PROMOTE: until there the stable revision
-can take the traffic back, and the candidate gets it only after a START has made it ready.
+The steps are frozen in the release when it begins. A step is done when what it says is true, so it may be
+done again after a crash; the next begins only then. Every plan ends with PROMOTE: until there the stable
+revision can take the traffic back, and the candidate gets it only after a START has made it ready.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ STOP = "stop"  # the stable revision carries nothing, and its servers are gone
 ROUTE = "route"  # the candidate gets `weight` percent of the requests, the stable revision the others
 WAIT = "wait"  # the candidate stays alive and as it is for `seconds`
 PROMOTE = "promote"  # the candidate is the stable revision
-KINDS = (START, STOP, ROUTE, WAIT, PROMOTE)
 
 Options = Mapping[str, str]
 

@@ -1,0 +1,80 @@
+"""Whether a package may be released here at all: the rules of an environment. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from seatrial.errors import Inconclusive, Refused
+from seatrial.pipeline.glob import any_matches
+from seatrial.pipeline.pipeline import Environment
+
+PASS = "pass"  # noqa: S105 - a verdict
+INCONCLUSIVE = "inconclusive"
+UNEVALUATED = "unevaluated"
+
+
+class Evidence(NamedTuple):
+    """What speaks for a package.
+
+    `verdict` is "pass", "fail", "inconclusive", "error" or "unevaluated". `accepted` says by whom an
+    inconclusive one was accepted. `baselines` gives, for each environment that a gate compared with, the
+    digest of the package that was live there, "" for none. `needs_first`: no absolute gate judged it.
+    `summary` is plain JSON for the ledger.
+    """
+
+    verdict: str = UNEVALUATED
+    reason: str = ""
+    accepted: str = ""
+    needs_first: bool = False
+    baselines: Mapping[str, str] = {}
+    summary: Mapping[str, Any] = {}
+
+
+class Live(NamedTuple):
+    """What is known of the environment: the stable package, "" for none; a quarantine's reason."""
+
+    package: str = ""
+    quarantine: str = ""
+
+
+def held_back(environment: Environment, branch: str, *, is_dirty: bool) -> str:
+    """Why a run ends before this environment, "" where it does not: its branch, or uncommitted edits."""
+    if is_dirty and environment.dirty != "allow":
+        return f"the working state has uncommitted edits, and `{environment.name}` takes commits only"
+    if environment.from_ and not any_matches(environment.from_, branch):
+        where = f"the branch `{branch}`" if branch else "a commit on no branch"
+        return (
+            f"`{environment.name}` takes releases from {' '.join(environment.from_)} only, not from {where}"
+        )
+    return ""
+
+
+def check(environment: Environment, evidence: Evidence, live: Live, *, first: bool) -> None:
+    """Raises Refused or Inconclusive where the evidence, or the policy of the environment, says no."""
+    if live.quarantine:
+        hint = "release a repaired package, or lift it: --lift-quarantine WHY"
+        raise Refused(f"the package is in quarantine in `{environment.name}`: {live.quarantine}", hint=hint)
+    check_verdict(environment, evidence, live, first=first)
+    baseline = evidence.baselines.get(environment.name)
+    if baseline is not None and baseline != live.package:
+        was, now = baseline[:19] or "nothing", live.package[:19] or "nothing"
+        text = f"the verdict compared with {was}, but {now} is live in `{environment.name}`"
+        raise Refused(text, hint="run again: what is live now becomes the baseline")
+
+
+def check_verdict(environment: Environment, evidence: Evidence, live: Live, *, first: bool) -> None:
+    if evidence.verdict == UNEVALUATED:
+        if "verdict" in environment.require:
+            hint = "let the release need a stage that evaluates"
+            raise Refused(f"`{environment.name}` requires a verdict, and there is none", hint=hint)
+        return
+    if evidence.needs_first and not live.package and first:
+        return
+    if evidence.needs_first and not live.package:
+        hint = "give an absolute gate, as `accuracy >= 0.9`, or say --first"
+        raise Refused(f"no gate could judge this first release to `{environment.name}`", hint=hint)
+    if evidence.verdict == INCONCLUSIVE and not evidence.accepted:
+        raise Inconclusive(f"the verdict is inconclusive: {evidence.reason}")
+    if evidence.verdict not in (PASS, INCONCLUSIVE):
+        raise Refused(f"the verdict is {evidence.verdict}: {evidence.reason}")

@@ -1,0 +1,300 @@
+"""Ask for a release, a rollback, an abort, up or down, in the journal. The supervisor does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import BadInput, Refused
+from seatrial.gateway import ports
+from seatrial.journal import releases
+from seatrial.journal.journal import Journal
+from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
+from seatrial.package import read as package_reader
+from seatrial.pipeline.pipeline import Environment
+from seatrial.release import admission, launch, supervisor, traffic
+from seatrial.release.admission import Evidence, Live
+from seatrial.release.all_strategies import strategy
+from seatrial.release.all_targets import check_can, target
+from seatrial.release.strategy import Step, frozen
+from seatrial.store.store import Store
+
+READY_SECONDS = 300.0
+RELEASE = "release"
+ROLLBACK = "rollback"
+
+
+class Request(NamedTuple):
+    """A release that somebody asks for. `package` is a digest; `secrets` are the values that it needs.
+
+    `path` is the PATH with which its servers find their programs. `first` allows a first release that no gate
+    could judge. `by` names who asks.
+    """
+
+    project: str
+    environment: Environment
+    package: str
+    path: str
+    run: str = ""
+    commit: str = ""
+    committed: float = 0.0
+    branch: str = ""
+    is_dirty: bool = False
+    evidence: Evidence = Evidence()
+    secrets: Mapping[str, str] = {}
+    first: bool = False
+    by: str = ""
+    lift_quarantine: str = ""
+    ready_seconds: float = READY_SECONDS
+
+
+class Asked(NamedTuple):
+    """`release` is None where the revision is live already and there is nothing to do."""
+
+    revision: RevisionRow
+    release: ReleaseRow | None
+
+
+class UnderWay(Refused):
+    """Another release of this environment is not over yet; `release` is its id."""
+
+    def __init__(self, release: ReleaseRow) -> None:
+        where = f"{release.project}/{release.environment}"
+        hint = "wait for it (--wait), or end it: seatrial abort"
+        super().__init__(f"a {release.kind} to {release.revision} is under way in {where}", hint=hint)
+        self.release = release.id
+
+
+def request_release(home: Path, store: Store, request: Request) -> Asked:
+    """Write down a release and wake the supervisor. Raises Problem; nothing is changed then.
+
+    The same package with the same settings is not released twice: what is live, or on its way, is returned.
+    """
+    journal = store.journal
+    settings = settings_of(store, request)
+    place = (request.project, request.environment.name)
+    with journal.change(durable=True):
+        lift(journal, request)
+        row = environment_row(journal, request)
+        stable = releases.stable(journal, *place)
+        running = releases.unfinished(journal, *place)
+        again = found_again(journal, request, settings, stable, running)
+        if again is None:
+            if running is not None:
+                raise UnderWay(running)
+            quarantine = releases.quarantined(journal, *place, request.package)
+            live = Live(stable.package if stable else "", quarantine)
+            admission.check(request.environment, request.evidence, live, first=request.first)
+            again = begin(journal, request, settings, row, stable)
+        set_up(journal, row)
+    launch.keep_secrets(home, *place, request.secrets)
+    supervisor.ensure(home)
+    return again
+
+
+def lift(journal: Journal, request: Request) -> None:
+    """Lift the package's quarantine where a person says why."""
+    place = (request.project, request.environment.name)
+    if request.lift_quarantine and releases.quarantined(journal, *place, request.package):
+        releases.lift_quarantine(journal, *place, request.package, request.lift_quarantine)
+
+
+def settings_of(store: Store, request: Request) -> dict[str, Any]:
+    """What a revision is served with, beside its package. Raises BadInput where it cannot be served."""
+    if not package_reader.read(store, request.package).serve:
+        hint = "say how it is served: `serve: python serve.py` in the stage that packages"
+        raise BadInput("the package cannot be released: it has no command that serves", hint=hint)
+    return {
+        "env": [list(pair) for pair in request.environment.env],
+        "secrets": list(request.environment.secrets),
+        "drain_seconds": request.environment.drain_seconds,
+        "ready_seconds": request.ready_seconds,
+        "path": request.path,
+    }
+
+
+def found_again(
+    journal: Journal,
+    request: Request,
+    settings: dict[str, Any],
+    stable: RevisionRow | None,
+    running: ReleaseRow | None,
+) -> Asked | None:
+    """The revision that is just what is asked for: on its way, or live while nothing else is on its way."""
+    coming = releases.revision(journal, running.revision) if running else stable
+    same = coming is not None and coming.package == request.package and coming.body["settings"] == settings
+    if coming is None or not same or (running is not None and running.status != releases.RUNNING):
+        return None
+    return Asked(coming, running)
+
+
+def begin(
+    journal: Journal,
+    request: Request,
+    settings: dict[str, Any],
+    row: EnvironmentRow,
+    stable: RevisionRow | None,
+) -> Asked:
+    environment = request.environment
+    evidence = request.evidence._asdict() | {
+        "baselines": dict(request.evidence.baselines),
+        "summary": dict(request.evidence.summary),
+    }
+    revision = releases.add_revision(
+        journal,
+        request.project,
+        environment.name,
+        package=request.package,
+        run=request.run,
+        commit=request.commit,
+        body={
+            "settings": settings,
+            "evidence": evidence,
+            "branch": request.branch,
+            "committed": request.committed,
+            "dirty": request.is_dirty,
+        },
+    )
+    name, steps = planned(environment, is_first=stable is None)
+    plan = {"strategy": name, "steps": frozen(steps), "gates": [gate.text for gate in environment.gates]}
+    release = releases.add_release(
+        journal, revision, previous=row.stable, kind=RELEASE, plan=plan, body={"by": request.by}
+    )
+    return Asked(revision, release)
+
+
+def planned(environment: Environment, *, is_first: bool) -> tuple[str, tuple[Step, ...]]:
+    """The strategy's name and steps. A first release has nothing to stand beside, so it is `recreate`."""
+    asked = strategy(environment.strategy)
+    steps = asked.plan(dict(environment.strategy_options))
+    check_can(target(environment.target), asked)
+    if is_first:
+        return "recreate", strategy("recreate").plan({})
+    return asked.NAME, steps
+
+
+def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
+    """The environment's row, made or with its new address. Raises BadInput where that is taken."""
+    environment = request.environment
+    if "/" in environment.name:
+        raise BadInput(f"the environment `{environment.name}` has a `/` in its name", place=environment.place)
+    row = releases.environment(journal, request.project, environment.name)
+    address = address_of(journal, environment, row)
+    if row is None or row.address != address:
+        releases.keep_environment(journal, request.project, environment.name, address)
+    kept = releases.environment(journal, request.project, environment.name)
+    assert kept is not None
+    return kept
+
+
+def address_of(journal: Journal, environment: Environment, row: EnvironmentRow | None) -> str:
+    """The address where the environment is to be reached: its own, the one it has, or a free one."""
+    if not environment.address:
+        if row is not None and row.address:
+            return row.address
+        return ports.format_address("127.0.0.1", ports.free_port(traffic.taken_ports(journal)))
+    host, port = ports.parse_address(environment.address)
+    address = ports.format_address(host, port)
+    for other in releases.environments(journal):
+        if other != row and ports.parse_address(other.address)[1] == port:
+            text = f"the address {address} belongs to the environment {other.project}/{other.name}"
+            raise BadInput(text, hint="give each environment an address of its own", place=environment.place)
+    is_ours = row is not None and row.address == address and row.serving is not None
+    if not is_ours and not ports.is_free(host, port):
+        hint = "end it, or give the environment another `address`"
+        raise BadInput(f"another process has the address {address}", hint=hint, place=environment.place)
+    return address
+
+
+def set_up(journal: Journal, row: EnvironmentRow) -> None:
+    if row.desired != UP:
+        releases.set_desired(journal, row.project, row.name, UP)
+
+
+def request_rollback(
+    home: Path, journal: Journal, project: str, environment: str, *, to: str = "", by: str = "", why: str = ""
+) -> Asked:
+    """Ask for an earlier revision: `to` is its number or id, "" = the one before. Raises Problem.
+
+    A process of its package is started with the settings that it had; nothing is built.
+    """
+    with journal.change(durable=True):
+        row = known_environment(journal, project, environment)
+        running = releases.unfinished(journal, project, environment)
+        if running is not None:
+            raise UnderWay(running)
+        revision = earlier(journal, row, to)
+        if revision.id == row.stable:
+            set_up(journal, row)
+            asked = Asked(revision, None)
+        else:
+            plan = {"strategy": "blue-green", "steps": frozen(strategy("blue-green").plan({})), "gates": []}
+            body = {"by": by, "why": why}
+            release = releases.add_release(
+                journal, revision, previous=row.stable, kind=ROLLBACK, plan=plan, body=body
+            )
+            set_up(journal, row)
+            asked = Asked(revision, release)
+    supervisor.ensure(home)
+    return asked
+
+
+def earlier(journal: Journal, row: EnvironmentRow, to: str) -> RevisionRow:
+    """The revision that a rollback goes to: one that was live here before, and is not in quarantine."""
+    past = [one for one in releases.releases(journal, row.project, row.name) if one.status == SUCCEEDED]
+    were_live = list(dict.fromkeys(one.revision for one in reversed(past)))
+    if to:
+        wanted = to if "/" in to else f"{row.project}/{row.name}/{to}"
+        candidates = [name for name in were_live if name == wanted]
+        if not candidates:
+            numbers = ", ".join(name.rpartition("/")[2] for name in were_live) or "none"
+            raise BadInput(f"revision {to} was never live in {row.name}", hint=f"those that were: {numbers}")
+    else:
+        candidates = [name for name in were_live if name != row.stable]
+        if not candidates:
+            raise BadInput(f"{row.project}/{row.name} has no earlier revision to go back to")
+    for name in candidates:
+        revision = releases.revision(journal, name)
+        assert revision is not None
+        reason = releases.quarantined(journal, row.project, row.name, revision.package)
+        if not reason:
+            return revision
+    raise Refused(f"revision {candidates[0]} is in quarantine: {reason}", hint="name another one")
+
+
+def request_abort(home: Path, journal: Journal, project: str, environment: str, reason: str) -> ReleaseRow:
+    """Ask that the release under way be taken back. Raises BadInput where there is none."""
+    known_environment(journal, project, environment)
+    running = releases.unfinished(journal, project, environment)
+    if running is None:
+        raise BadInput(f"no release is under way in {project}/{environment}")
+    releases.ask_abort(journal, running, reason or "aborted by hand")
+    supervisor.ensure(home)
+    return running
+
+
+def request_up(home: Path, journal: Journal, project: str, environment: str) -> None:
+    """Ask that the environment serve its stable revision. Raises BadInput where it has none."""
+    row = known_environment(journal, project, environment)
+    if not row.stable:
+        raise BadInput(f"{project}/{environment} has no revision yet", hint="release one first")
+    set_up(journal, row)
+    supervisor.ensure(home)
+
+
+def request_down(home: Path, journal: Journal, project: str, environment: str) -> None:
+    """Ask that the environment finish its requests and stop. Raises BadInput for an unknown one."""
+    row = known_environment(journal, project, environment)
+    if row.desired != DOWN:
+        releases.set_desired(journal, project, environment, DOWN)
+    supervisor.ensure(home)
+
+
+def known_environment(journal: Journal, project: str, name: str) -> EnvironmentRow:
+    row = releases.environment(journal, project, name)
+    if row is None:
+        known = [one.name for one in releases.environments(journal) if one.project == project]
+        hint = f"this project has {', '.join(known)}" if known else "nothing was released yet"
+        raise BadInput(f"the project {project} has no environment `{name}`", hint=hint)
+    return row

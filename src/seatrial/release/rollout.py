@@ -1,0 +1,121 @@
+"""Bring environments to where they are to be: observe, decide, act, record, and again."""
+
+from __future__ import annotations
+
+import signal
+
+from seatrial.journal import releases, servers
+from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
+from seatrial.release import all_targets, decide, traffic
+from seatrial.release.decide import Action, Situation
+from seatrial.release.strategy import thaw
+from seatrial.release.target import Ground, Place, Target
+from seatrial.system import clock
+
+# No situation needs nearly as many actions at once; one that does must not keep the others waiting.
+MOST_ACTIONS = 50
+# Ends that say nothing about the model: somebody, or the system, ended the process.
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+
+
+def turn(ground: Ground) -> None:
+    """One look at everything of the home. Raises Problem; what was not done is done in the next turn."""
+    journal = ground.yard.journal
+    traffic.sync(ground)
+    for row in releases.environments(journal):
+        reconcile(ground, row)
+    known = [row for row in servers.live(journal) if row.revision]
+    traffic.sync(ground)
+    for name in all_targets.MODULES:
+        all_targets.target(name).tend(ground, known)
+
+
+def is_idle(ground: Ground) -> bool:
+    """Whether there is nothing to keep alive and nothing to do."""
+    journal = ground.yard.journal
+    rows = releases.environments(journal)
+    busy = any(row.desired == UP and row.stable for row in rows)
+    busy = busy or any(releases.unfinished(journal, row.project, row.name) for row in rows)
+    return not busy and not any(row.revision for row in servers.live(journal))
+
+
+def reconcile(ground: Ground, row: EnvironmentRow) -> None:
+    """Act in one environment until there is nothing to do but wait."""
+    for _ in range(MOST_ACTIONS):
+        fresh = releases.environment(ground.yard.journal, row.project, row.name)
+        assert fresh is not None
+        place = Place(ground, fresh)
+        release = releases.unfinished(ground.yard.journal, row.project, row.name)
+        target = all_targets.target(str(fresh.body.get("target", "process")))
+        action = decide.decide(situation(place, target, release))
+        if action.do == decide.NOTHING:
+            return
+        act(place, target, release, action)
+
+
+def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situation:
+    """What is wanted, from the journal, and what is seen, from the target."""
+    row = place.row
+    seen = target.observe(place, release.revision if release else "", release.id if release else "")
+    now = Situation(row.desired == UP, row.stable, seen.states, seen.weights, problem=seen.problem)
+    if release is None:
+        return now
+    return now._replace(
+        candidate=release.revision,
+        steps=thaw(release.plan["steps"]),
+        step=release.step,
+        is_taken_back=release.status == TAKING_BACK,
+        waited_seconds=clock.now() - float(release.body.get("entered", release.started)),
+        abort=str(release.body.get("abort", "")),
+    )
+
+
+def act(place: Place, target: Target, release: ReleaseRow | None, action: Action) -> None:
+    """Do one thing; each may be repeated."""
+    journal, row = place.ground.yard.journal, place.row
+    if action.do == decide.START_REVISION:
+        revision = releases.revision(journal, action.revision)
+        assert revision is not None
+        is_candidate = release is not None and release.revision == revision.id
+        target.apply(place, revision, release.id if release and is_candidate else "")
+    elif action.do == decide.REMOVE_REVISION:
+        target.remove(place, action.revision)
+    elif action.do == decide.SET_WEIGHTS:
+        releases.record_weights(journal, row.project, row.name, dict(action.weights))
+        target.route(place, action.weights)
+    elif release is not None:
+        record(place, release, action)
+
+
+def record(place: Place, release: ReleaseRow, action: Action) -> None:
+    """The actions that change the release itself."""
+    journal = place.ground.yard.journal
+    if action.do == decide.ADVANCE:
+        done = release.plan["steps"][release.step]
+        releases.advance(journal, release, release.step + 1, done=done)
+    elif action.do == decide.MAKE_STABLE:
+        releases.promote(journal, release)
+    elif action.do == decide.TAKE_BACK:
+        releases.take_back(journal, release, reason=action.reason, aborted=action.aborted)
+        quarantine_if_guilty(place, release, action)
+    elif action.do == decide.CLOSE_FAILED:
+        releases.fail(journal, release)
+
+
+def quarantine_if_guilty(place: Place, release: ReleaseRow, action: Action) -> None:
+    """A package that ended by itself while it had requests is not released here again by accident.
+
+    One that does not even start is only refused: its environment may be to blame. Nor is one that was killed
+    from outside, or whose end we did not see.
+    """
+    steps = thaw(release.plan["steps"])[: release.step]
+    had_requests = any(step.weight for step in steps)
+    journal = place.ground.yard.journal
+    rows = servers.of_revision(journal, release.revision, limit=1)
+    code = rows[0].body.get("exit") if rows else None
+    if not action.aborted and had_requests and code is not None and code not in FROM_OUTSIDE:
+        revision = releases.revision(journal, release.revision)
+        assert revision is not None
+        releases.quarantine(
+            journal, release.project, release.environment, revision.package, action.reason.splitlines()[0]
+        )

@@ -1,0 +1,70 @@
+"""From the journal to the gateway: which servers there are, and who gets how much."""
+
+from __future__ import annotations
+
+from seatrial.gateway import ports
+from seatrial.gateway.apply import Wanted
+from seatrial.gateway.config import Backend, Entry, Share
+from seatrial.gateway.files import entry_name
+from seatrial.journal import releases, servers
+from seatrial.journal.journal import Journal
+from seatrial.journal.releases import UP, EnvironmentRow
+from seatrial.journal.servers import ServerRow
+from seatrial.release.target import Ground
+
+
+def sync(ground: Ground) -> None:
+    """Bring the gateway to what the journal says, and note what is in force. Raises Infrastructure."""
+    journal = ground.yard.journal
+    rows = [row for row in servers.live(journal) if row.revision]
+    found = releases.environments(journal)
+    ground.proxy.keep(wanted(found, rows))
+    for environment in found:
+        serving = in_force(ground, environment, rows)
+        if serving != environment.serving:
+            releases.record_serving(journal, environment, serving)
+
+
+def wanted(environments: list[EnvironmentRow], rows: list[ServerRow]) -> Wanted:
+    """The gateway's configuration. A server that drains keeps its cluster, and gets nothing new."""
+    known = (servers.READY, servers.DRAINING)
+    backends = [Backend(row.token, row.port) for row in rows if row.status in known]
+    entries = [entry(one, rows) for one in environments if listens(one, rows)]
+    return Wanted(tuple(backends), tuple(entries))
+
+
+def listens(environment: EnvironmentRow, rows: list[ServerRow]) -> bool:
+    """Whether the address of an environment is open: it is to serve, or something of it still runs."""
+    return (environment.desired == UP and environment.stable != "") or any(
+        row.revision.rpartition("/")[0] == f"{environment.project}/{environment.name}" for row in rows
+    )
+
+
+def entry(environment: EnvironmentRow, rows: list[ServerRow]) -> Entry:
+    """The weight of a revision goes to its ready servers in equal parts."""
+    ready = [row for row in rows if row.status == servers.READY]
+    shares = []
+    for revision, weight in environment.weights.items():
+        own = [row for row in ready if row.revision == revision]
+        shares += [Share(row.token, revision, weight) for row in own]
+    host, port = ports.parse_address(environment.address)
+    return Entry(entry_name(environment.project, environment.name), host, port, tuple(shares))
+
+
+def in_force(ground: Ground, environment: EnvironmentRow, rows: list[ServerRow]) -> dict[str, int] | None:
+    """The weights that Envoy has confirmed; None where nobody listens."""
+    if not listens(environment, rows) or problem(ground, environment):
+        return None
+    return environment.weights
+
+
+def problem(ground: Ground, environment: EnvironmentRow) -> str:
+    """Why the address of an environment cannot be opened, "" where it can."""
+    details = ground.proxy.problems.get(entry_name(environment.project, environment.name), "")
+    return f"the gateway cannot listen on {environment.address}: {details}" if details else ""
+
+
+def taken_ports(journal: Journal) -> set[int]:
+    """Ports of servers, and of all addresses."""
+    addresses = [row.address for row in releases.environments(journal) if row.address]
+    return {row.port for row in servers.live(journal)} | {ports.parse_address(one)[1] for one in addresses}

@@ -1,0 +1,100 @@
+"""Watch what the supervisor does, and start it again should it die meanwhile. Watching decides nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from seatrial.errors import Infrastructure, Interrupted
+from seatrial.journal import releases, servers
+from seatrial.journal.journal import Event, Journal
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.release import supervisor
+from seatrial.system import clock
+
+LOOK_SECONDS = 0.02
+ENSURE_SECONDS = 1.0
+
+
+def watch(
+    home: Path,
+    journal: Journal,
+    release: str,
+    on_event: Callable[[Event], None] = lambda _event: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> ReleaseRow:
+    """Follow a release to its end, and return it. Raises Interrupted when cancelled; the release goes on."""
+    after = 0
+
+    def is_over() -> bool:
+        nonlocal after
+        for event in journal.events(after=after, subject=release):
+            after = event.sequence
+            on_event(event)
+        row = releases.release(journal, release)
+        return row is None or row.finished is not None
+
+    wait(home, is_over, is_cancelled)
+    is_over()  # the events of its end
+    row = releases.release(journal, release)
+    if row is None:
+        raise Infrastructure(f"the journal has no release {release}")
+    return row
+
+
+def wait_up(
+    home: Path,
+    journal: Journal,
+    project: str,
+    environment: str,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Wait until the environment serves its stable revision. Raises Interrupted, or Infrastructure."""
+    begun = clock.now()
+
+    def serves() -> bool:
+        row = releases.environment(journal, project, environment)
+        if row is None:
+            raise Infrastructure(f"there is no environment {project}/{environment}")
+        recent = servers.of_revision(journal, row.stable, limit=3)
+        failed = [one for one in recent if one.status == servers.FAILED and one.at >= begun]
+        if len(failed) == 3:
+            raise Infrastructure(f"{row.stable} does not start: {failed[0].body.get('reason', '')}")
+        ready = any(one.status == servers.READY for one in recent)
+        return ready and row.serving == {row.stable: 100}
+
+    wait(home, serves, is_cancelled)
+
+
+def wait_down(
+    home: Path,
+    journal: Journal,
+    project: str,
+    environment: str,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Wait until nothing of the environment runs or listens. Raises Interrupted when cancelled."""
+
+    def is_over() -> bool:
+        row = releases.environment(journal, project, environment)
+        return row is None or (row.serving is None and not running(journal, row))
+
+    wait(home, is_over, is_cancelled)
+
+
+def running(journal: Journal, row: EnvironmentRow) -> bool:
+    own = f"{row.project}/{row.name}"
+    return any(one.revision.rpartition("/")[0] == own for one in servers.live(journal))
+
+
+def wait(home: Path, is_over: Callable[[], bool], is_cancelled: Callable[[], bool]) -> None:
+    """Look until it is over, with a supervisor that lives."""
+    ensure_at = 0.0
+    while not is_over():
+        if is_cancelled():
+            raise Interrupted("stopped watching; what was asked for goes on", hint="see `seatrial status`")
+        if time.monotonic() >= ensure_at:
+            supervisor.ensure(home)
+            ensure_at = time.monotonic() + ENSURE_SECONDS
+        time.sleep(LOOK_SECONDS)

@@ -1,0 +1,48 @@
+"""A model server as a user would write one: the standard library, HTTP/1.1 with connections that stay open.
+
+MODEL is a file of one line: a word that every answer gives, or what is wrong with this model:
+"sick" never becomes healthy, "crash" ends at once, "crash-later" ends when it is asked for /crash.
+"""
+
+import os
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+WORD = Path(os.environ["MODEL"]).read_text().strip()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/crash":
+            print("asked to crash", flush=True)
+            os._exit(3)
+        if self.path.startswith("/slow"):
+            time.sleep(float(self.path.rpartition("=")[2]))
+        if self.path == "/env":
+            return self.answer(200, "\n".join(f"{k}={v}" for k, v in os.environ.items()))
+        self.answer(503 if WORD == "sick" else 200, WORD)
+
+    def answer(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+
+if WORD == "crash":
+    print("no such file: weights.bin", file=sys.stderr)
+    sys.exit(4)
+Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()

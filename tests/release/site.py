@@ -1,0 +1,154 @@
+"""What the tests of releases stand on: small packages that serve, requests for them, and a clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import Place
+from seatrial.gateway import ports
+from seatrial.gateway.servers import token_prefix
+from seatrial.journal import releases, servers
+from seatrial.journal.releases import ReleaseRow
+from seatrial.package import build
+from seatrial.package.contents import CODE, WEIGHT, PackageContents, PackagedFile
+from seatrial.pipeline.pipeline import Environment
+from seatrial.release import request as asking
+from seatrial.release import watch
+from seatrial.release.request import Asked, Request
+from seatrial.store import blobs
+from seatrial.store.store import Store
+from seatrial.system import process
+
+SERVER = Path(__file__).with_name("model_server.py")
+NOWHERE = Place("seatrial.yaml", 1, 1)
+PATH = os.environ["PATH"]
+
+
+class Answer(NamedTuple):
+    status: int
+    text: str
+    headers: dict[str, str]
+
+
+class Site(NamedTuple):
+    home: Path
+    store: Store
+
+    def package(self, word: str) -> str:
+        """A package whose server answers every request with `word`."""
+        model, code = f"{word}\n".encode(), SERVER.read_bytes()
+        files = (
+            PackagedFile("model.txt", blobs.add_bytes(self.store, model), len(model), False, WEIGHT),
+            PackagedFile("serve.py", blobs.add_bytes(self.store, code), len(code), False, CODE),
+        )
+        return build.build(self.store, PackageContents("model.txt", files, serve="exec python3 serve.py"))
+
+    def ask(self, word: str, environment: Environment, **more: Any) -> Asked:
+        request = Request("reviews", environment, self.package(word), PATH, **more)
+        return asking.request_release(self.home, self.store, request)
+
+    def release(self, word: str, environment: Environment, **more: Any) -> ReleaseRow:
+        """Release, and watch it to its end."""
+        asked = self.ask(word, environment, **more)
+        assert asked.release is not None
+        return self.watch(asked.release.id)
+
+    def watch(self, release: str) -> ReleaseRow:
+        deadline = time.monotonic() + 60
+        return watch.watch(
+            self.home, self.store.journal, release, is_cancelled=lambda: time.monotonic() > deadline
+        )
+
+    def down(self, name: str = "production", project: str = "reviews") -> None:
+        asking.request_down(self.home, self.store.journal, project, name)
+        deadline = time.monotonic() + 60
+        watch.wait_down(
+            self.home, self.store.journal, project, name, is_cancelled=lambda: time.monotonic() > deadline
+        )
+
+    def up(self, name: str = "production") -> None:
+        asking.request_up(self.home, self.store.journal, "reviews", name)
+        deadline = time.monotonic() + 60
+        watch.wait_up(
+            self.home, self.store.journal, "reviews", name, is_cancelled=lambda: time.monotonic() > deadline
+        )
+
+    def pids(self) -> dict[str, list[int]]:
+        """All processes of this home that serve, Envoy among them, by token."""
+        found: dict[str, list[int]] = {}
+        for pid, token in process.tokens(token_prefix(self.home)):
+            found.setdefault(token, []).append(pid)
+        return found
+
+    def supervisors(self) -> list[int]:
+        """The pids of this home's supervisor."""
+        wanted = f"SEATRIAL_HOME={self.home}".encode()
+        found = []
+        for name in os.listdir("/proc"):
+            if name.isdigit() and name != str(os.getpid()):
+                try:
+                    words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
+                    env = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
+                except OSError:
+                    continue
+                if b"seatrial.release.supervisor" in words and wanted in env:
+                    found.append(int(name))
+        return found
+
+    def envoy_pid(self) -> int:
+        return next(row.pid for row in servers.live(self.store.journal) if not row.revision)
+
+    def server_pid(self, revision: str) -> int:
+        rows = servers.of_revision(self.store.journal, revision)
+        return next(row.pid for row in rows if row.status == servers.READY)
+
+    def stable(self, environment: str = "production") -> str:
+        row = releases.environment(self.store.journal, "reviews", environment)
+        return row.stable if row else ""
+
+
+def environment(port: int = 0, **more: Any) -> Environment:
+    """An environment on a port of its own."""
+    address = f"127.0.0.1:{port or ports.free_port()}"
+    return Environment("production", NOWHERE, address=address, drain_seconds=5.0)._replace(**more)
+
+
+def port_of(of: Environment) -> int:
+    return int(of.address.rpartition(":")[2])
+
+
+def get(port: int, path: str = "/", headers: dict[str, str] | None = None) -> Answer:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.read().decode(), dict(answer.getheaders()))
+    finally:
+        connection.close()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something is true; fails when it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not become true"
+        time.sleep(0.02)
+
+
+@contextmanager
+def cleaned(site: Site) -> Iterator[Site]:
+    """End, whatever happens, all that a test started in its home."""
+    try:
+        yield site
+    finally:
+        for pid in site.supervisors():
+            process.send(pid, signal.SIGKILL)
+        for token in site.pids():
+            process.end_token(token, 0)
