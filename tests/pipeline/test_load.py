@@ -115,6 +115,9 @@ def test_text_of_bytes() -> None:
     with pytest.raises(BadInput, match="byte 0xff is not UTF-8") as caught:
         read_text("a\nü".encode() + b"\xff", "x")
     assert caught.value.place == Place("x", 2, 2)
+    with pytest.raises(BadInput, match="byte 0xfe is not UTF-8") as caught:
+        read_text(b"\xef\xbb\xbfab\xfe", "x")
+    assert caught.value.place == Place("x", 1, 3)
 
 
 def test_nothing_heavy_is_imported_until_a_file_is_read() -> None:

@@ -55,11 +55,10 @@ def read_text(data: bytes, path: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        before = data[: problem.start].decode("utf-8-sig")
-        place = Place(path, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        raise BadInput(
-            f"byte 0x{data[problem.start]:02x} is not UTF-8", "save the file as UTF-8", place
-        ) from None
+        rest = problem.object  # without the mark of byte order that may stand first
+        before = (rest[: problem.start].decode() + "x").splitlines()
+        message = f"byte 0x{rest[problem.start]:02x} is not UTF-8"
+        raise BadInput(message, "save the file as UTF-8", Place(path, len(before), len(before[-1]))) from None
 
 
 def dialect_of(path: str) -> str:

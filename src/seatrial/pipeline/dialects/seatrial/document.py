@@ -103,8 +103,8 @@ def _refuse_unprintable(text: str, path: str) -> None:
     bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if bad is None:
         return
-    before = text[: bad.start()]
-    place = Place(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    before = (text[: bad.start()] + "x").splitlines()
+    place = Place(path, len(before), len(before[-1]))
     raise _Stop(error(place, f"the character U+{ord(bad[0]):04X} cannot stand in YAML"))
 
 
@@ -117,7 +117,7 @@ def _not_yaml(text: str, path: str, problem: Any) -> Finding:
     started = getattr(problem, "context_mark", None)
     if context and started:
         message += f" {context} that starts at line {started.line + 1}"
-    return error(place, message, _hint(text.split("\n"), place.line, message))
+    return error(place, message, _hint(text.splitlines(), place.line, message))
 
 
 def _hint(lines: list[str], number: int, message: str) -> str:
