@@ -1,0 +1,232 @@
+"""A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import BadInput, Interrupted, Problem, StageFailed
+from seatrial.journal import runs, secrets
+from seatrial.pipeline.condition import holds
+from seatrial.pipeline.pipeline import Finally, Stage, Variables
+from seatrial.run import contents, steps, surroundings, variables, workspace
+from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Context, Outcome
+from seatrial.run.all_executors import ALL_EXECUTORS, executor
+from seatrial.run.executor import Executor
+from seatrial.run.schedule import exit_code
+from seatrial.run.workspace import Workspace
+from seatrial.store import trees
+from seatrial.store.trees import Tree
+from seatrial.system import clock, files
+
+# How long what runs after a cancelled stage may take.
+FINALLY_SECONDS = 60.0
+
+
+class Extra(NamedTuple):
+    """What an action adds to a stage: files in its workspace, variables, and a Python environment to use."""
+
+    tree: Tree = ()
+    env: Variables = ()
+    venv: Path | None = None
+
+
+NOTHING = Extra()
+
+
+def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
+    """Run the steps of a stage, again while it fails and `retry` allows, and keep its outputs.
+
+    Returns the outcome of what the commands did, be it good or bad. Raises Problem for what kept them from
+    being run at all, and blobs.Missing where the store lost what they read.
+    """
+    _ask_for_extras(stage)
+    place = _executor(stage)
+    around = surroundings.of_stage(stage, context, extra.venv)
+    values = secrets.resolve(stage.secrets, context.home, context.host_env)
+    tree = _tree(stage, context, extra)
+    for number in range(1, stage.retry + 2):
+        room = _open(stage, context, tree)
+        try:
+            env = variables.of_stage(
+                stage,
+                around,
+                room.folders,
+                surroundings.foreign(stage, context, room.folders),
+                (*values, *extra.env),
+            )
+            attempt = _Attempt(stage, context, room, place, env, number)
+            outcome = _one(attempt)
+        finally:
+            workspace.close(context.store, room)
+        if outcome.status != FAILED or number > stage.retry or context.is_cancelled():
+            break
+        context.log(stage.name, f"attempt {number} failed: {outcome.message}; again\n".encode())
+    return outcome
+
+
+class _Attempt(NamedTuple):
+    stage: Stage
+    context: Context
+    workspace: Workspace
+    executor: Executor
+    env: dict[str, str]
+    number: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.number > self.stage.retry
+
+
+def _one(attempt: _Attempt) -> Outcome:
+    """One attempt. The session is over before the outputs are taken: nothing writes to them any more."""
+    stage, context = attempt.stage, attempt.context
+    session = attempt.executor.prepare(background=bool(stage.workspace))
+    try:
+        room = _room(attempt, session)
+        outcome = _outcome(lambda: steps.perform(stage.steps, room))
+        if stage.finally_ and (attempt.is_last or outcome.status != FAILED):
+            outcome = after(stage.finally_, outcome, room, previous_status(context))
+    finally:
+        attempt.executor.destroy(session)
+    body: dict[str, Any] = dict(outcome.body)
+    if stage.retry:
+        body["attempts"] = attempt.number
+    if stage.reports:
+        from seatrial.run import junit
+
+        body["tests"] = junit.read(attempt.workspace.folders.work, stage.reports)
+    return _with_outputs(attempt, outcome._replace(body=body))
+
+
+def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
+    if outcome.status != SUCCEEDED or not attempt.stage.outputs:
+        return outcome
+    try:
+        tree = workspace.capture(attempt.context.store, attempt.workspace, attempt.stage.outputs)
+    except (StageFailed, BadInput) as problem:
+        return _of_problem(problem)._replace(body=outcome.body)
+    return outcome._replace(outputs=trees.save(attempt.context.store, tree))
+
+
+def _outcome(work: Callable[[], None]) -> Outcome:
+    try:
+        work()
+    except (StageFailed, BadInput, Interrupted) as problem:
+        return _of_problem(problem)
+    return Outcome(SUCCEEDED)
+
+
+def _of_problem(problem: Problem) -> Outcome:
+    if isinstance(problem, Interrupted):
+        return Outcome(CANCELLED, message=problem.message, exit_code=problem.exit_code)
+    status = FAILED if isinstance(problem, StageFailed) else ERRORED
+    message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+    body = {"timed_out": True} if isinstance(problem, steps.TimedOut) else {}
+    return Outcome(status, message=message, exit_code=problem.exit_code, body=body)
+
+
+def after(blocks: Sequence[Finally], outcome: Outcome, room: steps.Room, previous: str | None) -> Outcome:
+    """Run the blocks whose condition holds; the worst of all is the outcome.
+
+    A block that fails does not keep the next from running. A timeout counts as an interruption.
+    """
+    if outcome.status == CANCELLED:
+        room = room._replace(is_cancelled=_never, deadline=clock.monotonic() + FINALLY_SECONDS)
+    else:
+        room = room._replace(deadline=None)
+    for block in blocks:
+        status = CANCELLED if outcome.body.get("timed_out") else outcome.status
+        if holds(block.condition, status, previous):
+            then = _outcome(partial(steps.perform, block.steps, room))
+            if outcome.status == SUCCEEDED:
+                outcome = then
+            elif then.status != SUCCEEDED:
+                room.log(f"after the stage: {then.message}\n".encode())
+    return outcome
+
+
+def _never() -> bool:
+    return False
+
+
+def previous_status(context: Context) -> str | None:
+    """How the last run of the same pipeline ended."""
+    return runs.previous_status(context.journal, context.project, context.pipeline.path, context.number)
+
+
+def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
+    """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where."""
+    room = _open(stage, context, ())
+    place = _executor(stage)
+    session = place.prepare(background=bool(stage.workspace))
+    try:
+        around = surroundings.of_stage(stage, context)
+        env = variables.of_stage(
+            stage, around, room.folders, surroundings.foreign(stage._replace(name=""), context, room.folders)
+        )
+        env.pop("SEATRIAL_STAGE", None)
+        before = Outcome(status, exit_code=exit_code(Outcome(status)))
+        attempt = _Attempt(stage, context, room, place, env, 1)
+        outcome = after(stage.finally_, before, _room(attempt, session), previous_status(context))
+    finally:
+        place.destroy(session)
+        workspace.close(context.store, room)
+    return Outcome(SUCCEEDED) if outcome is before else outcome
+
+
+def _open(stage: Stage, context: Context, tree: Tree) -> Workspace:
+    if stage.workspace:
+        return workspace.open_shared(context, stage)
+    return workspace.open_own(context, stage, tree)
+
+
+def _tree(stage: Stage, context: Context, extra: Extra) -> Tree:
+    if stage.workspace:
+        return ()
+    reads = contents.of_stage(stage, context)
+    contents.keep(context.store, reads)
+    tree = contents.tree_of(stage, context, reads)
+    return trees.merge(tree, extra.tree) if extra.tree else tree
+
+
+def _room(attempt: _Attempt, session: Any) -> steps.Room:
+    stage, context, place = attempt.stage, attempt.context, attempt.workspace
+    seconds = stage.timeout_seconds
+    return steps.Room(
+        attempt.executor,
+        session,
+        place.folders.work,
+        place.folders.work,
+        place.root,
+        attempt.env,
+        partial(context.log, stage.name),
+        context.is_cancelled,
+        None if seconds is None else clock.monotonic() + seconds,
+    )
+
+
+def _executor(stage: Stage) -> Executor:
+    if stage.executor not in ALL_EXECUTORS:
+        raise BadInput(f"there is no executor {stage.executor!r}", f"there is: {', '.join(ALL_EXECUTORS)}")
+    if stage.image or stage.services:
+        raise BadInput(f"the stage {stage.name} wants containers, which the executor local has not")
+    found = executor(stage.executor)
+    problem = found.problem()
+    if problem:
+        raise BadInput(
+            f"the executor {stage.executor} cannot be used: {problem}", hint="see `seatrial doctor`"
+        )
+    return found
+
+
+def _ask_for_extras(stage: Stage) -> None:
+    """What is missing is said before the commands run, not after."""
+    if stage.reports:
+        from seatrial.run import junit
+
+        junit.ask_for_extra()
+    for output in stage.outputs:
+        files.inside(Path("/"), output.rstrip("/") or output)

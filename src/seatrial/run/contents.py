@@ -1,0 +1,115 @@
+"""What a stage reads: the files of the commit, the outputs of the stages that it needs, and files outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.pipeline.glob import fixed_folder, has_wildcards, matches
+from seatrial.pipeline.needs import plain
+from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.run.action import Context
+from seatrial.run.key import EXTERNAL, INPUTS, UPSTREAM, Ingredients
+from seatrial.store import blobs, trees
+from seatrial.store.store import Store
+from seatrial.store.trees import Tree
+
+
+class Contents(NamedTuple):
+    """`files` are those of the commit; `upstream` is (stage, digest of its outputs' tree), in the order of
+    the needs; `external` is (absolute path, digest)."""
+
+    files: Tree
+    files_digest: str
+    upstream: tuple[tuple[str, str], ...] = ()
+    external: tuple[tuple[str, str], ...] = ()
+
+
+def whole(tree: Tree, pipeline: Pipeline) -> Tree:
+    """What a stage without `inputs` sees: all but the pipeline's own file and what the pipeline ignores.
+
+    The file itself is left out: a stage depends on its own definition in it, and on nothing else there.
+    """
+    hidden = {entry.path for pattern in pipeline.ignore for entry in trees.matching(tree, pattern)}
+    hidden.add(pipeline.path)
+    return tuple(entry for entry in tree if entry.path not in hidden)
+
+
+def of_stage(stage: Stage, context: Context) -> Contents:
+    """What the stage reads. Raises BadInput for an input that names nothing."""
+    from_upstream = upstream(stage, context)
+    if stage.inputs is None:
+        files = context.whole or whole(context.tree, context.pipeline)
+        return Contents(files, context.whole_digest or trees.digest(files), from_upstream)
+    inside = [path for path in stage.inputs if not path.startswith("/")]
+    made = _outputs_of_needs(stage, context) if from_upstream else ()
+    wanted = [path for path in inside if not _is_made(path, made) or trees.matching(context.tree, path)]
+    files = trees.select(context.tree, wanted)
+    return Contents(files, trees.digest(files), from_upstream, _external(stage, context))
+
+
+def upstream(stage: Stage, context: Context) -> tuple[tuple[str, str], ...]:
+    """The outputs of the stages that this one needs."""
+    found = ((need, context.outcomes.get(need)) for need in stage.needs)
+    return tuple((need, outcome.outputs) for need, outcome in found if outcome and outcome.outputs)
+
+
+def _external(stage: Stage, context: Context) -> tuple[tuple[str, str], ...]:
+    paths = [path for path in stage.inputs or () if path.startswith("/")]
+    if not paths:
+        return ()
+    from seatrial.store import stat_cache
+
+    return tuple((path, stat_cache.digest_of(context.journal, Path(path))) for path in paths)
+
+
+def _outputs_of_needs(stage: Stage, context: Context) -> tuple[str, ...]:
+    needs = set(stage.needs)
+    return tuple(plain(o) for one in context.pipeline.stages if one.name in needs for o in one.outputs)
+
+
+def _is_made(path: str, outputs: tuple[str, ...]) -> bool:
+    """Whether a path is, lies in, or holds an output of a stage that is needed."""
+    wanted = plain(path)
+    if has_wildcards(wanted):
+        folder = fixed_folder(wanted) + "/"
+        return any(
+            matches(wanted, output) or folder.startswith((output + "/", "/")) or output.startswith(folder)
+            for output in outputs
+        )
+    return any(f"{wanted}/".startswith(o + "/") or o.startswith(f"{wanted}/") for o in outputs)
+
+
+def ingredients(contents: Contents) -> Ingredients:
+    return (
+        (INPUTS, contents.files_digest),
+        *((UPSTREAM + name, digest) for name, digest in contents.upstream),
+        *((EXTERNAL + path, digest) for path, digest in contents.external),
+    )
+
+
+def keep(store: Store, contents: Contents) -> None:
+    """Keep the list of the files that are read, so that `explain` can say which one changed."""
+    if not blobs.has(store, contents.files_digest):
+        trees.save(store, contents.files)
+
+
+def tree_of(stage: Stage, context: Context, contents: Contents) -> Tree:
+    """All files that the workspace begins with; upstream outputs stand where they were made.
+
+    They take the place of what the commit has at or below their path. Raises blobs.Missing, and BadInput
+    where an input names nothing at all.
+    """
+    if not contents.upstream:
+        return contents.files
+    replaced = {
+        entry.path
+        for output in _outputs_of_needs(stage, context)
+        for entry in trees.matching(contents.files, output)
+    }
+    kept = tuple(entry for entry in contents.files if entry.path not in replaced)
+    merged = trees.merge(kept, *(trees.load(context.store, digest) for _, digest in contents.upstream))
+    for path in stage.inputs or ():
+        if not path.startswith("/"):
+            trees.select(merged, [path])
+    return merged

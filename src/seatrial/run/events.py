@@ -1,0 +1,80 @@
+"""What a run tells whoever watches it: small values, one at a time, in the order in which things happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from seatrial.run.action import Outcome
+
+
+class RunStarted(NamedTuple):
+    run: str
+    number: int
+    stages: tuple[str, ...]
+
+
+class StageStarted(NamedTuple):
+    """The stage does its work: it has no result that could be taken."""
+
+    stage: str
+
+
+class StageRestored(NamedTuple):
+    """`run` made the result that was taken, in `seconds`."""
+
+    stage: str
+    outcome: Outcome
+    run: str
+    seconds: float
+
+
+class StageFinished(NamedTuple):
+    """A stage that has run, or never will in this run (skipped, cancelled)."""
+
+    stage: str
+    outcome: Outcome
+    seconds: float
+
+
+class StageReopened(NamedTuple):
+    """A restored stage whose contents turned out to be damaged or gone; it runs again."""
+
+    stage: str
+    reason: str
+
+
+class NotReproducible(NamedTuple):
+    """A fresh run of a stage gave other outputs (digests of trees) than its first, which stay."""
+
+    stage: str
+    first: str
+    now: str
+
+
+class LogLine(NamedTuple):
+    """A line, or a piece of a very long one, without its end; secrets are masked."""
+
+    stage: str
+    at: float
+    text: bytes
+
+
+class RunFinished(NamedTuple):
+    run: str
+    status: str
+    exit_code: int
+    seconds: float
+
+
+RunEvent = (
+    RunStarted
+    | StageStarted
+    | StageRestored
+    | StageFinished
+    | StageReopened
+    | NotReproducible
+    | LogLine
+    | RunFinished
+)
+Listener = Callable[[RunEvent], None]

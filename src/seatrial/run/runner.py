@@ -1,0 +1,398 @@
+"""The loop that drives a run: it starts what may start, takes in what has ended, and records both.
+
+The loop itself never waits for a stage's work: that is done in threads, at most `jobs` at a time. What has a
+result is taken in the loop, so a run with nothing to do starts none.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from seatrial.commit import export
+from seatrial.commit.change import Change
+from seatrial.errors import Problem
+from seatrial.journal import runs
+from seatrial.journal.journal import Journal
+from seatrial.journal.runs import StageRun, Start
+from seatrial.pipeline import condition, graph
+from seatrial.pipeline.condition import Facts
+from seatrial.pipeline.graph import Graph
+from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.run import cache, cancellation, contents, recovery, schedule, stage_work, surroundings
+from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Action, Context, Key, Outcome
+from seatrial.run.cache import Hit
+from seatrial.run.cancellation import Cancellation
+from seatrial.run.events import (
+    Listener,
+    NotReproducible,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageReopened,
+    StageRestored,
+    StageStarted,
+)
+from seatrial.run.sink import Sink, hidden
+from seatrial.run.stage_work import Done
+from seatrial.store import trees
+from seatrial.store.store import Store
+from seatrial.store.trees import Tree
+from seatrial.system import clock, process
+
+FINALLY = "finally"
+
+
+class Request(NamedTuple):
+    """What is to be run.
+
+    `pipeline` is the whole one, loaded (matrices expanded, needs written out); `stages` are those chosen,
+    with all that they need (see `graph.select`). `tree` is the content of `change` (see `export.tree_of`).
+    `actions` has the module of each kind. `jobs` stages work at the same time; 0 = as many as cores.
+    """
+
+    home: Path
+    journal: Journal
+    store: Store
+    project: str
+    change: Change
+    tree: Tree
+    pipeline: Pipeline
+    stages: tuple[Stage, ...]
+    actions: Mapping[str, Action]
+    host_env: Mapping[str, str] = os.environ
+    facts: Facts = Facts()
+    jobs: int = 0
+    fresh: bool = False
+
+
+class RunResult(NamedTuple):
+    """`exit_code` is one of `seatrial.errors`; `outcomes` has every chosen stage, by name."""
+
+    run: str
+    number: int
+    status: str
+    exit_code: int
+    outcomes: Mapping[str, Outcome]
+    seconds: float
+
+
+class _Run(NamedTuple):
+    """A run on its way. Only the loop changes it; threads give what they did to `done`."""
+
+    request: Request
+    context: Context
+    graph: Graph
+    positions: Mapping[str, int]
+    outcomes: dict[str, Outcome]
+    keys: dict[str, Key | None]
+    ready: deque[str]  # all that they need has ended
+    waiting: deque[str]  # they have work to do, and wait for a free thread
+    working: dict[str, float]  # since when
+    ended: deque[str]  # what follows from their end has not been looked at
+    repaired: set[str]
+    rows: list[StageRun]  # not recorded yet
+    done: SimpleQueue[Done | None]
+    sink: Sink
+    cancellation: Cancellation
+
+
+def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
+    """Run the chosen stages and return what became of them; a stage that fails is no exception.
+
+    Raises Problem only for what keeps the run as such from going on, e.g. a full disk below the journal.
+    """
+    start = clock.monotonic()
+    recovery.recover(request.journal, request.home)
+    done: SimpleQueue[Done | None] = SimpleQueue()
+    with cancellation.listening(partial(done.put, None)) as cancelled:
+        current = _begin(request, listener, done, cancelled)
+        try:
+            _drive(current)
+            _finally(current)
+            status = schedule.status_of(current.outcomes.values())
+        except BaseException:
+            cancelled.times += 1
+            _clean(current)
+            runs.finish(request.journal, current.context.run, ERRORED)
+            raise
+        return _end(current, status, clock.monotonic() - start)
+
+
+def _begin(
+    request: Request, listener: Listener, done: SimpleQueue[Done | None], cancelled: Cancellation
+) -> _Run:
+    names = tuple(stage.name for stage in request.stages)
+    change = request.change
+    owner = process.identify(os.getpid())
+    assert owner is not None
+    whole = contents.whole(request.tree, request.pipeline) if _reads_all(request.stages) else ()
+    what = Start(
+        request.project,
+        request.pipeline.path,
+        change.commit,
+        change.branch,
+        change.tree,
+        change.dirty,
+        owner,
+        {"stages": names, "fresh": request.fresh},
+    )
+    row = runs.start(request.journal, what)
+    secret = hidden(request.pipeline, request.home, request.host_env)
+    sink = Sink(request.home, row.id, secret, listener)
+    outcomes: dict[str, Outcome] = {}
+    context = Context(
+        request.home,
+        request.journal,
+        request.store,
+        request.project,
+        row.id,
+        row.number,
+        change,
+        request.tree,
+        request.pipeline,
+        outcomes,
+        request.host_env,
+        sink.log,
+        cancelled.is_set,
+        whole,
+        trees.digest(whole) if whole else "",
+    )
+    sink.tell(RunStarted(row.id, row.number, names))
+    positions = {name: i for i, name in enumerate(names)}
+    return _Run(
+        request,
+        context,
+        graph.build(request.stages),
+        positions,
+        outcomes,
+        keys={},
+        ready=deque(),
+        waiting=deque(),
+        working={},
+        ended=deque(),
+        repaired=set(),
+        rows=[],
+        done=done,
+        sink=sink,
+        cancellation=cancelled,
+    )
+
+
+def _reads_all(stages: Iterable[Stage]) -> bool:
+    return any(stage.inputs is None and not stage.workspace for stage in stages)
+
+
+def _drive(run: _Run) -> None:
+    """Until nothing is ready and nothing works."""
+    jobs = run.request.jobs or len(os.sched_getaffinity(0))
+    run.ready.extend(schedule.first(run.graph).ready)
+    while True:
+        while run.ready:
+            _look(run, run.graph.stages[run.ready.popleft()])
+            _follow(run)
+        while run.waiting and len(run.working) < jobs:
+            _start(run, run.graph.stages[run.waiting.popleft()])
+        _follow(run)
+        if run.ready or (run.waiting and len(run.working) < jobs):
+            continue
+        _record(run)
+        if not run.working:
+            return
+        done = run.done.get()
+        if done is not None:
+            _take(run, done)
+            _follow(run)
+        elif run.cancellation.times > 1:
+            process.end_token(run.context.run, 0)
+
+
+def _look(run: _Run, stage: Stage) -> None:
+    """Decide what a stage that may start needs: nothing, its kept result, or work."""
+    if run.context.is_cancelled():
+        _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
+        return
+    try:
+        facts = run.request.facts
+        variables = {**facts.variables, **dict(stage.env), **dict(stage.variables)}
+        if not condition.decide(stage.when, facts._replace(variables=variables)):
+            _settle(run, stage.name, Outcome(SKIPPED, message=f"its condition does not hold: {stage.when}"))
+            return
+        if not surroundings.is_known(stage, run.context):
+            run.waiting.append(stage.name)
+            return
+        action = run.request.actions[stage.action]
+        found = stage_work.look(stage, run.context, action, fresh=run.request.fresh)
+    except Problem as problem:
+        _settle(run, stage.name, stage_work.of_problem(problem))
+        return
+    run.keys[stage.name] = found.key
+    if found.hit:
+        _restore(run, stage.name, found.hit)
+    else:
+        run.waiting.append(stage.name)
+
+
+def _restore(run: _Run, name: str, hit: Hit) -> None:
+    _settle(run, name, hit.outcome, hit=hit)
+
+
+def _start(run: _Run, stage: Stage) -> None:
+    """Give a stage to a thread of its own. The thread runs while the loop records that it does."""
+    if run.context.is_cancelled():
+        _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
+        return
+    threading.Thread(target=_work, args=(run, stage), name=stage.name, daemon=True).start()
+    run.working[stage.name] = clock.now()
+    run.rows.append(_row(run, stage.name, RUNNING))
+    run.sink.tell(StageStarted(stage.name))
+
+
+def _work(run: _Run, stage: Stage) -> None:
+    action = run.request.actions[stage.action]
+    if stage.name in run.keys:
+        done = stage_work.work(stage, run.context, action, run.keys[stage.name])
+    else:
+        done = stage_work.look_and_work(stage, run.context, action, fresh=run.request.fresh)
+    run.done.put(done)
+
+
+def _take(run: _Run, done: Done) -> None:
+    """Take in what a thread has done."""
+    name = done.stage
+    run.keys[name] = done.key
+    if done.missing and name not in run.repaired:
+        run.repaired.add(name)
+        try:
+            _repair(run, run.graph.stages[name])
+        except Problem as problem:
+            done = done._replace(outcome=stage_work.of_problem(problem))
+        else:
+            del run.working[name]
+            return
+    run.sink.close(name)
+    outcome = done.outcome
+    if done.differs:
+        run.sink.tell(NotReproducible(name, outcome.outputs, done.differs))
+        outcome = outcome._replace(body={**outcome.body, "not_reproducible": done.differs})
+    _settle(run, name, outcome, done.seconds, done.hit)
+
+
+def _repair(run: _Run, stage: Stage) -> None:
+    """Let what made a lost content make it again, before the stage that wants it is tried once more.
+
+    The outputs of stages are made by them; anything else came from the commit. Raises Problem.
+    """
+    lost = [need for need in stage.needs if _is_lost(run, need)]
+    if not lost:
+        export.tree_of(run.context.store, run.context.change, fresh=True)
+        run.ready.append(stage.name)
+    for need in lost:
+        del run.outcomes[need]
+        run.sink.tell(StageReopened(need, "its outputs are damaged or no longer in the store"))
+        run.ready.append(need)
+
+
+def _is_lost(run: _Run, need: str) -> bool:
+    key, outcome = run.keys.get(need), run.outcomes.get(need)
+    if key is None or outcome is None or not outcome.outputs:
+        return False
+    return cache.drop_damaged(run.context, key.digest, outcome)
+
+
+def _settle(run: _Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:
+    """A stage has come to its end in this run."""
+    outcome = outcome._replace(message=run.sink.masked(outcome.message))
+    run.outcomes[name] = outcome
+    run.ended.append(name)
+    run.rows.append(_row(run, name, outcome.status, outcome, seconds, hit))
+    run.working.pop(name, None)
+    if hit:
+        run.sink.tell(StageRestored(name, outcome, hit.run, hit.seconds))
+    else:
+        run.sink.tell(StageFinished(name, outcome, seconds))
+
+
+def _follow(run: _Run) -> None:
+    """What follows from the ends of stages: others may start, or never will."""
+    while run.ended:
+        following = schedule.after(run.graph, run.ended.popleft(), run.outcomes)
+        busy = {*run.ready, *run.waiting, *run.working} if following.ready else ()
+        run.ready.extend(name for name in following.ready if name not in busy)
+        for name, reason in following.skipped:
+            _settle(run, name, Outcome(SKIPPED, message=reason, body={"obstacle": reason}))
+
+
+def _row(
+    run: _Run,
+    name: str,
+    status: str,
+    outcome: Outcome | None = None,
+    seconds: float = 0.0,
+    hit: Hit | None = None,
+) -> StageRun:
+    key = run.keys.get(name)
+    started = run.working.get(name)
+    body: dict[str, Any] = {}
+    if outcome is not None:
+        body = {"message": outcome.message, "outputs": outcome.outputs, "exit_code": outcome.exit_code}
+        body["body"] = outcome.body
+    if hit:
+        body["restored_from"] = hit.run
+    position = run.positions.get(name, len(run.positions))
+    attempt = 0 if started is None or hit else 1 if outcome is None else outcome.body.get("attempts", 1)
+    digest = key.digest if key else ""
+    return StageRun(run.context.run, name, position, status, digest, attempt, started, seconds, body)
+
+
+def _record(run: _Run) -> None:
+    if run.rows:
+        runs.record(run.context.journal, run.rows)
+        run.rows.clear()
+
+
+def _finally(run: _Run) -> None:
+    """What the pipeline wants to be run at its end, in the workspace of its stages where they share one."""
+    blocks = run.request.pipeline.finally_
+    status = schedule.status_of(run.outcomes.values())
+    if not blocks:
+        return
+    from seatrial.run import attempt
+
+    previous = attempt.previous_status(run.context)
+    if not any(condition.holds(block.condition, status, previous) for block in blocks):
+        return
+    shared = next((stage.workspace for stage in run.request.stages if stage.workspace), "")
+    stage = Stage(FINALLY, run.request.stages[0].place, workspace=shared, finally_=blocks)
+    run.working[FINALLY] = clock.now()
+    run.sink.tell(StageStarted(FINALLY))
+    start = clock.monotonic()
+    try:
+        outcome = attempt.finally_stage(run.context, stage, status)
+    except Problem as problem:
+        outcome = stage_work.of_problem(problem)
+    run.sink.close(FINALLY)
+    _settle(run, FINALLY, outcome, clock.monotonic() - start)
+    _record(run)
+
+
+def _end(run: _Run, status: str, seconds: float) -> RunResult:
+    code = schedule.exit_code_of(run.outcomes.values())
+    _clean(run)
+    context = run.context
+    runs.finish(context.journal, context.run, status, {"exit_code": code, "seconds": round(seconds, 3)})
+    run.sink.tell(RunFinished(context.run, status, code, seconds))
+    return RunResult(context.run, context.number, status, code, run.outcomes, seconds)
+
+
+def _clean(run: _Run) -> None:
+    """Leave nothing of the run behind but its records; nothing was made where no stage did any work."""
+    run.sink.close_all()
+    if run.sink.has_worked:
+        recovery.clean(run.context.home, run.context.run)

@@ -1,0 +1,94 @@
+"""What may start, what never will, and what a run as a whole has come to (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from seatrial import errors
+from seatrial.pipeline.graph import Graph
+from seatrial.pipeline.pipeline import Stage
+from seatrial.run.action import CANCELLED, ERRORED, FAILED, SKIPPED, SUCCEEDED, Outcome
+
+# The worst first.
+_STATUSES = (CANCELLED, ERRORED, FAILED)
+_EXIT_CODES = (
+    errors.INTERRUPTED,
+    errors.OUR_FAULT,
+    errors.BAD_INPUT,
+    errors.STAGE_FAILED,
+    errors.REFUSED,
+    errors.INCONCLUSIVE,
+)
+
+
+class Next(NamedTuple):
+    """The stages that may start now, and those that will not run, with the reason."""
+
+    ready: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+def first(graph: Graph) -> Next:
+    """What may start before anything has run."""
+    return Next(tuple(name for name, stage in graph.stages.items() if not _needs(graph, stage)))
+
+
+def after(graph: Graph, name: str, outcomes: Mapping[str, Outcome]) -> Next:
+    """What follows from the end of a stage, whose outcome is in `outcomes`.
+
+    A stage that fails keeps nothing else from running but what needs it. Its dependents are skipped, and then
+    theirs: call this for each of them too.
+    """
+    ready, skipped = [], []
+    for dependent in graph.dependents[name]:
+        if dependent in outcomes:
+            continue
+        stage = graph.stages[dependent]
+        reason = obstacle(graph, stage, outcomes)
+        if reason:
+            skipped.append((dependent, reason))
+        elif all(need in outcomes for need in _needs(graph, stage)):
+            ready.append(dependent)
+    return Next(tuple(ready), tuple(skipped))
+
+
+def obstacle(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
+    """Why a stage cannot run, "" where nothing speaks against it yet."""
+    for need in _needs(graph, stage):
+        outcome = outcomes.get(need)
+        if outcome is not None and not _allows(stage, outcome):
+            return f"it needs {need}, which {_became(outcome.status)}"
+    return ""
+
+
+def _allows(stage: Stage, outcome: Outcome) -> bool:
+    """Where stages share a workspace, needs say the order only: one left out by its `when` is passed over."""
+    if outcome.status == SKIPPED and stage.workspace:
+        return not outcome.body.get("obstacle")
+    return outcome.status == SUCCEEDED
+
+
+def _became(status: str) -> str:
+    return status if status in (FAILED, ERRORED) else f"was {status}"
+
+
+def _needs(graph: Graph, stage: Stage) -> tuple[str, ...]:
+    return tuple(need for need in stage.needs if need in graph.stages)
+
+
+def status_of(outcomes: Iterable[Outcome]) -> str:
+    """What the run is: the worst of its stages; those that were skipped do not count."""
+    found = {outcome.status for outcome in outcomes}
+    return next((status for status in _STATUSES if status in found), SUCCEEDED)
+
+
+def exit_code_of(outcomes: Iterable[Outcome]) -> int:
+    """The exit code of the run: the gravest that a stage asks for."""
+    found = {exit_code(outcome) for outcome in outcomes}
+    return next((code for code in _EXIT_CODES if code in found), errors.PASSED)
+
+
+def exit_code(outcome: Outcome) -> int:
+    defaults = {FAILED: errors.STAGE_FAILED, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
+    return outcome.exit_code or defaults.get(outcome.status, errors.PASSED)

@@ -1,0 +1,102 @@
+"""One stage of a run: its result taken from the cache, or its work done and kept."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from seatrial.errors import OUR_FAULT, Inconclusive, Interrupted, Problem, Refused, StageFailed
+from seatrial.pipeline.pipeline import Stage
+from seatrial.run import cache
+from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
+from seatrial.run.cache import Hit
+from seatrial.store import blobs
+from seatrial.system import clock
+
+
+class Look(NamedTuple):
+    """The key of a stage, where it has one, and its kept result, where that may be taken."""
+
+    key: Key | None
+    hit: Hit | None
+
+
+class Done(NamedTuple):
+    """What the work on a stage came to. `missing` is a digest that the store has lost: nothing was done then.
+
+    `differs` are the outputs of a fresh run that are not those of the first, which `outcome` has. `hit` is
+    set where a result was found after all.
+    """
+
+    stage: str
+    outcome: Outcome
+    key: Key | None = None
+    seconds: float = 0.0
+    missing: str = ""
+    differs: str = ""
+    hit: Hit | None = None
+
+
+def look(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Look:
+    """The stage's key and its result; with `fresh`, or for what is never kept, there is no result to take.
+
+    Raises Problem.
+    """
+    key = action.key(stage, context)
+    if key is None or fresh or not cache.is_kept(stage):
+        return Look(key, None)
+    return Look(key, cache.lookup(context, key))
+
+
+def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Done:
+    """`look`, where that takes its time, and then `work`."""
+    try:
+        found = look(stage, context, action, fresh=fresh)
+    except Problem as problem:
+        return Done(stage.name, of_problem(problem))
+    except BaseException as error:  # noqa: BLE001 - see `work`
+        return Done(stage.name, of_defect(stage, context, error))
+    if found.hit:
+        return Done(stage.name, found.hit.outcome, found.key, hit=found.hit)
+    return work(stage, context, action, found.key)
+
+
+def work(stage: Stage, context: Context, action: Action, key: Key | None) -> Done:
+    """Do the work of a stage and keep its result. Whatever goes wrong is an outcome, never an exception."""
+    start = clock.monotonic()
+    try:
+        outcome = action.perform(stage, context)
+        kept = _keep(stage, context, key, outcome, clock.monotonic() - start)
+    except blobs.Missing as missing:
+        done = Done(stage.name, of_problem(missing), key, missing=missing.digest)
+    except Problem as problem:
+        done = Done(stage.name, of_problem(problem), key)
+    except BaseException as error:  # noqa: BLE001 - a defect of ours: it ends this stage, and is shown
+        done = Done(stage.name, of_defect(stage, context, error), key)
+    else:
+        differs = outcome.outputs if kept.outputs != outcome.outputs else ""
+        done = Done(stage.name, kept, key, differs=differs)
+    return done._replace(seconds=clock.monotonic() - start)
+
+
+def _keep(stage: Stage, context: Context, key: Key | None, outcome: Outcome, seconds: float) -> Outcome:
+    if key is None or outcome.status != SUCCEEDED or not cache.is_kept(stage):
+        return outcome
+    return cache.keep(context, stage, key, outcome, seconds)
+
+
+def of_problem(problem: Problem) -> Outcome:
+    """The outcome that stands for an error: failed where the user's own command or the evidence says no."""
+    status = FAILED if isinstance(problem, (StageFailed, Refused, Inconclusive)) else ERRORED
+    if isinstance(problem, Interrupted):
+        status = CANCELLED
+    place = f"{problem.place}: " if problem.place else ""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return Outcome(status, message=f"{place}{problem.message}{hint}", exit_code=problem.exit_code)
+
+
+def of_defect(stage: Stage, context: Context, error: BaseException) -> Outcome:
+    from traceback import format_exception
+
+    context.log(stage.name, "".join(format_exception(error)).encode("utf-8", "backslashreplace"))
+    message = f"an error of seatrial's own, see the log: {type(error).__name__}: {error}"
+    return Outcome(ERRORED, message=message, exit_code=OUR_FAULT)

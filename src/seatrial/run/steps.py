@@ -1,0 +1,151 @@
+"""The steps of a stage, performed one after the other in its workspace."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Generator, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import BadInput, Interrupted, StageFailed
+from seatrial.pipeline.step import Dir, Echo, Effect, Fail, Program, Scope, Shell, ShellResult, Step
+from seatrial.run.executor import Command, Ended, Executor
+from seatrial.system import clock, files
+
+# Linux takes no longer single argument (MAX_ARG_STRLEN); a longer script goes by a file.
+_LONGEST_ARGUMENT = 128 * 1024 - 1
+_SHOWN = 60
+
+
+class TimedOut(StageFailed):
+    """The time of a stage, or of one of its steps, was over."""
+
+
+class Room(NamedTuple):
+    """Where and how steps are performed. `deadline` is on the monotonic clock, None for no end."""
+
+    executor: Executor
+    session: Any
+    top: Path  # the workspace, which no step's folder may leave
+    folder: Path  # where the next step starts
+    temporary: Path  # for scripts that go by a file; outside the workspace
+    env: Mapping[str, str]
+    log: Callable[[bytes], None]
+    is_cancelled: Callable[[], bool]
+    deadline: float | None = None
+
+
+def perform(steps: Iterable[Step], room: Room) -> None:
+    """Perform steps. Raises StageFailed (TimedOut), Interrupted, BadInput."""
+    for step in steps:
+        if isinstance(step, Program):
+            _program(step, room)
+        else:
+            _effect(step, room)
+
+
+def _program(program: Program, room: Room) -> None:
+    """What a program yields is performed; a failure is thrown into it, so that it may go on after one."""
+    running = program.start(Scope(room.env))
+    try:
+        effect = next(running)
+        while True:
+            effect = _answer(running, effect, room)
+    except StopIteration:
+        return
+    finally:
+        running.close()
+
+
+def _answer(running: Generator[Effect, ShellResult | None, None], effect: Effect, room: Room) -> Effect:
+    try:
+        result = _effect(effect, room)
+    except TimedOut:
+        raise
+    except StageFailed as failure:
+        return running.throw(failure)
+    return running.send(result)
+
+
+def _effect(effect: Effect, room: Room) -> ShellResult | None:
+    if isinstance(effect, Shell):
+        return shell(effect, room)
+    if isinstance(effect, Echo):
+        room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
+    elif isinstance(effect, Dir):
+        perform(effect.steps, room._replace(folder=_folder(effect.path, room)))
+    elif isinstance(effect, Fail):
+        raise StageFailed(effect.message)
+    return None
+
+
+def _folder(path: str, room: Room) -> Path:
+    """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it."""
+    wanted = Path(os.path.realpath(room.folder / path))
+    top = Path(os.path.realpath(room.top))
+    if "\0" in path or not wanted.is_relative_to(top):
+        raise BadInput(f"the folder {path!r} leaves the workspace", hint="give a path inside of it")
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StageFailed(f"cannot enter the folder {path!r}: {error.strerror}") from None
+    return wanted
+
+
+def shell(step: Shell, room: Room) -> ShellResult:
+    """Run a script to its end. Raises StageFailed where the step says so."""
+    if step.session:
+        raise BadInput("a shell that several steps share is not supported here", place=step.place)
+    env = {**room.env, **dict(step.env)} if step.env else room.env
+    command = Command(_argv(step, room), env, room.folder, step.capture)
+    seconds = _seconds_left(step, room)
+    running = room.executor.start(room.session, command, room.log)
+    ended = room.executor.wait(room.session, running, seconds, room.is_cancelled)
+    if ended.cancelled:
+        raise Interrupted("the stage was stopped")
+    if ended.timed_out:
+        raise TimedOut(f"`{summary(step.script)}` did not end within {seconds:g} s and was stopped")
+    if ended.exit_code and step.check:
+        raise StageFailed(_failure(step, ended))
+    return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
+
+
+def _argv(step: Shell, room: Room) -> tuple[str, ...]:
+    """How the script is handed over: as the shell's -c, as a file when it is long, as itself with a "#!"."""
+    if "\0" in step.script:
+        raise BadInput("a script cannot hold a NUL byte", place=step.place)
+    own = step.script.startswith("#!")
+    if not own and len(os.fsencode(step.script)) <= _LONGEST_ARGUMENT:
+        return (*step.shell, "-c", step.script, step.shell[0])
+    file = room.temporary / "script"
+    files.write(file, os.fsencode(step.script), mode=0o700)
+    return (str(file),) if own else (*step.shell, str(file))
+
+
+def _seconds_left(step: Shell, room: Room) -> float | None:
+    left = None if room.deadline is None else room.deadline - clock.monotonic()
+    if left is not None and left <= 0:
+        raise TimedOut("the time of the stage is over")
+    limits = [seconds for seconds in (left, step.timeout_seconds) if seconds is not None]
+    return min(limits, default=None)
+
+
+def _failure(step: Shell, ended: Ended) -> str:
+    name = f"`{summary(step.script)}`"
+    if ended.exit_code > 128:
+        try:
+            signal_name = signal.Signals(ended.exit_code - 128).name
+        except ValueError:
+            signal_name = ""
+        if signal_name:
+            more = " (out of memory?)" if signal_name == "SIGKILL" else ""
+            return f"{name} was ended by {signal_name}{more}"
+    return f"{name} ended with exit code {ended.exit_code}"
+
+
+def summary(script: str) -> str:
+    """The first line of a script, short enough for a message."""
+    lines = [line.strip() for line in script.splitlines() if line.strip() and not line.startswith("#!")]
+    first = lines[0] if lines else ""
+    return first if len(first) <= _SHOWN and len(lines) < 2 else first[:_SHOWN].rstrip() + " …"

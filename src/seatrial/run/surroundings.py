@@ -1,0 +1,95 @@
+"""What surrounds a stage: its Python environment, our own command, the variables of a foreign dialect."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache, partial
+from importlib import import_module
+from pathlib import Path
+
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.pipeline import Stage, Variables
+from seatrial.run import python_environment
+from seatrial.run.action import Context
+from seatrial.run.key import Ingredients
+from seatrial.run.python_environment import PythonEnvironment
+from seatrial.run.variables import Folders, Surroundings
+
+# The dialects whose package has a module `variables` with Facts and variables(facts).
+_WITH_VARIABLES = ("jenkins",)
+
+
+def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surroundings:
+    """What the variables of a stage are made of; `venv` stands for the environment that it names."""
+    if venv is None and stage.python:
+        venv = environment_of(stage, context).folder
+    return Surroundings(
+        context.host_env.get("PATH", ""),
+        own_bin(),
+        context.home,
+        context.project,
+        context.run,
+        context.number,
+        context.change,
+        venv,
+    )
+
+
+def environment_of(stage: Stage, context: Context) -> PythonEnvironment:
+    """The Python environment that a stage names, built when it is not there yet."""
+    text = python_environment.requirements_of(context.store, context.tree, stage.python)
+    return python_environment.ensure(
+        context.home,
+        context.journal,
+        text,
+        partial(context.log, stage.name),
+        host_env=context.host_env,
+        token=context.run,
+        is_cancelled=context.is_cancelled,
+    )
+
+
+def is_known(stage: Stage, context: Context) -> bool:
+    """Whether the stage's Python environment is there, so that its key costs no time."""
+    if not stage.python:
+        return True
+    text = python_environment.requirements_of(context.store, context.tree, stage.python)
+    return python_environment.known(context.home, text, host_env=context.host_env) is not None
+
+
+def ingredients(stage: Stage, context: Context) -> Ingredients:
+    """What a key says of the Python that the stage's commands find. Builds the environment if it must."""
+    if stage.python:
+        return python_environment.ingredients(environment_of(stage, context))
+    if stage.image:
+        return ()
+    return python_environment.host_ingredients(context.host_env.get("PATH", ""))
+
+
+@cache
+def own_bin() -> str:
+    """The folder of the command that runs us, "" where we do not run as one."""
+    for folder in (os.path.dirname(os.path.realpath(sys.argv[0])), os.path.dirname(sys.executable)):  # noqa: PTH120 - cheap
+        if os.access(f"{folder}/seatrial", os.X_OK):
+            return folder
+    return ""
+
+
+def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
+    """The variables that the pipeline's own system gives to every command; () for ours."""
+    dialect = context.pipeline.dialect
+    if dialect not in _WITH_VARIABLES:
+        return ()
+    module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")
+    change = context.change
+    facts = module.Facts(
+        context.project,
+        context.number,
+        stage.name,
+        str(folders.work),
+        change.commit,
+        change.branch,
+        change.url,
+    )
+    return tuple(module.variables(facts))

@@ -1,0 +1,153 @@
+"""The folder that a stage works in: made from the store, never in the user's checkout, removed after.
+
+<home>/workspaces/<run>/<stage>/work         what its commands start in
+                                home, tmp    its HOME and TMPDIR
+<home>/workspaces/<run>/shared-<name>/…      one that several stages share, until the run ends
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.commit import export
+from seatrial.errors import BadInput, Infrastructure, StageFailed
+from seatrial.pipeline.pipeline import Stage
+from seatrial.run.action import Context
+from seatrial.run.logs import safe_name
+from seatrial.run.variables import Folders
+from seatrial.store import copying, patterns, trees
+from seatrial.store.store import Store
+from seatrial.store.trees import Tree
+from seatrial.system import files
+
+_PLACED = "placed"
+
+
+class Workspace(NamedTuple):
+    """`placed` is what was written into it from the store."""
+
+    root: Path
+    folders: Folders
+    placed: Tree
+    is_shared: bool
+
+
+def of_run(home: Path, run: str) -> Path:
+    """The folder of all workspaces of a run."""
+    return home / "workspaces" / run
+
+
+def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
+    """A fresh workspace that holds exactly this tree, or with `git: true` a clone with it on top."""
+    root = of_run(context.home, context.run) / safe_name(stage.name)
+    folders = _make(root)
+    try:
+        if stage.git:
+            export.clone(context.store, context.change, folders.work)
+        trees.materialise(context.store, tree, folders.work)
+        _make_parents(stage, folders.work)
+    except BaseException:
+        files.remove(root)
+        raise
+    return Workspace(root, folders, tree, is_shared=False)
+
+
+def open_shared(context: Context, stage: Stage) -> Workspace:
+    """The workspace of this name, made by its first stage: the whole commit, as a checkout would give it."""
+    root = of_run(context.home, context.run) / f"shared-{safe_name(stage.workspace)}"
+    folders = Folders(root / "work", root / "home", root / "tmp")
+    if not (root / _PLACED).exists():
+        files.remove(root)
+        _make(root)
+        if stage.git:
+            export.clone(context.store, context.change, folders.work)
+        else:
+            trees.materialise(context.store, context.tree, folders.work)
+        (root / _PLACED).touch()
+    return Workspace(root, folders, context.tree, is_shared=True)
+
+
+def _make(root: Path) -> Folders:
+    folders = Folders(root / "work", root / "home", root / "tmp")
+    try:
+        try:
+            os.mkdir(root, 0o700)  # noqa: PTH102 - hot
+        except FileNotFoundError:
+            root.parent.mkdir(parents=True, exist_ok=True)
+            os.mkdir(root, 0o700)  # noqa: PTH102 - hot
+        except FileExistsError:
+            files.remove(root)
+            os.mkdir(root, 0o700)  # noqa: PTH102 - hot
+        for folder in folders:
+            os.mkdir(folder)  # noqa: PTH102 - hot
+    except OSError as error:
+        raise copying.cannot_write(error, root) from error
+    return folders
+
+
+def _make_parents(stage: Stage, work: Path) -> None:
+    """The folders that outputs go to: an output that ends with "/" is one itself."""
+    for output in stage.outputs:
+        if "/" not in output or patterns.is_glob(output):
+            continue
+        parent = output.rpartition("/")[0]
+        try:
+            files.inside(work, parent).mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise BadInput(f"the output {output!r} of {stage.name} lies in a file of the commit") from None
+
+
+def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tree:
+    """Put the declared outputs into the store; they leave the workspace, unless stages share it.
+
+    Raises StageFailed naming an output that was not made, BadInput for one that no tree can hold.
+    """
+    if not outputs:
+        return ()
+    work = workspace.folders.work
+    for output in outputs:
+        if not _is_there(work, output):
+            hint = "outputs are relative to the folder that the stage starts in"
+            raise StageFailed(f"the output {output!r} was not made", hint)
+    try:
+        return trees.ingest(store, work, outputs, move=not workspace.is_shared)
+    except OSError as error:
+        raise Infrastructure(f"the outputs cannot be read: {error}") from error
+
+
+def _is_there(work: Path, output: str) -> bool:
+    name = patterns.normal(output)
+    if not patterns.is_glob(name) or os.path.lexists(f"{work}/{name}"):
+        return os.path.lexists(f"{work}/{name}")
+    matches = patterns.compiled(name).match
+    return any(matches(path) for path in _names(work))
+
+
+def _names(work: Path) -> list[str]:
+    found = []
+    for folder, _, names in os.walk(work):
+        inner = os.path.relpath(folder, work)
+        found += [name if inner == "." else f"{inner}/{name}" for name in names]
+    return found
+
+
+def close(store: Store, workspace: Workspace) -> None:
+    """Remove a workspace of a stage's own; a shared one stays until the run ends."""
+    if not workspace.is_shared:
+        discard(store, workspace)
+
+
+def discard(store: Store, workspace: Workspace) -> None:
+    try:
+        for empty in (workspace.folders.home, workspace.folders.temporary):
+            os.rmdir(empty)  # noqa: PTH106 - hot
+    except OSError:
+        pass
+    trees.discard(store, workspace.placed, workspace.root)
+
+
+def remove_all(home: Path, run: str) -> None:
+    """Remove every workspace of a run. Safe at any time after its processes have ended."""
+    files.remove(of_run(home, run))
