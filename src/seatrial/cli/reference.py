@@ -1,4 +1,4 @@
-"""The reference page of the commands, made from their parsers: `python -m seatrial.cli.reference` prints it."""
+"""The reference page of the commands, made from their parsers; run as a module, this prints it."""
 
 from __future__ import annotations
 

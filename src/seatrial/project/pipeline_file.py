@@ -8,7 +8,7 @@ from typing import NamedTuple
 from seatrial import __version__
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.finding import Finding, has_errors
-from seatrial.pipeline.load import Loaded
+from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.system import digest, files
 

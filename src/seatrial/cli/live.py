@@ -1,0 +1,122 @@
+"""The table of a run under a terminal: redrawn while stages run, with what is over as lines above it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from seatrial.cli.output import Output, harmless
+from seatrial.cli.progress import Recorder, restored_line, told
+from seatrial.report import terminal
+from seatrial.report.record import StageRecord
+from seatrial.report.words import columns
+from seatrial.run import events
+from seatrial.run.events import Listener, RunEvent
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_REDRAWS_A_SECOND = 8
+
+
+def is_available() -> bool:
+    """Whether the extra `terminal` is there; plain lines do without it."""
+    from importlib.util import find_spec
+
+    return find_spec("rich") is not None
+
+
+class Live:
+    """A table of the stages that run, above it what is over. Events come from many threads."""
+
+    def __init__(self, output: Output, record: Recorder) -> None:
+        from rich import live
+        from rich.console import Console
+
+        self._output = output
+        self._record = record
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[float, str]] = {}
+        self._restored: list[str] = []
+        self._names = 0
+        self._waiting = 0
+        self._console = Console(
+            highlight=False, markup=False, emoji=False, no_color=not output.has_colours, width=output.width
+        )
+        self._view = live.Live(
+            console=self._console,
+            get_renderable=self._render,
+            refresh_per_second=_REDRAWS_A_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __enter__(self) -> Listener:
+        self._view.start()
+        return self._hear
+
+    def __exit__(self, *_: object) -> None:
+        self._view.stop()
+        self._print_restored()
+
+    def _hear(self, event: RunEvent) -> None:
+        with self._lock:
+            self._take(event)
+
+    def _take(self, event: RunEvent) -> None:
+        if isinstance(event, events.LogLine):
+            begun, _ = self._running.get(event.stage, (time.monotonic(), ""))
+            self._running[event.stage] = (begun, event.text.decode("utf-8", "replace"))
+        elif isinstance(event, events.RunStarted):
+            self._names = min(max(map(columns, event.stages), default=0), self._output.width // 3)
+            self._waiting = len(event.stages)
+        elif isinstance(event, events.StageStarted):
+            self._running[event.stage] = (time.monotonic(), event.why[0] if event.why else "")
+            self._waiting -= 1
+        elif isinstance(event, events.StageRestored):
+            self._restored.append(event.stage)
+            self._waiting -= 1
+        else:
+            self._end(event)
+
+    def _end(self, event: RunEvent) -> None:
+        if isinstance(event, events.StageFinished) and self._running.pop(event.stage, None) is None:
+            self._waiting -= 1
+        self._print_restored()
+        for line in told(event, self._record, self._names, self._output.width):
+            self._print(line)
+
+    def _print_restored(self) -> None:
+        if self._restored:
+            self._print(restored_line(self._restored, self._output.width))
+            self._restored.clear()
+
+    def _print(self, line: str) -> None:
+        from rich.text import Text
+
+        self._console.print(Text.from_ansi(harmless(line, keep_colours=True)), soft_wrap=True)
+
+    def _render(self) -> Text:
+        from rich.text import Text
+
+        with self._lock:
+            now = time.monotonic()
+            lines = [
+                terminal.stage_line(
+                    StageRecord(
+                        name, "running", seconds=now - begun, message=harmless(last, keep_colours=False)
+                    ),
+                    self._names,
+                    self._output.width,
+                )
+                for name, (begun, last) in self._running.items()
+            ]
+            waiting = self._waiting
+        most = max(self._console.size.height - 4, 3)
+        shown = lines[:most]
+        if waiting > 0 or len(lines) > most:
+            more = f"{len(lines) - most} more running, " if len(lines) > most else ""
+            shown.append(terminal.painted(f"    {more}{max(waiting, 0)} waiting", "dim"))
+        return Text.from_ansi("\n".join(shown))

@@ -1,0 +1,94 @@
+"""What a person sees while a run goes on: lines as stages end; `live` has the table under a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from seatrial.cli.output import Output
+from seatrial.report import terminal
+from seatrial.report.record import StageRecord
+from seatrial.report.words import columns, cut
+from seatrial.run import events
+from seatrial.run.events import Listener, RunEvent
+
+Recorder = Callable[[RunEvent], StageRecord | None]
+
+_WIDEST_PREFIX = 24
+
+
+@contextmanager
+def progress(output: Output, record: Recorder, *, with_logs: bool) -> Iterator[Listener]:
+    """The listener to give to a run. `record` turns an event into what to show of its stage."""
+    if output.is_live:
+        from seatrial.cli import live
+
+        if live.is_available():
+            with live.Live(output, record) as listener:
+                yield listener
+            return
+    plain = Plain(output, record, with_logs=with_logs)
+    yield plain.hear
+    plain.end()
+
+
+class Plain:
+    """One line for each thing that happens; restored stages together on one."""
+
+    def __init__(self, output: Output, record: Recorder, *, with_logs: bool) -> None:
+        self._output = output
+        self._record = record
+        self._with_logs = with_logs
+        self._restored: list[str] = []
+        self._width = 0
+
+    def hear(self, event: RunEvent) -> None:
+        if isinstance(event, events.LogLine):
+            if self._with_logs:
+                self._output.progress(_log_line(event, self._width))
+            return
+        if isinstance(event, events.StageRestored):
+            self._restored.append(event.stage)
+            return
+        self.end()
+        if isinstance(event, events.RunStarted):
+            self._width = min(max(map(columns, event.stages), default=0), _WIDEST_PREFIX)
+        elif isinstance(event, events.StageStarted):
+            why = terminal.painted(f"  {cut(event.why[0], 60)}", "dim") if event.why else ""
+            self._output.progress(f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}{why}")
+        else:
+            for line in told(event, self._record, self._width, self._output.width):
+                self._output.progress(line)
+
+    def end(self) -> None:
+        """Say what was held back to be said together."""
+        if self._restored:
+            self._output.progress(restored_line(self._restored, self._output.width))
+            self._restored.clear()
+
+
+def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]:
+    """The lines of an event that a person should keep."""
+    if isinstance(event, events.StageFinished):
+        stage = record(event)
+        if stage is None:
+            return []
+        lines = [terminal.stage_line(stage, names, width)]
+        return lines + (terminal.verdict_lines(stage.name, stage.verdict, width) if stage.verdict else [])
+    if isinstance(event, events.StageReopened):
+        return [f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}  again: {event.reason}"]
+    if isinstance(event, events.NotReproducible):
+        mark = terminal.painted("not reproducible", "yellow")
+        return [f"  {mark}: {event.stage} gave other outputs than its first run, which stay"]
+    return []
+
+
+def _log_line(event: events.LogLine, names: int) -> str:
+    name = terminal.painted(f"{cut(event.stage, _WIDEST_PREFIX):<{names}} │", "dim")
+    return f"{name} {event.text.decode('utf-8', 'replace')}"
+
+
+def restored_line(names: list[str], width: int) -> str:
+    """The stages that were restored, all in one line."""
+    sign = terminal.sign("restored", terminal.STATUS_SIGNS)
+    return f"  {sign} {len(names)} restored: {cut(', '.join(names), max(width - 20, 20))}"

@@ -1,0 +1,90 @@
+"""Which environment a command is about, and the Python face of what can be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from seatrial.errors import BadInput
+from seatrial.journal import releases
+from seatrial.journal.journal import Event
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.project.project import Home
+
+Show = Callable[[Event], None]
+
+
+def known(home: Home, project: str) -> list[EnvironmentRow]:
+    """The environments of a project that something was released to; "" asks for those of all projects."""
+    return [row for row in releases.environments(home.journal) if project in ("", row.project)]
+
+
+def one(home: Home, project: str, name: str) -> EnvironmentRow:
+    """The environment that is meant; without a name, the only one. Raises BadInput."""
+    rows = known(home, project)
+    if name:
+        found = next((row for row in rows if row.name == name), None)
+        if found is not None:
+            return found
+        from seatrial.pipeline.spelling import did_you_mean
+
+        hint = did_you_mean(name, (row.name for row in rows)) or "nothing was released yet: `seatrial release`"
+        raise BadInput(f"the project {project} has no environment `{name}`", hint)
+    if len(rows) == 1:
+        return rows[0]
+    if not rows:
+        raise BadInput(f"nothing of the project {project} was released yet", hint="`seatrial run` releases")
+    raise BadInput(f"say which environment: {', '.join(row.name for row in rows)}")
+
+
+def address_url(address: str) -> str:
+    """The address as something to open."""
+    return f"http://{address}" if address else ""
+
+
+def by_whom() -> str:
+    """Who asks: the name of the user at this machine."""
+    import os
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def roll_back(home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show) -> ReleaseRow | None:
+    """Take an environment back to a revision that it had; None where that one is live. Raises Problem."""
+    from seatrial.release import request, watch
+
+    asked = request.request_rollback(
+        home.folder, home.journal, row.project, row.name, to=to, by=by_whom(), why=why
+    )
+    if asked.release is None or not wait:
+        return asked.release
+    return watch.watch(home.folder, home.journal, asked.release.id, show)
+
+
+def bring_up(home: Home, row: EnvironmentRow, *, wait: bool) -> None:
+    """Let the stable revision of an environment serve. Raises Problem."""
+    from seatrial.release import request, watch
+
+    request.request_up(home.folder, home.journal, row.project, row.name)
+    if wait:
+        watch.wait_up(home.folder, home.journal, row.project, row.name)
+
+
+def take_down(home: Home, row: EnvironmentRow, *, wait: bool) -> None:
+    """Let an environment finish its requests and stop. Raises Problem."""
+    from seatrial.release import request, watch
+
+    request.request_down(home.folder, home.journal, row.project, row.name)
+    if wait:
+        watch.wait_down(home.folder, home.journal, row.project, row.name)
+
+
+def here(home: Home, file: str, project: str) -> str:
+    """The project that a command is about, from where it was called."""
+    from seatrial.project.place import project_name
+
+    return project_name(home.folder, Path.cwd(), file, project)

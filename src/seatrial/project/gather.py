@@ -1,0 +1,96 @@
+"""From what the journal and the store remember of a run to what a report is made of."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from seatrial.journal import runs
+from seatrial.journal.runs import Run, StageRun
+from seatrial.project.project import Home
+from seatrial.report.record import ReportedTests, RunRecord, StageRecord, VerdictRecord
+from seatrial.report.verdict import verdict_record
+from seatrial.system import clock
+
+_TAIL_LINES = 40
+_CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def gather(home: Home, run: Run) -> RunRecord:
+    """Everything about a run, as it stands now."""
+    body = run.body
+    stages = tuple(_stage(home, run, stage) for stage in runs.stages(home.journal, run.id))
+    return RunRecord(
+        project=run.project,
+        id=run.id,
+        number=run.number,
+        pipeline=run.pipeline,
+        commit=run.commit,
+        branch=run.branch,
+        is_dirty=run.dirty,
+        status=run.status,
+        exit_code=int(body.get("exit_code", 0)),
+        started=clock.iso(run.started),
+        seconds=None if run.finished is None else max(run.finished - run.started, 0.0),
+        title=str(body.get("title", "")),
+        author=str(body.get("author", "")),
+        message=str(body.get("message", "")),
+        stages=stages,
+    )
+
+
+def _stage(home: Home, run: Run, stage: StageRun) -> StageRecord:
+    body = stage.body
+    has_log = stage.status in ("failed", "errored")
+    return stage_record(
+        home, stage.stage, stage.status, body.get("body", {}), str(body.get("message", ""))
+    )._replace(
+        begins=None if stage.started is None else max(stage.started - run.started, 0.0),
+        seconds=stage.seconds,
+        is_restored=bool(body.get("restored_from")),
+        attempts=max(stage.attempt, 1),
+        key=stage.key,
+        log=tail(home, run.id, stage.stage) if has_log else "",
+    )
+
+
+def stage_record(home: Home, name: str, status: str, body: Mapping[str, Any], message: str) -> StageRecord:
+    """What the body of an outcome says of its stage."""
+    tests = body.get("tests")
+    return StageRecord(
+        name,
+        status,
+        message=message,
+        tests=_tests(tests) if isinstance(tests, Mapping) else None,
+        verdict=verdict_of(home, body),
+        package=str(body.get("package", "")),
+        revision=str(body.get("revision", "")),
+        address=str(body.get("address", "")),
+    )
+
+
+def verdict_of(home: Home, body: Mapping[str, Any]) -> VerdictRecord | None:
+    """The verdict of an outcome, given itself or by the digest of its blob; None where there is none."""
+    from seatrial.store import blobs
+
+    verdict = body.get("verdict")
+    if isinstance(verdict, str) and verdict.startswith("sha256:"):
+        verdict = json.loads(blobs.read(home.store, verdict))
+    return verdict_record(verdict) if isinstance(verdict, Mapping) else None
+
+
+def tail(home: Home, run: str, stage: str, lines: int = _TAIL_LINES) -> str:
+    """The end of a log as plain text, without what only a terminal understands."""
+    from collections import deque
+
+    from seatrial.run import logs
+
+    kept = deque(logs.read(home.folder, run, stage), maxlen=lines)
+    return _CONTROLS.sub("", "\n".join(line.text.decode("utf-8", "replace") for line in kept))
+
+
+def _tests(tests: Mapping[str, Any]) -> ReportedTests:
+    counts = {name: int(tests.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+    return ReportedTests(**counts, failed=tuple(map(str, tests.get("failed", ()))))

@@ -1,0 +1,114 @@
+"""The composition root: where state lives, what is to be run, and which pipeline says how."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.commit.change import Change
+from seatrial.errors import BadInput, Place
+from seatrial.journal.journal import Journal, open_journal
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.project import pipeline_file
+from seatrial.project.pipeline_file import PipelineFile
+from seatrial.project.place import repository_name
+from seatrial.store.store import Store, open_store
+from seatrial.store.trees import LINK, Tree
+from seatrial.system import settings
+
+
+class Home(NamedTuple):
+    """All state of a user. `run` is the id of the run that we were started in, "" for none."""
+
+    folder: Path
+    journal: Journal
+    store: Store
+    run: str
+
+
+class Project(NamedTuple):
+    """One change of one project. `tree` is the content of the change."""
+
+    home: Home
+    name: str
+    change: Change
+    tree: Tree
+    file: PipelineFile
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self.file.pipeline
+
+
+class Wanted(NamedTuple):
+    """What is asked to be run: `spec` names a commit (None: the working state), `file` a pipeline file below
+    `folder` ("": the one that is found), `branch` overrides what the checkout says."""
+
+    folder: Path
+    file: str = ""
+    spec: str | None = None
+    dialect: str | None = None
+    branch: str = ""
+
+
+def open_home(env: Mapping[str, str] = os.environ) -> Home:
+    """The home of this user, made when it is missing. Raises Problem."""
+    found = settings.read(env)
+    journal = open_journal(found.home)
+    return Home(found.home, journal, open_store(found.home, journal), found.run)
+
+
+def open_project(wanted: Wanted, home: Home | None = None) -> Project:
+    """The change, its content and its pipeline, all of the same commit. Raises BadInput."""
+    from seatrial.commit import all_sources
+    from seatrial.commit.export import tree_of
+
+    home = home or open_home()
+    change = all_sources.resolve(home.store, wanted.folder, wanted.spec)
+    if wanted.branch:
+        change = change._replace(branch=wanted.branch)
+    tree = tree_of(home.store, change)
+    file = read_pipeline(home, tree, change.folder, wanted)
+    name = file.pipeline.project or repository_name(change.root, change.url)
+    return Project(home, name, change, tree, file)
+
+
+def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> PipelineFile:
+    """The pipeline as the commit has it: never as the checkout does. Raises BadInput."""
+    from seatrial.store import blobs
+
+    path = _pipeline_path(tree, folder, wanted.file)
+    entry = next((entry for entry in tree if entry.path == path), None)
+    if entry is None:
+        hint = "is it committed? an ignored file is in no commit"
+        raise BadInput(f"there is no file {path} in this commit", hint)
+    if entry.kind == LINK:
+        raise BadInput(f"{path} is a link", hint="name the file that it leads to", place=Place(path))
+    if entry.size > pipeline_file.LARGEST:
+        raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
+    return pipeline_file.good(home.folder, blobs.read(home.store, entry.digest), path, wanted.dialect)
+
+
+def _pipeline_path(tree: Tree, folder: str, file: str) -> str:
+    """The path in the commit of the file that is meant, from the folder that we stand in."""
+    if file:
+        return _joined(folder, file)
+    from seatrial.pipeline.load import find
+
+    for prefix in dict.fromkeys((f"{folder}/" if folder else "", "")):
+        names = [entry.path.removeprefix(prefix) for entry in tree if entry.path.startswith(prefix)]
+        try:
+            return prefix + find(names)
+        except BadInput:
+            if not prefix:
+                raise
+    raise AssertionError("the root is always looked at")
+
+
+def _joined(folder: str, file: str) -> str:
+    path = os.path.normpath(f"{folder}/{file}" if folder else file)
+    if file.startswith("/") or path.startswith(".."):
+        raise BadInput(f"{file} is not in the repository", hint="name it by its path from this folder")
+    return path

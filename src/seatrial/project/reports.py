@@ -1,0 +1,40 @@
+"""Reports into files, in the form that the ending of the name says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.errors import BadInput
+from seatrial.report.record import RunRecord
+from seatrial.system import files
+
+ENDINGS = (".html", ".md", ".xml", ".json")
+
+
+def text_of(run: RunRecord, ending: str) -> str:
+    """The report in one of the forms of ENDINGS."""
+    if ending == ".html":
+        from seatrial.report.page import page
+
+        return page(run)
+    if ending == ".md":
+        from seatrial.report.markdown import markdown
+
+        return markdown(run)
+    if ending == ".xml":
+        from seatrial.report.junit import junit
+
+        return junit(run)
+    from seatrial.report.document import text
+
+    return text(run)
+
+
+def write(run: RunRecord, path: Path) -> None:
+    """Write the report whole, or not at all. Raises BadInput."""
+    if path.suffix not in ENDINGS:
+        raise BadInput(f"no report ends with {path.suffix!r}", hint=f"write one of {', '.join(ENDINGS)}")
+    try:
+        files.write(path, text_of(run, path.suffix).encode("utf-8", "backslashreplace"), mode=0o644)
+    except OSError as error:
+        raise BadInput(f"cannot write the report {path}: {error.strerror}") from error
