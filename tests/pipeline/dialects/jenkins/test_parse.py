@@ -223,6 +223,10 @@ def test_a_long_row_of_variables_costs_no_stack() -> None:
     assert dict(stage_of(pipeline(around=f"environment {{ A0 = 'x'\n{row} }}")).env)["A1999"] == "x"
 
 
+MISSING = "groovy.lang.MissingMethodException: No signature of method"
+CONCATENATED = "Environment variable values to be concatenated together must be single or double quoted"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -245,6 +249,15 @@ def test_a_long_row_of_variables_costs_no_stack() -> None:
             pipeline(in_stage="agent { node { label 'x'; customWorkspace 'y' } }"),
             "agent { customWorkspace } is not supported",
         ),
+        (pipeline().replace("stage('one')", "stage"), "Expected a stage name but did not find any"),
+        (
+            pipeline("sh 'a'.substring(9)"),
+            "java.lang.StringIndexOutOfBoundsException: begin 9, end 1, length 1",
+        ),
+        (pipeline(around="environment { A = 'x' + FOO }"), CONCATENATED),
+        (pipeline(around="options { timestamps }"), "Expected an option"),
+        (pipeline(around="options { timestamps { } }"), "option definitions cannot have blocks"),
+        (pipeline(in_stage="agent { label }"), 'Expected to find key "value"'),
         (pipeline("sh { }"), 'Missing required parameter: "script"'),
         (pipeline("echo('x') { }"), "the step 'echo' takes no block"),
         (pipeline("sh script: 'x', script: 'y'"), 'Duplicate parameter "script" of sh'),
@@ -275,13 +288,13 @@ environment post always dir def class if else for while switch case try catch @ 
 FRAGMENTS = st.sampled_from([*WORDS.split(), "\n", "\r", "\t", " ", "\0", "\ufeff", "\ud800", "𝕏"])
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.lists(FRAGMENTS | st.text(max_size=3), max_size=60))
 def test_no_text_makes_reading_raise(fragments: list[str]) -> None:
     fuzz_jenkinsfile(" ".join(fragments).encode("utf-8", "replace"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(GOLDENS.glob("*.Jenkinsfile"))), st.data())
 def test_a_broken_file_is_read_or_refused(path: Path, data: st.DataObject) -> None:
     text = path.read_bytes()

@@ -61,12 +61,7 @@ def _cast_type(cursor: Cursor) -> tuple[str, Position] | None:
     word, end = cursor.peek(), type_end(cursor, 1)
     if end is None or cursor.peek(end).text != ")" or not (word.text in PRIMITIVES or word.text[0].isupper()):
         return None
-    after = cursor.peek(end + 1)
-    if (
-        after.kind not in _STARTS
-        and after.text not in ("new", "this", "{", "!")
-        and word.text not in PRIMITIVES
-    ):
+    if not _begins_value(cursor.peek(end + 1)) and word.text not in PRIMITIVES:
         return None
     at = cursor.advance().at
     name = read_type(cursor)
