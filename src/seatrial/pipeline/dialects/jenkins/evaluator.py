@@ -30,7 +30,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Text,
     Unary,
 )
-from seatrial.pipeline.dialects.jenkins.values import compare, plus, truth, written
+from seatrial.pipeline.dialects.jenkins.values import compare, plus, truth, type_name, written
 
 Value = Any
 
@@ -295,8 +295,7 @@ def _call(node: Call, names: Names) -> Value:
     except Unfit as unfit:
         raise Failure(node.at, str(unfit)) from None
     except (TypeError, AttributeError, ValueError, IndexError):
-        kinds = ", ".join(type(value).__name__ for value in given)
-        called = f"{type(target).__name__}.{name}({kinds})"
+        called = f"{type_name(target)}.{name}({', '.join(map(type_name, given))})"
         message = f"groovy.lang.MissingMethodException: No signature of method: {called}"
         raise Failure(node.at, message) from None
 

@@ -7,6 +7,21 @@ from typing import Any
 Value = Any
 
 
+_JAVA = {
+    str: "java.lang.String",
+    int: "java.lang.Integer",
+    bool: "java.lang.Boolean",
+    list: "java.util.ArrayList",
+    dict: "java.util.LinkedHashMap",
+    type(None): "null",
+}
+
+
+def type_name(value: Value) -> str:
+    """The type of a value as Groovy's messages name it."""
+    return _JAVA.get(type(value), "java.math.BigDecimal")
+
+
 def truth(value: Value) -> bool:
     """Groovy's truth: null, false, 0, "" and empty collections are false."""
     return bool(value)
