@@ -29,14 +29,26 @@ WITHOUT_LFS = (
 )  # fmt: skip
 
 
+_VARIABLES = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
+
 class Untrusted(BadInput):
     """Git refuses to read a repository that belongs to another user."""
 
 
 def environment(host: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The variables for Git: those of the host, without what would point it to another repository."""
+    """The variables for Git: those of the host, without what would point it to another repository.
+
+    No network either: a partial clone would fetch what it lacks, and write it into the user's repository.
+    """
     kept = {name: value for name, value in host.items() if not name.startswith("GIT_")}
-    return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return {**kept, **_VARIABLES}
 
 
 def run(

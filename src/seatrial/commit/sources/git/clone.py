@@ -23,7 +23,7 @@ def clone(store: Store, change: Change, folder: Path) -> None:
         raise BadInput("there is no commit yet, so nothing can be cloned", hint="git commit")
     source = at(change.root)
     command = ("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", source.root, folder)
-    git.run(*command, folder=source.root)
+    git.run(*command, folder=source.root, env={"GIT_ALLOW_PROTOCOL": "file"})
     git.run("update-ref", "--no-deref", "HEAD", change.commit, folder=folder)
     if change.branch:
         git.run("update-ref", f"refs/heads/{change.branch}", change.commit, folder=folder)

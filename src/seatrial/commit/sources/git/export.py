@@ -10,7 +10,7 @@ from typing import NamedTuple
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.sources.git import lfs
-from seatrial.commit.sources.git.repository import Repository, at, common_folder
+from seatrial.commit.sources.git.repository import Repository, at, common_folder, itself
 from seatrial.errors import BadInput
 from seatrial.system import files
 
@@ -89,15 +89,15 @@ def _find_submodule(repository: Repository, path: str, name: str, commit: str) -
         places.append(files.inside(repository.root, path) / ".git")
     places.append(files.inside(common_folder(repository) / "modules", name))
     for place in places:
-        if place.exists() and _has(place, commit):
-            root = place.parent if place.name == ".git" else place
-            return Repository(root, place)
+        found = Repository(place.parent if place.name == ".git" else place, place)
+        if place.exists() and _has(found, commit):
+            return found
     raise BadInput(
         f"the commit {commit[:12]} of the submodule {path!r} is not in this clone",
         hint=f"git submodule update --init {path}",
     )
 
 
-def _has(git_dir: Path, commit: str) -> bool:
-    command = ("--git-dir", git_dir, "cat-file", "-e", f"{commit}^{{commit}}")
-    return git.run(*command, folder=git_dir.parent, accept=(1, 128)).exit_code == 0
+def _has(repository: Repository, commit: str) -> bool:
+    command = (*itself(repository), "cat-file", "-e", f"{commit}^{{commit}}")
+    return git.run(*command, folder=repository.root, accept=(1, 128)).exit_code == 0

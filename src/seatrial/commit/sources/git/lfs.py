@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.clients import git
-from seatrial.commit.sources.git.repository import Repository, common_folder
+from seatrial.commit.sources.git.repository import Repository, common_folder, itself
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
 from seatrial.store import blobs, copying, stat_cache
@@ -91,7 +91,8 @@ def _pointer_at(name: Path) -> Pointer | None:
 def storage(repository: Repository) -> Path:
     """The folder of contents: `lfs` in the repository, or where `lfs.storage` says."""
     common = common_folder(repository)
-    done = git.run("config", "--type=path", "--get", "lfs.storage", folder=repository.root, accept=(1,))
+    command = (*itself(repository), "config", "--type=path", "--get", "lfs.storage")
+    done = git.run(*command, folder=repository.root, accept=(1,))
     return common / (git.text(done.output).removesuffix("\n") or "lfs")
 
 

@@ -42,7 +42,13 @@ def at(root: str) -> Repository:
     return found or Repository(Path(root), Path(root) / ".git")
 
 
+def itself(repository: Repository) -> tuple[str | Path, ...]:
+    """The options that name it to Git, whatever its settings say of a checkout that may be gone."""
+    return ("--git-dir", repository.git_dir, "--work-tree", repository.root)
+
+
 def common_folder(repository: Repository) -> Path:
     """Where objects, LFS and submodules are kept: shared by all worktrees of a repository."""
-    said = git.read("--git-dir", repository.git_dir, "rev-parse", "--git-common-dir", folder=repository.root)
-    return repository.root / git.text(said).removesuffix("\n")
+    command = ("rev-parse", "--path-format=absolute", "--git-common-dir")
+    said = git.read(*itself(repository), *command, folder=repository.root)
+    return Path(git.text(said).removesuffix("\n"))

@@ -43,7 +43,7 @@ def resolve(store: Store, folder: Path, spec: str | None) -> Change:
         url=_url(repository),
     )
     if spec is not None or repository.is_bare:
-        return _named(repository, place, spec or "HEAD")
+        return _named(repository, place, "HEAD" if spec is None else spec)
     return _working(store, repository, place)
 
 
