@@ -14,9 +14,9 @@ from seatrial.errors import BadInput, Problem, needs_extra
 from seatrial.store import patterns, scan
 
 _LARGEST = 64 << 20
-_MOST_FAILURES = 200
-_MOST_TEXT = 2000
-_COUNTS = {"failure": "failed", "error": "errored", "skipped": "skipped"}
+_MOST_FAILED = 200
+_LONGEST = 500
+_COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
 def ask_for_extra() -> None:
@@ -28,13 +28,13 @@ def ask_for_extra() -> None:
 
 
 def read(folder: Path, reports: Sequence[str]) -> dict[str, Any]:
-    """{"total", "passed", "failed", "errored", "skipped", "seconds", "failures", "unreadable"}.
+    """{"tests", "failures", "errors", "skipped", "seconds", "failed", "unreadable"}.
 
-    "failures" is a list of {"name", "message"}, at most 200; "unreadable" a list of sentences about reports
-    that are missing or cannot be read.
+    "failed" has a line for each test that failed, at most 200: its name, and what it said first.
+    "unreadable" has a sentence for each report that is missing or cannot be read.
     """
-    found: dict[str, Any] = {"total": 0, "passed": 0, "failed": 0, "errored": 0, "skipped": 0, "seconds": 0.0}
-    found |= {"failures": [], "unreadable": []}
+    found: dict[str, Any] = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0, "seconds": 0.0}
+    found |= {"failed": [], "unreadable": []}
     for path in _files(folder, reports, found["unreadable"]):
         try:
             for case in _cases(folder, path):
@@ -80,14 +80,20 @@ def _cases(folder: Path, path: str) -> list[Any]:
 
 
 def _count(case: Any, found: dict[str, Any]) -> None:
-    found["total"] += 1
+    found["tests"] += 1
     found["seconds"] += _seconds(case.get("time"))
-    kind, element = next(_results(case), ("passed", case))
+    kind, element = next(_results(case), ("", case))
+    if not kind:
+        return
     found[kind] += 1
-    if kind in ("failed", "errored") and len(found["failures"]) < _MOST_FAILURES:
-        names = [part for part in (case.get("classname"), case.get("name")) if part]
-        message = element.get("message") or (element.text or "").strip()
-        found["failures"].append({"name": ".".join(names)[:_MOST_TEXT], "message": message[:_MOST_TEXT]})
+    if kind != "skipped" and len(found["failed"]) < _MOST_FAILED:
+        found["failed"].append(_line(case, element))
+
+
+def _line(case: Any, element: Any) -> str:
+    name = ".".join(part for part in (case.get("classname"), case.get("name")) if part)
+    said = (element.get("message") or element.text or "").strip().splitlines()
+    return (f"{name}: {said[0].strip()}" if said else name)[:_LONGEST]
 
 
 def _results(case: Any) -> Iterator[tuple[str, Any]]:

@@ -9,24 +9,20 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from seatrial.commit import export
-from seatrial.commit.change import Change
 from seatrial.errors import Problem
 from seatrial.journal import runs
-from seatrial.journal.journal import Journal
 from seatrial.journal.runs import StageRun, Start
 from seatrial.pipeline import condition, graph
-from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.graph import Graph
-from seatrial.pipeline.pipeline import Pipeline, Stage
-from seatrial.run import cache, cancellation, contents, recovery, schedule, stage_work, surroundings
-from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Action, Context, Key, Outcome
+from seatrial.pipeline.pipeline import Stage
+from seatrial.run import cache, cancellation, recovery, schedule, stage_work, surroundings
+from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Context, Key, Outcome
 from seatrial.run.cache import Hit
 from seatrial.run.cancellation import Cancellation
 from seatrial.run.events import (
@@ -39,48 +35,12 @@ from seatrial.run.events import (
     StageRestored,
     StageStarted,
 )
+from seatrial.run.request import Request, RunResult, context_of
 from seatrial.run.sink import Sink, hidden
 from seatrial.run.stage_work import Done
-from seatrial.store import trees
-from seatrial.store.store import Store
-from seatrial.store.trees import Tree
 from seatrial.system import clock, process
 
 FINALLY = "finally"
-
-
-class Request(NamedTuple):
-    """What is to be run.
-
-    `pipeline` is the whole one, loaded (matrices expanded, needs written out); `stages` are those chosen,
-    with all that they need (see `graph.select`). `tree` is the content of `change` (see `export.tree_of`).
-    `actions` has the module of each kind. `jobs` stages work at the same time; 0 = as many as cores.
-    """
-
-    home: Path
-    journal: Journal
-    store: Store
-    project: str
-    change: Change
-    tree: Tree
-    pipeline: Pipeline
-    stages: tuple[Stage, ...]
-    actions: Mapping[str, Action]
-    host_env: Mapping[str, str] = os.environ
-    facts: Facts = Facts()
-    jobs: int = 0
-    fresh: bool = False
-
-
-class RunResult(NamedTuple):
-    """`exit_code` is one of `seatrial.errors`; `outcomes` has every chosen stage, by name."""
-
-    run: str
-    number: int
-    status: str
-    exit_code: int
-    outcomes: Mapping[str, Outcome]
-    seconds: float
 
 
 class _Run(NamedTuple):
@@ -129,48 +89,16 @@ def _begin(
     request: Request, listener: Listener, done: SimpleQueue[Done | None], cancelled: Cancellation
 ) -> _Run:
     names = tuple(stage.name for stage in request.stages)
-    change = request.change
-    owner = process.identify(os.getpid())
-    assert owner is not None
-    whole = contents.whole(request.tree, request.pipeline) if _reads_all(request.stages) else ()
-    what = Start(
-        request.project,
-        request.pipeline.path,
-        change.commit,
-        change.branch,
-        change.tree,
-        change.dirty,
-        owner,
-        {"stages": names, "fresh": request.fresh},
-    )
-    row = runs.start(request.journal, what)
+    row = runs.start(request.journal, _what(request, names))
     secret = hidden(request.pipeline, request.home, request.host_env)
     sink = Sink(request.home, row.id, secret, listener)
-    outcomes: dict[str, Outcome] = {}
-    context = Context(
-        request.home,
-        request.journal,
-        request.store,
-        request.project,
-        row.id,
-        row.number,
-        change,
-        request.tree,
-        request.pipeline,
-        outcomes,
-        request.host_env,
-        sink.log,
-        cancelled.is_set,
-        whole,
-        trees.digest(whole) if whole else "",
-    )
     sink.tell(RunStarted(row.id, row.number, names))
-    positions = {name: i for i, name in enumerate(names)}
+    outcomes: dict[str, Outcome] = {}
     return _Run(
         request,
-        context,
+        context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set),
         graph.build(request.stages),
-        positions,
+        {name: i for i, name in enumerate(names)},
         outcomes,
         keys={},
         ready=deque(),
@@ -185,8 +113,20 @@ def _begin(
     )
 
 
-def _reads_all(stages: Iterable[Stage]) -> bool:
-    return any(stage.inputs is None and not stage.workspace for stage in stages)
+def _what(request: Request, names: tuple[str, ...]) -> Start:
+    change = request.change
+    owner = process.identify(os.getpid())
+    assert owner is not None
+    return Start(
+        request.project,
+        request.pipeline.path,
+        change.commit,
+        change.branch,
+        change.tree,
+        change.dirty,
+        owner,
+        {"stages": names, "fresh": request.fresh},
+    )
 
 
 def _drive(run: _Run) -> None:

@@ -1,0 +1,194 @@
+"""Why a stage runs, or does not: its key's ingredients beside those of its last results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from seatrial.errors import Problem
+from seatrial.journal import results
+from seatrial.journal.results import Result
+from seatrial.pipeline import condition, graph
+from seatrial.pipeline.pipeline import Stage
+from seatrial.run import cache, contents, surroundings
+from seatrial.run.action import Action, Context, Outcome
+from seatrial.run.key import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
+from seatrial.run.request import Request, context_of
+from seatrial.store import trees
+from seatrial.store.trees import Tree
+
+RESTORE = "restore"
+RUN = "run"
+SKIP = "skip"
+UNKNOWN = "unknown"  # it depends on what a stage before it will give
+
+_MOST = 20
+_NOTHING = "none"
+
+
+class Forecast(NamedTuple):
+    """What would become of a stage, and why; `run` has the result that would be restored."""
+
+    stage: str
+    decision: str
+    reasons: tuple[str, ...]
+    run: str = ""
+
+
+def forecast(request: Request) -> tuple[Forecast, ...]:
+    """What a run of this would do now, in the order in which it would. Nothing is run, built or recorded."""
+    found: dict[str, Forecast] = {}
+    outcomes: dict[str, Outcome] = {}
+    context = context_of(request, "", 0, outcomes, lambda _stage, _output: None, lambda: False)
+    for stage in graph.order(request.stages):
+        one, outcome = _forecast(stage, context, request.actions, request.facts, found)
+        found[stage.name] = one
+        if outcome is not None:
+            outcomes[stage.name] = outcome
+    return tuple(found.values())
+
+
+def _forecast(
+    stage: Stage,
+    context: Context,
+    actions: Mapping[str, Action],
+    facts: condition.Facts,
+    before: Mapping[str, Forecast],
+) -> tuple[Forecast, Outcome | None]:
+    decision, reason = _without_key(stage, context, facts, before)
+    if decision:
+        return Forecast(stage.name, decision, (reason,)), None
+    try:
+        key = actions[stage.action].key(stage, context)
+        if key is None:
+            return Forecast(stage.name, RUN, ("a result of this kind is never kept",)), None
+        hit = cache.lookup(context, key)
+        if hit is None:
+            return Forecast(stage.name, RUN, why(stage, context, key.ingredients)), None
+    except Problem as problem:
+        return Forecast(stage.name, RUN, (problem.message,)), None
+    return Forecast(stage.name, RESTORE, ("nothing that it reads has changed",), hit.run), hit.outcome
+
+
+def _without_key(
+    stage: Stage, context: Context, facts: condition.Facts, before: Mapping[str, Forecast]
+) -> tuple[str, str]:
+    """What can be said before the key is known; ("", "") where it must be asked."""
+    variables = {**facts.variables, **dict(stage.env), **dict(stage.variables)}
+    if not condition.decide(stage.when, facts._replace(variables=variables)):
+        return SKIP, f"its condition does not hold: {stage.when}"
+    if not stage.workspace and (left_out := _with(SKIP, stage, before)):
+        return SKIP, f"it needs {left_out}, which is skipped"
+    if not cache.is_kept(stage):
+        return RUN, _why_never_kept(stage)
+    if waits := _with(RUN, stage, before) or _with(UNKNOWN, stage, before):
+        return UNKNOWN, f"it reads what {waits} will give"
+    if not surroundings.is_known(stage, context):
+        return RUN, f"the Python environment of {stage.python} is not built yet"
+    return "", ""
+
+
+def _with(decision: str, stage: Stage, before: Mapping[str, Forecast]) -> str:
+    needs = (need for need in stage.needs if need in before)
+    return ", ".join(need for need in needs if before[need].decision == decision)
+
+
+def _why_never_kept(stage: Stage) -> str:
+    if stage.workspace:
+        return "it shares a workspace, so its result is never kept"
+    if stage.effects:
+        return "it changes the world, so it is never restored"
+    if stage.secrets:
+        return "it reads a secret, so its result is never kept"
+    return "it says `cache: false`"
+
+
+def why(stage: Stage, context: Context, now: Ingredients) -> tuple[str, ...]:
+    """Why these ingredients have no result: what differs from the nearest of the stage's last results."""
+    before = results.latest(context.journal, context.project, stage.name)
+    if not before:
+        return ("it has no result yet",)
+
+    def tree(digest: str) -> Tree | None:
+        if digest == dict(now).get(INPUTS):
+            return contents.of_stage(stage, context).files
+        try:
+            return trees.load(context.store, digest)
+        except Problem:
+            return None
+
+    return differences(nearest(now, before), now, tree)
+
+
+def nearest(now: Ingredients, before: Sequence[Result]) -> Ingredients:
+    """The ingredients of the result that has most in common with these; of equals, the last."""
+    return max(before, key=lambda result: len(set(now) & set(result.ingredients))).ingredients
+
+
+def differences(before: Ingredients, now: Ingredients, tree: Callable[[str], Tree | None]) -> tuple[str, ...]:
+    """What changed, in words, one sentence each; `tree` gives the tree of a digest, if it is still known."""
+    old, new = dict(before), dict(now)
+    found: list[str] = []
+    for name in dict.fromkeys((*new, *old)):
+        if old.get(name) != new.get(name):
+            found += _difference(name, old.get(name), new.get(name), tree)
+    if len(found) > _MOST:
+        found = [*found[:_MOST], f"and {len(found) - _MOST} more"]
+    return tuple(found)
+
+
+def _difference(
+    name: str, old: str | None, new: str | None, tree: Callable[[str], Tree | None]
+) -> Iterator[str]:
+    if name == INPUTS:
+        yield from _files(tree(old or ""), tree(new or ""))
+    elif name == PACKAGES:
+        yield from _packages(old or "", new or "")
+    elif name.startswith(UPSTREAM):
+        yield f"upstream {name.removeprefix(UPSTREAM)} {_result(old, new)}"
+    elif name.startswith(EXTERNAL):
+        yield f"file {name.removeprefix(EXTERNAL)} {_change(old, new)}"
+    elif name.startswith(SECRET):
+        yield f"secret {name.removeprefix(SECRET)} {_change(old, new)}"
+    elif name.startswith(VARIABLE) or (_is_short(old) and _is_short(new)):
+        yield f"{name}: {_shown(old)} → {_shown(new)}"
+    else:
+        yield f"{name} {_change(old, new)}"
+
+
+def _files(old: Tree | None, new: Tree | None) -> Iterator[str]:
+    if old is None or new is None:
+        yield "the files that it reads changed"
+        return
+    before, after = {one.path: one for one in old}, {one.path: one for one in new}
+    for path in trees.diff(old, new):
+        yield f"file {path} {_change(before.get(path), after.get(path))}"
+
+
+def _packages(old: str, new: str) -> Iterator[str]:
+    before, after = (_versions(text) for text in (old, new))
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield f"package {name} {before.get(name, _NOTHING)} → {after.get(name, _NOTHING)}"
+
+
+def _versions(text: str) -> dict[str, str]:
+    return dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+
+
+def _change(old: object, new: object) -> str:
+    return "is new" if old is None else "is gone" if new is None else "changed"
+
+
+def _result(old: str | None, new: str | None) -> str:
+    return "gave another result" if old and new else "gives files now" if new else "gives nothing any more"
+
+
+def _is_short(value: str | None) -> bool:
+    return value is None or (len(value) <= 60 and "\n" not in value and not value.startswith("sha256:"))
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "(not set)"
+    return value if len(value) <= 60 else value[:59] + "…"
