@@ -73,7 +73,7 @@ class Live:
             self._names = min(max(map(columns, event.stages), default=0), self._output.width // 3)
             self._waiting = len(event.stages)
         elif isinstance(event, events.StageStarted):
-            self._running[event.stage] = (time.monotonic(), event.why[0] if event.why else "")
+            self._running[event.stage] = (time.monotonic(), "")
             self._waiting -= 1
         elif isinstance(event, events.StageRestored):
             self._restored.append(event.stage)

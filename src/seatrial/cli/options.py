@@ -10,6 +10,17 @@ def add_file(parser: ArgumentParser) -> None:
     parser.add_argument("--dialect", default=None, help="how to read it (default: by its name)")
 
 
+def add_project(parser: ArgumentParser, *, with_short: bool = True) -> None:
+    """For commands about what was run or released: which project."""
+    names = ("-f", "--file") if with_short else ("--file",)
+    parser.add_argument(*names, default="", help="the pipeline file that names the project")
+    parser.add_argument("--project", default="", help="the project (default: the one of this folder)")
+
+
+def add_environment(parser: ArgumentParser) -> None:
+    parser.add_argument("environment", nargs="?", default="", help="the environment (default: all of them)")
+
+
 def add_reports(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--report",

@@ -54,8 +54,7 @@ class Plain:
         if isinstance(event, events.RunStarted):
             self._width = min(max(map(columns, event.stages), default=0), _WIDEST_PREFIX)
         elif isinstance(event, events.StageStarted):
-            why = terminal.painted(f"  {cut(event.why[0], 60)}", "dim") if event.why else ""
-            self._output.progress(f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}{why}")
+            self._output.progress(f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}")
         else:
             for line in told(event, self._record, self._width, self._output.width):
                 self._output.progress(line)

@@ -28,13 +28,23 @@ def one(home: Home, project: str, name: str) -> EnvironmentRow:
             return found
         from seatrial.pipeline.spelling import did_you_mean
 
-        hint = did_you_mean(name, (row.name for row in rows)) or "nothing was released yet: `seatrial release`"
+        hint = (
+            did_you_mean(name, (row.name for row in rows)) or "nothing was released yet: `seatrial release`"
+        )
         raise BadInput(f"the project {project} has no environment `{name}`", hint)
     if len(rows) == 1:
         return rows[0]
     if not rows:
         raise BadInput(f"nothing of the project {project} was released yet", hint="`seatrial run` releases")
     raise BadInput(f"say which environment: {', '.join(row.name for row in rows)}")
+
+
+def chosen(home: Home, file: str, project: str, name: str, every: bool) -> list[EnvironmentRow]:
+    """One environment, all of a project, or with `every` all of the home."""
+    if every:
+        return known(home, "")
+    project = here(home, file, project)
+    return [one(home, project, name)] if name else known(home, project)
 
 
 def address_url(address: str) -> str:
@@ -53,7 +63,9 @@ def by_whom() -> str:
         return str(os.getuid())
 
 
-def roll_back(home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show) -> ReleaseRow | None:
+def roll_back(
+    home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show
+) -> ReleaseRow | None:
     """Take an environment back to a revision that it had; None where that one is live. Raises Problem."""
     from seatrial.release import request, watch
 

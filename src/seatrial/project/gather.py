@@ -92,5 +92,11 @@ def tail(home: Home, run: str, stage: str, lines: int = _TAIL_LINES) -> str:
 
 
 def _tests(tests: Mapping[str, Any]) -> ReportedTests:
-    counts = {name: int(tests.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
-    return ReportedTests(**counts, failed=tuple(map(str, tests.get("failed", ()))))
+    """Of the counts that `seatrial.run.junit` makes."""
+    return ReportedTests(
+        int(tests["total"]),
+        int(tests["failed"]),
+        int(tests["errored"]),
+        int(tests["skipped"]),
+        tuple(str(one["name"]) for one in tests["failures"]),
+    )

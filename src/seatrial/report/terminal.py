@@ -76,13 +76,15 @@ def summary(run: RunRecord) -> str:
 def stage_lines(stages: tuple[StageRecord, ...], width: int = 100) -> list[str]:
     """One line a stage: sign, name, seconds, key, and what there is to say."""
     names = min(max((columns(stage.name) for stage in stages), default=0), width // 3)
-    return [stage_line(stage, names, width) for stage in stages]
+    return [stage_line(stage, names, width, with_key=True) for stage in stages]
 
 
-def stage_line(stage: StageRecord, names: int = 0, width: int = 100) -> str:
+def stage_line(stage: StageRecord, names: int = 0, width: int = 100, *, with_key: bool = False) -> str:
     took = "" if stage.is_restored else seconds(stage.seconds)
     word = "restored" if stage.is_restored else stage.status
-    left = f"{padded(cut(stage.name, max(names, 12)), names)}  {took:>7}  {short(stage.key) or NOT_SAID:<12}"
+    left = f"{padded(cut(stage.name, max(names, 12)), names)}  {took:>7}"
+    if with_key:
+        left += f"  {short(stage.key) or NOT_SAID:<12}"
     room = max(width - columns(left) - 6, 8)
     return f"  {sign(word, STATUS_SIGNS)} {left}  {cut(told(stage), room)}".rstrip()
 

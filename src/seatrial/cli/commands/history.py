@@ -1,0 +1,131 @@
+"""`seatrial history`: what was live when, from which commit, on what evidence; and the runs."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from seatrial.cli.options import add_environment, add_project, count
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+if TYPE_CHECKING:
+    from seatrial.journal.releases import EnvironmentRow
+    from seatrial.project.project import Home
+    from seatrial.release.history import Delivery, Entry
+
+NAME = "history"
+HELP = "say what was live when, from which commit, on what evidence"
+EXAMPLES = (
+    ("seatrial history", "every environment of this project, and how fast and safely it is changed"),
+    ("seatrial history production --at 2026-05-03", "what was live then"),
+    ("seatrial history --runs", "the last runs instead"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_environment(parser)
+    parser.add_argument("--at", default="", metavar="TIME", help="only what was live then: 2026-05-03T14:07Z")
+    parser.add_argument("--runs", action="store_true", help="the runs of the project")
+    parser.add_argument("-n", "--limit", type=count, default=20, help="how many at most (default: 20)")
+    add_project(parser)
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.project import environments
+    from seatrial.project.project import open_home
+
+    home = open_home()
+    if arguments.runs:
+        return _runs(
+            home, environments.here(home, arguments.file, arguments.project), arguments.limit, output
+        )
+    rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, every=False)
+    told = [_environment(home, row, arguments, output) for row in rows]
+    if not rows:
+        output.say("nothing was released here yet")
+    output.give({"environments": told})
+    return PASSED
+
+
+def _environment(home: Home, row: EnvironmentRow, arguments: Namespace, output: Output) -> dict[str, object]:
+    from seatrial.cli.releases import where
+    from seatrial.journal import releases
+    from seatrial.project.times import parse_time
+    from seatrial.release import history
+
+    entries = history.history(
+        releases.releases(home.journal, row.project, row.name),
+        releases.revisions(home.journal, row.project, row.name),
+    )
+    figures = history.delivery(entries)
+    if arguments.at:
+        live = history.live_at(entries, parse_time(arguments.at))
+        shown = [live] if live else []
+    else:
+        shown = entries[-arguments.limit :]
+    output.say(where(row.project, row.name))
+    for one in shown:
+        output.say("\n".join(_lines(one)))
+    if not shown:
+        output.say("  nothing was live")
+    elif not arguments.at:
+        output.say(_figures(figures))
+    return {"environment": f"{row.project}/{row.name}", "releases": shown, "delivery": figures}
+
+
+def _lines(one: Entry) -> list[str]:
+    from seatrial.report.terminal import painted
+    from seatrial.report.words import short
+    from seatrial.system import clock
+
+    if one.live_from is None:
+        when = f"{clock.iso(one.started)}  {painted(one.status, 'red')}"
+    else:
+        until = painted("now", "green") if one.live_until is None else clock.iso(one.live_until)
+        when = f"{clock.iso(one.live_from)} – {until}"
+    dirty = f" of {one.branch}" if one.branch else ""
+    head = f"  {when}  revision {one.number}{' (rollback)' if one.kind == 'rollback' else ''}"
+    facts = (
+        f"commit {short(one.commit) or 'none'}{dirty}, package {short(one.package)}, run {one.run or 'none'}"
+    )
+    lines = [head, f"    {facts}", f"    verdict: {one.verdict or 'none'}{_evidence(one)}"]
+    said = "; ".join(part for part in (one.why, f"by {one.by}" if one.by else "") if part)
+    return [*lines, f"    {painted(said, 'dim')}"] if said else lines
+
+
+def _evidence(one: Entry) -> str:
+    reason = str(one.evidence.get("reason", ""))
+    accepted = str(one.evidence.get("accepted", ""))
+    return (f" ({reason})" if reason else "") + (f", accepted by {accepted}" if accepted else "")
+
+
+def _figures(figures: Delivery) -> str:
+    from seatrial.report.words import NOT_SAID, seconds
+
+    rate = figures.change_failure_rate
+    share = NOT_SAID if rate is None else f"{rate:.0%} ({figures.failures} of {figures.changes})"
+    return (
+        f"  lead time {seconds(figures.lead_seconds) or NOT_SAID}, change failure rate {share}, "
+        f"time to restore {seconds(figures.restore_seconds) or NOT_SAID}"
+    )
+
+
+def _runs(home: Home, project: str, limit: int, output: Output) -> int:
+    from seatrial.journal import runs
+    from seatrial.report.terminal import STATUS_SIGNS, sign
+    from seatrial.report.words import seconds, short
+    from seatrial.system import clock
+
+    found = runs.latest(home.journal, project, limit=limit)
+    for one in found:
+        took = seconds(one.finished - one.started) if one.finished else ""
+        dirty = " + uncommitted edits" if one.dirty else ""
+        output.say(
+            f"  {sign(one.status, STATUS_SIGNS)} #{one.number:<4} {clock.iso(one.started)}  {one.status:<9}  "
+            f"{took:>7}  {short(one.commit)} {one.branch}{dirty}"
+        )
+    if not found:
+        output.say("there was no run yet")
+    output.give({"runs": found})
+    return PASSED

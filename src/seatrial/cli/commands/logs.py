@@ -1,0 +1,42 @@
+"""`seatrial logs`: what the stages of a run printed."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from seatrial.cli.options import add_project
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+NAME = "logs"
+HELP = "show what the stages of a run printed"
+EXAMPLES = (
+    ("seatrial logs", "all stages of the last run"),
+    ("seatrial logs train", "one stage of it; a restored stage has the log of the run that made it"),
+    ("seatrial logs 12 train", "of run 12"),
+    ("seatrial logs -f", "go on as they grow"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="RUN|STAGE", help="a run (its number or id), then stages")
+    add_project(parser, with_short=False)
+    parser.add_argument("-f", "--follow", action="store_true", help="go on until the run is over")
+    parser.add_argument("-t", "--times", action="store_true", help="show when each line was printed")
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.project import environments, stage_logs
+    from seatrial.project.project import open_home
+
+    home = open_home()
+    project = environments.here(home, arguments.file, arguments.project)
+    row, stages = stage_logs.meant(home, project, arguments.words)
+    several = len(stages) > 1
+    for line in stage_logs.lines(home, row, stages, follow=arguments.follow):
+        text = line.text.decode("utf-8", "replace")
+        prefix = f"\x1b[2m{line.stamp} \x1b[0m" if arguments.times else ""
+        prefix += f"\x1b[2m{line.stage} │ \x1b[0m" if several else ""
+        output.say(f"{prefix}{text}")
+        output.stream({"run": row.id, "stage": line.stage, "at": line.stamp, "text": text})
+    return PASSED

@@ -1,0 +1,45 @@
+"""`seatrial package show`: what a package holds."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+NAME = "package show"
+HELP = "show what a package holds"
+EXAMPLES = (
+    ("seatrial package show reviews/sentiment", "the newest of that name"),
+    ("seatrial package show 4f2a91c0", "by the start of its digest"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("package", help="its name, its digest, or the start of one")
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.package import read
+    from seatrial.project.project import open_home
+    from seatrial.report.terminal import painted
+    from seatrial.report.words import short, size
+
+    home = open_home()
+    shown = read.show(home.store, read.resolve(home.store, arguments.package))
+    output.say(painted(shown["digest"], "bold"))
+    for label, value in (
+        ("names", ", ".join(shown["names"])),
+        ("model", shown["model"]),
+        ("serve", shown["serve"]),
+        ("predict", shown["predict"]),
+        ("size", size(shown["size"])),
+    ):
+        if value:
+            output.say(f"  {label:<9}{value}")
+    for file in shown["files"]:
+        output.say(f"  {short(file['digest'])}  {size(file['size']):>10}  {file['path']}")
+    for one in shown["referrers"]:
+        output.say(f"  {short(one['digest'])}  {painted(one['type'], 'dim')}")
+    output.give(shown)
+    return PASSED

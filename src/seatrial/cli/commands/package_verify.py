@@ -1,0 +1,35 @@
+"""`seatrial package verify`: whether a package is what its digest says."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED, REFUSED
+
+NAME = "package verify"
+HELP = "read all of a package: is it what its digest says, and may loading it run code?"
+EXAMPLES = (("seatrial package verify reviews/sentiment", "the newest of that name"),)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("package", help="its name, its digest, or the start of one")
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.package import read
+    from seatrial.package.verify import verify
+    from seatrial.project.project import open_home
+    from seatrial.report.terminal import painted
+
+    home = open_home()
+    digest = read.resolve(home.store, arguments.package)
+    found = verify(home.store, digest)
+    for problem in found.problems:
+        output.say(f"{painted('damaged', 'red')}: {problem}")
+    for warning in found.warnings:
+        output.say(f"{painted('warning', 'yellow')}: {warning}")
+    if not found.problems:
+        output.say(f"{painted('intact', 'green')}: {digest}")
+    output.give({"digest": digest, "problems": found.problems, "warnings": found.warnings})
+    return REFUSED if found.problems else PASSED

@@ -1,0 +1,38 @@
+"""`seatrial rollback`: the revision that was live before, live again."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from seatrial.cli.options import add_project
+from seatrial.cli.output import Output
+
+NAME = "rollback"
+HELP = "take an environment back to a revision that it had; nothing is built"
+EXAMPLES = (
+    ("seatrial rollback", "to the one before, where there is only one environment"),
+    ("seatrial rollback production --to 3", "to revision 3"),
+    ("seatrial rollback production --why 'answers in Dutch'", "with the reason, for the history"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
+    parser.add_argument("--to", default="", metavar="REVISION", help="its number (default: the one before)")
+    parser.add_argument("--why", default="", help="the reason, for the history")
+    parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
+    add_project(parser)
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.releases import shown, told
+    from seatrial.project import environments
+    from seatrial.project.project import open_home
+
+    home = open_home()
+    project = environments.here(home, arguments.file, arguments.project)
+    row = environments.one(home, project, arguments.environment)
+    release = environments.roll_back(
+        home, row, to=arguments.to, why=arguments.why, wait=not arguments.no_wait, show=shown(output)
+    )
+    return told(home, row.project, row.name, release, output)

@@ -1,0 +1,124 @@
+"""`seatrial run`: a commit, or the working state, through its pipeline."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from seatrial.cli.options import add_file, add_reports, count
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+if TYPE_CHECKING:
+    from seatrial.cli.watching import Watching
+    from seatrial.project.project import Wanted
+    from seatrial.run.request import RunResult
+
+NAME = "run"
+HELP = "run the pipeline: what changed is run, the rest is restored"
+EXAMPLES = (
+    ("seatrial run", "the working state; uncommitted edits end before a release"),
+    ("seatrial run HEAD~2", "an earlier commit"),
+    ("seatrial run evaluate", "one stage, with all that it needs"),
+    ("seatrial run main test --fresh", "a stage of a branch, without kept results"),
+    ("seatrial run --dry-run", "what would run, and why"),
+    ("seatrial run --report out.html", "and a page that shows it all"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "words", nargs="*", metavar="COMMIT|STAGE", help="a commit, then stages (default: all)"
+    )
+    add_file(parser)
+    parser.add_argument(
+        "--commit", default=None, metavar="COMMIT", help="the commit, where a stage has its name"
+    )
+    parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
+    parser.add_argument(
+        "-j", "--jobs", type=count, default=0, help="stages at the same time (default: cores)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="take no kept result")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would run, and why")
+    parser.add_argument(
+        "--first", action="store_true", help="let a first release go that no gate could judge"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show what the stages print")
+    add_reports(parser)
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from pathlib import Path
+
+    from seatrial.project.plan import told_apart
+    from seatrial.project.project import Wanted
+
+    wanted = Wanted(Path.cwd(), arguments.file, arguments.commit, arguments.dialect, arguments.branch)
+    names = arguments.words
+    if wanted.spec is None:
+        spec, names = told_apart(arguments.words, wanted)
+        wanted = wanted._replace(spec=spec)
+        if names is arguments.words and names:
+            _warn_if_ambiguous(wanted, names[0], output)
+    if arguments.dry_run:
+        return _foresee(wanted, names, arguments, output)
+    return _run(wanted, names, arguments, output)
+
+
+def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.progress import progress
+    from seatrial.cli.watching import Watching
+    from seatrial.project import api
+    from seatrial.report.terminal import title
+    from seatrial.run import runner
+
+    project = api.open_project(wanted)
+    request = api.prepare(project, names, jobs=arguments.jobs, fresh=arguments.fresh, first=arguments.first)
+    watching = Watching(project)
+    output.progress(title(watching.record(), output.width))
+    with progress(output, watching.stage_of, with_logs=not arguments.quiet) as listener:
+        result = runner.run(request, watching.before(listener))
+    _finish(watching, result, arguments, output)
+    return result.exit_code
+
+
+def _finish(watching: Watching, result: RunResult, arguments: Namespace, output: Output) -> None:
+    from seatrial.report.terminal import log_lines, painted, summary
+
+    if not (arguments.report or output.is_json or result.exit_code):
+        output.say(summary(watching.record(result)))
+        return
+    from pathlib import Path
+
+    from seatrial.project import api, reports
+    from seatrial.report.document import document
+
+    record = api.report(api.Ran(watching.project, result))
+    logs_were_shown = not (output.is_live or arguments.quiet or output.is_json)
+    for stage in record.stages:
+        if stage.log and not logs_were_shown:
+            output.say("\n".join(log_lines(stage)))
+    for name in arguments.report:
+        reports.write(record, Path(name))
+    output.give(document(record))
+    output.say(summary(record))
+    for name in arguments.report:
+        output.say(painted(f"report: {name}", "dim"))
+
+
+def _warn_if_ambiguous(wanted: Wanted, word: str, output: Output) -> None:
+    from seatrial.project.plan import is_commit
+
+    if is_commit(wanted.folder, word):
+        output.warn(
+            f"`{word}` names a stage and a commit; the stage is meant. For the commit: --commit {word}"
+        )
+
+
+def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.forecasts import tell
+    from seatrial.project import api
+
+    project = api.open_project(wanted)
+    tell(project, api.prepare(project, names, fresh=arguments.fresh), output)
+    return PASSED

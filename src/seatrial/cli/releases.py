@@ -1,0 +1,73 @@
+"""Releases and rollbacks as they go on, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from seatrial.cli.output import Output
+from seatrial.errors import INTERRUPTED, PASSED, REFUSED
+from seatrial.journal import releases
+from seatrial.journal.journal import Event
+from seatrial.journal.releases import ReleaseRow
+from seatrial.project.environments import address_url
+from seatrial.project.project import Home
+from seatrial.report.terminal import painted
+from seatrial.report.words import short
+
+
+def shown(output: Output) -> Callable[[Event], None]:
+    """Prints each event of a release as a line."""
+
+    def show(event: Event) -> None:
+        what = event.kind.removeprefix("release.").replace("_", " ")
+        facts = " ".join(f"{key} {value}" for key, value in event.body.items() if _is_told(value))
+        output.progress(f"  {painted(what, 'cyan')}  {painted(facts, 'dim')}".rstrip())
+
+    return show
+
+
+def told(home: Home, project: str, environment: str, release: ReleaseRow | None, output: Output) -> int:
+    """Say what is live now, and how the release ended; the exit code that says the same."""
+    row = releases.environment(home.journal, project, environment)
+    assert row is not None
+    stable = releases.revision(home.journal, row.stable) if row.stable else None
+    status = release.status if release is not None else "live already"
+    output.say(f"{_word(status)}: {where(project, environment)}  {address_url(row.address)}".rstrip())
+    if release is not None and release.reason:
+        output.say(f"  {release.reason}")
+    if stable is not None:
+        package, commit = short(stable.package), short(stable.commit)
+        output.say(f"  live: revision {stable.number}, package {package}, commit {commit}")
+    output.give(
+        {
+            "environment": f"{project}/{environment}",
+            "status": status,
+            "reason": release.reason if release else "",
+            "release": release.id if release else None,
+            "revision": stable.id if stable else None,
+            "package": stable.package if stable else None,
+            "address": row.address,
+        }
+    )
+    return exit_code(release)
+
+
+def exit_code(release: ReleaseRow | None) -> int:
+    """Of a release that was taken back by the evidence, aborted, or is still on its way."""
+    if release is None or release.status in (releases.SUCCEEDED, releases.RUNNING):
+        return PASSED
+    return INTERRUPTED if release.status == releases.ABORTED else REFUSED
+
+
+def where(project: str, environment: str) -> str:
+    return painted(f"{project}/{environment}", "bold")
+
+
+def _word(status: str) -> str:
+    colours = {releases.SUCCEEDED: "green", "live already": "green", releases.RUNNING: "cyan"}
+    words = {releases.SUCCEEDED: "live", releases.RUNNING: "under way"}
+    return painted(words.get(status, status), colours.get(status, "red"))
+
+
+def _is_told(value: object) -> bool:
+    return isinstance(value, (str, int, float)) and value != ""

@@ -1,0 +1,102 @@
+"""The Python face of seatrial: what the commands call, for programs that would rather not start one.
+
+    from seatrial.project import api
+
+    ran = api.run(api.Wanted(Path("reviews"), spec="HEAD"), ["evaluate"])
+    print(ran.result.exit_code, api.report(ran).stages)
+
+Everything raises `seatrial.errors.Problem`. A stage that fails is no exception: it is in the result.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from seatrial.pipeline.condition import Facts
+from seatrial.project.plan import stages_of
+from seatrial.project.project import Home, Project, Wanted, open_home, open_project
+from seatrial.report.record import RunRecord
+from seatrial.run.events import Listener
+from seatrial.run.request import Request, RunResult
+
+__all__ = [
+    "Home",
+    "Project",
+    "Ran",
+    "Request",
+    "Wanted",
+    "open_home",
+    "open_project",
+    "prepare",
+    "report",
+    "run",
+]
+
+
+class Ran(NamedTuple):
+    project: Project
+    result: RunResult
+
+
+def prepare(
+    project: Project,
+    stages: Iterable[str] = (),
+    *,
+    jobs: int = 0,
+    fresh: bool = False,
+    first: bool = False,
+    host_env: Mapping[str, str] = os.environ,
+) -> Request:
+    """What the runner is asked for: the named stages of a project, or all, with all that they need.
+
+    `jobs` stages work at the same time, 0 = as many as cores; `fresh` takes no kept result; `first` lets a
+    first release go that no gate could judge. Variables, PATH and secrets come from `host_env`.
+    """
+    from seatrial.actions.all_actions import Actions
+
+    change = project.change
+    env = {**host_env, "SEATRIAL_FIRST": "1"} if first else host_env
+    return Request(
+        home=project.home.folder,
+        journal=project.home.journal,
+        store=project.home.store,
+        project=project.name,
+        change=change,
+        tree=project.tree,
+        pipeline=project.pipeline,
+        stages=stages_of(project, stages),
+        actions=Actions(),
+        host_env=env,
+        facts=Facts(branch=change.branch, tag=change.tag),
+        jobs=jobs,
+        fresh=fresh,
+    )
+
+
+def run(
+    wanted: Wanted,
+    stages: Iterable[str] = (),
+    *,
+    jobs: int = 0,
+    fresh: bool = False,
+    first: bool = False,
+    listener: Listener = lambda _: None,
+) -> Ran:
+    """Run stages of one commit, or of the working state, and return what became of them."""
+    from seatrial.run import runner
+
+    project = open_project(wanted)
+    return Ran(project, runner.run(prepare(project, stages, jobs=jobs, fresh=fresh, first=first), listener))
+
+
+def report(ran: Ran) -> RunRecord:
+    """Everything about a run that a report can show."""
+    from seatrial.journal import runs
+    from seatrial.project.gather import gather
+
+    row = runs.get(ran.project.home.journal, ran.result.run)
+    assert row is not None
+    change = ran.project.change
+    return gather(ran.project.home, row)._replace(title=change.message, author=change.author)

@@ -1,0 +1,57 @@
+"""From a pipeline to the stages of one run: those chosen, all that they need, and what evaluations add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from seatrial.errors import BadInput
+from seatrial.pipeline import graph
+from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Stage
+from seatrial.project.project import Project, Wanted, open_home
+
+
+def stages_of(project: Project, names: Iterable[str] = ()) -> tuple[Stage, ...]:
+    """The concrete stages of a run. Baselines are resolved here, once. Raises BadInput on an unknown name."""
+    stages = project.pipeline.stages
+    if any(stage.action == EVALUATE for stage in stages):
+        from seatrial.actions.expand import expand
+
+        stages = expand(project.home.journal, project.home.store, project.name, stages)
+    return graph.select(stages, names)
+
+
+def told_apart(words: list[str], wanted: Wanted) -> tuple[str | None, list[str]]:
+    """Which commit and which stages the words name: a word that is a stage's name is a stage.
+
+    Only the first word can be a commit. The stages are looked up in the file as it is on disk now.
+    """
+    if not words:
+        return None, []
+    names = graph.known_names(_pipeline_here(wanted).stages)
+    if words[0] in names:
+        return None, words
+    return words[0], words[1:]
+
+
+def is_commit(folder: Path, word: str) -> bool:
+    """Whether a word, taken as a stage, could have been meant as a commit."""
+    from seatrial.commit import all_sources
+
+    try:
+        all_sources.resolve(open_home().store, folder, word)
+    except BadInput:
+        return False
+    return True
+
+
+def _pipeline_here(wanted: Wanted) -> Pipeline:
+    from seatrial.project.pipeline_file import load, read
+    from seatrial.project.place import pipeline_path
+    from seatrial.system import settings
+
+    try:
+        path = pipeline_path(wanted.folder, wanted.file)
+        return load(settings.read().home, read(path), wanted.file or path.name, wanted.dialect).pipeline
+    except BadInput:
+        return Pipeline("", "")
