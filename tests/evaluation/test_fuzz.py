@@ -15,13 +15,18 @@ from seatrial.errors import BadInput, Place
 from seatrial.evaluation.gate import parse
 from tests.fuzz.evaluation import FORMATS, fuzz_dataset, fuzz_gate
 
-WORDS = st.sampled_from(
-    ["accuracy", "f1", "auc", "rmse", "latency_p95", "production", "stable", "on", "every", "domain", "(", ")"]
-    + [">=", "<", "*", "-", "+", "=", "0.78", "78%", "2pp", "250ms", "'a b'", '"', "é", "1e9", ".", "-1"]
+WORDS = st.sampled_from(("accuracy", "f1", "auc", "rmse", "latency_p95", "production", "stable", "on")) | (
+    st.sampled_from(
+        ("every", "domain", "0.78", "78%", "2pp", "250ms", "'a b'", "1e9", "-1", ">=", *"()<*-+='é.")
+    )
 )
-CELLS = st.sampled_from(["a", "b", "1", "1.0", "0.5", "", "nan", "inf", "1e60", '"', "é", "x" * 50, "-0.0", "\0"])
+CELLS = st.sampled_from(
+    ["a", "b", "1", "1.0", "0.5", "", "nan", "inf", "1e60", '"', "é", "x" * 50, "-0.0", "\0"]
+)
 ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=6)
-TYPED = st.sampled_from([None, True, 1, 2, 0.5, float("nan"), float("inf"), "a", "b", "", [1], {"x": 1}, 10**30])
+TYPED = st.sampled_from(
+    [None, True, 1, 2, 0.5, float("nan"), float("inf"), "a", "b", "", [1], {"x": 1}, 10**30]
+)
 ARRAYS = st.lists(st.sampled_from([None, "a", "b", ""]), min_size=3, max_size=3) | st.lists(
     st.sampled_from([None, 0.5, 1.0, 2.0, float("nan"), 1e300]), min_size=3, max_size=3
 )
@@ -50,7 +55,10 @@ def test_csv(rows: list[list[str]], task: int) -> None:
     fuzz_dataset(choice(".csv", task) + text.encode())
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["id", "label", "prediction", "score"]), TYPED)), st.integers(0, 2))
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["id", "label", "prediction", "score"]), TYPED)),
+    st.integers(0, 2),
+)
 @settings(max_examples=100, deadline=None)
 def test_jsonl(rows: list[dict[str, object]], task: int) -> None:
     text = "".join(json.dumps(row) + "\n" for row in rows)

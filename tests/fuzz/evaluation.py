@@ -1,4 +1,4 @@
-"""Any bytes as a gate or as a file of predictions: a value or BadInput with a place, never another exception."""
+"""Any bytes as a gate or as a file of predictions: a value or BadInput, never another exception."""
 
 from __future__ import annotations
 

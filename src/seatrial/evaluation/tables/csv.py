@@ -68,8 +68,9 @@ def line_of_damage(path: Path) -> int:
     with _text(path, errors="surrogateescape") as file:
         reader = csv.reader(_bounded(file))
         try:
-            width = len(next(reader, ()))
+            width = 0
             for cells in reader:
+                width = width or len(cells)
                 if cells and (len(cells) != width or any(_undecodable(cell) for cell in cells)):
                     return reader.line_num
         except (csv.Error, ValueError):

@@ -80,7 +80,7 @@ def _object(line: bytes, place: Place) -> dict[str, Any]:
     try:
         row = json.loads(line.decode("utf-8"))
         if b"\\ud" in line.lower():  # half of a pair of surrogates is no text
-            str(row).encode("utf-8")
+            json.dumps(row, ensure_ascii=False).encode("utf-8")
     except UnicodeError as error:
         raise BadInput("the line is not UTF-8 text", "save the file as UTF-8", place) from error
     except (ValueError, RecursionError) as error:

@@ -1,0 +1,362 @@
+"""Files of predictions: what they are read as, and what is said of those that cannot be used."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as arrow
+import pytest
+from pyarrow import parquet
+
+from seatrial.errors import BadInput, Place
+from seatrial.evaluation import table
+from seatrial.evaluation.dataset import Columns, Examples, read
+from seatrial.evaluation.tables import csv as csv_table
+
+GOOD = "id,label,prediction\n1,a,a\n2,b,a\n3,a,b\n"
+
+
+class Folder:
+    """Files of a test, and reading them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        file = self.path / name
+        raw = content.encode() if isinstance(content, str) else content
+        file.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+        return file
+
+    def read(self, name: str, content: str | bytes, **options: Any) -> Examples:
+        return load(self.write(name, content), **options)
+
+    def error(self, name: str, content: str | bytes, **options: Any) -> BadInput:
+        with pytest.raises(BadInput) as caught:
+            self.read(name, content, **options)
+        assert caught.value.place is not None
+        return caught.value
+
+
+def load(predictions: Path, data: Path | None = None, baselines: Any = (), **options: Any) -> Examples:
+    defaults: dict[str, Any] = {"columns": Columns(), "task": "classification", "slices": ()}
+    return read(predictions, data, dict(baselines), **(defaults | options))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def shown(examples: Examples) -> list[tuple[str, str]]:
+    """(label, prediction) of each row."""
+    names = examples.labels
+    pairs = zip(examples.label.tolist(), examples.candidate.prediction.tolist(), strict=True)
+    return [(names[int(label)], names[int(prediction)]) for label, prediction in pairs]
+
+
+PAIRS = [("a", "a"), ("b", "a"), ("a", "b")]
+LINES = "".join(json.dumps({"id": i, "label": y, "prediction": c}) + "\n" for i, (y, c) in enumerate(PAIRS))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("p.csv", GOOD),
+        ("p.CSV", GOOD),
+        ("p.csv.gz", GOOD),
+        ("p.csv", "\ufeff" + GOOD),
+        ("p.csv", GOOD.replace("\n", "\r\n")),
+        ("p.csv", GOOD.rstrip("\n")),
+        ("p.csv", GOOD.replace("a,", '"a",')),
+        ("p.csv", GOOD.replace("\n", "\n\n")),
+        ("p.csv", "text,id,label,prediction\n" + '"a\nb, ""c""",1,a,a\n,2,b,a\n,3,a,b\n'),
+        ("p.jsonl", LINES),
+        ("p.ndjson", "\ufeff" + LINES.replace("\n", "\r\n\n")),
+        ("p.jsonl.gz", LINES),
+    ],
+)
+def test_formats(folder: Folder, name: str, content: str) -> None:
+    assert shown(folder.read(name, content)) == PAIRS
+
+
+@pytest.mark.parametrize(
+    "kind", [arrow.string(), arrow.large_string(), arrow.dictionary(arrow.int8(), arrow.string())]
+)
+def test_parquet(tmp_path: Path, kind: Any) -> None:
+    label, prediction = (arrow.array(side, arrow.string()).cast(kind) for side in zip(*PAIRS, strict=True))
+    path = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table({"id": [1, 2, 3], "label": label, "prediction": prediction}), path)
+    assert shown(load(path)) == PAIRS
+
+
+def test_labels_are_compared_as_text(tmp_path: Path, folder: Folder) -> None:
+    """1, 1.0 and the text "1.0" are one label, "01" is another; booleans are true and false."""
+    data = folder.write("data.csv", "id,label\nx,1\ny,2\nz,01\nu,1\n")
+    rows = [{"id": "x", "prediction": 1}, {"id": "y", "prediction": 2.0}, {"id": "z", "prediction": "1.0"}]
+    lines = "".join(json.dumps(row) + "\n" for row in [*rows, {"id": "u", "prediction": "01"}])
+    found = load(folder.write("p.jsonl", lines), data)
+    assert shown(found) == [("1", "1"), ("2", "2"), ("01", "1"), ("1", "01")]
+    path = tmp_path / "p.parquet"
+    parquet.write_table(
+        arrow.table({"label": [True, False, True], "prediction": ["True", "FALSE", "true"]}), path
+    )
+    assert shown(load(path)) == [("true", "true"), ("false", "false"), ("true", "true")]
+
+
+def test_labels_stand_in_the_order_of_numbers_or_of_text(folder: Folder) -> None:
+    assert folder.read("p.csv", "label,prediction\n10,9\n9,10\n1,9\n").labels == ("1", "9", "10")
+    assert folder.read("p.csv", "label,prediction\nb,a\nc,c\n").labels == ("a", "b", "c")
+
+
+def test_rows_are_joined_by_id(folder: Folder) -> None:
+    data = folder.write("data.csv", "id,label,domain\n1,a,x\n2,b,y\n3,a,\n")
+    ours = folder.write("p.csv", "prediction,id,score\na,3,0.3\nb,1,0.1\nb,2,-inf\n")
+    theirs = folder.write(
+        "b.jsonl",
+        '{"id": 2, "prediction": "a"}\n{"id": 3.0, "prediction": "a"}\n{"id": "1", "prediction": "b"}',
+    )
+    found = load(ours, data, {"production": theirs}, slices=("domain",))
+    assert shown(found) == [("a", "b"), ("b", "b"), ("a", "a")]
+    assert found.candidate.score is not None
+    assert found.candidate.score.tolist() == [0.1, -np.inf, 0.3]
+    assert [found.labels[int(i)] for i in found.baselines["production"].prediction] == ["b", "a", "a"]
+    assert found.baselines["production"].score is None
+    (slices,) = found.slices
+    assert [slices.values[int(i)] for i in slices.codes] == ["x", "y", "(missing)"]
+
+
+def test_columns_may_have_other_names(folder: Folder) -> None:
+    columns = Columns("key", "truth", "guess", "p")
+    found = folder.read("p.csv", "key,truth,guess,p\n1,a,b,0.5\n2,b,b,1\n", columns=columns)
+    assert shown(found) == [("a", "b"), ("b", "b")]
+    assert found.candidate.score is not None
+
+
+def test_without_ids_the_order_counts_and_is_noted(folder: Folder) -> None:
+    data = folder.write("data.csv", "label\na\nb\n")
+    found = load(folder.write("p.csv", "prediction\nb\nb\n"), data)
+    assert shown(found) == [("a", "b"), ("b", "b")]
+    assert found.notes == ("the files have no ids, so their rows are taken to be in the same order",)
+    error = folder.error("q.csv", "prediction\nb\n", data=data)
+    assert error.message == f"1 rows, but {data} has 2"
+
+
+def test_a_regression(folder: Folder) -> None:
+    found = folder.read("p.csv", "label,prediction\n1, 1.5 \n-2e3,7\n", task="regression")
+    assert found.label.tolist() == [1.0, -2000.0]
+    assert found.candidate.prediction.tolist() == [1.5, 7.0]
+    assert found.labels == ()
+
+
+def test_predictions_that_are_no_label_are_noted(folder: Folder) -> None:
+    (note,) = folder.read("p.csv", "label,prediction\npos,positive\nneg,positive\n").notes
+    assert (
+        note == "no prediction is any of the labels: the labels are 'neg', 'pos', the predictions 'positive'"
+    )
+
+
+def test_many_blocks(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels that a later block brings, and quoted line breaks across blocks."""
+    monkeypatch.setattr(csv_table, "BLOCK_BYTES", 4096)
+    rows = [(f"l{i // 500}", f'"some\ntext, {i}"') for i in range(2000)]
+    content = "text,label,prediction\n" + "".join(f"{text},{label},{label}\n" for label, text in rows)
+    found = folder.read("p.csv", content)
+    assert shown(found) == [(label, label) for label, _text in rows]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("", 0, "the file is empty"),
+        ("\n\n", 0, "the file is empty"),
+        ("id,label,prediction\n", 0, "no rows"),
+        ("id,label,prediction", 0, "no rows"),
+        ("id,label,predicton\n1,a,b\n", 0, "no column 'prediction'"),
+        ("id,lable,prediction\n1,a,b\n", 0, "no column 'label'"),
+        ("id,label,prediction,label\n1,a,b,c\n", 1, "the column 'label' is there 2 times"),
+        (
+            "id,label,prediction\n1,a,a\n2,b\n",
+            3,
+            "cannot be read: CSV parse error: Expected 3 columns, got 2",
+        ),
+        ("id,label,prediction\n1,a,a\n\n2,,b\n", 4, "the 'label' is missing"),
+        ('id,label,prediction\n1,a,"x\ny"\n2,b,\n', 4, "the 'prediction' is missing"),
+        ("id,label,prediction\n1,a,a\n,b,b\n", 3, "the 'id' is missing"),
+        ("id,label,prediction\n1,a,a\n1,b,b\n2,a,a\n", 0, "1 ids occur more than once: '1'"),
+        ("label,prediction\na,a\na,b\na,c\n", 0, "all 3 labels are 'a'"),
+        (b"id,label,prediction\n1,a,a\n2,b,\xff\n", 3, "not UTF-8"),
+        (b"id,label,prediction\n1,a,a\n\xff,b,a\n", 3, "not UTF-8"),
+        (b"id,label,predi\xffction\n1,a,a\n", 1, "not UTF-8"),
+        ("id,label,prediction\n1,a,a\n".encode("utf-16"), 1, "not UTF-8"),
+        ("id,label,prediction\n1,a," + "x" * (20 << 20) + "\n", 2, "a line is longer than 8 MiB"),
+        ("x" * (9 << 20), 1, "a line is longer than 8 MiB"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bad_csv(folder: Folder, content: str | bytes, line: int, message: str) -> None:
+    error = folder.error("p.csv", content)
+    assert message in error.message
+    assert error.place == Place(str(folder.path / "p.csv"), line)
+
+
+def test_a_missing_column_has_a_hint(folder: Folder) -> None:
+    assert folder.error("p.csv", "id,label,predicton\n1,a,b\n").hint == "did you mean 'predicton'?"
+    error = folder.error("p.csv", GOOD, slices=("domain",))
+    assert error.message == "there is no column 'domain'"
+    assert error.hint == "known: id, label, prediction"
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("abc", "the 'prediction' 'abc' is not a number"),
+        ("y" * 100, f"the 'prediction' '{'y' * 60}'… is not a number"),
+        ("", "the 'prediction' is missing"),
+        ("nan", "the 'prediction' is not a number (NaN)"),
+        ("inf", "the 'prediction' is inf, which is too large to judge"),
+        ("1e60", "the 'prediction' is 1e+60, which is too large to judge"),
+    ],
+)
+def test_bad_numbers(folder: Folder, cell: str, message: str) -> None:
+    content = "label,prediction\n1,2\n3,4\n" + f"5,{cell}\n6,{cell}\n"
+    error = folder.error("p.csv", content, task="regression")
+    assert error.message == message
+    assert error.place == Place(str(folder.path / "p.csv"), 4)
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "message"),
+    [
+        ("{}", 0, "the file is empty"),
+        ('{"label": "a", "prediction": "b"}\nnot json\n', 2, "the line is not JSON"),
+        ('{"label": "a", "prediction": "b"}\n\n[1]\n', 3, "the line is not a JSON object"),
+        ('{"label": "a", "prediction": {"x": 1}}\n', 1, "'prediction' is not one value"),
+        ('{"label": "a", "prediction": "b"}\n{"label": "b"}\n', 2, "the 'prediction' is missing"),
+        ('{"label": "a", "prediction": NaN}\n', 1, "the 'prediction' is missing"),
+        ('{"label": "a", "prediction": "\\ud800"}\n', 1, "the line is not UTF-8 text"),
+        ('{"label": "a", "prediction": ' + "[" * 100_000 + "\n", 1, "the line is not JSON"),
+        ('{"label": "a", "prediction": ' + "9" * 5000 + "}\n", 1, "the line is not JSON"),
+        ('{"label": "' + "a" * (9 << 20) + '"}\n', 1, "the line is longer than 8 MiB"),
+        (b'{"label": "\xff"}\n', 1, "the line is not UTF-8 text"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bad_jsonl(folder: Folder, lines: str | bytes, line: int, message: str) -> None:
+    error = folder.error("p.jsonl", lines)
+    assert message in error.message
+    assert error.place == Place(str(folder.path / "p.jsonl"), line)
+
+
+@pytest.mark.parametrize(
+    ("columns", "task", "message"),
+    [
+        ({"label": [[1], [2]], "prediction": ["a", "b"]}, "classification", "no column of labels: list"),
+        ({"label": [b"a", b"b"], "prediction": ["a", "b"]}, "classification", "no column of labels: binary"),
+        (
+            {"label": [1.0, float("nan")], "prediction": ["a", "b"]},
+            "classification",
+            "the 'label' is missing",
+        ),
+        ({"label": [True, False], "prediction": [1, 0]}, "regression", "'label' holds bool, not numbers"),
+        ({"label": [1.0, None], "prediction": [1.0, 2.0]}, "regression", "the 'label' is missing"),
+        ({"label": [[1], [2]], "prediction": [1.0, 2.0]}, "regression", "'label' holds list"),
+        (
+            {"id": [0.5, 1.0], "label": ["a", "b"], "prediction": ["a", "b"]},
+            "classification",
+            "no column of ids",
+        ),
+        (
+            {"id": [[1], [2]], "label": ["a", "b"], "prediction": ["a", "b"]},
+            "classification",
+            "no column of ids",
+        ),
+    ],
+)
+def test_bad_types(folder: Folder, columns: dict[str, list[Any]], task: str, message: str) -> None:
+    path = folder.path / "p.parquet"
+    parquet.write_table(arrow.table(columns), path)
+    with pytest.raises(BadInput) as caught:
+        load(path, task=task)
+    assert message in caught.value.message
+    assert caught.value.place == Place(str(path))
+
+
+def test_bad_parquet(folder: Folder) -> None:
+    path = folder.path / "whole.parquet"
+    parquet.write_table(arrow.table({"label": ["a", "b"], "prediction": ["a", "b"]}), path)
+    whole = path.read_bytes()
+    for content in (b"", b"PAR1", whole[:-20], whole[: len(whole) // 2], b"x" * 100, whole[:4] + whole[8:]):
+        assert "cannot be read" in folder.error("p.parquet", content).message
+
+
+def test_bad_gzip(folder: Folder) -> None:
+    whole = gzip.compress(GOOD.encode())
+    for name in ("p.csv.gz", "p.jsonl.gz"):
+        for content in (whole[:-12], b"plain text", b""):
+            path = folder.path / name
+            path.write_bytes(content)
+            with pytest.raises(BadInput):
+                load(path)
+
+
+def test_what_is_no_file(folder: Folder) -> None:
+    for name, message in (("no.csv", "no such file"), ("no.parquet", "no such file"), ("no.txt", "format")):
+        with pytest.raises(BadInput, match=message):
+            load(folder.path / name)
+    for name in ("d.csv", "d.parquet", "d.jsonl"):
+        (folder.path / name).mkdir()
+        with pytest.raises(BadInput, match="a folder, not a file"):
+            load(folder.path / name)
+
+
+@pytest.mark.parametrize(
+    ("predictions", "message", "hint"),
+    [
+        ("id,prediction\n1,a\n", "2 of the 3 ids of", "every example"),
+        ("id,prediction\n1,a\n2,a\n3,a\n9,a\n8,a\n", "2 ids are not in", "no others"),
+        ("id,prediction\n1,a\n2,a\n2,a\n", "1 ids occur more than once: '2'", "one example"),
+        ("prediction\na\na\na\n", "there is no column 'id'", "prediction"),
+    ],
+)
+def test_ids_that_do_not_match(folder: Folder, predictions: str, message: str, hint: str) -> None:
+    data = folder.write("data.csv", "id,label\n1,a\n2,b\n3,a\n")
+    error = folder.error("p.csv", predictions, data=data)
+    assert message in error.message
+    assert hint in error.hint
+    assert error.place == Place(str(folder.path / "p.csv"))
+
+
+def test_the_first_of_many_ids_are_named(folder: Folder) -> None:
+    data = folder.write("data.csv", "id,label\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(1000)))
+    error = folder.error("p.csv", "id,prediction\n3,a\n", data=data)
+    assert error.message == f"999 of the 1,000 ids of {data} are missing: '0', '1', '2', '4', '5', …"
+
+
+def test_a_baseline_without_ids_cannot_be_joined(folder: Folder) -> None:
+    ours = folder.write("p.csv", GOOD)
+    theirs = folder.write("b.csv", "prediction\na\nb\na\n")
+    with pytest.raises(BadInput, match="the column of ids is missing") as caught:
+        load(ours, None, {"production": theirs})
+    assert caught.value.place == Place(str(theirs))
+
+
+def test_too_many_labels_are_no_labels(folder: Folder) -> None:
+    content = "label,prediction\n" + "".join(f"{i},{i}.5\n" for i in range(40_000))
+    error = folder.error("p.csv", content)
+    assert "more than 65,535 different values" in error.message
+    assert error.hint == "is this a column of numbers? then say task: regression"
+    content = "label,prediction,key\n" + "".join(f"{'ab'[i % 2]},a,{i}\n" for i in range(10_001))
+    assert "no slices to judge by" in folder.error("q.csv", content, slices=("key",)).message
+
+
+def test_a_file_that_vanishes_between_two_looks(folder: Folder) -> None:
+    path = folder.write("p.csv", GOOD)
+    found = table.blocks(path, ("label",))
+    path.unlink()
+    with pytest.raises(BadInput, match="no such file"):
+        next(found)

@@ -1,0 +1,141 @@
+"""The gate language: what each line means, and what is said, at which column, of one that means nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from seatrial.errors import BadInput, Place
+from seatrial.evaluation.gate import Gate, baseline_of, is_live_metric, parse
+
+PLACE = Place("seatrial.yaml", 20, 9)
+
+
+def gate(text: str, metric: str, comparison: str, **others: Any) -> Gate:
+    return Gate(text, PLACE, metric, comparison, **others)
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        gate("accuracy >= 0.78", "accuracy", ">=", threshold=0.78),
+        gate("accuracy>=.78", "accuracy", ">=", threshold=0.78),
+        gate("accuracy > 78%", "accuracy", ">", threshold=0.78),
+        gate("accuracy >= 7.8e-1", "accuracy", ">=", threshold=0.78),
+        gate("recall(positive) >= 0.75", "recall", ">=", option="positive", threshold=0.75),
+        gate("f1('very good') >= 0.75", "f1", ">=", option="very good", threshold=0.75),
+        gate("f1(3) >= 0.75", "f1", ">=", option="3", threshold=0.75),
+        gate("f1(3d) >= 0.75", "f1", ">=", option="3d", threshold=0.75),
+        gate("f1(größe) >= 0.75", "f1", ">=", option="größe", threshold=0.75),
+        gate("f1(micro) >= 0.75", "f1", ">=", option="micro", threshold=0.75),
+        gate("f1 >= production - 0.02", "f1", ">=", baseline="production", margin=-0.02),
+        gate("f1>=production-0.02", "f1", ">=", baseline="production", margin=-0.02),
+        gate("f1 >= production-eu - 2pp", "f1", ">=", baseline="production-eu", margin=-0.02),
+        gate('f1 >= "eu-1" + 1pp', "f1", ">=", baseline="eu-1", margin=0.01),
+        gate("rmse <= production * 1.05", "rmse", "<=", baseline="production", factor=1.05),
+        gate("rmse < production * 1.05 + 3", "rmse", "<", baseline="production", factor=1.05, margin=3.0),
+        gate("mean_error >= -0.5", "mean_error", ">=", threshold=-0.5),
+        gate("r2 >= -1", "r2", ">=", threshold=-1.0),
+        gate("accuracy >= 0.7 on every domain", "accuracy", ">=", threshold=0.7, slice_column="domain"),
+        gate(
+            "accuracy >= 0.7 on domain=tweets",
+            "accuracy",
+            ">=",
+            threshold=0.7,
+            slice_column="domain",
+            slice_value="tweets",
+        ),
+        gate(
+            "f1 >= production on 'my domain' = 2024",
+            "f1",
+            ">=",
+            baseline="production",
+            slice_column="my domain",
+            slice_value="2024",
+        ),
+        gate("error_rate <= 1%", "error_rate", "<=", threshold=0.01, live=True),
+        gate("error_rate <= stable + 0.5pp", "error_rate", "<=", baseline="stable", margin=0.005, live=True),
+        gate("latency_p95 <= stable * 1.2", "latency_p95", "<=", baseline="stable", factor=1.2, live=True),
+        gate("latency_p99 <= 250ms", "latency_p99", "<=", threshold=0.25, live=True),
+        gate("latency_p50 < 1.5s", "latency_p50", "<", threshold=1.5, live=True),
+        gate("accuracy >= stable - 0.02", "accuracy", ">=", baseline="stable", margin=-0.02, live=True),
+    ],
+    ids=lambda expected: expected.text,
+)
+def test_meaning(expected: Gate) -> None:
+    assert parse(expected.text, PLACE) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "message", "hint"),
+    [
+        ("", 0, "a gate begins with a metric", "accuracy >= 0.78"),
+        ("0.7 <= accuracy", 0, "a gate begins with a metric", ""),
+        ("accurcy >= 0.7", 0, "no metric 'accurcy'", "did you mean 'accuracy'?"),
+        ("eror_rate <= 1%", 0, "no metric 'eror_rate'", "did you mean 'error_rate'?"),
+        ("latency_p0 <= 1s", 0, "no metric 'latency_p0'", "latency_p95"),
+        ("accuracy(positive) >= 0.7", 9, "accuracy takes no 'positive'", "without parentheses"),
+        ("error_rate(x) <= 1%", 11, "error_rate takes no 'x'", ""),
+        ("f1() >= 0.7", 3, "the parentheses are empty", "micro"),
+        ("f1(a b) >= 0.7", 5, "')' is missing", "quote"),
+        ("f1('a) >= 0.7", 3, "the quote ' is never closed", ""),
+        ("accuracy", 8, "a comparison is missing", ">="),
+        ("accuracy => 0.7", 9, "'=' is no comparison", ">="),
+        ("accuracy ≥ 0.7", 9, "'≥' has no meaning here", ""),
+        ("accuracy >=", 11, "a bound is missing", "production"),
+        ("accuracy >= 1.2.3", 12, "'1.2.3' is no number", ""),
+        ("accuracy >= 1e999", 12, "too large", ""),
+        ("accuracy >= 78", 12, "between 0 and 1", "78%"),
+        ("accuracy >= -0.1", 12, "between 0 and 1", ""),
+        ("rmse <= -1", 8, "at least 0", ""),
+        ("r2 >= 1.5", 6, "at most 1", ""),
+        ("accuracy >= 20ms", 12, "not measured in 'ms'", "78%"),
+        ("latency_p95 <= 250", 15, "needs its unit", "250ms"),
+        ("latency_p95 <= 5%", 15, "not measured in '%'", "250ms"),
+        ("f1 >= production - 2%", 19, "percent of what?", "2pp"),
+        ("f1 >= production -", 18, "a number is missing", ""),
+        ("f1 >= production * 2pp", 19, "a factor is a plain number", "1.05"),
+        ("f1 >= production * 0", 19, "greater than 0", ""),
+        ("f1 >= 0.7 on", 12, "'on' needs a column", "every domain"),
+        ("f1 >= 0.7 on every", 18, "'on' needs a column", ""),
+        ("f1 >= 0.7 on domain", 19, "which slice?", "every domain"),
+        ("f1 >= 0.7 and more", 10, "'and' is left over", ""),
+    ],
+)
+def test_errors_have_a_column_and_a_hint(text: str, offset: int, message: str, hint: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse(text, PLACE)
+    assert message in caught.value.message
+    assert repr(text) in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.place == Place("seatrial.yaml", 20, 9 + offset)
+
+
+def test_a_gate_of_the_command_line_counts_its_own_columns() -> None:
+    with pytest.raises(BadInput) as caught:
+        parse("f1 >= ", Place("--gate"))
+    assert caught.value.place == Place("--gate", 0, 7)
+
+
+def test_what_is_asked_of_a_gate() -> None:
+    assert baseline_of(parse("f1 >= production", PLACE)) == "production"
+    assert baseline_of(parse("f1 >= 0.9", PLACE)) is None
+    assert parse("f1(micro) >= 0.9", PLACE).measured == "f1(micro)"
+    assert parse("f1 >= 0.9", PLACE).measured == "f1"
+    assert is_live_metric("latency_p95")
+    assert not is_live_metric("latency_p950")
+
+
+def test_reading_gates_loads_no_engine() -> None:
+    """`check` reads gates, and is to be quick."""
+    program = (
+        "import sys; from seatrial.errors import Place; from seatrial.evaluation import gate, power\n"
+        "gates = [gate.parse(text, Place('x')) for text in ('f1(a) >= production * 0.9', 'rmse <= 2')]\n"
+        "power.power(gates)\n"
+        "print(sorted({'numpy', 'scipy', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
