@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seatrial.errors import Place
 from seatrial.pipeline.check import ANYTHING, Known, check
 from seatrial.pipeline.pipeline import (
@@ -10,6 +12,7 @@ from seatrial.pipeline.pipeline import (
     RELEASE,
     Environment,
     Evaluate,
+    Gate,
     Package,
     Pipeline,
     Release,
@@ -25,7 +28,7 @@ def said(*stages: Stage, environments: tuple[Environment, ...] = (), known: Know
     return [finding.message for finding in check(pipeline, known)]
 
 
-def production(**more: object) -> Environment:
+def production(**more: Any) -> Environment:
     plain = Environment("production", Place("seatrial.yaml", 9, 3), from_=("main",))
     return plain._replace(**more)
 
@@ -36,7 +39,7 @@ def released(*needs: str) -> tuple[Stage, Stage]:
 
 
 def test_a_good_pipeline_has_no_findings() -> None:
-    gates = (("accuracy >= 0.9", Place("x")),)
+    gates = (Gate("accuracy >= 0.9", Place("x")),)
     evaluate = stage("evaluate", action=EVALUATE, options=EVALUATION._replace(gates=gates))
     assert said(evaluate, *released("evaluate"), environments=(production(),)) == []
 
@@ -69,7 +72,7 @@ def test_outputs_that_overlap() -> None:
 
 
 def test_evaluations() -> None:
-    def evaluation(**more: str) -> list[str]:
+    def evaluation(**more: Any) -> list[str]:
         return said(stage("e", action=EVALUATE, options=EVALUATION._replace(**more)))
 
     unguarded = "`e` has no gates: it measures, but refuses nothing"
@@ -137,3 +140,16 @@ def test_a_hint_names_what_there_is() -> None:
     pipeline = Pipeline("seatrial", "x", stages=(stage("a", executor="dokcer"),))
     assert check(pipeline, Known(executors=("local", "docker")))[0].hint == "did you mean `docker`?"
     assert check(pipeline, Known(executors=("local",)))[0].hint == "known here: local"
+
+
+def test_many_unknown_needs_are_all_said_but_not_all_guessed_at() -> None:
+    pipeline = Pipeline("seatrial", "x", stages=tuple(stage(f"s{i}", f"x{i}") for i in range(30)))
+    findings = check(pipeline)
+    assert len(findings) == 30
+    assert [bool(finding.hint) for finding in findings[20:]] == [False] * 10
+
+
+def test_very_many_packages_are_not_all_named() -> None:
+    packages = tuple(stage(f"p{i}", action=PACKAGE, options=Package("m")) for i in range(9))
+    release = stage("r", *(f"p{i}" for i in range(9)), action=RELEASE, options=Release("production"))
+    assert said(*packages, release)[0] == "`r` could release any of `p0`, `p1`, `p2`, `p3`, `p4`, …"

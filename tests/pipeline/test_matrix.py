@@ -131,3 +131,13 @@ def test_matrices_that_cannot_be_run(matrix: Matrix, message: str) -> None:
     stages, findings = expand((stage("t", matrix=matrix),))
     assert [finding.message for finding in findings] == [message]
     assert [each.name for each in stages] == ["t"]
+
+
+def test_matrices_that_are_too_many_together() -> None:
+    many = Matrix(axes=(("a", HUNDRED), ("b", ("1", "2"))))
+    stages = tuple(stage(f"s{i}", matrix=many) for i in range(51))
+    same, findings = expand(stages)
+    assert same is stages
+    assert [finding.message for finding in findings] == [
+        "the matrices of this file make more than 10000 stages"
+    ]

@@ -22,3 +22,7 @@ def test_many_words_and_none_are_not() -> None:
 
 def test_a_very_long_word_is_compared_with_nothing() -> None:
     assert closest("a" * 100_000, ["a" * 99_999, "a" * 59]) == ""
+
+
+def test_a_word_is_not_compared_with_very_many() -> None:
+    assert closest("s1", [f"s{i}" for i in range(1001)]) == ""

@@ -24,6 +24,7 @@ from seatrial.pipeline.pipeline import (
 )
 from seatrial.pipeline.spelling import did_you_mean
 
+_HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
 
@@ -66,13 +67,11 @@ def _duplicates(stages: tuple[Stage, ...]) -> Iterator[Finding]:
 
 def _unknown_needs(stages: tuple[Stage, ...]) -> Iterator[Finding]:
     known = {stage.name for stage in stages}
-    for stage in stages:
-        for need in stage.needs:
-            if need not in known:
-                hint = did_you_mean(need, graph.known_names(stages))
-                yield error(
-                    place_of(stage, "needs", need), f"`{stage.name}` needs `{need}`, which is no stage", hint
-                )
+    names = graph.known_names(stages)
+    unknown = [(stage, need) for stage in stages for need in stage.needs if need not in known]
+    for number, (stage, need) in enumerate(unknown):
+        hint = did_you_mean(need, names) if number < _HINTS else ""
+        yield error(place_of(stage, "needs", need), f"`{stage.name}` needs `{need}`, which is no stage", hint)
 
 
 def _cycles(stages: tuple[Stage, ...]) -> Iterator[Finding]:
@@ -166,14 +165,15 @@ def _releases(pipeline: Pipeline) -> Iterator[Finding]:
 
 def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
     packages = [other.name for other in pipeline.stages if other.action == PACKAGE]
-    needed = [name for name in packages if name in stage.needs]
+    needs_of_it = frozenset(stage.needs)
+    needed = [name for name in packages if name in needs_of_it]
     if not packages:
         hint = "add a stage with `package: PATH OF THE MODEL`"
         yield error(
             place_of(stage, "release"), f"`{stage.name}` has nothing to release: no stage packages", hint
         )
     elif len(needed) > 1:
-        which = ", ".join(f"`{name}`" for name in needed)
+        which = ", ".join(f"`{name}`" for name in needed[:5]) + (", …" if len(needed) > 5 else "")
         hint = "name one of them in `needs`"
         yield error(place_of(stage, "release"), f"`{stage.name}` could release any of {which}", hint)
 

@@ -1,4 +1,4 @@
-"""What a reader has to say about a file: an error, a warning or a note, with its place, a caret and a hint."""
+"""What a reader has to say about a file: an error, a warning or a note, with place, caret and hint."""
 
 from __future__ import annotations
 

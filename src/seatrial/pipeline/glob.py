@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 WILDCARDS = "*?["
 _CROSSING = "**"
 _WITHIN = "*"
@@ -34,14 +36,15 @@ def fixed_folder(pattern: str) -> str:
     return "/".join(parts[:fixed])
 
 
-def _tokens(pattern: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _tokens(pattern: str) -> tuple[str, ...]:
     tokens: list[str] = []
     position = 0
     while position < len(pattern):
         token = _token(pattern, position)
         position += len(token)
         tokens += [token, _CROSSING, "/"] if token == _MAYBE_FOLDERS else [token]
-    return tokens
+    return tuple(tokens)
 
 
 def _token(pattern: str, start: int) -> str:
@@ -55,7 +58,7 @@ def _token(pattern: str, start: int) -> str:
     return pattern[start]
 
 
-def _reach(tokens: list[str], states: set[int]) -> set[int]:
+def _reach(tokens: tuple[str, ...], states: set[int]) -> set[int]:
     """The states, and those reached when a star stands for nothing."""
     reached: set[int] = set()
     waiting = list(states)
@@ -72,7 +75,7 @@ def _reach(tokens: list[str], states: set[int]) -> set[int]:
     return reached
 
 
-def _step(tokens: list[str], states: set[int], char: str) -> set[int]:
+def _step(tokens: tuple[str, ...], states: set[int], char: str) -> set[int]:
     after: set[int] = set()
     for state in states:
         token = tokens[state] if state < len(tokens) else ""

@@ -17,6 +17,7 @@ from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Evaluate, Matrix, Options, Stage, Variables, place_of
 
 LARGEST = 256  # combinations of one stage; GitHub's limit
+MOST = 10_000  # stages of one pipeline
 _BEFORE_EXCLUDE = 16 * LARGEST
 
 _NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
@@ -28,6 +29,9 @@ def expand(stages: tuple[Stage, ...]) -> tuple[tuple[Stage, ...], tuple[Finding,
     made = {stage.name: _stages_of(stage, findings) for stage in stages if stage.matrix != Matrix()}
     if not made:
         return stages, ()
+    if sum(map(len, made.values())) > MOST:
+        place = next(stage.place for stage in stages if stage.name in made)
+        return stages, (error(place, f"the matrices of this file make more than {MOST} stages"),)
     names = {name: tuple(stage.name for stage in group) for name, group in made.items()}
     expanded = [concrete for stage in stages for concrete in made.get(stage.name, (stage,))]
     return tuple(_renamed_needs(stage, names) for stage in expanded), tuple(findings)

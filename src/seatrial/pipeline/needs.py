@@ -51,7 +51,8 @@ def _made(stages: tuple[Stage, ...]) -> _Made:
 
 
 def _with(stage: Stage, needs: tuple[str, ...]) -> Stage:
-    more = tuple(name for name in dict.fromkeys(needs) if name != stage.name and name not in stage.needs)
+    said = frozenset((stage.name, *stage.needs))
+    more = tuple(name for name in dict.fromkeys(needs) if name not in said)
     return stage._replace(needs=stage.needs + more) if more else stage
 
 
@@ -91,5 +92,6 @@ def _packages(stages: tuple[Stage, ...], stage: Stage) -> tuple[str, ...]:
     if stage.action != RELEASE:
         return ()
     packages = [other for other in stages if other.action == PACKAGE]
-    named = any({other.name, other.expanded_from} & set(stage.needs) for other in packages)
+    said = frozenset(stage.needs)
+    named = any(other.name in said or other.expanded_from in said for other in packages)
     return () if named else tuple(other.name for other in packages)

@@ -70,7 +70,7 @@ Steps = Generator[Effect, ShellResult | None, None]
 
 
 class Program(NamedTuple):
-    """A step that decides as it runs. `start` is pure: given the scope it returns the generator of effects."""
+    """A step that decides as it runs. `start` is pure: from the scope it makes the generator of effects."""
 
     start: Callable[[Scope], Steps]
     source: str  # what it does, as text: part of the stage's key and of the record
