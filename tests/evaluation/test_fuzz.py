@@ -55,6 +55,23 @@ def test_csv(rows: list[list[str]], task: int) -> None:
     fuzz_dataset(choice(".csv", task) + text.encode())
 
 
+NUMBERS = st.sampled_from(["0", "1", "2", "-1.5", "1e50", "-1e50", "1e-300", "0.1"])
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_few_numbers(rows: list[tuple[str, str]]) -> None:
+    text = "label,prediction\n" + "".join(",".join(row) + "\n" for row in rows)
+    fuzz_dataset(choice(".csv", 2) + text.encode())
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("abc"), NUMBERS), min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_few_labels(rows: list[tuple[str, str, str]]) -> None:
+    text = "label,prediction,score\n" + "".join(",".join(row) + "\n" for row in rows)
+    fuzz_dataset(choice(".csv", 1) + text.encode())
+
+
 @given(
     st.lists(st.dictionaries(st.sampled_from(["id", "label", "prediction", "score"]), TYPED)),
     st.integers(0, 2),

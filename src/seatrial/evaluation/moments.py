@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -110,9 +111,11 @@ def add(one: Moments, other: Moments) -> Moments:
 
 
 def variance_of_mean(moments: Moments, weights: dict[int, float]) -> float:
-    """The variance of the mean of a weighted sum of features; n >= 2."""
+    """The variance of the mean of a weighted sum of features; one example tells nothing of it."""
     import numpy as np
 
+    if moments.n < 2:
+        return inf
     vector = np.zeros(len(moments.mean))
     for feature, weight in weights.items():
         vector[feature] = weight

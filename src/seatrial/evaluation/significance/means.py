@@ -20,9 +20,9 @@ _SYMMETRIC = 1e-6  # below this skewness the transform is the identity, up to ro
 
 
 def hall(n: int, mean: float, scatter: float, third: float, alpha: float) -> Estimate:
-    """The mean of non-negative values from n >= 2, the sums of their squared and cubed deviations."""
+    """The mean of non-negative values from the sums of their squared and cubed deviations."""
     if n < 2:
-        return Estimate(mean, -inf, inf, n, "Hall 1992", LEAST_FOR_A_LEVEL)
+        return Estimate(mean, 0.0, inf, n, "Hall 1992", LEAST_FOR_A_LEVEL)
     deviation = sqrt(scatter / (n - 1))
     q = t_quantile(alpha, n - 1) / sqrt(n)
     spread = scatter / n
