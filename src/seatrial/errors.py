@@ -1,7 +1,5 @@
 """Every error that a user can meet: what happened, where, what to do about it, and the exit code."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 PASSED = 0

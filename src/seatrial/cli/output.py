@@ -4,8 +4,6 @@ Standard output carries the answer: lines, or with `--json` one document (a stre
 progress under `--json` and every error, goes to standard error.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What is to be run: a commit, or the working state of a checkout, of some source system."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -5,8 +5,6 @@ functions that read and change them. A change appends its event in the same tran
 says what no event tells. Order is by sequence number; times are for people.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Results of stages by their key. The first result of a key stays, whoever comes later."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple

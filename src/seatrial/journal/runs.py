@@ -1,7 +1,5 @@
 """Runs and the runs of their stages, as they are and as they were."""
 
-from __future__ import annotations
-
 import json
 import os
 from base64 import b32encode

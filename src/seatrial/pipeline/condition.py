@@ -13,8 +13,6 @@ The language of `when`, loosest first:
 A value with spaces, commas, brackets or quotes stands in "..." or '...'.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -71,15 +69,15 @@ class Changes(NamedTuple):
 
 
 class Not(NamedTuple):
-    inner: Condition
+    inner: "Condition"
 
 
 class Every(NamedTuple):
-    parts: tuple[Condition, ...]
+    parts: "tuple[Condition, ...]"
 
 
 class Some(NamedTuple):
-    parts: tuple[Condition, ...]
+    parts: "tuple[Condition, ...]"
 
 
 Condition = Compare | Changes | Not | Every | Some

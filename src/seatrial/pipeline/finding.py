@@ -1,7 +1,5 @@
 """What a reader has to say about a file: an error, a warning or a note, with place, caret and hint."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.errors import Place

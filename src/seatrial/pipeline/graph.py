@@ -3,8 +3,6 @@
 Nothing here recurses: ten thousand stages in one line are as good as ten.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A pipeline as it is run, with all that there is to say about its file."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.pipeline.finding import Finding

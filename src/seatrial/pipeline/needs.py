@@ -1,7 +1,5 @@
 """The needs that nobody has to write: who reads what another stage makes, waits for it."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from typing import NamedTuple
 

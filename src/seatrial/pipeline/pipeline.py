@@ -1,7 +1,5 @@
 """The one pipeline model that every dialect is read into: plain, frozen data."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.errors import Place

@@ -4,8 +4,6 @@ A step is plain data (`Shell`, `Echo`, `Dir`) or a `Program`: a pure generator t
 effects and is sent their results. Either way the runner performs the same few effects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping
 from typing import NamedTuple
 
@@ -50,7 +48,7 @@ class Dir(NamedTuple):
     """Run steps in a folder of the workspace, made when it is missing; it must not leave the workspace."""
 
     path: str
-    steps: tuple[Step, ...]
+    steps: "tuple[Step, ...]"
 
 
 class Fail(NamedTuple):

@@ -8,8 +8,6 @@
 Everything raises `seatrial.errors.Problem`. A stage that fails is no exception: it is in the result.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A pipeline file as it stands: read, checked by all that this version knows, and kept once it is good."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The composition root: where state lives, what is to be run, and which pipeline says how."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +8,8 @@ from typing import NamedTuple
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal, open_journal
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.load import complete
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project import pipeline_file
 from seatrial.project.pipeline_file import PipelineFile
@@ -17,6 +17,8 @@ from seatrial.project.place import repository_name
 from seatrial.store.store import Store, open_store
 from seatrial.store.trees import LINK, Tree
 from seatrial.system import settings
+
+OWN = "seatrial"  # the name of our own dialect
 
 
 class Home(NamedTuple):
@@ -76,10 +78,40 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
 
 
 def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> PipelineFile:
-    """The pipeline as the commit has it: never as the checkout does. Raises BadInput."""
+    """The pipeline as the commit has it: never as the checkout does. Raises BadInput.
+
+    A seatrial.yaml without stages describes where another system's pipeline beside it releases to.
+    """
+    path = _pipeline_path(tree, folder, wanted.file)
+    file = _read_one(home, tree, path, wanted.dialect)
+    beside = path.rpartition("/")[0]
+    if file.pipeline.dialect != OWN:
+        settings = _first(home, tree, beside, is_own=True)
+        if settings is None or settings.pipeline.stages:
+            return file
+        return file._replace(pipeline=complete(file.pipeline, settings.pipeline))
+    if file.pipeline.stages:
+        return file
+    foreign = _first(home, tree, beside, is_own=False)
+    if foreign is None:
+        raise BadInput(f"{path} has no stage", hint="`seatrial init --print` shows some", place=Place(path))
+    return foreign._replace(pipeline=complete(foreign.pipeline, file.pipeline))
+
+
+def _first(home: Home, tree: Tree, folder: str, *, is_own: bool) -> PipelineFile | None:
+    """The first pipeline file of a folder, of our own dialect or of another."""
+    present = {entry.path for entry in tree if entry.path.rpartition("/")[0] == folder}
+    prefix = f"{folder}/" if folder else ""
+    for name, entry in ALL_DIALECTS.items():
+        for filename in entry.filenames:
+            if (name == OWN) == is_own and prefix + filename in present:
+                return _read_one(home, tree, prefix + filename, None)
+    return None
+
+
+def _read_one(home: Home, tree: Tree, path: str, dialect: str | None) -> PipelineFile:
     from seatrial.store import blobs
 
-    path = _pipeline_path(tree, folder, wanted.file)
     entry = next((entry for entry in tree if entry.path == path), None)
     if entry is None:
         hint = "is it committed? an ignored file is in no commit"
@@ -88,7 +120,7 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
         raise BadInput(f"{path} is a link", hint="name the file that it leads to", place=Place(path))
     if entry.size > pipeline_file.LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
-    return pipeline_file.good(home.folder, blobs.read(home.store, entry.digest), path, wanted.dialect)
+    return pipeline_file.good(home.folder, blobs.read(home.store, entry.digest), path, dialect)
 
 
 def _pipeline_path(tree: Tree, folder: str, file: str) -> str:

@@ -1,7 +1,5 @@
 """An interval against a bar, drawn with characters: ····┃··├──●──┤····"""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.report.record import Estimate

@@ -1,7 +1,5 @@
 """What a report is made of: plain values, gathered by whoever knows where they are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -8,8 +8,7 @@ returns an `Outcome`; a `Problem` that it raises is recorded as one (`StageFaile
 `Inconclusive` as failed, others as errored).
 """
 
-from __future__ import annotations
-
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -73,6 +72,7 @@ class Context(NamedTuple):
     is_cancelled: Callable[[], bool]
     whole: Tree = ()  # what a stage without `inputs` sees: the tree less the pipeline file and `ignore`
     whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
+    rooms: deque[Path] | None = None  # folders of ended stages that others may work in, see `run.workspace`
 
 
 class Action(Protocol):

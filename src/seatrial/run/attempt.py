@@ -1,7 +1,5 @@
 """A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -60,7 +58,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
             attempt = _Attempt(stage, context, room, place, env, number)
             outcome = _one(attempt)
         finally:
-            workspace.close(context.store, room)
+            workspace.close(context, room)
         if outcome.status != FAILED or number > stage.retry or context.is_cancelled():
             break
         context.log(stage.name, f"attempt {number} failed: {outcome.message}; again\n".encode())
@@ -173,7 +171,7 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
         outcome = after(stage.finally_, before, _room(attempt, session), previous_status(context))
     finally:
         place.destroy(session)
-        workspace.close(context.store, room)
+        workspace.close(context, room)
     return Outcome(SUCCEEDED) if outcome is before else outcome
 
 

@@ -1,7 +1,5 @@
 """Outcomes kept by their key, and taken again."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.journal import results
@@ -40,12 +38,17 @@ def lookup(context: Context, key: Key) -> Hit | None:
     return hit
 
 
-def keep(context: Context, stage: Stage, key: Key, outcome: Outcome, seconds: float) -> Outcome:
-    """Keep the outcome of a success, and return the one that the key has now: that of the first."""
+def first(context: Context, key: Key, outcome: Outcome) -> Outcome:
+    """The outcome that counts for a key that was worked out again: the one it had before."""
+    result = results.find(context.journal, key.digest)
+    return _hit(result).outcome if result else outcome
+
+
+def keep(context: Context, stage: Stage, key: Key, outcome: Outcome, seconds: float) -> None:
+    """Keep the outcome of a success, unless its key has one."""
     body = {"outputs": outcome.outputs, "message": outcome.message, "body": outcome.body}
-    ours = Result(key.digest, context.project, stage.name, context.run, 0.0, seconds, key.ingredients, body)
-    first = results.keep(context.journal, ours)
-    return outcome if first is ours else _hit(first).outcome
+    made = Result(key.digest, context.project, stage.name, context.run, 0.0, seconds, key.ingredients, body)
+    results.keep(context.journal, made)
 
 
 def drop_damaged(context: Context, key: str, outcome: Outcome) -> bool:

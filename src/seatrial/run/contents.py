@@ -1,7 +1,5 @@
 """What a stage reads: the files of the commit, the outputs of the stages that it needs, and files outside."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

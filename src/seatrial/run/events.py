@@ -1,7 +1,5 @@
 """What a run tells whoever watches it: small values, one at a time, in the order in which things happened."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

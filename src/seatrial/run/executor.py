@@ -16,8 +16,6 @@ Sessions of different stages are used from different threads at the same time. `
 thread that waits, with bytes as they come: any bytes, in pieces of any size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol

@@ -4,8 +4,6 @@ A line of the file is "2026-05-03T14:07:00.123Z <bytes as they came>". A line th
 into several. Secrets are masked before anything is written or shown.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import time

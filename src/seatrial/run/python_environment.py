@@ -5,8 +5,6 @@ is what came of it (version, platform and installed packages). The identity ente
 changed comment in the requirements runs nothing again and a changed package does.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Mapping

@@ -1,8 +1,7 @@
 """What the runner is asked for, and what it answers."""
 
-from __future__ import annotations
-
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -78,6 +77,7 @@ def context_of(
         is_cancelled,
         whole,
         trees.digest(whole) if whole else "",
+        deque(),
     )
 
 

@@ -4,8 +4,6 @@ The loop itself never waits for a stage's work: that is done in threads, at most
 result is taken in the loop, so a run with nothing to do starts none.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from collections import deque
@@ -57,7 +55,8 @@ class _Run(NamedTuple):
     working: dict[str, float]  # since when
     ended: deque[str]  # what follows from their end has not been looked at
     repaired: set[str]
-    rows: list[StageRun]  # not recorded yet
+    rows: list[StageRun]  # not recorded yet, nor are these kept
+    results: list[Done]
     done: SimpleQueue[Done | None]
     sink: Sink
     cancellation: Cancellation
@@ -107,6 +106,7 @@ def _begin(
         ended=deque(),
         repaired=set(),
         rows=[],
+        results=[],
         done=done,
         sink=sink,
         cancellation=cancelled,
@@ -197,7 +197,7 @@ def _start(run: _Run, stage: Stage) -> None:
 def _work(run: _Run, stage: Stage) -> None:
     action = run.request.actions[stage.action]
     if stage.name in run.keys:
-        done = stage_work.work(stage, run.context, action, run.keys[stage.name])
+        done = stage_work.work(stage, run.context, action, run.keys[stage.name], fresh=run.request.fresh)
     else:
         done = stage_work.look_and_work(stage, run.context, action, fresh=run.request.fresh)
     run.done.put(done)
@@ -218,6 +218,8 @@ def _take(run: _Run, done: Done) -> None:
             return
     run.sink.close(name)
     outcome = done.outcome
+    if stage_work.is_to_keep(run.graph.stages[name], done):
+        run.results.append(done)
     if done.differs:
         run.sink.tell(NotReproducible(name, outcome.outputs, done.differs))
         outcome = outcome._replace(body={**outcome.body, "not_reproducible": done.differs})
@@ -292,9 +294,16 @@ def _row(
 
 
 def _record(run: _Run) -> None:
-    if run.rows:
+    """Write down what happened since the last time, in one transaction."""
+    if not run.rows:
+        return
+    with run.context.journal.change():
+        for done in run.results:
+            assert done.key is not None
+            cache.keep(run.context, run.graph.stages[done.stage], done.key, done.outcome, done.seconds)
         runs.record(run.context.journal, run.rows)
-        run.rows.clear()
+    run.results.clear()
+    run.rows.clear()
 
 
 def _finally(run: _Run) -> None:

@@ -1,7 +1,5 @@
 """What may start, what never will, and what a run as a whole has come to (pure)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

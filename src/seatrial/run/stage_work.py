@@ -1,7 +1,5 @@
 """One stage of a run: its result taken from the cache, or its work done and kept."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.errors import OUR_FAULT, Inconclusive, Interrupted, Problem, Refused, StageFailed
@@ -57,15 +55,20 @@ def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool
         return Done(stage.name, of_defect(stage, context, error))
     if found.hit:
         return Done(stage.name, found.hit.outcome, found.key, hit=found.hit)
-    return work(stage, context, action, found.key)
+    return work(stage, context, action, found.key, fresh=fresh)
 
 
-def work(stage: Stage, context: Context, action: Action, key: Key | None) -> Done:
-    """Do the work of a stage and keep its result. Whatever goes wrong is an outcome, never an exception."""
+def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fresh: bool) -> Done:
+    """Do the work of a stage. Whatever goes wrong is an outcome, never an exception.
+
+    The loop keeps the result. What it finds kept is the same, or comes from a run at the same time; only a
+    fresh run looks, because its work is known to have been done before.
+    """
     start = clock.monotonic()
     try:
         outcome = action.perform(stage, context)
-        kept = _keep(stage, context, key, outcome, clock.monotonic() - start)
+        again = fresh and key is not None and outcome.status == SUCCEEDED
+        first = cache.first(context, key, outcome) if again and key else outcome
     except blobs.Missing as missing:
         done = Done(stage.name, of_problem(missing), key, missing=missing.digest)
     except Problem as problem:
@@ -73,15 +76,15 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None) -> Don
     except BaseException as error:  # noqa: BLE001 - a defect of ours: it ends this stage, and is shown
         done = Done(stage.name, of_defect(stage, context, error), key)
     else:
-        differs = outcome.outputs if kept.outputs != outcome.outputs else ""
-        done = Done(stage.name, kept, key, differs=differs)
+        differs = outcome.outputs if first.outputs != outcome.outputs else ""
+        done = Done(stage.name, first, key, differs=differs)
     return done._replace(seconds=clock.monotonic() - start)
 
 
-def _keep(stage: Stage, context: Context, key: Key | None, outcome: Outcome, seconds: float) -> Outcome:
-    if key is None or outcome.status != SUCCEEDED or not cache.is_kept(stage):
-        return outcome
-    return cache.keep(context, stage, key, outcome, seconds)
+def is_to_keep(stage: Stage, done: Done) -> bool:
+    """Failures are never kept."""
+    kept = done.outcome.status == SUCCEEDED and not done.hit and not done.differs
+    return kept and done.key is not None and cache.is_kept(stage)
 
 
 def of_problem(problem: Problem) -> Outcome:

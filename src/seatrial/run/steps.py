@@ -1,7 +1,5 @@
 """The steps of a stage, performed one after the other in its workspace."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Callable, Generator, Iterable, Mapping

@@ -1,7 +1,5 @@
 """The variables that the commands of a stage see: a fixed minimum, ours, and what is declared (pure)."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import NamedTuple

@@ -5,9 +5,8 @@
 <home>/workspaces/<run>/shared-<name>/…      one that several stages share, until the run ends
 """
 
-from __future__ import annotations
-
 import os
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from seatrial.store.trees import Tree
 from seatrial.system import files
 
 _PLACED = "placed"
+_serial = count(1)
 
 
 class Workspace(NamedTuple):
@@ -41,8 +41,7 @@ def of_run(home: Path, run: str) -> Path:
 
 def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     """A fresh workspace that holds exactly this tree, or with `git: true` a clone with it on top."""
-    root = of_run(context.home, context.run) / safe_name(stage.name)
-    folders = _make(root)
+    root, folders = _room(context)
     try:
         if stage.git:
             export.clone(context.store, context.change, folders.work)
@@ -54,10 +53,28 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     return Workspace(root, folders, tree, is_shared=False)
 
 
+def _room(context: Context) -> tuple[Path, Folders]:
+    """A room that another stage has left, or a new one; either way with a new folder to work in."""
+    try:
+        root = context.rooms.pop() if context.rooms is not None else None
+    except IndexError:
+        root = None
+    if root is not None:
+        folders = _folders(root)
+        os.mkdir(folders.work)  # noqa: PTH102 - hot
+        return root, folders
+    root = of_run(context.home, context.run) / f"{next(_serial)}"
+    return root, _make(root)
+
+
+def _folders(root: Path) -> Folders:
+    return Folders(root / "work", root / "home", root / "tmp")
+
+
 def open_shared(context: Context, stage: Stage) -> Workspace:
     """The workspace of this name, made by its first stage: the whole commit, as a checkout would give it."""
     root = of_run(context.home, context.run) / f"shared-{safe_name(stage.workspace)}"
-    folders = Folders(root / "work", root / "home", root / "tmp")
+    folders = _folders(root)
     if not (root / _PLACED).exists():
         files.remove(root)
         _make(root)
@@ -70,7 +87,7 @@ def open_shared(context: Context, stage: Stage) -> Workspace:
 
 
 def _make(root: Path) -> Folders:
-    folders = Folders(root / "work", root / "home", root / "tmp")
+    folders = _folders(root)
     try:
         try:
             os.mkdir(root, 0o700)  # noqa: PTH102 - hot
@@ -133,19 +150,23 @@ def _names(work: Path) -> list[str]:
     return found
 
 
-def close(store: Store, workspace: Workspace) -> None:
-    """Remove a workspace of a stage's own; a shared one stays until the run ends."""
-    if not workspace.is_shared:
-        discard(store, workspace)
+def close(context: Context, workspace: Workspace) -> None:
+    """Clear a workspace of a stage's own; a shared one stays until the run ends."""
+    if workspace.is_shared:
+        return
+    trees.discard(context.store, workspace.placed, workspace.folders.work)
+    if context.rooms is not None and _is_untouched(workspace):
+        context.rooms.append(workspace.root)
+    else:
+        files.remove(workspace.root)
 
 
-def discard(store: Store, workspace: Workspace) -> None:
+def _is_untouched(workspace: Workspace) -> bool:
+    _, home, temporary = workspace.folders
     try:
-        for empty in (workspace.folders.home, workspace.folders.temporary):
-            os.rmdir(empty)  # noqa: PTH106 - hot
+        return not (os.listdir(home) or os.listdir(temporary) or len(os.listdir(workspace.root)) != 2)  # noqa: PTH208 - hot
     except OSError:
-        pass
-    trees.discard(store, workspace.placed, workspace.root)
+        return False
 
 
 def remove_all(home: Path, run: str) -> None:

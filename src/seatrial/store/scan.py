@@ -1,7 +1,5 @@
 """What a folder holds, seen without reading a content; what no tree can keep is refused here."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +81,7 @@ def _walk(root: str, start: str) -> Iterator[Found]:
                     yield _seen(root, prefix + entry.name, entry.stat(follow_symlinks=False))
 
 
-def _listing(folder: str) -> "os._ScandirIterator[str]":  # noqa: UP037 - the name exists for the type checker only
+def _listing(folder: str) -> "os._ScandirIterator[str]":
     try:
         return os.scandir(folder)
     except OSError as error:

@@ -1,7 +1,5 @@
 """Where the store is: one folder in the form of an OCI image layout, and the journal that remembers stats."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Trees: what a folder holds, as a value, and its way into the store and out of it."""
 
-from __future__ import annotations
-
 import json
 import os
 from bisect import bisect_left

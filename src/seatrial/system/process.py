@@ -1,7 +1,5 @@
 """Processes: run to the end, or known again after our death, and ended with all that they started."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

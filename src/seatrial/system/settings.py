@@ -1,7 +1,5 @@
 """What the surroundings say: where state lives, and the few variables that seatrial itself reads."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

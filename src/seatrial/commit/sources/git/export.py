@@ -1,7 +1,5 @@
 """The files of a commit as a plain folder, as a checkout would give them, submodules and LFS included."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path

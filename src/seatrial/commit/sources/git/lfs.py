@@ -3,8 +3,6 @@
 They are read from there, never by Git LFS itself, which writes into that folder and asks the network.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Where a repository of Git is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """From a word of the user's, or the state of a checkout, to a change."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 
