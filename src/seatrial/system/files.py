@@ -73,6 +73,6 @@ def _make_writable_and_retry(_function: object, name: str, _error: object) -> No
     parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
     if not Path(name).is_symlink() and Path(name).is_dir():
         Path(name).chmod(stat.S_IRWXU)
-        shutil.rmtree(name)
+        shutil.rmtree(name, onerror=_make_writable_and_retry)
     else:
         Path(name).unlink()
