@@ -195,11 +195,16 @@ def _start(run: _Run, stage: Stage) -> None:
 
 
 def _work(run: _Run, stage: Stage) -> None:
-    action = run.request.actions[stage.action]
-    if stage.name in run.keys:
-        done = stage_work.work(stage, run.context, action, run.keys[stage.name], fresh=run.request.fresh)
-    else:
-        done = stage_work.look_and_work(stage, run.context, action, fresh=run.request.fresh)
+    """What a thread does; it always reports, or the loop would wait for ever."""
+    fresh = run.request.fresh
+    try:
+        action = run.request.actions[stage.action]
+        if stage.name in run.keys:
+            done = stage_work.work(stage, run.context, action, run.keys[stage.name], fresh=fresh)
+        else:
+            done = stage_work.look_and_work(stage, run.context, action, fresh=fresh)
+    except BaseException as error:  # noqa: BLE001 - a defect of ours
+        done = Done(stage.name, stage_work.of_defect(stage, run.context, error))
     run.done.put(done)
 
 
