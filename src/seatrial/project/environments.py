@@ -96,7 +96,9 @@ def take_down(home: Home, row: EnvironmentRow, *, wait: bool) -> None:
 
 
 def here(home: Home, file: str, project: str) -> str:
-    """The project that a command is about, from where it was called."""
+    """The project that a command is about: that of the run it is part of, else of where it was called."""
+    from seatrial.journal import runs
     from seatrial.project.place import project_name
 
-    return project_name(home.folder, Path.cwd(), file, project)
+    row = runs.get(home.journal, home.run) if home.run and not (file or project) else None
+    return row.project if row is not None else project_name(home.folder, Path.cwd(), file, project)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seatrial.errors import BadInput
-from seatrial.report.record import RunRecord
-from seatrial.system import files
+from seatrial.report.record import RunRecord, StageRecord, VerdictRecord
+from seatrial.system import clock, files
 
 ENDINGS = (".html", ".md", ".xml", ".json")
 
@@ -38,3 +38,11 @@ def write(run: RunRecord, path: Path) -> None:
         files.write(path, text_of(run, path.suffix).encode("utf-8", "backslashreplace"), mode=0o644)
     except OSError as error:
         raise BadInput(f"cannot write the report {path}: {error.strerror}") from error
+
+
+def of_verdict(project: str, name: str, verdict: VerdictRecord, exit_code: int) -> RunRecord:
+    """A verdict that belongs to no run, as the report of one with a single stage."""
+    status = "succeeded" if exit_code == 0 else "failed"
+    stage = StageRecord(name, status, "evaluate", verdict=verdict)
+    started = clock.iso(clock.now())
+    return RunRecord(project, "", 0, "", "", "", False, status, exit_code, started, None, stages=(stage,))

@@ -13,7 +13,7 @@ from seatrial.store import collect as store_collect
 from seatrial.store.collect import Usage
 from seatrial.system import clock
 
-_PARTS = ("store", "logs", "python", "unpacked", "servers", "pipelines", "workspaces")
+_PARTS = ("store", "logs", "environments", "unpacked", "servers", "pipelines", "workspaces")
 _DAY = 86_400.0
 
 

@@ -140,11 +140,10 @@ def gate_lines(gate: GateRecord, names: int, width: int = 100) -> list[str]:
     picture = drawn(estimate, gate.bar) if width >= 90 else ""
     first = f"  {sign(gate.verdict, VERDICT_SIGNS)} {padded(labelled(gate), names)} {numbers}  {picture}"
     lines = [first.rstrip()]
-    told = compared(gate)
-    if told:
-        lines.append(f"      {painted(told, 'dim')}")
     if gate.reason and gate.verdict != "pass":
         lines.append(f"      {gate.reason}")
+    elif compared(gate):
+        lines.append(f"      {painted(compared(gate), 'dim')}")
     return lines
 
 

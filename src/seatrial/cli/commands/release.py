@@ -1,0 +1,93 @@
+"""`seatrial release`: a package into an environment, on its evidence."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from seatrial.cli.options import add_file
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+if TYPE_CHECKING:
+    from seatrial.project.project import Home
+    from seatrial.release.request import Request
+
+NAME = "release"
+HELP = "release a package to an environment, if its evidence and the environment's rules allow it"
+EXAMPLES = (
+    ("seatrial release --to production", "the newest package of the project; in a run, that of the run"),
+    ("seatrial release 4f2a91c0 --to production", "by the start of its digest"),
+    ("seatrial release --to production --dry-run", "only say whether it would be let through"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("package", nargs="?", default="", help="its name, its digest, or the start of one")
+    parser.add_argument("--to", default="", metavar="ENVIRONMENT", help="where to (default: the only one)")
+    add_file(parser)
+    parser.add_argument("--commit", default=None, metavar="COMMIT", help="whose pipeline has the rules")
+    parser.add_argument("--wait", action="store_true", help="wait for a release that is under way there")
+    parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
+    parser.add_argument("--dry-run", action="store_true", help="ask for nothing, only check")
+    parser.add_argument("--first", action="store_true", help="let a first release go that no gate judged")
+    parser.add_argument("--accept", default="", metavar="WHY", help="accept an inconclusive verdict")
+    parser.add_argument("--lift-quarantine", default="", metavar="WHY", help="release what was in quarantine")
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from pathlib import Path
+
+    from seatrial.project import releasing
+    from seatrial.project.project import Wanted, open_home
+
+    home = open_home()
+    question = releasing.Question(
+        arguments.to, arguments.package, arguments.first, arguments.accept, arguments.lift_quarantine
+    )
+    wanted = Wanted(Path.cwd(), arguments.file, arguments.commit, arguments.dialect)
+    request = releasing.prepare(home, wanted, question)
+    if arguments.dry_run:
+        return _check(home, request, output)
+    return _release(home, request, arguments, output)
+
+
+def _check(home: Home, request: Request, output: Output) -> int:
+    from seatrial.cli.releases import where
+    from seatrial.journal import releases
+    from seatrial.release import admission
+    from seatrial.release.request import settings_of
+
+    place = (request.project, request.environment.name)
+    settings_of(home.store, request)
+    stable = releases.stable(home.journal, *place)
+    quarantine = (
+        "" if request.lift_quarantine else releases.quarantined(home.journal, *place, request.package)
+    )
+    live = admission.Live(stable.package if stable else "", quarantine)
+    admission.check(request.environment, request.evidence, live, first=request.first)
+    output.say(f"{where(*place)} would take {request.package}")
+    output.give({"environment": "/".join(place), "package": request.package, "status": "would be released"})
+    return PASSED
+
+
+def _release(home: Home, request: Request, arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.releases import shown, told
+    from seatrial.release import watch
+    from seatrial.release.request import UnderWay, request_release
+
+    show = shown(output)
+    while True:
+        try:
+            asked = request_release(home.folder, home.store, request)
+        except UnderWay as other:
+            if not arguments.wait:
+                raise
+            output.progress(f"  waiting for {other.release}")
+            watch.watch(home.folder, home.journal, other.release, show)
+            continue
+        break
+    release = asked.release
+    if release is not None and not arguments.no_wait:
+        release = watch.watch(home.folder, home.journal, release.id, show)
+    return told(home, request.project, request.environment.name, release, output)

@@ -1,0 +1,160 @@
+"""Judging a file of predictions by hand, or from a script of another system's pipeline inside a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, Place
+from seatrial.journal import releases, verdicts
+from seatrial.journal.verdicts import VerdictRow
+from seatrial.project.project import Home
+from seatrial.store import blobs
+
+OPTION = "--gate"  # the place of a gate that stands on the command line
+BASELINE = "baseline"  # the name of what --against gives, where no gate names it
+VERDICT = "verdict"  # the kind of its event
+_EXIT_CODES = {"pass": PASSED, "not applicable": PASSED, "fail": REFUSED, "error": BAD_INPUT}
+
+
+class Judged(NamedTuple):
+    """`record` is the verdict, see docs/reference/verdict.md; `against` names the baseline for people."""
+
+    record: Mapping[str, Any]
+    against: str
+    exit_code: int
+
+
+class Question(NamedTuple):
+    """What to judge. `against` is a file of predictions or an environment; "" compares with nothing."""
+
+    predictions: Path
+    data: Path | None = None
+    task: str = ""
+    gates: tuple[str, ...] = ()
+    against: str = ""
+    slices: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    confidence: str = ""
+    inconclusive: str = "refuse"
+
+
+class _Baseline(NamedTuple):
+    """`names` are those that gates call it by; `path` is None where nothing is live yet."""
+
+    names: tuple[str, ...]
+    path: Path | None
+    package: str = ""
+
+
+def judge(home: Home, project: str, question: Question) -> Judged:
+    """The verdict; inside a run it becomes one of the run's. Raises BadInput, and writes nothing then."""
+    from seatrial.evaluation import evaluate
+    from seatrial.evaluation.record import to_json
+
+    baseline = _baseline(home, project, question)
+    request = evaluate.Request(
+        predictions=question.predictions,
+        data=question.data,
+        baselines=dict.fromkeys(baseline.names, baseline.path),
+        gates=tuple((text, Place(OPTION)) for text in question.gates),
+        slices=question.slices,
+        columns=question.columns,
+        task=question.task,
+        confidence=question.confidence,
+        inconclusive=question.inconclusive,
+    )
+    try:
+        record = to_json(evaluate.evaluate(request))
+    except BadInput as problem:
+        raise _with_caret(problem, question.gates) from None
+    if home.run:
+        _record(home, project, question, record, baseline)
+    return Judged(record, question.against, exit_code(record))
+
+
+def exit_code(record: Mapping[str, Any]) -> int:
+    """What a verdict ends a command with."""
+    if record["verdict"] == "inconclusive":
+        return PASSED if record["inconclusive"] == "accept" and not record["needs_first"] else INCONCLUSIVE
+    return _EXIT_CODES[record["verdict"]]
+
+
+def _baseline(home: Home, project: str, question: Question) -> _Baseline:
+    named = _named(question.gates)
+    if not question.against:
+        if named:
+            hint = "--against FILE, or --against ENVIRONMENT"
+            raise BadInput(f"a gate compares with {named[0]}, and nothing says what that is", hint)
+        return _Baseline((), None)
+    path = Path(question.against)
+    if path.is_file():
+        return _Baseline(named or (BASELINE,), path)
+    row = releases.environment(home.journal, project, question.against)
+    revision = releases.stable(home.journal, project, question.against)
+    if row is None and question.against not in named:
+        raise BadInput(f"there is neither a file nor an environment {question.against}")
+    names = named or (question.against,)
+    if revision is None:
+        return _Baseline(names, None)
+    return _Baseline(names, _predictions_of(home, revision.run, question), revision.package)
+
+
+def _named(gates: Sequence[str]) -> tuple[str, ...]:
+    """The baselines that the gates name."""
+    from seatrial.evaluation import gate
+
+    try:
+        found = [gate.baseline_of(gate.parse(text, Place(OPTION))) for text in gates]
+    except BadInput as problem:
+        raise _with_caret(problem, gates) from None
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _predictions_of(home: Home, run: str, question: Question) -> Path:
+    """The predictions that the live revision was judged by, as a file of the store."""
+    from seatrial.system import digest
+
+    data = digest.of_file(question.data) if question.data else ""
+    for event in reversed(home.journal.events(subject=run)):
+        body = event.body
+        same_data = event.kind == VERDICT and body.get("data", "") == data
+        if same_data and body.get("predictions") and blobs.has(home.store, body["predictions"]):
+            path: Path = home.folder / "baselines" / (body["predictions"][7:] + question.predictions.suffix)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            blobs.place(home.store, body["predictions"], path)
+            return path
+    hint = "give its predictions on the same examples as a file: --against FILE"
+    raise BadInput(f"what is live in {question.against} was not judged on the same data", hint)
+
+
+def _record(
+    home: Home, project: str, question: Question, record: Mapping[str, Any], baseline: _Baseline
+) -> None:
+    """Make it the verdict of the run that we are part of; a release of the same run finds it there."""
+    import json
+
+    predictions = blobs.add(home.store, question.predictions)
+    data = blobs.add(home.store, question.data) if question.data else ""
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False).encode()
+    body = {
+        "verdict": blobs.add_bytes(home.store, text),
+        "predictions": predictions,
+        "data": data,
+        "baselines": {name: {"package": baseline.package} for name in baseline.names if name != BASELINE},
+    }
+    candidate = f"{project}/{predictions}/{data}"
+    row = VerdictRow(candidate, project, home.run, candidate, 0.0, str(record["verdict"]), "", body)
+    verdicts.record(home.journal, row)
+
+
+def _with_caret(problem: BadInput, gates: Sequence[str]) -> BadInput:
+    """The same error, which shows the gate with a caret below the word."""
+    place = problem.place
+    if place is not None and place.path == OPTION and place.column:
+        text = next((gate for gate in gates if repr(gate) in problem.message), "")
+        if text:
+            problem.context = f"  {text}\n  {' ' * (place.column - 1)}^"
+        problem.place = None
+    return problem

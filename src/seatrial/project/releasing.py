@@ -1,0 +1,136 @@
+"""A release by hand, or by a script of another system's pipeline inside a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial.commit.change import Change
+from seatrial.errors import BadInput, Refused
+from seatrial.journal import packages, runs, secrets
+from seatrial.journal.runs import Run
+from seatrial.package import read as package_reader
+from seatrial.pipeline.pipeline import Environment, Pipeline
+from seatrial.pipeline.spelling import did_you_mean
+from seatrial.project import evidence
+from seatrial.project.environments import by_whom
+from seatrial.project.packaging import PACKAGED
+from seatrial.project.project import Home, Wanted, open_project, read_pipeline
+from seatrial.release import admission
+from seatrial.release.request import Request
+from seatrial.store import trees
+from seatrial.system import digest
+
+
+class Question(NamedTuple):
+    """`package` is a name, a digest or the start of one; "" = the one of the run that we are part of, else
+    the newest of the project. `accept` says why an inconclusive verdict is accepted."""
+
+    environment: str
+    package: str = ""
+    first: bool = False
+    accept: str = ""
+    lift_quarantine: str = ""
+
+
+class _Origin(NamedTuple):
+    """Where the package comes from, and whose rules hold."""
+
+    project: str
+    pipeline: Pipeline
+    run: Run | None
+    change: Change
+
+
+def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
+    """What is to be asked for. Raises BadInput, and Refused where the environment takes no such commit."""
+    origin = _inside(home) if home.run else _by_hand(home, wanted)
+    environment = _environment(origin.pipeline, question.environment)
+    package = _package(home, origin, question.package)
+    made = packages.package(home.journal, origin.project, package)
+    run = origin.run.id if origin.run else made.run if made else ""
+    source = origin.run or (runs.get(home.journal, run) if run else None)
+    branch = source.branch if source else origin.change.branch
+    dirty = source.dirty if source else origin.change.dirty
+    reason = admission.held_back(environment, branch, is_dirty=dirty)
+    if reason:
+        raise Refused(reason, place=environment.place)
+    by = by_whom()
+    accepted = f"{by}: {question.accept}" if question.accept else ""
+    return Request(
+        project=origin.project,
+        environment=environment,
+        package=package,
+        path=os.environ.get("PATH", os.defpath),
+        run=run,
+        commit=source.commit if source else origin.change.commit,
+        committed=origin.change.committed,
+        branch=branch,
+        is_dirty=dirty,
+        evidence=evidence.evidence_for(home, run, package, accepted=accepted),
+        secrets=dict(secrets.resolve(environment.secrets, home.folder, os.environ)),
+        first=question.first,
+        by=by,
+        lift_quarantine=question.lift_quarantine,
+    )
+
+
+def _inside(home: Home) -> _Origin:
+    """Inside a run the pipeline of its commit holds, whatever a stage has written into its workspace."""
+    run = runs.get(home.journal, home.run)
+    if run is None:
+        raise BadInput(f"SEATRIAL_RUN names no run: {home.run}")
+    folder = run.pipeline.rpartition("/")[0]
+    pipeline = read_pipeline(
+        home, _tree(home, run), folder, Wanted(Path(), file=Path(run.pipeline).name)
+    ).pipeline
+    committed = os.environ.get("SEATRIAL_COMMITTED", "")
+    change = Change("", "", run.commit, run.tree, run.branch, dirty=run.dirty)
+    if committed.replace(".", "", 1).isdecimal():
+        change = change._replace(committed=float(committed))
+    return _Origin(run.project, pipeline, run, change)
+
+
+def _tree(home: Home, run: Run) -> trees.Tree:
+    if digest.is_digest(run.tree):
+        return trees.load(home.store, run.tree)
+    row = home.journal.database.row("SELECT tree FROM export WHERE source LIKE ?", (f"%:{run.tree}",))
+    if row is None:
+        raise BadInput(f"the content of run {run.number} is no longer in the store")
+    return trees.load(home.store, row[0])
+
+
+def _by_hand(home: Home, wanted: Wanted) -> _Origin:
+    project = open_project(wanted, home)
+    return _Origin(project.name, project.pipeline, None, project.change)
+
+
+def _environment(pipeline: Pipeline, name: str) -> Environment:
+    """The environment of a name; without one, the only one."""
+    known = {environment.name: environment for environment in pipeline.environments}
+    if not name and len(known) == 1:
+        return next(iter(known.values()))
+    if name in known:
+        return known[name]
+    if not known:
+        raise BadInput("no environment is described", hint="describe one below `environments:`")
+    if not name:
+        raise BadInput(f"say which environment: --to {' | '.join(known)}")
+    raise BadInput(f"there is no environment `{name}`", did_you_mean(name, known))
+
+
+def _package(home: Home, origin: _Origin, reference: str) -> str:
+    if reference:
+        return package_reader.resolve(home.store, reference)
+    if origin.run is not None:
+        events = home.journal.events(subject=origin.run.id)
+        made = [event.body["package"] for event in events if event.kind == PACKAGED]
+        if made:
+            return str(made[-1])
+        raise BadInput("this run has made no package", hint="`seatrial package MODEL` before it")
+    newest = packages.packages(home.journal, origin.project, limit=1)
+    if not newest:
+        hint = "`seatrial run` makes one, or `seatrial package MODEL`"
+        raise BadInput(f"the project {origin.project} has no package", hint)
+    return newest[0].digest
