@@ -125,7 +125,13 @@ def _what(request: Request, names: tuple[str, ...]) -> Start:
         change.tree,
         change.dirty,
         owner,
-        {"stages": names, "fresh": request.fresh},
+        {
+            "stages": names,
+            "fresh": request.fresh,
+            "title": change.message,
+            "author": change.author,
+            "committed": change.committed,
+        },
     )
 
 
