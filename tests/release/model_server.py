@@ -15,6 +15,7 @@ WORD = Path(os.environ["MODEL"]).read_text().strip()
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
 
     def do_GET(self) -> None:
         if self.path == "/crash":
@@ -23,7 +24,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/slow"):
             time.sleep(float(self.path.rpartition("=")[2]))
         if self.path == "/env":
-            return self.answer(200, "\n".join(f"{k}={v}" for k, v in os.environ.items()))
+            self.answer(200, "\n".join(f"{k}={v}" for k, v in os.environ.items()))
+            return
         self.answer(503 if WORD == "sick" else 200, WORD)
 
     def answer(self, status: int, text: str) -> None:

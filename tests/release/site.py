@@ -91,7 +91,7 @@ class Site(NamedTuple):
         """The pids of this home's supervisor."""
         wanted = f"SEATRIAL_HOME={self.home}".encode()
         found = []
-        for name in os.listdir("/proc"):
+        for name in os.listdir("/proc"):  # noqa: PTH208
             if name.isdigit() and name != str(os.getpid()):
                 try:
                     words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")

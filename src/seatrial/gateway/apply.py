@@ -124,8 +124,8 @@ def must(taken: bool, watched: Watched) -> None:
 
 def listener_problems(admin: Admin) -> dict[str, str]:
     """Why listeners could not be opened, by their names: most often that another process has the address."""
-    found = envoy.dump(admin, "dynamic_listeners")
-    return {one["name"]: one["error_state"].get("details", "") for one in found if "error_state" in one}
+    failed = [one["error_state"] for one in envoy.dump(admin, "dynamic_listeners") if "error_state" in one]
+    return {one["failed_configuration"]["name"]: one.get("details", "") for one in failed}
 
 
 def read_backends(path: Path) -> tuple[Backend, ...]:

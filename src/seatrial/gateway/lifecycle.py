@@ -92,7 +92,7 @@ def fail(yard: Yard, row: ServerRow, reason: str, *, ours: bool = False) -> None
     servers.move(
         yard.journal, row, servers.FAILED, reason=reason, log=log, exit=exit_code, ours=ours, at=clock.now()
     )
-    yard.children.pop(row.token, None)
+    yard.reap(row)
 
 
 def drain_out(yard: Yard, row: ServerRow, drain_seconds: float) -> None:
@@ -104,9 +104,7 @@ def drain_out(yard: Yard, row: ServerRow, drain_seconds: float) -> None:
 def stop(yard: Yard, row: ServerRow) -> None:
     """stopping → ended."""
     processes.end(yard.home, row.token, row.pid)
-    child = yard.children.pop(row.token, None)
-    if child is not None:
-        child.wait()
+    yard.reap(row)
     servers.move(yard.journal, row, servers.ENDED)
 
 

@@ -71,7 +71,7 @@ class Proxy:
 
     def _forget(self) -> None:
         if self.row is not None:
-            self.yard.children.pop(self.row.token, None)
+            self.yard.reap(self.row)
         self.row, self.applied, self.problems, self._unreachable_since = None, None, {}, None
 
     def _start(self, wanted: Wanted) -> None:
@@ -98,6 +98,7 @@ class Proxy:
             code = self.yard.children[row.token].poll()
             if code is not None or time.monotonic() > deadline:
                 processes.end(self.yard.home, row.token, 0, grace_seconds=0.0)
+                self.yard.reap(row)
                 servers.move(self.yard.journal, row, servers.FAILED, reason="Envoy does not start")
                 log = processes.last_lines(files.envoy_log(self.yard.home), 5)
                 raise Infrastructure(f"Envoy does not start: {log}", hint="see `seatrial doctor`")

@@ -40,6 +40,12 @@ class Yard(NamedTuple):
         child = self.children.get(row.token)
         return child.poll() if child is not None else None
 
+    def reap(self, row: ServerRow) -> None:
+        """Let go of a child whose process has been ended."""
+        child = self.children.pop(row.token, None)
+        if child is not None:
+            child.wait()
+
 
 def open_yard(home: Path, journal: Journal, jobs: Jobs) -> Yard:
     (home / "servers").mkdir(mode=0o700, exist_ok=True)

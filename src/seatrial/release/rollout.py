@@ -15,7 +15,11 @@ from seatrial.system import clock
 # No situation needs nearly as many actions at once; one that does must not keep the others waiting.
 MOST_ACTIONS = 50
 # Ends that say nothing about the model: somebody, or the system, ended the process.
-FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+FROM_OUTSIDE = (
+    *(-number for number in SIGNALS),
+    *(128 + number for number in SIGNALS),
+)  # the latter: a shell's
 
 
 def turn(ground: Ground) -> None:

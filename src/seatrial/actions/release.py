@@ -1,0 +1,147 @@
+"""Release what this run packaged, on what it found out: never restored; performed again, it converges."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from seatrial.errors import REFUSED, BadInput, Interrupted
+from seatrial.journal import releases, secrets
+from seatrial.journal.journal import Event
+from seatrial.journal.releases import ReleaseRow
+from seatrial.pipeline import graph
+from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage
+from seatrial.release import admission, watch
+from seatrial.release import evidence as evidences
+from seatrial.release.admission import Evidence
+from seatrial.release.request import Asked, Request, UnderWay, request_release
+from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
+from seatrial.store import blobs
+
+NAME = "release"
+
+
+def key(stage: Stage, context: Context) -> Key | None:  # noqa: ARG001 - the interface of all actions
+    """None: what changes the world is never restored."""
+    return None
+
+
+def perform(stage: Stage, context: Context) -> Outcome:
+    """Release, and watch it to its end. Raises Refused or Inconclusive where the rules say no."""
+    environment = environment_of(stage, context)
+    change = context.change
+    reason = admission.held_back(environment, change.branch, is_dirty=change.dirty)
+    if reason:
+        return Outcome(SKIPPED, message=reason)
+    try:
+        asked = ask(stage, context, request_of(stage, context, environment))
+        if asked.release is None:
+            return succeeded(context, environment, asked, f"{asked.revision.id} is live already")
+        row = watched(stage, context, asked.release.id)
+    except Interrupted as problem:
+        return Outcome(CANCELLED, message=problem.message, exit_code=problem.exit_code)
+    if row.status == releases.SUCCEEDED:
+        return succeeded(context, environment, asked, f"{asked.revision.id} is live")
+    body = {"revision": asked.revision.id, "release": row.id}
+    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=REFUSED, body=body)
+
+
+def environment_of(stage: Stage, context: Context) -> Environment:
+    assert isinstance(stage.options, Release)
+    name = stage.options.environment
+    found = next((one for one in context.pipeline.environments if one.name == name), None)
+    if found is None:
+        hint = "describe it below `environments:`"
+        raise BadInput(f"there is no environment `{name}`", hint=hint, place=stage.place)
+    return found
+
+
+def request_of(stage: Stage, context: Context, environment: Environment) -> Request:
+    change = context.change
+    values = secrets.resolve(environment.secrets, context.home, context.host_env)
+    return Request(
+        project=context.project,
+        environment=environment,
+        package=package_of(stage, context),
+        path=context.host_env.get("PATH", ""),
+        run=context.run,
+        commit=change.commit,
+        committed=change.committed,
+        branch=change.branch,
+        is_dirty=change.dirty,
+        evidence=evidence_of(stage, context),
+        secrets=dict(values),
+        by=change.author,
+    )
+
+
+def package_of(stage: Stage, context: Context) -> str:
+    """The digest of the one package that this stage waits for, or the only one of the run."""
+    made = upstream(stage, context, PACKAGE) or bodies(context, PACKAGE)
+    packages = {str(body["package"]) for body in made if "package" in body}
+    if len(packages) != 1:
+        hint = "let it need the one stage that packages what is to be released"
+        raise BadInput(
+            f"`{stage.name}` has {len(packages)} packages to release", hint=hint, place=stage.place
+        )
+    return packages.pop()
+
+
+def evidence_of(stage: Stage, context: Context) -> Evidence:
+    """What all evaluations said that this stage waits for, however far upstream."""
+    found = []
+    for body in upstream(stage, context, EVALUATE):
+        record = body["verdict"]
+        if isinstance(record, str):
+            record = json.loads(blobs.read(context.store, record))
+        baselines = {name: str(one["package"]) for name, one in body.get("baselines", {}).items()}
+        found.append(evidences.of_record(record, baselines, str(body.get("accepted", ""))))
+    return evidences.combined(found)
+
+
+def upstream(stage: Stage, context: Context, action: str) -> list[Mapping[str, Any]]:
+    """What the stages of a kind gave that this one waits for, however far upstream."""
+    names = graph.closure(context.pipeline.stages, [stage.name])
+    return bodies(context, action, names)
+
+
+def bodies(context: Context, action: str, names: frozenset[str] | None = None) -> list[Mapping[str, Any]]:
+    return [
+        context.outcomes[one.name].body
+        for one in context.pipeline.stages
+        if one.action == action and one.name in context.outcomes and (names is None or one.name in names)
+    ]
+
+
+def ask(stage: Stage, context: Context, request: Request) -> Asked:
+    """Ask for the release; where another is under way in this environment, wait for its end first."""
+    while True:
+        try:
+            return request_release(context.home, context.store, request)
+        except UnderWay as busy:
+            say(stage, context, f"{busy.message}: waiting for it")
+            watch.watch(context.home, context.journal, busy.release, is_cancelled=context.is_cancelled)
+
+
+def watched(stage: Stage, context: Context, release: str) -> ReleaseRow:
+    def show(event: Event) -> None:
+        facts = " ".join(f"{name}={value}" for name, value in event.body.items() if isinstance(value, str))
+        say(stage, context, f"{event.kind} {facts}".rstrip())
+
+    return watch.watch(context.home, context.journal, release, show, context.is_cancelled)
+
+
+def succeeded(context: Context, environment: Environment, asked: Asked, message: str) -> Outcome:
+    row = releases.environment(context.journal, context.project, environment.name)
+    body = {
+        "revision": asked.revision.id,
+        "release": asked.release.id if asked.release else None,
+        "environment": environment.name,
+        "address": row.address if row else "",
+    }
+    return Outcome(SUCCEEDED, message=message, body=body)
+
+
+def say(stage: Stage, context: Context, text: str) -> None:
+    context.log(stage.name, text.encode() + b"\n")

@@ -1,0 +1,124 @@
+"""What is live now, and how it is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial.clients import envoy
+from seatrial.gateway.files import sockets
+from seatrial.journal import releases, servers
+from seatrial.journal.journal import Journal
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
+from seatrial.journal.servers import ServerRow
+from seatrial.system import clock
+
+COUNTERS = r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
+
+
+class ProcessStatus(NamedTuple):
+    """A server. The counts are since it started, as far as the present Envoy has seen it."""
+
+    revision: str
+    status: str
+    pid: int
+    port: int
+    seconds: float
+    requests: int
+    failed: int
+    active: int
+    log: str
+
+
+class EnvironmentStatus(NamedTuple):
+    """`serving` is the share of each revision in percent; `release` is the one under way, "" for none."""
+
+    project: str
+    name: str
+    desired: str
+    address: str
+    revision: str
+    package: str
+    commit: str
+    verdict: str
+    live_from: float | None
+    serving: Mapping[str, int]
+    release: str
+    step: str
+    processes: tuple[ProcessStatus, ...]
+
+
+def status(home: Path, journal: Journal, project: str = "") -> list[EnvironmentStatus]:
+    """All environments of a home, or of one project, at this moment."""
+    stats = counters(home)
+    rows = servers.live(journal)
+    found = []
+    for row in releases.environments(journal):
+        if project in ("", row.project):
+            stable = releases.revision(journal, row.stable) if row.stable else None
+            past = releases.releases(journal, row.project, row.name)
+            own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
+            processes = tuple(process_status(home, one, stats, clock.now()) for one in own)
+            found.append(environment_status(row, stable, past, processes))
+    return found
+
+
+def counters(home: Path) -> dict[str, Any]:
+    """What Envoy has counted for each server; nothing where it does not run."""
+    try:
+        return envoy.stats(envoy.Admin(sockets(home) / "admin.sock", timeout_seconds=1.0), COUNTERS)
+    except envoy.Unreachable:
+        return {}
+
+
+def process_status(home: Path, row: ServerRow, stats: Mapping[str, Any], now: float) -> ProcessStatus:
+    def count(name: str) -> int:
+        return int(stats.get(f"cluster.{row.token}.{name}", 0))
+
+    return ProcessStatus(
+        revision=row.revision,
+        status=row.status,
+        pid=row.pid,
+        port=row.port,
+        seconds=max(0.0, now - row.at),
+        requests=count("upstream_rq_total"),
+        failed=count("upstream_rq_5xx") + count("upstream_rq_rx_reset"),
+        active=count("upstream_rq_active"),
+        log=str(home / "servers" / f"{row.token}.log"),
+    )
+
+
+def environment_status(
+    row: EnvironmentRow,
+    stable: RevisionRow | None,
+    past: Sequence[ReleaseRow],
+    processes: tuple[ProcessStatus, ...],
+) -> EnvironmentStatus:
+    running = next((one for one in past if one.finished is None), None)
+    since = [one.finished for one in past if one.status == releases.SUCCEEDED and one.revision == row.stable]
+    return EnvironmentStatus(
+        project=row.project,
+        name=row.name,
+        desired=row.desired,
+        address=row.address,
+        revision=row.stable,
+        package=stable.package if stable else "",
+        commit=stable.commit if stable else "",
+        verdict=str(stable.body.get("evidence", {}).get("verdict", "")) if stable else "",
+        live_from=since[-1] if since else None,
+        serving=row.serving or {},
+        release=running.id if running else "",
+        step=describe_step(running) if running else "",
+        processes=processes,
+    )
+
+
+def describe_step(release: ReleaseRow) -> str:
+    """The step that a release is at, in words: "start", "route 100%", "wait 30s", or "taking back"."""
+    steps = release.plan["steps"]
+    if release.status != releases.RUNNING or release.step >= len(steps):
+        return release.status
+    step = steps[release.step]
+    amount = f" {step['weight']}%" if step["weight"] else f" {step['seconds']:g}s" if step["seconds"] else ""
+    return f"{step['kind']}{amount}"

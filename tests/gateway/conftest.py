@@ -1,0 +1,116 @@
+"""A real Envoy in a home of the test's own, and small servers behind it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from seatrial.gateway import ports
+from seatrial.gateway.apply import Wanted
+from seatrial.gateway.config import Backend, Entry, Share
+from seatrial.gateway.jobs import Jobs
+from seatrial.gateway.proxy import Proxy
+from seatrial.gateway.yard import Yard, open_yard
+from seatrial.journal.journal import Journal
+
+
+class Upstream(NamedTuple):
+    """A server that answers with its name; `/hold` answers once `release` is set."""
+
+    name: str
+    port: int
+    held: threading.Event
+    release: threading.Event
+
+
+class Gateway(NamedTuple):
+    yard: Yard
+    proxy: Proxy
+    entry: Entry
+
+    @property
+    def port(self) -> int:
+        return self.entry.port
+
+    def keep(self, *upstreams: Upstream, **weights: int) -> Wanted:
+        """Serve these upstreams with these weights (those without one get nothing)."""
+        shares = tuple(Share(name, f"r/production/{name}", weight) for name, weight in weights.items())
+        backends = tuple(Backend(one.name, one.port) for one in upstreams)
+        wanted = Wanted(backends, (self.entry._replace(shares=shares),))
+        self.proxy.keep(wanted)
+        return wanted
+
+
+@pytest.fixture
+def yard(home: Path, journal: Journal) -> Yard:
+    return open_yard(home, journal, Jobs(lambda: None))
+
+
+@pytest.fixture
+def gateway(yard: Yard) -> Iterator[Gateway]:
+    made = Gateway(yard, Proxy(yard), Entry("environment-1", "127.0.0.1", ports.free_port()))
+    yield made
+    made.proxy.end()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Callable[[str], Upstream]]:
+    """Makes servers, by name."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def make(name: str) -> Upstream:
+        held, release = threading.Event(), threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                if self.path == "/hold":
+                    held.set()
+                    release.wait(20)
+                if self.headers.get("Upgrade") == "websocket":
+                    self.upgrade()
+                    return
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(name)))
+                self.end_headers()
+                self.wfile.write(name.encode())
+
+            def upgrade(self) -> None:
+                self.send_response(101)
+                self.send_header("Upgrade", "websocket")
+                self.send_header("Connection", "Upgrade")
+                self.end_headers()
+                self.wfile.flush()
+                self.connection.sendall(self.connection.recv(100).upper())
+                held.set()
+                release.wait(20)
+                self.close_connection = True
+
+            def log_message(self, *_arguments: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        servers.append(server)
+        return Upstream(name, server.server_address[1], held, release)
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not become true"
+        time.sleep(0.01)

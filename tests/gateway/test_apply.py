@@ -1,0 +1,162 @@
+"""Against a real Envoy."""
+
+import json
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from seatrial.clients import envoy
+from seatrial.gateway import apply, config
+from seatrial.gateway.config import Backend
+from tests.release.site import get
+
+pytestmark = pytest.mark.needs_envoy
+
+
+def test_requests_go_where_the_weights_say_and_say_who_answered(gateway, upstream):
+    gateway.keep(upstream("a"), a=100)
+    answer = get(gateway.port)
+    assert (answer.status, answer.text) == (200, "a")
+    assert answer.headers["seatrial-revision"] == "r/production/a"
+    assert len(answer.headers["x-request-id"]) == 36
+
+
+def test_the_id_of_a_request_is_kept_where_the_client_gave_one(gateway, upstream):
+    gateway.keep(upstream("a"), a=1)
+    assert get(gateway.port, headers={"x-request-id": "order-7"}).headers["x-request-id"] == "order-7"
+
+
+def test_a_change_holds_for_the_next_request(gateway, upstream):
+    both = upstream("a"), upstream("b")
+    for _ in range(20):
+        gateway.keep(*both, a=100)
+        assert get(gateway.port).text == "a"
+        gateway.keep(*both, b=100)
+        assert get(gateway.port).text == "b"
+
+
+def test_weights_split_the_requests(gateway, upstream):
+    gateway.keep(upstream("a"), upstream("b"), a=80, b=20)
+    answers = [get(gateway.port).text for _ in range(300)]
+    # 60 are expected; 5 standard deviations of a binomial (sqrt(300 * .2 * .8) = 6.9) are 35.
+    assert 25 <= answers.count("b") <= 95
+    assert answers.count("a") + answers.count("b") == 300
+
+
+def test_without_shares_every_request_is_refused_by_the_gateway_itself(gateway, upstream):
+    gateway.keep(upstream("a"))
+    answer = get(gateway.port)
+    assert answer.status == 503
+    assert "no revision" in answer.text
+
+
+def test_a_cluster_leaves_only_after_its_routes_and_no_request_fails(gateway, upstream):
+    one, other = upstream("a"), upstream("b")
+    gateway.keep(one, a=1)
+    stop, failed, count = threading.Event(), [], 0
+
+    def load():
+        nonlocal count
+        while not stop.is_set():
+            answer = get(gateway.port)
+            count += 1
+            if answer.status != 200:
+                failed.append(answer)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    for _ in range(25):
+        gateway.keep(other, b=1)
+        gateway.keep(one, a=1)
+    stop.set()
+    thread.join()
+    assert failed == []
+    assert count > 25
+
+
+def test_clusters_of_before_and_after_are_there_while_routes_change(gateway, upstream, monkeypatch):
+    one, other = upstream("a"), upstream("b")
+    gateway.keep(one, a=1)
+    seen = []
+    put = apply.put
+
+    def spy(admin, watched, document):
+        seen.append((watched.path.name, len(document["resources"])))
+        return put(admin, watched, document)
+
+    monkeypatch.setattr(apply, "put", spy)
+    gateway.keep(other, b=1)
+    assert seen == [("clusters.json", 2), ("routes.json", 1), ("listeners.json", 1), ("clusters.json", 1)]
+
+
+def test_an_address_that_another_process_has_is_a_problem_of_that_environment_alone(gateway, upstream):
+    one = upstream("a")
+    wanted = gateway.keep(one, a=1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = gateway.entry._replace(name="environment-2", port=other.getsockname()[1])
+        gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, taken)))
+        assert list(gateway.proxy.problems) == ["environment-2"]
+        assert "in use" in gateway.proxy.problems["environment-2"]
+        gateway.keep(one, upstream("b"), a=1)
+        assert get(gateway.port).text == "a"
+    gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, taken)))
+    assert gateway.proxy.problems == {}
+    assert get(taken.port).status == 503
+
+
+def test_an_environment_that_is_gone_leaves_nothing(gateway, upstream):
+    wanted = gateway.keep(upstream("a"), a=1)
+    second = gateway.entry._replace(name="environment-2", port=gateway.port + 1)
+    gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, second)))
+    gateway.proxy.keep(wanted)
+    with pytest.raises(ConnectionRefusedError):
+        get(second.port)
+    assert [folder.name for folder in Path(gateway.yard.paths.route_folders).iterdir()] == ["environment-1"]
+
+
+def test_what_envoy_refuses_is_an_error_and_not_a_wait(gateway, upstream):
+    gateway.keep(upstream("a"), a=1)
+    broken = config.clusters((Backend("a", 70_000),))
+    watched = apply.Watched(Path(gateway.yard.paths.clusters), "cluster_manager.cds")
+    assert apply.put(gateway.yard.admin, watched, broken) is False
+    assert get(gateway.port).text == "a"
+
+
+def test_backends_are_read_back_from_the_file(gateway, upstream):
+    one = upstream("a")
+    gateway.keep(one, a=1)
+    path = Path(gateway.yard.paths.clusters)
+    assert apply.read_backends(path) == (Backend("a", one.port),)
+    assert apply.read_backends(path.with_name("missing.json")) == ()
+    assert json.loads(path.read_bytes())["version_info"] == apply.read_version(path)
+
+
+def test_a_websocket_passes_and_counts_as_active_until_it_ends(gateway, upstream):
+    from seatrial.gateway import drain
+
+    one = upstream("a")
+    gateway.keep(one, a=1)
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as client:
+        client.sendall(
+            b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
+        )
+        assert b"101 Switching Protocols" in client.recv(1000)
+        client.sendall(b"hello")
+        assert client.recv(100) == b"HELLO"
+        assert drain.active_requests(gateway.yard.admin, "a") == 1
+        one.release.set()
+        assert client.recv(100) == b""
+    assert drain.wait_idle(gateway.yard.admin, "a", 5.0) == 0
+
+
+def test_nothing_answers_on_the_socket_of_an_envoy_that_is_gone(gateway, upstream):
+    gateway.keep(upstream("a"), a=1)
+    admin = gateway.yard.admin
+    gateway.proxy.end()
+    with pytest.raises(envoy.Unreachable):
+        envoy.stats(admin, ".*")
+    with pytest.raises(ConnectionRefusedError):
+        get(gateway.port)

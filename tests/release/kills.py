@@ -1,0 +1,106 @@
+"""A campaign of `kill -9` against releases: supervisor, Envoy and model servers, at random instants.
+
+After every kill the same promises are checked: the release comes to its end without anybody's help but a
+watcher's, what is stable answers, and nothing else is left running.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable
+
+from seatrial.journal import releases, servers
+from seatrial.pipeline.pipeline import Environment
+from seatrial.release import request as asking
+from seatrial.release import supervisor
+from seatrial.release.request import UnderWay
+from seatrial.system import process
+from tests.release.site import Site, eventually, get, port_of
+
+VICTIMS = ("supervisor", "envoy", "server", "anything")
+LONGEST_DELAY = 0.5
+
+
+def campaign(site: Site, place: Environment, seed: int, kills: int) -> None:
+    """`kills` rounds of: ask for something, kill something, look whether all is well."""
+    chance = random.Random(seed)
+    words = {site.release("word-0", place).revision: "word-0"}
+    for number in range(1, kills + 1):
+        victim = chance.choice(VICTIMS)
+        rounds = f"seed {seed}, round {number}, {victim}"
+        release = ask(site, place, chance, f"word-{number}", words)
+        time.sleep(chance.uniform(0.0, LONGEST_DELAY))
+        kill(site, victim, chance)
+        check(site, place, release, words, rounds)
+    site.down()
+    eventually(lambda: not site.pids())
+
+
+def ask(site: Site, place: Environment, chance: random.Random, word: str, words: dict[str, str]) -> str:
+    """A release, or sometimes a rollback; the id of the release."""
+    try:
+        if len(words) > 1 and chance.random() < 0.25:
+            asked = asking.request_rollback(site.home, site.store.journal, "reviews", place.name)
+        else:
+            asked = site.ask(word, place)
+            words[asked.revision.id] = word
+    except UnderWay as busy:
+        return busy.release
+    except asking.BadInput:
+        asked = site.ask(word, place)
+        words[asked.revision.id] = word
+    return asked.release.id if asked.release else ""
+
+
+def kill(site: Site, victim: str, chance: random.Random) -> None:
+    """Kill one process of the kind, if there is one at this instant."""
+    everything = [pid for pids in site.pids().values() for pid in pids]
+    envoys = [row.pid for row in servers.live(site.store.journal) if not row.revision and row.pid]
+    kinds: dict[str, Callable[[], list[int]]] = {
+        "supervisor": site.supervisors,
+        "envoy": lambda: envoys,
+        "server": lambda: [pid for pid in everything if pid not in envoys],
+        "anything": lambda: [*everything, *site.supervisors()],
+    }
+    pids = kinds[victim]()
+    if pids:
+        process.send(chance.choice(pids), signal.SIGKILL)
+
+
+def check(site: Site, place: Environment, release: str, words: dict[str, str], rounds: str) -> None:
+    journal = site.store.journal
+    if release:
+        row = site.watch(release)
+        assert row.finished is not None, rounds
+        assert row.status in (releases.SUCCEEDED, releases.FAILED), (rounds, row.reason)
+        if row.status == releases.SUCCEEDED:
+            assert site.stable() == row.revision, rounds
+        else:
+            assert site.stable() == row.previous, rounds
+    stable = site.stable()
+    site.up()
+    eventually(lambda: answers(place, words[stable], stable), 30)
+    eventually(lambda: settled(site), 30)
+    unfinished = journal.database.rows("SELECT id FROM release WHERE finished IS NULL")
+    assert unfinished == [], rounds
+
+
+def answers(place: Environment, word: str, revision: str) -> bool:
+    try:
+        answer = get(port_of(place))
+    except OSError:
+        return False
+    return (answer.status, answer.text, answer.headers.get("seatrial-revision")) == (200, word, revision)
+
+
+def settled(site: Site) -> bool:
+    """One Envoy, one server, and no process that the journal does not know.
+
+    A supervisor that was killed comes back with the next command, whatever that is.
+    """
+    supervisor.ensure(site.home)
+    rows = servers.live(site.store.journal)
+    tokens = {row.token for row in rows if row.status == servers.READY}
+    return len(rows) == 2 and len(tokens) == 2 and set(site.pids()) == tokens

@@ -1,0 +1,282 @@
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from seatrial.release import decide
+from seatrial.release.decide import (
+    ABSENT,
+    ADVANCE,
+    BROKEN,
+    CLOSE_FAILED,
+    LEAVING,
+    MAKE_STABLE,
+    NOTHING,
+    READY,
+    REMOVE_REVISION,
+    SET_WEIGHTS,
+    START_REVISION,
+    STARTING,
+    TAKE_BACK,
+    Action,
+    Situation,
+    State,
+)
+from seatrial.release.strategies import blue_green, recreate
+from seatrial.release.strategy import PROMOTE, ROUTE, START, WAIT, Step
+
+BLUE_GREEN = blue_green.plan({})
+BAKED = blue_green.plan({"bake": "10s"})
+RECREATE = recreate.plan({})
+# A canary needs nothing new of `decide`: it is steps that others have too.
+CANARY = (
+    Step(START),
+    Step(ROUTE, weight=5),
+    Step(WAIT, seconds=10),
+    Step(ROUTE, weight=50),
+    Step(WAIT, seconds=10),
+    Step(ROUTE, weight=100),
+    Step(PROMOTE),
+)
+
+
+def releasing(steps, step, *, old=READY, new=ABSENT, weights=None, **more):
+    """A release from "old" to "new"."""
+    states = {"old": State(old), "new": new if isinstance(new, State) else State(new)}
+    in_force = {"old": 100} if weights is None else weights
+    return Situation(True, "old", states, in_force, candidate="new", steps=steps, step=step, **more)
+
+
+def still(stable="old", *, up=True, weights=None, **states):
+    return Situation(up, stable, {name: State(status) for name, status in states.items()}, weights or {})
+
+
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [
+        (releasing(BLUE_GREEN, 0), Action(START_REVISION, "new")),
+        (releasing(BLUE_GREEN, 0, new=LEAVING), Action(START_REVISION, "new")),
+        (releasing(BLUE_GREEN, 0, new=STARTING), Action(NOTHING)),
+        (releasing(BLUE_GREEN, 0, new=READY), Action(ADVANCE)),
+        (releasing(BLUE_GREEN, 1, new=READY), Action(SET_WEIGHTS, weights={"new": 100})),
+        (releasing(BLUE_GREEN, 1, new=READY, weights={"new": 100}), Action(ADVANCE)),
+        (releasing(BLUE_GREEN, 2, new=READY, weights={"new": 100}), Action(MAKE_STABLE, "new")),
+        (releasing(BAKED, 2, new=READY, weights={"new": 100}, waited_seconds=9.9), Action(NOTHING)),
+        (releasing(BAKED, 2, new=READY, weights={"new": 100}, waited_seconds=10.0), Action(ADVANCE)),
+        (releasing(CANARY, 1, new=READY), Action(SET_WEIGHTS, weights={"new": 5, "old": 95})),
+        (releasing(CANARY, 3, new=READY, weights={"new": 5, "old": 95}), Action(SET_WEIGHTS, weights={"new": 50, "old": 50})),
+        (releasing(RECREATE, 0), Action(SET_WEIGHTS)),
+        (releasing(RECREATE, 0, weights={}), Action(REMOVE_REVISION, "old")),
+        (releasing(RECREATE, 0, weights={}, old=LEAVING), Action(NOTHING)),
+        (releasing(RECREATE, 0, weights={}, old=ABSENT), Action(ADVANCE)),
+        (releasing(RECREATE, 1, weights={}, old=ABSENT), Action(START_REVISION, "new")),
+        (releasing(RECREATE, 2, weights={}, old=ABSENT, new=READY), Action(SET_WEIGHTS, weights={"new": 100})),
+    ],
+)  # fmt: skip
+def test_a_release_goes_step_by_step(now, action):
+    assert decide.decide(now) == action
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_the_stable_revision_is_kept_able_to_take_over(step):
+    now = releasing(BAKED, step, old=ABSENT, new=READY, weights={"new": 100})
+    assert decide.decide(now) == Action(START_REVISION, "old")
+
+
+def test_a_canary_waits_for_a_stable_revision_that_is_not_ready():
+    assert decide.decide(releasing(CANARY, 1, old=STARTING, new=READY)) == Action(NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("now", "reason", "aborted"),
+    [
+        (releasing(BLUE_GREEN, 0, new=State(BROKEN, "it ended")), "it ended", False),
+        (releasing(BAKED, 2, new=State(BROKEN, "it ended"), weights={"new": 100}), "it ended", False),
+        (releasing(BAKED, 2, new=ABSENT, weights={"new": 100}), "its server is gone", False),
+        (releasing(BLUE_GREEN, 1, new=READY, abort="Ada said so"), "Ada said so", True),
+        (releasing(BLUE_GREEN, 1, new=READY)._replace(is_up=False), "the environment was taken down", True),
+        (releasing(BLUE_GREEN, 1, new=READY, problem="no address"), "no address", False),
+    ],
+)
+def test_a_release_is_taken_back(now, reason, aborted):
+    action = decide.decide(now)
+    assert (action.do, action.reason, action.aborted) == (TAKE_BACK, reason, aborted)
+
+
+def back(**more):
+    return releasing(BLUE_GREEN, 1, is_taken_back=True, **more)
+
+
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [
+        (back(new=READY, weights={"new": 100}), Action(SET_WEIGHTS, weights={"old": 100})),
+        (back(new=READY, weights={"new": 5, "old": 95}), Action(SET_WEIGHTS, weights={"old": 100})),
+        (back(new=READY, old=ABSENT, weights={"new": 100}), Action(SET_WEIGHTS, weights={})),
+        (back(new=READY), Action(REMOVE_REVISION, "new")),
+        (back(new=STARTING), Action(REMOVE_REVISION, "new")),
+        (back(new=BROKEN, old=ABSENT, weights={}), Action(START_REVISION, "old")),
+        (back(new=BROKEN, old=STARTING, weights={}), Action(NOTHING)),
+        (back(new=BROKEN, old=READY, weights={}), Action(SET_WEIGHTS, weights={"old": 100})),
+        (back(new=LEAVING), Action(CLOSE_FAILED)),
+        (back(new=BROKEN, problem="no address", weights={}), Action(START_REVISION, "old")),
+    ],
+)
+def test_what_is_taken_back_loses_its_requests_first(now, action):
+    if now.problem:
+        now = now._replace(states={"old": State(ABSENT), "new": State(BROKEN)})
+    assert decide.decide(now) == action
+
+
+def test_a_stable_revision_that_does_not_come_back_holds_up_nobody_for_ever():
+    def failing(failures, may_retry):
+        now = back(new=BROKEN, weights={})
+        return now._replace(states={**now.states, "old": State(BROKEN, "", failures, may_retry)})
+
+    assert decide.decide(failing(1, True)).do == START_REVISION
+    assert decide.decide(failing(2, False)).do == NOTHING
+    assert decide.decide(failing(3, True)).do == CLOSE_FAILED
+
+
+def test_a_first_release_that_fails_leaves_nothing_behind():
+    now = Situation(True, "", {"new": State(READY)}, {"new": 100}, "new", RECREATE, 2, is_taken_back=True)
+    assert decide.decide(now) == Action(SET_WEIGHTS, weights={})
+    assert decide.decide(now._replace(weights={})) == Action(REMOVE_REVISION, "new")
+    assert decide.decide(now._replace(weights={}, states={"new": State(LEAVING)})) == Action(CLOSE_FAILED)
+
+
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [
+        (still("", weights={}), Action(NOTHING)),
+        (still(old=READY, weights={"old": 100}), Action(NOTHING)),
+        (still(old=READY), Action(SET_WEIGHTS, weights={"old": 100})),
+        (still(old=READY, new=READY, weights={"new": 100}), Action(SET_WEIGHTS, weights={"old": 100})),
+        (still(old=READY, new=READY, weights={"old": 100}), Action(REMOVE_REVISION, "new")),
+        (still(old=READY, new=LEAVING, weights={"old": 100}), Action(NOTHING)),
+        (still(old=ABSENT), Action(START_REVISION, "old")),
+        (still(old=LEAVING), Action(START_REVISION, "old")),
+        (still(old=STARTING), Action(NOTHING)),
+        (still(old=BROKEN, weights={"old": 100}), Action(START_REVISION, "old")),
+        (still(up=False, old=READY, weights={"old": 100}), Action(SET_WEIGHTS, weights={})),
+        (still(up=False, old=READY), Action(REMOVE_REVISION, "old")),
+        (still(up=False, old=STARTING), Action(REMOVE_REVISION, "old")),
+        (still(up=False, old=LEAVING), Action(NOTHING)),
+        (still(up=False, old=BROKEN), Action(NOTHING)),
+    ],
+)
+def test_without_a_release_the_stable_revision_serves_alone_or_nothing_does(now, action):
+    assert decide.decide(now) == action
+
+
+def test_a_broken_stable_revision_is_started_again_after_its_pause():
+    now = still(old=BROKEN)._replace(states={"old": State(BROKEN, "", 5, may_retry=False)})
+    assert decide.decide(now) == Action(NOTHING)
+
+
+class World(RuleBasedStateMachine):
+    """An environment whose servers start, die and leave as they please, and one that only does as decided."""
+
+    @initialize(steps=st.sampled_from([BLUE_GREEN, BAKED, RECREATE, CANARY]), has_stable=st.booleans())
+    def begin(self, steps, has_stable):
+        self.stable = "old" if has_stable else ""
+        self.states = {"old": State(READY)} if has_stable else {}
+        self.weights = {"old": 100} if has_stable else {}
+        self.candidate, self.steps, self.step = "new", steps, 0
+        self.taken_back, self.waited, self.abort, self.up = False, 0.0, "", True
+        self.promotions, self.had_stop = 0, any(step.kind == "stop" for step in steps)
+        self.outcome = ""
+
+    def situation(self):
+        return Situation(
+            self.up, self.stable, dict(self.states), dict(self.weights), self.candidate, self.steps, self.step,
+            self.taken_back, self.waited, self.abort,
+        )  # fmt: skip
+
+    @rule()
+    def act(self):
+        self.once()
+
+    def once(self):
+        """One decision; a crash before or after it changes nothing, as all it used is kept."""
+        action = decide.decide(self.situation())
+        if action.do == SET_WEIGHTS:
+            assert all(self.states[name].status == READY for name in action.weights)
+            assert sum(action.weights.values()) in (0, 100)
+            self.weights = dict(action.weights)
+        elif action.do == START_REVISION:
+            assert self.states.get(action.revision, State()).status in (ABSENT, LEAVING, BROKEN)
+            self.states[action.revision] = State(STARTING)
+        elif action.do == REMOVE_REVISION:
+            assert action.revision not in self.weights
+            self.states[action.revision] = State(LEAVING)
+        elif action.do == ADVANCE:
+            self.step, self.waited = self.step + 1, 0.0
+        elif action.do == MAKE_STABLE:
+            assert self.weights == {"new": 100}
+            self.promotions += 1
+            self.stable, self.candidate, self.outcome = "new", "", "succeeded"
+        elif action.do == TAKE_BACK:
+            self.taken_back = True
+        elif action.do == CLOSE_FAILED:
+            assert "new" not in self.weights
+            self.candidate, self.outcome = "", "failed"
+        return action.do
+
+    @rule(name=st.sampled_from(["old", "new"]))
+    def server_becomes_ready(self, name):
+        if self.states.get(name, State()).status == STARTING:
+            self.states[name] = State(READY)
+
+    @rule(name=st.sampled_from(["old", "new"]))
+    def server_dies(self, name):
+        if self.states.get(name, State()).status in (STARTING, READY):
+            self.states[name] = State(BROKEN, "killed", self.states[name].failures + 1)
+
+    @rule(name=st.sampled_from(["old", "new"]))
+    def server_has_left(self, name):
+        if self.states.get(name, State()).status == LEAVING:
+            self.states[name] = State(ABSENT)
+
+    @rule()
+    def time_passes(self):
+        self.waited += 5.0
+
+    @precondition(lambda self: self.candidate)
+    @rule()
+    def a_person_aborts(self):
+        self.abort = "aborted"
+
+    @rule(up=st.booleans())
+    def a_person_takes_it_down_or_up(self, up):
+        self.up = up
+
+    @invariant()
+    def never_two_promotions(self):
+        assert getattr(self, "promotions", 0) <= 1
+
+    def teardown(self):
+        """Left alone, with servers that do as they are told, it comes to rest where it should be."""
+        if not hasattr(self, "states"):
+            return
+        for _ in range(200):
+            if self.once() == NOTHING:
+                before = self.situation()
+                self.server_becomes_ready("old")
+                self.server_becomes_ready("new")
+                self.server_has_left("old")
+                self.server_has_left("new")
+                if self.candidate:
+                    self.time_passes()
+                if self.situation() == before:
+                    break
+        assert self.candidate == ""
+        assert self.outcome in ("succeeded", "failed")
+        wanted = {self.stable: 100} if self.up and self.stable else {}
+        assert self.weights == wanted
+        running = {name for name, state in self.states.items() if state.status in (STARTING, READY)}
+        assert running == set(wanted)
+
+
+TestWorld = World.TestCase
+TestWorld.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
