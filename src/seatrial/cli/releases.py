@@ -16,14 +16,35 @@ from seatrial.report.words import short
 
 
 def shown(output: Output) -> Callable[[Event], None]:
-    """Prints each event of a release as a line."""
+    """Prints what a release does, a line for each thing that a person should know."""
 
     def show(event: Event) -> None:
-        what = event.kind.removeprefix("release.").replace("_", " ")
-        facts = " ".join(f"{key} {value}" for key, value in event.body.items() if _is_told(value))
-        output.progress(f"  {painted(what, 'cyan')}  {painted(facts, 'dim')}".rstrip())
+        said = sentence(event)
+        if said:
+            output.progress(f"  {painted('→', 'cyan')} {said}")
 
     return show
+
+
+def sentence(event: Event) -> str:
+    """An event of a release in words; "" for one that only the machinery needs."""
+    body = event.body
+    number = str(body.get("revision", "")).rpartition("/")[2]
+    if event.kind == "traffic":
+        shares = [f"revision {name.rpartition('/')[2]} {share}%" for name, share in body["weights"].items()]
+        return f"traffic: {', '.join(shares) or 'none'}"
+    reason = body.get("reason", "")
+    return {
+        "release.started": f"{body.get('how', 'release')} of revision {number} begins",
+        "server.starting": f"a server of revision {number} starts",
+        "server.ready": f"the server of revision {number} is ready",
+        "server.failed": f"the server of revision {number} failed: {reason}",
+        "server.stopped": f"the server of revision {number} has stopped",
+        "release.taking_back": f"taking it back: {reason}",
+        "release.succeeded": f"revision {number} is stable",
+        "release.failed": f"taken back: {reason}",
+        "release.aborted": f"aborted: {reason}",
+    }.get(event.kind, "")
 
 
 def told(home: Home, project: str, environment: str, release: ReleaseRow | None, output: Output) -> int:
@@ -67,7 +88,3 @@ def _word(status: str) -> str:
     colours = {releases.SUCCEEDED: "green", "live already": "green", releases.RUNNING: "cyan"}
     words = {releases.SUCCEEDED: "live", releases.RUNNING: "under way"}
     return painted(words.get(status, status), colours.get(status, "red"))
-
-
-def _is_told(value: object) -> bool:
-    return isinstance(value, (str, int, float)) and value != ""

@@ -81,15 +81,10 @@ def _inside(home: Home) -> _Origin:
     run = runs.get(home.journal, home.run)
     if run is None:
         raise BadInput(f"SEATRIAL_RUN names no run: {home.run}")
-    folder = run.pipeline.rpartition("/")[0]
-    pipeline = read_pipeline(
-        home, _tree(home, run), folder, Wanted(Path(), file=Path(run.pipeline).name)
-    ).pipeline
-    committed = os.environ.get("SEATRIAL_COMMITTED", "")
-    change = Change("", "", run.commit, run.tree, run.branch, dirty=run.dirty)
-    if committed.replace(".", "", 1).isdecimal():
-        change = change._replace(committed=float(committed))
-    return _Origin(run.project, pipeline, run, change)
+    file = read_pipeline(home, _tree(home, run), "", Wanted(Path(), file=run.pipeline))
+    committed = float(run.body.get("committed", 0.0))
+    change = Change("", "", run.commit, run.tree, run.branch, committed=committed, dirty=run.dirty)
+    return _Origin(run.project, file.pipeline, run, change)
 
 
 def _tree(home: Home, run: Run) -> trees.Tree:

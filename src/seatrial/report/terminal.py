@@ -62,9 +62,8 @@ def title(run: RunRecord, width: int = 100) -> str:
     dirty = painted(" + uncommitted edits", "yellow") if run.is_dirty else ""
     where = f"{short(run.commit) or 'no commit'} {run.branch}".rstrip()
     about = cut(run.title, max(width - 40, 20))
-    return (
-        f"{painted(f'{run.project} #{run.number}', 'bold')}  {where}{dirty}  {painted(about, 'dim')}".rstrip()
-    )
+    name = f"{run.project} #{run.number}" if run.number else run.project
+    return f"{painted(name, 'bold')}  {where}{dirty}  {painted(about, 'dim')}".rstrip()
 
 
 def summary(run: RunRecord) -> str:

@@ -1,0 +1,117 @@
+"""Nothing to do, told from one small file: the answer that a person waits for most often.
+
+A run that ended well leaves a note of all that its result was a function of: the state of the checkout, the
+variables that a key can name, the files outside the commit, and the last event of the journal. While all of
+it is as it was, running again would restore every stage and change nothing; so the note's words are the
+answer, and no run is recorded. Any event (a rollback, a release, a collection of the store) makes the note
+void, and so does whatever cannot be told cheaply: the whole way is always right, this is only the short one.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from seatrial import __version__
+from seatrial.errors import Problem
+from seatrial.journal.journal import Journal, open_journal
+from seatrial.system import clock, digest, files, lock
+
+# A file changed this recently may change again without a trace in its times.
+_RACY_SECONDS = 2.0
+# What changes more than what is run, or is not told by the checkout alone.
+_NEVER = frozenset({"--json", "--report", "--fresh", "--dry-run", "--first", "--commit", "--branch"})
+
+
+class Note(NamedTuple):
+    """`watched` are files and folders outside the commit; `serves`: a release belongs to what was done."""
+
+    words: list[str]  # what to say, by line
+    watched: list[str]
+    serves: bool
+    facts: str  # the digest of all that must be as it was
+
+
+def is_eligible(words: list[str]) -> bool:
+    """Whether a command can have a note: `run` of the working state, without options that ask for more."""
+    return words[:1] == ["run"] and not any(word.partition("=")[0] in _NEVER for word in words)
+
+
+def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
+    """The lines that answer `words` in `folder` when there is nothing to do, else None. Raises nothing."""
+    try:
+        note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
+        if note.serves and not lock.is_held(home / "supervisor.lock"):
+            return None
+        journal = open_journal(home)
+        return note.words if note.facts == _facts(journal, folder, note.watched) else None
+    except (OSError, ValueError, TypeError, Problem):
+        return None
+
+
+def remember(
+    journal: Journal, home: Path, words: list[str], folder: Path, lines: list[str], watched: list[str], *, serves: bool
+) -> None:
+    """Leave a note that a run has just done all there was to do; none where that could not be told again."""
+    facts = _facts(journal, folder, watched)
+    if facts:
+        place = home / "idle"
+        place.mkdir(exist_ok=True)
+        note = Note(lines, watched, serves, facts)
+        files.write(place / _name(words, folder), json.dumps(note._asdict()).encode())
+
+
+def _name(words: list[str], folder: Path) -> str:
+    asked = (str(folder), words, sys.stdout.isatty(), os.environ.get("NO_COLOR", ""))
+    return digest.of_text(json.dumps(asked)).partition(":")[2][:32]
+
+
+def _facts(journal: Journal, folder: Path, watched: list[str]) -> str:
+    """The digest of all that must stay as it is; "" where the checkout has edits or a file is too fresh."""
+    from seatrial.commit.sources.git import resolve
+    from seatrial.commit.sources.git.repository import find
+
+    repository = find(folder)
+    if repository is None or repository.is_bare:
+        return ""
+    status = resolve.read_status(repository)
+    looks = [look for path in watched for look in _looks(path)]
+    if status.records or not status.commit or "" in looks:
+        return ""
+    last = journal.database.row("SELECT max(sequence) FROM event")
+    known = (__version__, sys.version, status.commit, status.branch, last, looks, _variables(), _python())
+    return digest.of_text(json.dumps(known))
+
+
+def _variables() -> list[str]:
+    kept = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
+    return [f"{name}={value}" for name, value in sorted(os.environ.items()) if name in kept or _is_ours(name)]
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("SEATRIAL_")
+
+
+def _python() -> list[list[str]]:
+    from seatrial.run.python_environment import host_ingredients
+
+    return [list(one) for one in host_ingredients(os.environ.get("PATH", ""))]
+
+
+def _looks(path: str) -> list[str]:
+    """How a file, or all that a folder holds, looks by its stat; "" for what changed only now."""
+    found = [path]
+    for folder, _, names in os.walk(path):
+        found += [folder, *(f"{folder}/{name}" for name in sorted(names))]
+    return [_look(one) for one in found]
+
+
+def _look(path: str) -> str:
+    try:
+        info = os.stat(path)  # noqa: PTH116 - hot
+    except OSError:
+        return f"{path} is not there"
+    if clock.now() - info.st_mtime < _RACY_SECONDS:
+        return ""
+    return f"{path} {info.st_ino} {info.st_size} {info.st_mtime_ns} {info.st_ctime_ns}"
