@@ -56,3 +56,16 @@ class Watching:
             change.author,
             stages=tuple(self._stages.values()),
         )
+
+    def idle_lines(self, result: RunResult) -> list[str]:
+        """What to say when the same is asked again and nothing has changed."""
+        from seatrial.report.terminal import painted, title
+
+        record = self.record(result)
+        names = ", ".join(stage.name for stage in record.stages)
+        as_before = painted("nothing to do", "green") + f": all is as run #{result.number} left it"
+        return [
+            title(record),
+            f"  = {len(record.stages)} restored: {names}",
+            f"{as_before}  {painted(record.id, 'dim')}",
+        ]

@@ -11,12 +11,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seatrial import __version__
 from seatrial.errors import Problem
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.system import clock, digest, files, lock
+
+if TYPE_CHECKING:
+    from seatrial.pipeline.pipeline import Stage
+    from seatrial.run.request import Request, RunResult
 
 # A file changed this recently may change again without a trace in its times.
 _RACY_SECONDS = 2.0
@@ -50,16 +54,38 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
         return None
 
 
-def remember(
-    journal: Journal, home: Path, words: list[str], folder: Path, lines: list[str], watched: list[str], *, serves: bool
-) -> None:
-    """Leave a note that a run has just done all there was to do; none where that could not be told again."""
-    facts = _facts(journal, folder, watched)
+def would_do_nothing(request: "Request", result: "RunResult") -> bool:
+    """Whether a run left nothing that the same run again would do: all restored, or converged."""
+    from seatrial.pipeline.pipeline import APPROVE, COMMAND
+
+    if result.exit_code or request.change.dirty or request.fresh or request.pipeline.finally_:
+        return False
+    for stage in request.stages:
+        has_effects = stage.effects or stage.secrets or not stage.cache or stage.action == APPROVE
+        # A tag is no part of the checkout's state, so what a condition says may change unseen.
+        if stage.when or (has_effects and stage.action in (COMMAND, APPROVE)):
+            return False
+    return True
+
+
+def remember(request: "Request", words: list[str], folder: Path, lines: list[str]) -> None:
+    """Leave a note that all there was to do is done; none where that could not be told again."""
+    from seatrial.pipeline.pipeline import RELEASE
+
+    watched = sorted({path for stage in request.stages for path in _outside(stage)})
+    facts = _facts(request.journal, folder, watched)
     if facts:
-        place = home / "idle"
+        place = request.home / "idle"
         place.mkdir(exist_ok=True)
-        note = Note(lines, watched, serves, facts)
+        note = Note(lines, watched, any(stage.action == RELEASE for stage in request.stages), facts)
         files.write(place / _name(words, folder), json.dumps(note._asdict()).encode())
+
+
+def _outside(stage: "Stage") -> list[str]:
+    """The files outside the commit that a stage reads."""
+    options = stage.options
+    named = [getattr(options, name, "") for name in ("data", "predictions")]
+    return [path for path in (*(stage.inputs or ()), *named) if path.startswith("/")]
 
 
 def _name(words: list[str], folder: Path) -> str:
@@ -69,13 +95,13 @@ def _name(words: list[str], folder: Path) -> str:
 
 def _facts(journal: Journal, folder: Path, watched: list[str]) -> str:
     """The digest of all that must stay as it is; "" where the checkout has edits or a file is too fresh."""
-    from seatrial.commit.sources.git import resolve
     from seatrial.commit.sources.git.repository import find
+    from seatrial.commit.sources.git.resolve import read_status
 
     repository = find(folder)
     if repository is None or repository.is_bare:
         return ""
-    status = resolve.read_status(repository)
+    status = read_status(repository)
     looks = [look for path in watched for look in _looks(path)]
     if status.records or not status.commit or "" in looks:
         return ""

@@ -12,7 +12,7 @@ from seatrial.errors import PASSED
 if TYPE_CHECKING:
     from seatrial.cli.watching import Watching
     from seatrial.project.project import Wanted
-    from seatrial.run.request import RunResult
+    from seatrial.run.request import Request, RunResult
 
 NAME = "run"
 HELP = "run the pipeline: what changed is run, the rest is restored"
@@ -79,7 +79,18 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     with progress(output, watching.stage_of, with_logs=not arguments.quiet) as listener:
         result = runner.run(request, watching.before(listener))
     _finish(watching, result, arguments, output)
+    _remember(request, watching, result, arguments)
     return result.exit_code
+
+
+def _remember(request: Request, watching: Watching, result: RunResult, arguments: Namespace) -> None:
+    """Leave a note for the next time, where there will be nothing to do unless something changes."""
+    from pathlib import Path
+
+    from seatrial.project import idle
+
+    if idle.is_eligible(arguments.asked) and idle.would_do_nothing(request, result):
+        idle.remember(request, arguments.asked, Path.cwd(), watching.idle_lines(result))
 
 
 def _finish(watching: Watching, result: RunResult, arguments: Namespace, output: Output) -> None:
