@@ -38,7 +38,10 @@ class Evaluate(NamedTuple):
     columns: Variables = ()  # ("id" | "label" | "prediction" | "score", the name in the file)
     inconclusive: str = "refuse"
     confidence: str = ""  # "" = 95%; "99%"; "point"
-    baselines: Variables = ()  # (environment, digest of the package live there or ""), filled in by the plan
+    # Filled in by the plan: (environment, digest of the package live there or ""), and the stages that
+    # predict: (environment or "" for the candidate, name).
+    baselines: Variables = ()
+    predicted: Variables = ()
 
 
 class Predict(NamedTuple):
@@ -65,7 +68,10 @@ class Package(NamedTuple):
 
 
 class Release(NamedTuple):
+    """`first` lets a first release go that no gate could judge: a person says so, no file does."""
+
     environment: str
+    first: bool = False
 
 
 class Approve(NamedTuple):

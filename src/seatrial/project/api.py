@@ -55,7 +55,6 @@ def prepare(
     from seatrial.actions.all_actions import Actions
 
     change = project.change
-    env = {**host_env, "SEATRIAL_FIRST": "1"} if first else host_env
     return Request(
         home=project.home.folder,
         journal=project.home.journal,
@@ -64,9 +63,9 @@ def prepare(
         change=change,
         tree=project.tree,
         pipeline=project.pipeline,
-        stages=stages_of(project, stages),
+        stages=stages_of(project, stages, first=first),
         actions=Actions(),
-        host_env=env,
+        host_env=host_env,
         facts=Facts(branch=change.branch, tag=change.tag),
         jobs=jobs,
         fresh=fresh,

@@ -11,6 +11,7 @@ from seatrial.package import provenance
 from seatrial.project.judging import VERDICT
 from seatrial.project.project import Home
 from seatrial.release.admission import Evidence
+from seatrial.release.evidence import of_record
 from seatrial.store import blobs
 
 
@@ -20,10 +21,10 @@ def evidence_for(home: Home, run: str, package: str, *, accepted: str = "") -> E
     event = last_verdict(home, run) if run else None
     if event is not None:
         baselines = {name: str(one["package"]) for name, one in event.body.get("baselines", {}).items()}
-        return _evidence(_record(home, event), baselines, accepted)
+        return of_record(_record(home, event), baselines, accepted)
     said = provenance.attestations(home.store, package, provenance.TEST_RESULT)
     if said and isinstance(said[-1].predicate.get("verdict"), dict):
-        return _evidence(said[-1].predicate["verdict"], {}, accepted)
+        return of_record(said[-1].predicate["verdict"], {}, accepted)
     return Evidence()
 
 
@@ -41,19 +42,3 @@ def last_verdict(home: Home, run: str) -> Event | None:
 def _record(home: Home, event: Event) -> Mapping[str, Any]:
     record: Mapping[str, Any] = json.loads(blobs.read(home.store, event.body["verdict"]))
     return record
-
-
-def _evidence(record: Mapping[str, Any], baselines: Mapping[str, str], accepted: str) -> Evidence:
-    by_policy = "the policy of its evaluation" if record["inconclusive"] == "accept" else ""
-    gates = [
-        {"gate": gate["gate"], "verdict": gate["verdict"], "reason": gate["reason"]}
-        for gate in record["gates"]
-    ]
-    return Evidence(
-        verdict=str(record["verdict"]),
-        reason=str(record["reason"]),
-        accepted=accepted or by_policy,
-        needs_first=bool(record["needs_first"]),
-        baselines=baselines,
-        summary={"n": record["n"], "task": record["task"], "gates": gates},
-    )

@@ -7,18 +7,28 @@ from pathlib import Path
 
 from seatrial.errors import BadInput
 from seatrial.pipeline import graph
-from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Stage
+from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Release, Stage
 from seatrial.project.project import Project, Wanted, open_home
 
 
-def stages_of(project: Project, names: Iterable[str] = ()) -> tuple[Stage, ...]:
-    """The concrete stages of a run. Baselines are resolved here, once. Raises BadInput on an unknown name."""
+def stages_of(project: Project, names: Iterable[str] = (), *, first: bool = False) -> tuple[Stage, ...]:
+    """The concrete stages of a run. Baselines are resolved here, once. Raises BadInput on an unknown name.
+
+    `first` lets a first release go that no gate could judge.
+    """
     stages = project.pipeline.stages
     if any(stage.action == EVALUATE for stage in stages):
         from seatrial.actions.expand import expand
 
         stages = expand(project.home.journal, project.home.store, project.name, stages)
+    if first:
+        stages = tuple(map(_let_first, stages))
     return graph.select(stages, names)
+
+
+def _let_first(stage: Stage) -> Stage:
+    options = stage.options
+    return stage._replace(options=options._replace(first=True)) if isinstance(options, Release) else stage
 
 
 def told_apart(words: list[str], wanted: Wanted) -> tuple[str | None, list[str]]:
