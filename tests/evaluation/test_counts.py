@@ -67,7 +67,6 @@ def test_confusion_and_margins() -> None:
     label, predicted, baseline = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 2, 2, 0]), np.zeros(6, int)
     found = counts.count([label, predicted, baseline], ("a", "b", "c"))
     assert found.n == 6
-    assert found.paired
     assert counts.confusion(found).tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 2]]
     assert counts.confusion(found, counts.BASELINE).tolist() == [[2, 0, 0], [1, 0, 0], [3, 0, 0]]
     margins = counts.margins(found)

@@ -269,6 +269,32 @@ def test_auc(tmp_path: Path) -> None:
         evaluate(Request(ours, baselines={"production": theirs}, gates=gates))
 
 
+def test_auc_of_a_slice(tmp_path: Path) -> None:
+    """In "b" all labels are the same, so no pair can be ranked."""
+    label = ["yes", "no", "yes", "no", "yes", "yes"]
+    columns = {"label": label, "prediction": label, "score": [0.9, 0.1, 0.8, 0.85, 0.5, 0.6]}
+    path = table(tmp_path / "p.csv", **columns, part=["a", "a", "a", "a", "b", "b"])
+    other = table(tmp_path / "b.csv", prediction=label, score=[0.9, 0.95, 0.8, 0.7, 0.5, 0.6])
+    gates = (("auc >= production on every part", PLACE),)
+    found = evaluate(Request(path, baselines={"production": other}, gates=gates))
+    first, second = found.gates[0].checks
+    assert (first.measurement.estimate, first.measurement.baseline) == (0.75, 0.5)
+    assert (second.verdict, second.reason) == ("inconclusive", "it has no value on these examples")
+
+
+def test_a_class_that_a_baseline_never_predicts(tmp_path: Path) -> None:
+    label = ["a", "b"] * 50
+    path = table(tmp_path / "p.csv", label=label, prediction=label)
+    other = table(tmp_path / "b.csv", prediction=["b"] * 100)
+    gates = (("precision(a) >= production", PLACE), ("recall(a) >= production", PLACE))
+    precision, recall = evaluate(Request(path, baselines={"production": other}, gates=gates)).gates
+    assert (precision.verdict, precision.reason) == (
+        "inconclusive",
+        "there is nothing of the class 'a' to count",
+    )
+    assert recall.verdict == "pass"
+
+
 def test_auc_of_three_classes_needs_the_positive_one(tmp_path: Path) -> None:
     path = table(tmp_path / "p.csv", label=[1, 2, 3], prediction=[1, 2, 3], score=[1, 2, 3])
     with pytest.raises(BadInput, match="which of 3 classes is the positive one"):

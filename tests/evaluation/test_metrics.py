@@ -123,6 +123,16 @@ def test_an_exact_fit() -> None:
     assert metric("rmse").difference(found, "", 1.05, 0.05)[:3] == (0.0, 0.0, 0.0)  # type: ignore[index]
 
 
+def test_errors_of_one_size() -> None:
+    """|e| is 1 everywhere: rmse is certain, and r2 is as uncertain as the labels' variance."""
+    label = np.arange(50.0)
+    found = measure(label, [label + np.where(np.arange(50) % 2, 1, -1)], 0.0)
+    assert metric("rmse").interval(found, "", 0.05)[:3] == (1.0, 1.0, 1.0)  # type: ignore[index]
+    interval = metric("r2").interval(found, "", 0.05)
+    assert interval is not None
+    assert interval.low < 1 - 1 / label.var() < interval.high < 1
+
+
 def paired() -> dict[str, Any]:
     random = np.random.default_rng(11)
     label = random.integers(0, 3, 400)

@@ -39,10 +39,6 @@ class Counts(NamedTuple):
     def n(self) -> int:
         return int(self.number.sum())
 
-    @property
-    def paired(self) -> bool:
-        return len(self.cells) > BASELINE
-
 
 class Margins(NamedTuple):
     """For each label: examples predicted rightly, having it, predicted as it."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from seatrial.evaluation import counts, moments
 from seatrial.evaluation.dataset import Examples, Predictions
-from seatrial.evaluation.metric import CLASSIFICATION, COUNTS, MOMENTS, SCORES
+from seatrial.evaluation.metric import CLASSIFICATION, SCORES
 from seatrial.evaluation.scores import Scores
 
 # The name of a part of the examples: a column and one of its values; ALL is the whole.
@@ -62,10 +62,6 @@ def reduce(examples: Examples, task: str) -> Evidence:
                 for value, statistic in zip(slices.values, found, strict=True)
             }
     return Evidence(task, examples, tables)
-
-
-def kind_of(task: str) -> str:
-    return COUNTS if task == CLASSIFICATION else MOMENTS
 
 
 def _whole(examples: Examples, task: str, columns: list[Any]) -> Any:

@@ -19,7 +19,7 @@ def text(value: object) -> str | None:
     if isinstance(value, float):
         return _of_float(value)
     if isinstance(value, int):
-        return _of_integer(value)
+        return str(value)
     return _of_text(value if isinstance(value, str) else str(value))
 
 
@@ -29,14 +29,6 @@ def _of_float(value: float) -> str | None:
     if isfinite(value) and value == int(value) and abs(value) < 1 << 53:
         return str(int(value))
     return repr(value)
-
-
-def _of_integer(value: int) -> str:
-    """Of more digits than Python likes to write: the same number in hexadecimal."""
-    try:
-        return str(value)
-    except ValueError:
-        return hex(value)
 
 
 def _of_text(value: str) -> str | None:

@@ -37,10 +37,6 @@ class Moments(NamedTuple):
     third: Floats  # sums of cubed deviations
     high: Floats
 
-    @property
-    def paired(self) -> bool:
-        return len(self.mean) > BASE_ERROR
-
 
 def empty(*, paired: bool, pivot: float = 0.0) -> Moments:
     import numpy as np
@@ -120,16 +116,3 @@ def variance_of_mean(moments: Moments, weights: dict[int, float]) -> float:
     for feature, weight in weights.items():
         vector[feature] = weight
     return float(vector @ moments.scatter @ vector) / (moments.n - 1) / moments.n
-
-
-def candidate_only(moments: Moments) -> Moments:
-    """What is left when the baseline is forgotten."""
-    kept = slice(0, BASE_ERROR)
-    return Moments(
-        moments.n,
-        moments.pivot,
-        moments.mean[kept],
-        moments.scatter[kept, kept],
-        moments.third[kept],
-        moments.high[kept],
-    )
