@@ -41,7 +41,7 @@ def test_a_strategy_starts_before_it_routes_and_promotes_last(name):
     chosen = all_strategies.strategy(name)
     steps = chosen.plan({})
     kinds = [step.kind for step in steps]
-    assert chosen.NAME == name
+    assert name == chosen.NAME
     assert kinds.count(START) == kinds.count(PROMOTE) == 1
     assert kinds[-1] == PROMOTE
     assert kinds.index(START) < kinds.index(ROUTE)
@@ -60,7 +60,7 @@ def test_a_strategy_refuses_an_option_that_it_does_not_know(name):
 @pytest.mark.parametrize("name", all_targets.MODULES)
 def test_a_target_says_what_it_can(name):
     chosen = all_targets.target(name)
-    assert chosen.NAME == name
+    assert name == chosen.NAME
     assert set(chosen.CAN) <= ABILITIES
     assert chosen.problem() == ""
 

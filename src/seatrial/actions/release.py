@@ -37,6 +37,8 @@ def perform(stage: Stage, context: Context) -> Outcome:
     try:
         asked = ask(stage, context, request_of(stage, context, environment))
         if asked.release is None:
+            where = (context.project, environment.name)
+            watch.wait_up(context.home, context.journal, *where, context.is_cancelled)
             return succeeded(context, environment, asked, f"{asked.revision.id} is live already")
         row = watched(stage, context, asked.release.id)
     except Interrupted as problem:
@@ -72,6 +74,7 @@ def request_of(stage: Stage, context: Context, environment: Environment) -> Requ
         is_dirty=change.dirty,
         evidence=evidence_of(stage, context),
         secrets=dict(values),
+        first=isinstance(stage.options, Release) and stage.options.first,
         by=change.author,
     )
 
