@@ -44,9 +44,7 @@ def held_back(environment: Environment, branch: str, *, is_dirty: bool) -> str:
         return f"the working state has uncommitted edits, and `{environment.name}` takes commits only"
     if environment.from_ and not any_matches(environment.from_, branch):
         where = f"the branch `{branch}`" if branch else "a commit on no branch"
-        return (
-            f"`{environment.name}` takes releases from {' '.join(environment.from_)} only, not from {where}"
-        )
+        return f"`{environment.name}` takes {' '.join(environment.from_)} only, not {where}"
     return ""
 
 
