@@ -150,7 +150,7 @@ def test_a_reader_that_goes_away_is_no_error(home: Path, tmp_path: Path) -> None
 
 
 def test_a_full_disk_below_the_output_is_said(home: Path, tmp_path: Path) -> None:
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*PROGRAM, "schema"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 70
     assert b"the disk is full" in done.stderr

@@ -38,7 +38,7 @@ def test_a_verdict_shows_value_interval_picture_and_what_decides() -> None:
     )
     assert re.search(r"✓ accuracy >= 0.78 +0.8420 +\[0.8180, 0.8640\] +·+┃·+├─+●─+┤", text)
     assert re.search(r"\? f1 >= production - 0.02 +0.8420 ", text)
-    assert "the bar is 0.8330: the baseline has 0.8530" in text
+    assert terminal.compared(VERDICT.gates[2]) == "the bar is 0.8330: the baseline has 0.8530"
     assert "about 1,400 more examples would decide" in text
     assert "nothing is live there" in text
     assert re.search(

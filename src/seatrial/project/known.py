@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.check import Known
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Environment, Evaluate, Gate, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from seatrial.evaluation.power import Power
 
 
 def known() -> Known:
@@ -31,6 +35,19 @@ def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
     for environment in pipeline.environments:
         for gate in environment.gates:
             yield from _live(gate, environment)
+
+
+def needed(pipeline: Pipeline) -> tuple[tuple[str, Power], ...]:
+    """About how many examples each gate of each stage needs. Raises BadInput for a bad gate."""
+    from seatrial.evaluation import gate as language
+    from seatrial.evaluation.power import power
+
+    found: list[tuple[str, Power]] = []
+    for stage in pipeline.stages:
+        if isinstance(stage.options, Evaluate):
+            gates = [language.parse(gate.text, gate.place) for gate in stage.options.gates]
+            found += [(stage.name, one) for one in power(gates, confidence=stage.options.confidence)]
+    return tuple(found)
 
 
 def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
     from seatrial.pipeline.finding import has_errors, render
+    from seatrial.project.known import needed
     from seatrial.project.pipeline_file import examine, read
     from seatrial.project.place import pipeline_path
 
@@ -37,9 +38,11 @@ def run(arguments: Namespace, output: Output) -> int:
         coloured = f" \x1b[{_COLOURS[finding.severity]}m{finding.severity}:\x1b[0m "
         output.say(render(finding, file.text).replace(word, coloured, 1))
     output.say(_sum(file.path, [finding.severity for finding in file.findings], len(file.pipeline.stages)))
-    output.give(
-        {"path": file.path, "stages": [s.name for s in file.pipeline.stages], "findings": file.findings}
-    )
+    powers = needed(file.pipeline) if not has_errors(file.findings) else ()
+    for stage, power in powers:
+        output.say(f"  {stage}: {power.gate}: {power.sentence}")
+    names = [stage.name for stage in file.pipeline.stages]
+    output.give({"path": file.path, "stages": names, "findings": file.findings, "gates": powers})
     return BAD_INPUT if has_errors(file.findings) else PASSED
 
 

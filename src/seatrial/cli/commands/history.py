@@ -34,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project import environments
     from seatrial.project.project import open_home
+    from seatrial.project.times import parse_time
 
     home = open_home()
     if arguments.runs:
@@ -41,17 +42,19 @@ def run(arguments: Namespace, output: Output) -> int:
             home, environments.here(home, arguments.file, arguments.project), arguments.limit, output
         )
     rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, every=False)
-    told = [_environment(home, row, arguments, output) for row in rows]
+    at = parse_time(arguments.at) if arguments.at else None
+    told = [_environment(home, row, at, arguments.limit, output) for row in rows]
     if not rows:
         output.say("nothing was released here yet")
     output.give({"environments": told})
     return PASSED
 
 
-def _environment(home: Home, row: EnvironmentRow, arguments: Namespace, output: Output) -> dict[str, object]:
+def _environment(
+    home: Home, row: EnvironmentRow, at: float | None, limit: int, output: Output
+) -> dict[str, object]:
     from seatrial.cli.releases import where
     from seatrial.journal import releases
-    from seatrial.project.times import parse_time
     from seatrial.release import history
 
     entries = history.history(
@@ -59,17 +62,17 @@ def _environment(home: Home, row: EnvironmentRow, arguments: Namespace, output: 
         releases.revisions(home.journal, row.project, row.name),
     )
     figures = history.delivery(entries)
-    if arguments.at:
-        live = history.live_at(entries, parse_time(arguments.at))
+    if at is not None:
+        live = history.live_at(entries, at)
         shown = [live] if live else []
     else:
-        shown = entries[-arguments.limit :]
+        shown = entries[-limit:]
     output.say(where(row.project, row.name))
     for one in shown:
         output.say("\n".join(_lines(one)))
     if not shown:
         output.say("  nothing was live")
-    elif not arguments.at:
+    elif at is None:
         output.say(_figures(figures))
     return {"environment": f"{row.project}/{row.name}", "releases": shown, "delivery": figures}
 

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from defusedxml.ElementTree import parse
+
+from tests.cli.terminal import PROGRAM, seatrial, under_terminal
+from tests.conftest import Repository
+
+
+def test_a_run_tells_each_stage_and_the_sum(tiny: Repository) -> None:
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == 0
+    assert ended.err == ""
+    assert "prepare │ preparing" in ended.out
+    for name in ("prepare", "count", "look"):
+        assert f"✓ {name} " in ended.out
+    assert "passed: 3 ran in" in ended.out
+    assert "\x1b" not in ended.out
+
+
+def test_the_second_run_restores_everything(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == 0
+    assert "3 restored" in ended.out
+    assert "preparing" not in ended.out
+
+
+def test_json_is_one_document_on_standard_output(tiny: Repository) -> None:
+    ended = seatrial("run", "--json", folder=tiny.folder)
+    document = json.loads(ended.out)
+    assert document["headline"] == "passed"
+    assert document["project"] == "tiny"
+    assert document["title"] == "the first"
+    assert document["commit"] == tiny.git("rev-parse", "HEAD")
+    assert [stage["status"] for stage in document["stages"]] == ["succeeded"] * 3
+    assert "preparing" in ended.err  # progress is beside it
+
+
+def test_a_failing_stage_is_exit_code_1_and_shows_the_end_of_its_log(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  bad: echo all is lost; exit 7\n")
+    tiny.commit("worse")
+    ended = seatrial("run", "--quiet", folder=tiny.folder)
+    assert ended.code == 1
+    assert "✗ bad" in ended.out
+    assert "│ all is lost" in ended.out
+    assert "Traceback" not in ended.out + ended.err
+
+
+def test_one_stage_with_what_it_needs(tiny: Repository) -> None:
+    ended = seatrial("run", "count", "--json", folder=tiny.folder)
+    assert [stage["name"] for stage in json.loads(ended.out)["stages"]] == ["prepare", "count"]
+
+
+def test_an_earlier_commit_is_named_first(tiny: Repository) -> None:
+    first = tiny.git("rev-parse", "HEAD")
+    tiny.commit("the second", in_txt="two, longer\n")
+    ended = seatrial("run", "HEAD~1", "count", "--json", folder=tiny.folder)
+    document = json.loads(ended.out)
+    assert document["commit"] == first
+    assert [stage["name"] for stage in document["stages"]] == ["prepare", "count"]
+
+
+def test_a_word_that_is_neither_is_said(tiny: Repository) -> None:
+    ended = seatrial("run", "cuont", folder=tiny.folder)
+    assert ended.code == 2
+    assert "`cuont`" in ended.err or "'cuont'" in ended.err
+    ended = seatrial("run", "count", "lok", folder=tiny.folder)
+    assert ended.code == 2
+    assert "did you mean `look`?" in ended.err
+
+
+def test_a_word_that_is_both_is_a_stage_and_that_is_said(tiny: Repository) -> None:
+    tiny.git("branch", "look")
+    ended = seatrial("run", "look", folder=tiny.folder)
+    assert ended.code == 0
+    assert "--commit look" in ended.err
+
+
+def test_uncommitted_edits_are_run_and_marked(tiny: Repository) -> None:
+    tiny.write("in.txt", "edited\n")
+    ended = seatrial("run", "--json", folder=tiny.folder)
+    assert json.loads(ended.out)["is_dirty"] is True
+    assert "uncommitted edits" in ended.err
+
+
+def test_a_dry_run_says_what_would_run_and_does_not(tiny: Repository, home: Path) -> None:
+    seatrial("run", folder=tiny.folder)
+    tiny.write("in.txt", "edited\n")
+    ended = seatrial("run", "--dry-run", "--json", folder=tiny.folder)
+    decisions = {stage["stage"]: stage["decision"] for stage in json.loads(ended.out)["stages"]}
+    assert decisions == {"prepare": "run", "count": "unknown", "look": "run"}
+    assert len(json.loads(seatrial("history", "--runs", "--json", folder=tiny.folder).out)["runs"]) == 1
+
+
+def test_explain_names_the_file_that_changed(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    tiny.write("in.txt", "edited\n")
+    ended = seatrial("explain", "prepare", folder=tiny.folder)
+    assert ended.code == 0
+    assert "file in.txt changed" in ended.out
+
+
+def test_reports_are_written_in_every_form(tiny: Repository, tmp_path: Path) -> None:
+    names = [tmp_path / f"report.{ending}" for ending in ("html", "md", "xml", "json")]
+    ended = seatrial("run", *(word for name in names for word in ("--report", name)), folder=tiny.folder)
+    assert ended.code == 0
+    page, markdown, junit, document = (name.read_text() for name in names)
+    assert page.startswith("<!doctype html>")
+    assert "### ✅ <code>tiny</code> run 1: passed" in markdown
+    assert len(parse(names[2]).findall("testsuite/testcase")) == 3
+    assert json.loads(document)["number"] == 1
+    assert "prepare" in junit
+
+
+def test_a_report_of_an_unknown_form_is_refused_before_anything_runs(tiny: Repository) -> None:
+    ended = seatrial("run", "--report", "out.pdf", folder=tiny.folder)
+    assert ended.code == 2
+    assert ".html" in ended.err
+    assert ended.out == ""
+
+
+def test_a_broken_file_is_shown_with_carets_and_runs_nothing(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "stages:\n  train:\n    rum: python train.py\n")
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "seatrial.yaml:3:5: error:" in ended.err
+    assert "    rum: python train.py\n      ^" in ended.err
+
+
+def test_logs_have_what_the_stages_printed(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    assert seatrial("logs", "prepare", folder=tiny.folder).out == "preparing\n"
+    assert seatrial("logs", "1", folder=tiny.folder).out == "prepare │ preparing\n"
+    seatrial("run", "--fresh", "count", folder=tiny.folder)
+    seatrial("run", "prepare", "--json", folder=tiny.folder)
+    assert (
+        seatrial("logs", "3", "prepare", folder=tiny.folder).out == "preparing\n"
+    )  # of the run that made it
+    entry = json.loads(seatrial("logs", "1", "prepare", "--json", folder=tiny.folder).out)
+    assert (entry["stage"], entry["text"]) == ("prepare", "preparing")
+    missing = seatrial("logs", "1", "prepar", folder=tiny.folder)
+    assert missing.code == 2
+    assert "did you mean `prepare`?" in missing.err
+
+
+def test_ctrl_c_ends_the_stages_and_is_exit_code_130(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  long: echo begun; exec sleep 60\n")
+    tiny.commit("slow")
+    with subprocess.Popen([*PROGRAM, "run"], cwd=tiny.folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "begun" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait(30) == 130
+    assert "cancelled" in rest
+
+
+def test_under_a_terminal_the_table_is_live_and_coloured(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  slow: echo at work; sleep 0.5\n  quick: 'true'\n")
+    tiny.commit("slow")
+    code, shown = under_terminal(["run"], tiny.folder)
+    assert code == 0
+    assert "\x1b[32m" in shown
+    assert "▸" in shown
+    assert "at work" in shown  # the last line of a stage that runs
+    assert "passed" in shown
+    assert "\x1b[2K" in shown or "\x1b[1A" in shown  # it was redrawn
+
+
+def test_no_color_takes_the_colours_away(tiny: Repository) -> None:
+    code, shown = under_terminal(["check"], tiny.folder, {"NO_COLOR": "1"})
+    assert code == 0
+    assert "\x1b[3" not in shown
+
+
+def test_the_checkout_is_not_touched(tiny: Repository) -> None:
+    before = {path: path.stat().st_mtime_ns for path in sorted(tiny.folder.rglob("*"))}
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  evil: rm -rf ./* .git; echo gone > in.txt\n")
+    changed = tiny.folder / "seatrial.yaml"
+    seatrial("run", folder=tiny.folder)
+    after = {path: path.stat().st_mtime_ns for path in sorted(tiny.folder.rglob("*"))}
+    moved = {path for path in before | after if before.get(path) != after.get(path)}
+    assert moved <= {changed, tiny.folder}
+    assert os.environ["SEATRIAL_HOME"]
