@@ -54,6 +54,13 @@ class Outcome(NamedTuple):
     body: Mapping[str, Any] = {}
 
 
+class Rooms(NamedTuple):
+    """The folders of ended stages: those that others may work in, and those to be cleared before."""
+
+    free: deque[Path]
+    left: deque[Any]
+
+
 class Context(NamedTuple):
     """What one run offers its stages."""
 
@@ -72,7 +79,8 @@ class Context(NamedTuple):
     is_cancelled: Callable[[], bool]
     whole: Tree = ()  # what a stage without `inputs` sees: the tree less the pipeline file and `ignore`
     whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
-    rooms: deque[Path] | None = None  # folders of ended stages that others may work in, see `run.workspace`
+    rooms: Rooms | None = None
+    meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
 
 
 class Action(Protocol):

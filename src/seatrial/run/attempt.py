@@ -203,7 +203,13 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         partial(context.log, stage.name),
         context.is_cancelled,
         None if seconds is None else clock.monotonic() + seconds,
+        partial(_meanwhile, context),
     )
+
+
+def _meanwhile(context: Context) -> None:
+    workspace.clear_left(context)
+    context.meanwhile()
 
 
 def _executor(stage: Stage) -> Executor:

@@ -13,7 +13,8 @@ The contract, in the order of the calls:
     destroy     end all that the session still has; safe twice, and after any of the others failed
 
 Sessions of different stages are used from different threads at the same time. `output` is called in the
-thread that waits, with bytes as they come: any bytes, in pieces of any size.
+thread that waits, with bytes as they come: any bytes, in pieces of any size. `is_cancelled` is called about
+ten times a second while a command goes on.
 """
 
 from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from seatrial.journal.journal import Journal
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.run import contents
-from seatrial.run.action import Action, Context, Outcome
+from seatrial.run.action import Action, Context, Outcome, Rooms
 from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -77,7 +77,7 @@ def context_of(
         is_cancelled,
         whole,
         trees.digest(whole) if whole else "",
-        deque(),
+        Rooms(deque(), deque()),
     )
 
 

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from seatrial.commit import export
@@ -18,8 +18,8 @@ from seatrial.journal import runs
 from seatrial.journal.runs import StageRun, Start
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.graph import Graph
-from seatrial.pipeline.pipeline import Stage
-from seatrial.run import cache, cancellation, recovery, schedule, stage_work, surroundings
+from seatrial.pipeline.pipeline import COMMAND, Stage
+from seatrial.run import cache, cancellation, recovery, schedule, stage_work, surroundings, workspace
 from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Context, Key, Outcome
 from seatrial.run.cache import Hit
 from seatrial.run.cancellation import Cancellation
@@ -39,6 +39,7 @@ from seatrial.run.stage_work import Done
 from seatrial.system import clock, process
 
 FINALLY = "finally"
+_MOMENT_SECONDS = 0.1
 
 
 class _Run(NamedTuple):
@@ -57,6 +58,7 @@ class _Run(NamedTuple):
     repaired: set[str]
     rows: list[StageRun]  # not recorded yet, nor are these kept
     results: list[Done]
+    recorded: list[float]  # when that was done last
     done: SimpleQueue[Done | None]
     sink: Sink
     cancellation: Cancellation
@@ -107,6 +109,7 @@ def _begin(
         repaired=set(),
         rows=[],
         results=[],
+        recorded=[0.0],
         done=done,
         sink=sink,
         cancellation=cancelled,
@@ -148,15 +151,19 @@ def _drive(run: _Run) -> None:
         _follow(run)
         if run.ready or (run.waiting and len(run.working) < jobs):
             continue
-        _record(run)
+        _record_soon(run)
         if not run.working:
-            return
-        done = run.done.get()
+            break
+        try:
+            done = run.done.get(timeout=_MOMENT_SECONDS if run.rows else None)
+        except Empty:
+            continue
         if done is not None:
             _take(run, done)
             _follow(run)
         elif run.cancellation.times > 1:
             process.end_token(run.context.run, 0)
+    _record(run)
 
 
 def _look(run: _Run, stage: Stage) -> None:
@@ -190,28 +197,38 @@ def _restore(run: _Run, name: str, hit: Hit) -> None:
 
 
 def _start(run: _Run, stage: Stage) -> None:
-    """Give a stage to a thread of its own. The thread runs while the loop records that it does."""
+    """Let a stage do its work: in a thread of its own, unless it is the only one that can.
+
+    The loop then has nothing else to do, and a thread costs as much as a small command does.
+    """
     if run.context.is_cancelled():
         _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
         return
-    threading.Thread(target=_work, args=(run, stage), name=stage.name, daemon=True).start()
+    alone = not (run.working or run.waiting) and stage.action == COMMAND and stage.name in run.keys
     run.working[stage.name] = clock.now()
     run.rows.append(_row(run, stage.name, RUNNING))
     run.sink.tell(StageStarted(stage.name))
+    if alone:
+        _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_record_soon, run))))
+        return
+    report = partial(_report, run, stage)
+    threading.Thread(target=report, name=stage.name, daemon=True).start()
 
 
-def _work(run: _Run, stage: Stage) -> None:
-    """What a thread does; it always reports, or the loop would wait for ever."""
-    fresh = run.request.fresh
+def _report(run: _Run, stage: Stage) -> None:
+    """What a thread does; it always says something, or the loop would wait for ever."""
     try:
-        action = run.request.actions[stage.action]
-        if stage.name in run.keys:
-            done = stage_work.work(stage, run.context, action, run.keys[stage.name], fresh=fresh)
-        else:
-            done = stage_work.look_and_work(stage, run.context, action, fresh=fresh)
+        done = _work(run, stage, run.context)
     except BaseException as error:  # noqa: BLE001 - a defect of ours
         done = Done(stage.name, stage_work.of_defect(stage, run.context, error))
     run.done.put(done)
+
+
+def _work(run: _Run, stage: Stage, context: Context) -> Done:
+    action, fresh = run.request.actions[stage.action], run.request.fresh
+    if stage.name in run.keys:
+        return stage_work.work(stage, context, action, run.keys[stage.name], fresh=fresh)
+    return stage_work.look_and_work(stage, context, action, fresh=fresh)
 
 
 def _take(run: _Run, done: Done) -> None:
@@ -304,10 +321,20 @@ def _row(
     return StageRun(run.context.run, name, position, status, digest, attempt, started, seconds, body)
 
 
+def _record_soon(run: _Run) -> None:
+    """Record unless that was done a moment ago: small stages are recorded many at a time.
+
+    Who is killed before loses what the last moment gave, and does it again.
+    """
+    if clock.monotonic() - run.recorded[0] >= _MOMENT_SECONDS:
+        _record(run)
+
+
 def _record(run: _Run) -> None:
     """Write down what happened since the last time, in one transaction."""
     if not run.rows:
         return
+    run.recorded[0] = clock.monotonic()
     with run.context.journal.change():
         for done in run.results:
             assert done.key is not None
@@ -355,4 +382,5 @@ def _clean(run: _Run) -> None:
     """Leave nothing of the run behind but its records; nothing was made where no stage did any work."""
     run.sink.close_all()
     if run.sink.has_worked:
+        workspace.clear_left(run.context)
         recovery.clean(run.context.home, run.context.run)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ class Room(NamedTuple):
     log: Callable[[bytes], None]
     is_cancelled: Callable[[], bool]
     deadline: float | None = None
+    meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -99,7 +101,8 @@ def shell(step: Shell, room: Room) -> ShellResult:
     command = Command(_argv(step, room), env, room.folder, step.capture)
     seconds = _seconds_left(step, room)
     running = room.executor.start(room.session, command, room.log)
-    ended = room.executor.wait(room.session, running, seconds, room.is_cancelled)
+    room.meanwhile()
+    ended = room.executor.wait(room.session, running, seconds, partial(_asked, room))
     if ended.cancelled:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
@@ -107,6 +110,12 @@ def shell(step: Shell, room: Room) -> ShellResult:
     if ended.exit_code and step.check:
         raise StageFailed(_failure(step, ended))
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
+
+
+def _asked(room: Room) -> bool:
+    """What an executor calls from time to time while it waits."""
+    room.meanwhile()
+    return room.is_cancelled()
 
 
 def _argv(step: Shell, room: Room) -> tuple[str, ...]:

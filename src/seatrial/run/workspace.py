@@ -56,15 +56,15 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
 def _room(context: Context) -> tuple[Path, Folders]:
     """A room that another stage has left, or a new one; either way with a new folder to work in."""
     try:
-        root = context.rooms.pop() if context.rooms is not None else None
+        root = context.rooms.free.pop() if context.rooms else None
     except IndexError:
         root = None
-    if root is not None:
-        folders = _folders(root)
-        os.mkdir(folders.work)  # noqa: PTH102 - hot
-        return root, folders
-    root = of_run(context.home, context.run) / f"{next(_serial)}"
-    return root, _make(root)
+    if root is None:
+        root = of_run(context.home, context.run) / f"{next(_serial)}"
+        return root, _make(root)
+    folders = _folders(root)
+    os.mkdir(folders.work)  # noqa: PTH102 - hot
+    return root, folders
 
 
 def _folders(root: Path) -> Folders:
@@ -151,14 +151,28 @@ def _names(work: Path) -> list[str]:
 
 
 def close(context: Context, workspace: Workspace) -> None:
-    """Clear a workspace of a stage's own; a shared one stays until the run ends."""
-    if workspace.is_shared:
-        return
-    trees.discard(context.store, workspace.placed, workspace.folders.work)
-    if context.rooms is not None and _is_untouched(workspace):
-        context.rooms.append(workspace.root)
-    else:
-        files.remove(workspace.root)
+    """Leave a workspace: one of a stage's own is cleared, at the latest by `clear_left`.
+
+    A shared one stays until the run ends.
+    """
+    if context.rooms and not workspace.is_shared:
+        context.rooms.left.append(workspace)
+    elif not workspace.is_shared:
+        trees.discard(context.store, workspace.placed, workspace.root)
+
+
+def clear_left(context: Context) -> None:
+    """Clear what ended stages have left. Any thread may do it, at any time."""
+    while context.rooms and context.rooms.left:
+        try:
+            workspace: Workspace = context.rooms.left.popleft()
+        except IndexError:
+            return
+        trees.discard(context.store, workspace.placed, workspace.folders.work)
+        if _is_untouched(workspace):
+            context.rooms.free.append(workspace.root)
+        else:
+            files.remove(workspace.root)
 
 
 def _is_untouched(workspace: Workspace) -> bool:
