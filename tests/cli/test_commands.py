@@ -81,7 +81,7 @@ def test_check_reports_all_findings_at_once(tiny: Repository) -> None:
 
 def test_check_says_what_each_gate_needs(tiny: Repository) -> None:
     tiny.write(
-        "seatrial.yaml", "stages:\n  evaluate:\n    predictions: p.csv\n    gates: [accuracy >= 0.9]\n"
+        "seatrial.yaml", "stages:\n  judge: {evaluate: in.txt, predictions: p.csv, gates: [accuracy >= 0.9]}\n"
     )
     ended = seatrial("check", folder=tiny.folder)
     assert ended.code == 0
