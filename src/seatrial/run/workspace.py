@@ -105,11 +105,11 @@ def _make(root: Path) -> Folders:
 
 
 def _make_parents(stage: Stage, work: Path) -> None:
-    """The folders that outputs go to: an output that ends with "/" is one itself."""
+    """The folders that outputs lie in; an output that is a folder is the commands' own to make."""
     for output in stage.outputs:
-        if "/" not in output or patterns.is_glob(output):
+        parent = output.rstrip("/").rpartition("/")[0]
+        if not parent or patterns.is_glob(output):
             continue
-        parent = output.rpartition("/")[0]
         try:
             files.inside(work, parent).mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
