@@ -1,0 +1,80 @@
+"""What an evaluation judges, as files that the judge can read, and under the names that people know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from seatrial.actions.judged import PREDICTIONS, Judged
+from seatrial.actions.locate import Located
+from seatrial.errors import Problem
+from seatrial.pipeline.pipeline import Evaluate
+from seatrial.run.action import Context
+from seatrial.store import blobs, stat_cache
+from seatrial.store.store import Store
+
+# What the first bytes of a file say of its format, whatever its command called it.
+_SUFFIXES = ((b"PAR1", ".parquet"), (b"{", ".jsonl"), (b"\x1f\x8b", ".csv.gz"))
+
+
+class Files(NamedTuple):
+    """As `seatrial.evaluation.evaluate.Request` takes them: a baseline without a revision has no file."""
+
+    predictions: Path
+    data: Path | None
+    baselines: Mapping[str, Path | None]
+
+
+@contextmanager
+def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files]:
+    """Place the files in a folder that is removed at the end, by the run's next driver if we die.
+
+    A Problem that is raised within tells its place by the name that the pipeline file uses.
+    """
+    parent = context.home / "workspaces" / context.run
+    parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=parent) as name:
+        folder = Path(name)
+        if found.predictions.outside:  # kept, so that a later candidate can be compared with them
+            stat_cache.keep(context.store, Path(found.predictions.outside))
+        files = Files(
+            _place(context.store, found.predictions, folder / "candidate"),
+            _place(context.store, found.data, folder / "data") if found.data else None,
+            {
+                one.environment: _place(
+                    context.store, Located(one.predictions, name=PREDICTIONS), folder / f"{at}"
+                )
+                if one.package
+                else None
+                for at, one in enumerate(found.baselines)
+            },
+        )
+        try:
+            yield files
+        except Problem as problem:
+            names = _names(options, files)
+            if problem.place and problem.place.path in names:
+                problem.place = problem.place._replace(path=names[problem.place.path])
+            raise
+
+
+def _place(store: Store, located: Located, folder: Path) -> Path:
+    if located.outside:
+        return Path(located.outside)
+    folder.mkdir()
+    path = folder / located.name
+    blobs.place(store, located.digest, path)
+    with path.open("rb") as file:
+        start = file.read(4)
+    suffix = next((suffix for sign, suffix in _SUFFIXES if start.startswith(sign)), ".csv")
+    return path.rename(path.with_suffix(suffix)) if path.suffix == ".csv" and suffix != ".csv" else path
+
+
+def _names(options: Evaluate, files: Files) -> dict[str, str]:
+    names = {str(path): f"the predictions of {name}" for name, path in files.baselines.items()}
+    names[str(files.predictions)] = options.predictions or "the predictions of the candidate"
+    names[str(files.data)] = options.data
+    return names
