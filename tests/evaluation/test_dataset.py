@@ -331,6 +331,14 @@ def test_ids_that_do_not_match(folder: Folder, predictions: str, message: str, h
     assert error.place == Place(str(folder.path / "p.csv"))
 
 
+def test_an_id_that_the_data_has_twice(folder: Folder) -> None:
+    data = folder.write("data.csv", "id,label\n1,a\n2,b\n2,a\n")
+    for given in ("1,a\n2,a\n3,a\n", "2,a\n1,a\n2,a\n", "1,a\n2,a\n2,a\n", "1,a\n2,a\n"):
+        error = folder.error("p.csv", "id,prediction\n" + given, data=data)
+        assert error.message == "1 ids occur more than once: '2'"
+        assert error.place == Place(str(data))
+
+
 def test_the_first_of_many_ids_are_named(folder: Folder) -> None:
     data = folder.write("data.csv", "id,label\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(1000)))
     error = folder.error("p.csv", "id,prediction\n3,a\n", data=data)

@@ -32,10 +32,9 @@ def match(truth: Ids, given: Ids, notes: list[str]) -> NDArray[int64] | None:
         if one.values is None:
             hint = f"{other.path} has ids, so this file needs them too"
             raise BadInput("the column of ids is missing", hint, Place(str(one.path)))
-    _refuse_doubles(truth)
     if truth.values.equals(given.values):
+        _refuse_doubles(truth)
         return None
-    _refuse_doubles(given)
     return _by_id(truth, given)
 
 
@@ -48,20 +47,32 @@ def _by_order(truth: Ids, given: Ids, notes: list[str]) -> None:
 
 
 def _by_id(truth: Ids, given: Ids) -> NDArray[int64]:
+    """Looked up once: as many rows, each found elsewhere, leave no id double, missing or extra."""
     import numpy as np
     from pyarrow import compute
 
-    rows = compute.index_in(truth.values, value_set=given.values)
-    if rows.null_count:
-        shown = _first(truth.values.filter(rows.is_null()))
-        message = f"{rows.null_count:,} of the {truth.rows:,} ids of {truth.path} are missing: {shown}"
+    found = compute.index_in(truth.values, value_set=given.values)
+    if found.null_count or given.rows != truth.rows:
+        _refuse_mismatch(truth, given, found)
+    rows = np.asarray(found, dtype=np.int64)
+    if np.bincount(rows).max() > 1:
+        _refuse_doubles(truth)
+    return rows
+
+
+def _refuse_mismatch(truth: Ids, given: Ids, found: Any) -> None:
+    from pyarrow import compute
+
+    _refuse_doubles(truth)
+    _refuse_doubles(given)
+    if found.null_count:
+        shown = _first(truth.values.filter(found.is_null()))
+        message = f"{found.null_count:,} of the {truth.rows:,} ids of {truth.path} are missing: {shown}"
         raise BadInput(message, "predict every example of the data once", Place(str(given.path)))
-    if given.rows > truth.rows:
-        known = compute.is_in(given.values, value_set=truth.values)
-        shown = _first(given.values.filter(compute.invert(known)))
-        message = f"{given.rows - truth.rows:,} ids are not in {truth.path}: {shown}"
-        raise BadInput(message, "predict the examples of the data and no others", Place(str(given.path)))
-    return np.asarray(rows, dtype=np.int64)
+    known = compute.is_in(given.values, value_set=truth.values)
+    shown = _first(given.values.filter(compute.invert(known)))
+    message = f"{given.rows - truth.rows:,} ids are not in {truth.path}: {shown}"
+    raise BadInput(message, "predict the examples of the data and no others", Place(str(given.path)))
 
 
 def _refuse_doubles(given: Ids) -> None:

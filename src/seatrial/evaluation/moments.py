@@ -115,4 +115,4 @@ def variance_of_mean(moments: Moments, weights: dict[int, float]) -> float:
     vector = np.zeros(len(moments.mean))
     for feature, weight in weights.items():
         vector[feature] = weight
-    return float(vector @ moments.scatter @ vector) / (moments.n - 1) / moments.n
+    return max(float(vector @ moments.scatter @ vector), 0.0) / (moments.n - 1) / moments.n

@@ -29,8 +29,9 @@ def blocks(path: Path, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     cells: dict[str, list[str | None]] = {name: [] for name in names}
     rows = 0
     for line, row in _objects(path):
-        for name in names:
-            cells[name].append(_cell(row.get(name), name, Place(str(path), line)))
+        for name, column in cells.items():
+            value = row.get(name)
+            column.append(value if isinstance(value, str) else _cell(value, name, path, line))
         rows += 1
         if rows == _ROWS:
             yield _arrays(cells)
@@ -52,9 +53,9 @@ def line_of_damage(_path: Path) -> int:
     return 0
 
 
-def _cell(value: object, name: str, place: Place) -> str | None:
+def _cell(value: object, name: str, path: Path, line: int) -> str | None:
     if isinstance(value, (dict, list)):
-        raise BadInput(f"{name!r} is not one value", "write a text or a number", place)
+        raise BadInput(f"{name!r} is not one value", "write a text or a number", Place(str(path), line))
     return text(value)
 
 
@@ -70,25 +71,26 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         while line := file.readline(_LONGEST + 1):
             number += 1
             if line := line.strip(b" \t\r\n\xef\xbb\xbf" if number == 1 else None):
-                yield number, _object(line, Place(str(path), number))
+                yield number, _object(line, path, number)
 
 
-def _object(line: bytes, place: Place) -> dict[str, Any]:
+def _object(line: bytes, path: Path, number: int) -> dict[str, Any]:
     if len(line) > _LONGEST:
         hint = "one object a line; is this one JSON array, or a file without line breaks?"
-        raise BadInput(f"the line is longer than {_LONGEST >> 20} MiB", hint, place)
+        raise BadInput(f"the line is longer than {_LONGEST >> 20} MiB", hint, Place(str(path), number))
     try:
         row = json.loads(line.decode("utf-8"))
         if b"\\ud" in line.lower():  # half of a pair of surrogates is no text
             json.dumps(row, ensure_ascii=False).encode("utf-8")
     except UnicodeError as error:
+        place = Place(str(path), number)
         raise BadInput("the line is not UTF-8 text", "save the file as UTF-8", place) from error
     except (ValueError, RecursionError) as error:
+        place = Place(str(path), number)
         raise BadInput(f"the line is not JSON: {_shown(error)}", "one object a line", place) from error
     if not isinstance(row, dict):
-        raise BadInput(
-            "the line is not a JSON object", 'for example: {"id": 1, "prediction": "positive"}', place
-        )
+        hint = 'for example: {"id": 1, "prediction": "positive"}'
+        raise BadInput("the line is not a JSON object", hint, Place(str(path), number))
     return row
 
 
