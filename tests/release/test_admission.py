@@ -40,6 +40,7 @@ def test_an_environment_may_take_uncommitted_edits_and_any_branch():
         (Evidence("pass", baselines={"production": ""}), Live("")),
         (Evidence("pass", baselines={"staging": NEW}), Live(OLD)),
         (Evidence("inconclusive", accepted="Ada"), Live(OLD)),
+        (Evidence("pass", baselines={"production": OLD}), Live(NEW, is_same=True)),
     ],
 )
 def test_evidence_that_lets_a_release_go(evidence, live):

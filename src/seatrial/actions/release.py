@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from seatrial.errors import REFUSED, BadInput, Interrupted
@@ -17,7 +16,6 @@ from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.request import Asked, Request, UnderWay, request_release
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
-from seatrial.store import blobs
 
 NAME = "release"
 
@@ -60,6 +58,7 @@ def environment_of(stage: Stage, context: Context) -> Environment:
 
 
 def request_of(stage: Stage, context: Context, environment: Environment) -> Request:
+    assert isinstance(stage.options, Release)
     change = context.change
     values = secrets.resolve(environment.secrets, context.home, context.host_env)
     return Request(
@@ -74,14 +73,15 @@ def request_of(stage: Stage, context: Context, environment: Environment) -> Requ
         is_dirty=change.dirty,
         evidence=evidence_of(stage, context),
         secrets=dict(values),
-        first=isinstance(stage.options, Release) and stage.options.first,
+        first=stage.options.first,
         by=change.author,
     )
 
 
 def package_of(stage: Stage, context: Context) -> str:
     """The digest of the one package that this stage waits for, or the only one of the run."""
-    made = upstream(stage, context, PACKAGE) or bodies(context, PACKAGE)
+    everything = tuple(one.name for one in context.pipeline.stages)
+    made = gave(context, PACKAGE, upstream(stage, context)) or gave(context, PACKAGE, everything)
     packages = {str(body["package"]) for body in made if "package" in body}
     if len(packages) != 1:
         hint = "let it need the one stage that packages what is to be released"
@@ -93,27 +93,24 @@ def package_of(stage: Stage, context: Context) -> str:
 
 def evidence_of(stage: Stage, context: Context) -> Evidence:
     """What all evaluations said that this stage waits for, however far upstream."""
-    found = []
-    for body in upstream(stage, context, EVALUATE):
-        record = body["verdict"]
-        if isinstance(record, str):
-            record = json.loads(blobs.read(context.store, record))
-        baselines = {name: str(one["package"]) for name, one in body.get("baselines", {}).items()}
-        found.append(evidences.of_record(record, baselines, str(body.get("accepted", ""))))
-    return evidences.combined(found)
+    records = [body["verdict"] for body in gave(context, EVALUATE, upstream(stage, context))]
+    return evidences.combined(
+        [evidences.of_record(one, one["baselines"], str(one["accepted_by"])) for one in records]
+    )
 
 
-def upstream(stage: Stage, context: Context, action: str) -> list[Mapping[str, Any]]:
-    """What the stages of a kind gave that this one waits for, however far upstream."""
-    names = graph.closure(context.pipeline.stages, [stage.name])
-    return bodies(context, action, names)
+def upstream(stage: Stage, context: Context) -> Collection[str]:
+    """The names of all stages that this one waits for, as the file has them."""
+    return graph.closure(context.pipeline.stages, [stage.expanded_from or stage.name])
 
 
-def bodies(context: Context, action: str, names: frozenset[str] | None = None) -> list[Mapping[str, Any]]:
+def gave(context: Context, action: str, names: Collection[str]) -> list[Mapping[str, Any]]:
+    """What became of the stages of a kind, those that a matrix made of one included."""
+    wanted = [one.name for one in context.pipeline.stages if one.action == action and one.name in names]
     return [
-        context.outcomes[one.name].body
-        for one in context.pipeline.stages
-        if one.action == action and one.name in context.outcomes and (names is None or one.name in names)
+        outcome.body
+        for name, outcome in context.outcomes.items()
+        if outcome.body and any(name == one or name.startswith(f"{one} (") for one in wanted)
     ]
 
 

@@ -32,10 +32,15 @@ class Evidence(NamedTuple):
 
 
 class Live(NamedTuple):
-    """What is known of the environment: the stable package, "" for none; a quarantine's reason."""
+    """What is known of the environment: the stable package, "" for none; a quarantine's reason.
+
+    `is_same`: what is live is this very package, to be served with other settings. Its verdict compared it
+    with what it replaced.
+    """
 
     package: str = ""
     quarantine: str = ""
+    is_same: bool = False
 
 
 def held_back(environment: Environment, branch: str, *, is_dirty: bool) -> str:
@@ -55,7 +60,7 @@ def check(environment: Environment, evidence: Evidence, live: Live, *, first: bo
         raise Refused(f"the package is in quarantine in `{environment.name}`: {live.quarantine}", hint=hint)
     check_verdict(environment, evidence, live, first=first)
     baseline = evidence.baselines.get(environment.name)
-    if baseline is not None and baseline != live.package:
+    if baseline is not None and baseline != live.package and not live.is_same:
         was, now = baseline[:19] or "nothing", live.package[:19] or "nothing"
         text = f"the verdict compared with {was}, but {now} is live in `{environment.name}`"
         raise Refused(text, hint="run again: what is live now becomes the baseline")

@@ -84,7 +84,8 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
             if running is not None:
                 raise UnderWay(running)
             quarantine = releases.quarantined(journal, *place, request.package)
-            live = Live(stable.package if stable else "", quarantine)
+            package = stable.package if stable else ""
+            live = Live(package, quarantine, is_same=package == request.package)
             admission.check(request.environment, request.evidence, live, first=request.first)
             again = begin(journal, request, settings, row, stable)
         set_up(journal, row)
