@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seatrial import __version__
 from seatrial.errors import Problem
 from seatrial.journal.journal import Journal, open_journal
-from seatrial.system import clock, digest, files, lock
+from seatrial.system import clock, digest, files
 
 if TYPE_CHECKING:
     from seatrial.pipeline.pipeline import Stage
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 # A file changed this recently may change again without a trace in its times.
 _RACY_SECONDS = 2.0
 # What changes more than what is run, or is not told by the checkout alone.
-_NEVER = frozenset({"--json", "--report", "--fresh", "--dry-run", "--first", "--commit", "--branch"})
+_NEVER = frozenset(
+    ("--json", "--report", "--fresh", "--dry-run", "--first", "--accept-inconclusive", "--commit", "--branch")
+)
 
 
 class Note(NamedTuple):
-    """`watched` are files and folders outside the commit; `serves`: a release belongs to what was done."""
+    """What was the case. `watched` are files and folders outside the commit that were read."""
 
     words: list[str]  # what to say, by line
     watched: list[str]
-    serves: bool
+    serves: str  # the project whose environments must still answer, "" where none was released
     facts: str  # the digest of all that must be as it was
 
 
@@ -46,10 +48,10 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
     """The lines that answer `words` in `folder` when there is nothing to do, else None. Raises nothing."""
     try:
         note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
-        if note.serves and not lock.is_held(home / "supervisor.lock"):
-            return None
         journal = open_journal(home)
-        return note.words if note.facts == _facts(journal, folder, note.watched) else None
+        if note.facts != _facts(journal, folder, note.watched) or not _serves(journal, note.serves):
+            return None
+        return note.words
     except (OSError, ValueError, TypeError, Problem):
         return None
 
@@ -77,7 +79,8 @@ def remember(request: "Request", words: list[str], folder: Path, lines: list[str
     if facts:
         place = request.home / "idle"
         place.mkdir(exist_ok=True)
-        note = Note(lines, watched, any(stage.action == RELEASE for stage in request.stages), facts)
+        has_released = any(stage.action == RELEASE for stage in request.stages)
+        note = Note(lines, watched, request.project if has_released else "", facts)
         files.write(place / _name(words, folder), json.dumps(note._asdict()).encode())
 
 
@@ -86,6 +89,14 @@ def _outside(stage: "Stage") -> list[str]:
     options = stage.options
     named = [getattr(options, name, "") for name in ("data", "predictions")]
     return [path for path in (*(stage.inputs or ()), *named) if path.startswith("/")]
+
+
+def _serves(journal: Journal, project: str) -> bool:
+    if not project:
+        return True
+    from seatrial.release import serving
+
+    return serving.all_serve(journal, project)
 
 
 def _name(words: list[str], folder: Path) -> str:

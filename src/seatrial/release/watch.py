@@ -10,7 +10,7 @@ from seatrial.errors import Infrastructure, Interrupted
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Event, Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
-from seatrial.release import supervisor
+from seatrial.release import serving, supervisor
 from seatrial.system import clock
 
 LOOK_SECONDS = 0.02
@@ -61,8 +61,7 @@ def wait_up(
         failed = [one for one in recent if one.status == servers.FAILED and one.at >= begun]
         if len(failed) == 3:
             raise Infrastructure(f"{row.stable} does not start: {failed[0].body.get('reason', '')}")
-        ready = any(one.status == servers.READY for one in recent)
-        return ready and row.serving == {row.stable: 100}
+        return serving.is_serving(journal, row)
 
     wait(home, serves, is_cancelled)
 
