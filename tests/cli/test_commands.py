@@ -81,11 +81,12 @@ def test_check_reports_all_findings_at_once(tiny: Repository) -> None:
 
 def test_check_says_what_each_gate_needs(tiny: Repository) -> None:
     tiny.write(
-        "seatrial.yaml", "stages:\n  judge: {evaluate: in.txt, predictions: p.csv, gates: [accuracy >= 0.9]}\n"
+        "seatrial.yaml",
+        "stages:\n  judge: {evaluate: m, predictions: p.csv, task: classification, gates: [f1 >= 0.9]}\n",
     )
     ended = seatrial("check", folder=tiny.folder)
     assert ended.code == 0
-    assert re.search(r"accuracy >= 0.9 .*about [\d,]+ examples", ended.out)
+    assert re.search(r"judge: f1 >= 0.9: about [\d,]+ examples", ended.out)
 
 
 def test_evaluate_ends_as_the_verdict_says(tiny: Repository) -> None:

@@ -73,7 +73,10 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
         if stage is None:
             return []
         lines = [terminal.stage_line(stage, names, width)]
-        return lines + (terminal.verdict_lines(stage.name, stage.verdict, width) if stage.verdict else [])
+        if stage.verdict is None:
+            return lines
+        verdict = stage.verdict._replace(reason=stage.message or stage.verdict.reason)
+        return lines + terminal.verdict_lines(stage.name, verdict, width)
     if isinstance(event, events.StageReopened):
         return [f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}  again: {event.reason}"]
     if isinstance(event, events.NotReproducible):

@@ -32,6 +32,10 @@ __all__ = [
     "run",
 ]
 
+# What `seatrial.actions.evaluate` looks for; named here too, so that a run without it need not import it.
+FIRST_VARIABLE = "SEATRIAL_FIRST"
+ACCEPT_VARIABLE = "SEATRIAL_ACCEPT_INCONCLUSIVE"
+
 
 class Ran(NamedTuple):
     project: Project
@@ -45,15 +49,19 @@ def prepare(
     jobs: int = 0,
     fresh: bool = False,
     first: bool = False,
+    accepted_by: str = "",
     host_env: Mapping[str, str] = os.environ,
 ) -> Request:
     """What the runner is asked for: the named stages of a project, or all, with all that they need.
 
     `jobs` stages work at the same time, 0 = as many as cores; `fresh` takes no kept result; `first` lets a
-    first release go that no gate could judge. Variables, PATH and secrets come from `host_env`.
+    first release go that no gate could judge; `accepted_by` names who accepts verdicts that are inconclusive,
+    where the pipeline says `inconclusive: ask`. Variables, PATH and secrets come from `host_env`.
     """
     from seatrial.actions.all_actions import Actions
 
+    asked = {FIRST_VARIABLE: "1"} if first else {}
+    asked |= {ACCEPT_VARIABLE: accepted_by} if accepted_by else {}
     change = project.change
     return Request(
         home=project.home.folder,
@@ -65,7 +73,7 @@ def prepare(
         pipeline=project.pipeline,
         stages=stages_of(project, stages, first=first),
         actions=Actions(),
-        host_env=host_env,
+        host_env={**host_env, **asked} if asked else host_env,
         facts=Facts(branch=change.branch, tag=change.tag),
         jobs=jobs,
         fresh=fresh,

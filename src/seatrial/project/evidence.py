@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.journal.journal import Event
 from seatrial.package import provenance
-from seatrial.project.judging import VERDICT
+from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.release.admission import Evidence
 from seatrial.release.evidence import of_record
@@ -18,10 +17,10 @@ from seatrial.store import blobs
 def evidence_for(home: Home, run: str, package: str, *, accepted: str = "") -> Evidence:
     """The evidence for a package; of a run where it belongs to one. `accepted` names who accepts what is
     inconclusive, and why."""
-    event = last_verdict(home, run) if run else None
-    if event is not None:
-        baselines = {name: str(one["package"]) for name, one in event.body.get("baselines", {}).items()}
-        return of_record(_record(home, event), baselines, accepted)
+    body = _last(home, run) if run else None
+    if body is not None:
+        baselines = {name: str(one["package"]) for name, one in body.get("baselines", {}).items()}
+        return of_record(_record(home, body), baselines, accepted)
     said = provenance.attestations(home.store, package, provenance.TEST_RESULT)
     if said and isinstance(said[-1].predicate.get("verdict"), dict):
         return of_record(said[-1].predicate["verdict"], {}, accepted)
@@ -30,15 +29,16 @@ def evidence_for(home: Home, run: str, package: str, *, accepted: str = "") -> E
 
 def verdict_of_run(home: Home, run: str) -> Mapping[str, Any] | None:
     """The last verdict of a run, as a record; None where there is none."""
-    event = last_verdict(home, run)
-    return _record(home, event) if event is not None else None
+    body = _last(home, run)
+    return _record(home, body) if body is not None else None
 
 
-def last_verdict(home: Home, run: str) -> Event | None:
-    found = [event for event in home.journal.events(subject=run) if event.kind == VERDICT]
+def _last(home: Home, run: str) -> dict[str, Any] | None:
+    """What was told of the last verdict of a run."""
+    found = told(home, run, VERDICT)
     return found[-1] if found else None
 
 
-def _record(home: Home, event: Event) -> Mapping[str, Any]:
-    record: Mapping[str, Any] = json.loads(blobs.read(home.store, event.body["verdict"]))
+def _record(home: Home, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    record: Mapping[str, Any] = json.loads(blobs.read(home.store, body["verdict"]))
     return record

@@ -14,6 +14,8 @@ from seatrial.report.record import ReportedTests, RunRecord, StageRecord, Verdic
 from seatrial.report.verdict import verdict_record
 from seatrial.system import clock
 
+VERDICT = "verdict"  # the kind of an event: a file of predictions was judged
+PACKAGED = "run.package"  # a run has made a package, perhaps one that was there before
 _TAIL_LINES = 40
 _CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -21,7 +23,8 @@ _CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)
 def gather(home: Home, run: Run) -> RunRecord:
     """Everything about a run, as it stands now."""
     body = run.body
-    stages = tuple(_stage(home, run, stage) for stage in runs.stages(home.journal, run.id))
+    by_stage = _by_stage(home, run.id)
+    stages = tuple(_stage(home, run, stage, by_stage) for stage in runs.stages(home.journal, run.id))
     return RunRecord(
         project=run.project,
         id=run.id,
@@ -41,12 +44,27 @@ def gather(home: Home, run: Run) -> RunRecord:
     )
 
 
-def _stage(home: Home, run: Run, stage: StageRun) -> StageRecord:
+def told(home: Home, run: str, kind: str) -> list[dict[str, Any]]:
+    """What the commands of a run's stages have told us, in order: the bodies of the events of one kind."""
+    sql = "SELECT body FROM event WHERE subject = ? AND kind = ? ORDER BY sequence"
+    return [json.loads(row[0]) for row in home.journal.database.rows(sql, (run, kind))]
+
+
+def _by_stage(home: Home, run: str) -> dict[str, dict[str, Any]]:
+    """The verdict and the package that the commands of each stage have told us of."""
+    found: dict[str, dict[str, Any]] = {}
+    for kind, key in ((VERDICT, "verdict"), (PACKAGED, "package")):
+        for body in told(home, run, kind):
+            if body.get("stage"):
+                found.setdefault(body["stage"], {})[key] = body[key]
+    return found
+
+
+def _stage(home: Home, run: Run, stage: StageRun, by_stage: Mapping[str, Mapping[str, Any]]) -> StageRecord:
     body = stage.body
+    outcome = {**by_stage.get(stage.stage, {}), **body.get("body", {})}
     has_log = stage.status in ("failed", "errored")
-    return stage_record(
-        home, stage.stage, stage.status, body.get("body", {}), str(body.get("message", ""))
-    )._replace(
+    return stage_record(home, stage.stage, stage.status, outcome, str(body.get("message", "")))._replace(
         begins=None if stage.started is None else max(stage.started - run.started, 0.0),
         seconds=stage.seconds,
         is_restored=bool(body.get("restored_from")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,12 +10,12 @@ from typing import Any, NamedTuple
 from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, Place
 from seatrial.journal import releases, verdicts
 from seatrial.journal.verdicts import VerdictRow
+from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.store import blobs
 
 OPTION = "--gate"  # the place of a gate that stands on the command line
 BASELINE = "baseline"  # the name of what --against gives, where no gate names it
-VERDICT = "verdict"  # the kind of its event
 _EXIT_CODES = {"pass": PASSED, "not applicable": PASSED, "fail": REFUSED, "error": BAD_INPUT}
 
 
@@ -117,10 +118,9 @@ def _predictions_of(home: Home, run: str, question: Question) -> Path:
     from seatrial.system import digest
 
     data = digest.of_file(question.data) if question.data else ""
-    for event in reversed(home.journal.events(subject=run)):
-        body = event.body
-        same_data = event.kind == VERDICT and body.get("data", "") == data
-        if same_data and body.get("predictions") and blobs.has(home.store, body["predictions"]):
+    for body in reversed(told(home, run, VERDICT)):
+        is_same = body.get("data", "") == data and body.get("predictions")
+        if is_same and blobs.has(home.store, body["predictions"]):
             path: Path = home.folder / "baselines" / (body["predictions"][7:] + question.predictions.suffix)
             path.parent.mkdir(mode=0o700, exist_ok=True)
             blobs.place(home.store, body["predictions"], path)
@@ -143,6 +143,7 @@ def _record(
         "predictions": predictions,
         "data": data,
         "baselines": {name: {"package": baseline.package} for name in baseline.names if name != BASELINE},
+        "stage": os.environ.get("SEATRIAL_STAGE", ""),
     }
     candidate = f"{project}/{predictions}/{data}"
     row = VerdictRow(candidate, project, home.run, candidate, 0.0, str(record["verdict"]), "", body)

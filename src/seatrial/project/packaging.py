@@ -12,10 +12,9 @@ from seatrial.journal.runs import Run
 from seatrial.package import build, provenance
 from seatrial.package.contents import PackageContents, PackagedPython
 from seatrial.project import evidence
+from seatrial.project.gather import PACKAGED
 from seatrial.project.project import Home
 from seatrial.store import collect, trees
-
-PACKAGED = "run.package"  # the event that a run has made a package, perhaps one that was there before
 
 
 class Wanted(NamedTuple):
@@ -92,4 +91,4 @@ def _say_where_from(home: Home, project: str, run: Run, digest: str) -> None:
     if verdict is not None:
         provenance.attach(home.store, provenance.test_result(digest, verdict, ()))
     with home.journal.change(durable=True):
-        home.journal.append(PACKAGED, run.id, package=digest)
+        home.journal.append(PACKAGED, run.id, package=digest, stage=os.environ.get("SEATRIAL_STAGE", ""))

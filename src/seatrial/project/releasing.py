@@ -15,7 +15,7 @@ from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.project import evidence
 from seatrial.project.environments import by_whom
-from seatrial.project.packaging import PACKAGED
+from seatrial.project.gather import PACKAGED, told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
 from seatrial.release import admission
 from seatrial.release.request import Request
@@ -119,10 +119,9 @@ def _package(home: Home, origin: _Origin, reference: str) -> str:
     if reference:
         return package_reader.resolve(home.store, reference)
     if origin.run is not None:
-        events = home.journal.events(subject=origin.run.id)
-        made = [event.body["package"] for event in events if event.kind == PACKAGED]
+        made = told(home, origin.run.id, PACKAGED)
         if made:
-            return str(made[-1])
+            return str(made[-1]["package"])
         raise BadInput("this run has made no package", hint="`seatrial package MODEL` before it")
     newest = packages.packages(home.journal, origin.project, limit=1)
     if not newest:

@@ -109,9 +109,16 @@ def details(stage: StageRecord) -> str:
         parts.append(f"package {short(stage.package)}")
     if stage.revision:
         parts.append(f"revision {stage.revision}" + (f" at {stage.address}" if stage.address else ""))
-    if stage.message:
+    if stage.message and not _is_said(stage):
         parts.append(stage.message)
     return " · ".join(parts)
+
+
+def _is_said(stage: StageRecord) -> bool:
+    """Whether a stage's message says no more than what its verdict, package or revision does."""
+    return stage.verdict is not None or (
+        stage.status == "succeeded" and bool(stage.package or stage.revision)
+    )
 
 
 def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[str]:

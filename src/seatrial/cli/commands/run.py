@@ -43,6 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--first", action="store_true", help="let a first release go that no gate could judge"
     )
+    parser.add_argument(
+        "--accept-inconclusive", default="", metavar="NAME", help="who accepts what `inconclusive: ask` asks"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="do not show what the stages print")
     add_reports(parser)
 
@@ -73,7 +76,14 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     from seatrial.run import runner
 
     project = api.open_project(wanted)
-    request = api.prepare(project, names, jobs=arguments.jobs, fresh=arguments.fresh, first=arguments.first)
+    request = api.prepare(
+        project,
+        names,
+        jobs=arguments.jobs,
+        fresh=arguments.fresh,
+        first=arguments.first,
+        accepted_by=arguments.accept_inconclusive,
+    )
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
     with progress(output, watching.stage_of, with_logs=not arguments.quiet) as listener:
