@@ -1,0 +1,126 @@
+"""Write the pages of docs/reference that are made from the code; with --check, only say which differ."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from seatrial.cli.reference import page as commands
+from seatrial.evaluation.all_metrics import ALL_METRICS, metric
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.schema import json_schema, markdown
+from seatrial.release.all_strategies import MODULES as STRATEGIES
+from seatrial.release.all_targets import MODULES as TARGETS
+from seatrial.run.all_executors import ALL_EXECUTORS
+
+REFERENCE = Path(__file__).parent / "reference"
+SIGNS = {True: "higher", False: "lower", None: "near 0"}
+
+METRICS = """\
+# Metrics
+
+What a [gate](../how-to/gates.md) can measure on a test set. Which intervals belong to them says
+[what the judge may claim](../explanation/statistics.md).
+
+An option stands in brackets: `f1` is the macro average, `f1(micro)` and `f1(weighted)` are the others, and
+`f1(positive)` is that of one class.
+"""
+
+VARIANTS = """\
+# What there is to choose from
+
+The words that `seatrial.yaml` takes where there are several ways to do a thing. Others that the schema knows
+(`canary`, `docker`, …) are refused by name: they are not in this version.
+"""
+
+
+def schema() -> str:
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def metrics() -> str:
+    rows = [("metric", "task", "better", "in brackets", "meaning")]
+    for name, module in ALL_METRICS.items():
+        found = metric(name)
+        words = [f"`{word}`" for word in found.OPTIONS if word] + (["a class"] if found.TAKES_CLASS else [])
+        rows.append(
+            (
+                f"`{name}`",
+                ", ".join(found.TASKS),
+                SIGNS[found.HIGHER_IS_BETTER],
+                ", ".join(words),
+                said(module),
+            )
+        )
+    return METRICS + "\n" + table(rows)
+
+
+def variants() -> str:
+    dialects = {name: entry.module for name, entry in ALL_DIALECTS.items()}
+    files = {name: f"`{'`, `'.join(entry.filenames)}`. " for name, entry in ALL_DIALECTS.items()}
+    parts = [
+        VARIANTS,
+        "## Dialects: the files that are read\n",
+        named(dialects, files),
+        "## Executors: where stages run\n",
+        named(ALL_EXECUTORS),
+        "## Targets: what serves\n",
+        named(TARGETS),
+        "## Strategies: how a new revision takes over\n",
+        named(STRATEGIES),
+    ]
+    return "\n".join(parts)
+
+
+def named(modules: Mapping[str, str], before: Mapping[str, str] | None = None) -> str:
+    """Each name with the first sentence of its module."""
+    rows = [("name", "what it is")]
+    rows += [(f"`{name}`", (before or {}).get(name, "") + said(module)) for name, module in modules.items()]
+    return table(rows)
+
+
+def said(module: str) -> str:
+    text = import_module(module).__doc__ or ""
+    return " ".join(text.strip().partition("\n\n")[0].split()).replace("|", "\\|")
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    heading, *body = rows
+    lines = [heading, ("---",) * len(heading), *body]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "metrics.md": metrics,
+    "seatrial-yaml.md": markdown,
+    "seatrial.schema.json": schema,
+    "variants.md": variants,
+}
+
+
+def differing() -> list[str]:
+    """The pages that are not what the code says now."""
+    return [name for name, made in PAGES.items() if text_of(REFERENCE / name) != made()]
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def main() -> int:
+    changed = differing()
+    if "--check" in sys.argv[1:]:
+        sys.stdout.write("".join(f"docs/reference/{name} differs; run `make docs`\n" for name in changed))
+        return 1 if changed else 0
+    for name in changed:
+        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
+        sys.stdout.write(f"wrote docs/reference/{name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
