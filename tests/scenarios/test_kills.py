@@ -82,11 +82,11 @@ def check(tiny: Tiny, level: int) -> None:
 def test_sampled_kills(tiny: Tiny) -> None:
     campaign(tiny, kills=20)
     tiny.seatrial("down")
-    assert tiny.processes() == {}
+    assert tiny.gone(seconds=10)
 
 
 @pytest.mark.soak
 def test_many_kills(tiny: Tiny) -> None:
     campaign(tiny, kills=int(os.environ.get("SOAK_KILLS", "500")))
     tiny.seatrial("down")
-    assert tiny.processes() == {}
+    assert tiny.gone(seconds=10)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,12 @@ class Tiny:
             if any(bytes(self.home) in text for text in texts):
                 found[int(folder.name)] = command.replace(b"\0", b" ").decode()
         return found
+
+    def gone(self, seconds: float) -> bool:
+        """Whether no process is left within some seconds: a supervisor with nothing to do ends by itself."""
+        deadline = time.monotonic() + seconds
+        while processes := self.processes():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"left behind: {processes}")
+            time.sleep(0.05)
+        return True

@@ -49,9 +49,8 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
     try:
         note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
         journal = open_journal(home)
-        if note.facts != _facts(journal, folder, note.watched) or not _serves(journal, note.serves):
-            return None
-        return note.words
+        holds = note.facts == _facts(journal, folder, note.watched) and _serves(journal, note.serves)
+        return note.words if holds else None
     except (OSError, ValueError, TypeError, Problem):
         return None
 

@@ -1,4 +1,4 @@
-"""Whether an environment answers: by the journal, and by a look at the world, which may have moved on since."""
+"""Whether an environment answers: by the journal, and by a look at the world, which may have moved on."""
 
 from __future__ import annotations
 
