@@ -82,9 +82,9 @@ def test_clusters_of_before_and_after_are_there_while_routes_change(gateway, ups
     seen = []
     put = apply.put
 
-    def spy(admin, watched, document):
+    def spy(admin, watched, document, versions):
         seen.append((watched.path.name, len(document["resources"])))
-        return put(admin, watched, document)
+        return put(admin, watched, document, versions)
 
     monkeypatch.setattr(apply, "put", spy)
     gateway.keep(other, b=1)
@@ -120,7 +120,7 @@ def test_what_envoy_refuses_is_an_error_and_not_a_wait(gateway, upstream):
     gateway.keep(upstream("a"), a=1)
     broken = config.clusters((Backend("a", 70_000),))
     watched = apply.Watched(Path(gateway.yard.paths.clusters), "cluster_manager.cds")
-    assert apply.put(gateway.yard.admin, watched, broken) is False
+    assert apply.put(gateway.yard.admin, watched, broken, {}) is False
     assert get(gateway.port).text == "a"
 
 

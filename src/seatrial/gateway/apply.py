@@ -22,6 +22,10 @@ from seatrial.system import files
 CONFIRM_SECONDS = 10.0
 REPEAT_SECONDS = 1.0
 LOOK_SECONDS = 0.001
+# The versions of all files that Envoy has taken, and how often it refused one.
+VERSIONS = r".*\.(cds|lds|rds\..*)\.(version_text|update_rejected)"
+
+Seen = dict[str, Any]
 
 
 class Wanted(NamedTuple):
@@ -37,6 +41,19 @@ class Watched(NamedTuple):
     path: Path
     statistics: str
 
+    @property
+    def version(self) -> str:
+        return f"{self.statistics}.version_text"
+
+    @property
+    def rejections(self) -> str:
+        return f"{self.statistics}.update_rejected"
+
+    @property
+    def pattern(self) -> str:
+        escaped = self.statistics.replace(".", r"\.")
+        return rf"{escaped}\.(version_text|update_rejected)"
+
 
 def write_all(paths: Paths, wanted: Wanted) -> None:
     """All files, for an Envoy that does not run yet."""
@@ -51,18 +68,19 @@ def apply(admin: Admin, paths: Paths, wanted: Wanted) -> dict[str, str]:
 
     Raises Unreachable while Envoy does not answer, Infrastructure when it refuses what it was given.
     """
+    seen = envoy.stats(admin, VERSIONS)
     cds = Watched(Path(paths.clusters), "cluster_manager.cds")
     before = read_backends(cds.path)
     kept = tuple(one for one in before if one.name not in {new.name for new in wanted.backends})
-    must(put(admin, cds, config.clusters((*kept, *wanted.backends))), cds)
-    known = [entry for entry in wanted.entries if put_routes(admin, paths, entry)]
-    taken = put(admin, lds(paths), config.listeners(wanted.entries, paths))
+    must(put(admin, cds, config.clusters((*kept, *wanted.backends)), seen), cds)
+    known = [entry for entry in wanted.entries if put_routes(admin, paths, entry, seen)]
+    taken = put(admin, lds(paths), config.listeners(wanted.entries, paths), seen)
     problems = {} if taken else listener_problems(admin)
     for entry in wanted.entries:
         if entry not in known and entry.name not in problems:
             watched = rds(paths, entry)
-            must(put(admin, watched, config.routes(entry)), watched)
-    must(put(admin, cds, config.clusters(wanted.backends)), cds)
+            must(put(admin, watched, config.routes(entry), seen), watched)
+    must(put(admin, cds, config.clusters(wanted.backends), seen), cds)
     forget_routes(paths, wanted)
     return problems
 
@@ -75,45 +93,39 @@ def rds(paths: Paths, entry: Entry) -> Watched:
     return Watched(Path(paths.routes(entry.name)), f"http.{entry.name}.rds.{entry.name}")
 
 
-def put_routes(admin: Admin, paths: Paths, entry: Entry) -> bool:
+def put_routes(admin: Admin, paths: Paths, entry: Entry, seen: Seen) -> bool:
     """Write an environment's routes; False where no listener reads them yet, so nothing can confirm them."""
     watched = rds(paths, entry)
-    if state(admin, watched):
-        must(put(admin, watched, config.routes(entry)), watched)
+    if watched.version in seen:
+        must(put(admin, watched, config.routes(entry), seen), watched)
         return True
     write(watched.path, config.routes(entry))
     return False
 
 
-def put(admin: Admin, watched: Watched, document: Json) -> bool:
-    """Write a file, unless Envoy has its content already, and wait for Envoy's answer: taken or refused."""
+def put(admin: Admin, watched: Watched, document: Json, seen: Seen) -> bool:
+    """Write a file, unless Envoy has its content already, and wait for Envoy's answer: taken or refused.
+
+    `seen` are the statistics of all watched files; it is brought up to date.
+    """
     version = config.version_of(document)
-    found = state(admin, watched)
-    if found.get("version_text") == version:
-        if read_version(watched.path) != version:
-            write(watched.path, document)
-        return True
-    refused = found.get("update_rejected", 0)
+    refused = seen.get(watched.rejections, 0)
     deadline = time.monotonic() + CONFIRM_SECONDS
     repeat = 0.0
-    while time.monotonic() < deadline:
+    while seen.get(watched.version) != version:
+        if time.monotonic() >= deadline:
+            hint = "see `gateway/envoy.log` in the home"
+            raise Infrastructure(f"Envoy does not take {watched.path}", hint=hint)
         if time.monotonic() >= repeat:
             write(watched.path, document)
             repeat = time.monotonic() + REPEAT_SECONDS
-        found = state(admin, watched)
-        if found.get("version_text") == version:
-            return True
-        if found.get("update_rejected", 0) > refused:
-            return False
         time.sleep(LOOK_SECONDS)
-    raise Infrastructure(f"Envoy does not take {watched.path}", hint="see `gateway/envoy.log` in the home")
-
-
-def state(admin: Admin, watched: Watched) -> dict[str, Any]:
-    """`version_text` and `update_rejected` of a watched file; nothing where Envoy does not watch it."""
-    prefix = watched.statistics.replace(".", r"\.")
-    found = envoy.stats(admin, rf"{prefix}\.(version_text|update_rejected)")
-    return {name.rpartition(".")[2]: value for name, value in found.items()}
+        seen.update(envoy.stats(admin, watched.pattern))
+        if seen.get(watched.rejections, 0) > refused:
+            return False
+    if read_version(watched.path) != version:
+        write(watched.path, document)
+    return True
 
 
 def must(taken: bool, watched: Watched) -> None:
