@@ -50,9 +50,9 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
         note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
         journal = open_journal(home)
         holds = note.facts == _facts(journal, folder, note.watched) and _serves(journal, note.serves)
-        return note.words if holds else None
     except (OSError, ValueError, TypeError, Problem):
         return None
+    return note.words if holds else None
 
 
 def would_do_nothing(request: "Request", result: "RunResult") -> bool:
