@@ -17,7 +17,7 @@ from seatrial.gateway.servers import token_prefix
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import ReleaseRow
 from seatrial.package import build
-from seatrial.package.contents import CODE, WEIGHT, PackageContents, PackagedFile
+from seatrial.package.contents import CODE, WEIGHT, PackageContents, PackagedFile, PackagedPython
 from seatrial.pipeline.pipeline import Environment
 from seatrial.release import request as asking
 from seatrial.release import watch
@@ -41,14 +41,15 @@ class Site(NamedTuple):
     home: Path
     store: Store
 
-    def package(self, word: str) -> str:
+    def package(self, word: str, python: PackagedPython | None = None) -> str:
         """A package whose server answers every request with `word`."""
         model, code = f"{word}\n".encode(), SERVER.read_bytes()
         files = (
             PackagedFile("model.txt", blobs.add_bytes(self.store, model), len(model), False, WEIGHT),
             PackagedFile("serve.py", blobs.add_bytes(self.store, code), len(code), False, CODE),
         )
-        return build.build(self.store, PackageContents("model.txt", files, serve="exec python3 serve.py"))
+        contents = PackageContents("model.txt", files, python, serve="exec python3 serve.py")
+        return build.build(self.store, contents)
 
     def ask(self, word: str, environment: Environment, **more: Any) -> Asked:
         request = Request("reviews", environment, self.package(word), PATH, **more)

@@ -89,8 +89,3 @@ def dump(admin: Admin, resource: str) -> list[dict[str, Any]]:
         "configs", []
     )
     return found
-
-
-def drain(admin: Admin) -> None:
-    """Take no new connections and tell the present ones to end. Raises Unreachable."""
-    ask(admin, "POST", "/drain_listeners?graceful")

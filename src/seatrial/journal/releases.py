@@ -45,6 +45,10 @@ class EnvironmentRow(NamedTuple):
         return weights
 
     @property
+    def target(self) -> str:
+        return str(self.body["target"])
+
+    @property
     def serving(self) -> dict[str, int] | None:
         serving: dict[str, int] | None = self.body.get("serving")
         return serving
@@ -143,13 +147,16 @@ def _release(row: tuple[Any, ...]) -> ReleaseRow:
     return ReleaseRow._make((*row[:6], json.loads(row[6]), *row[7:11], json.loads(row[11])))
 
 
-def keep_environment(journal: Journal, project: str, name: str, address: str) -> None:
-    """Make the environment's row, or give it a new address. Call it inside `change`."""
+def keep_environment(
+    journal: Journal, project: str, name: str, address: str, target: str = "process"
+) -> None:
+    """Make the environment's row, or give it a new address and target. Call it inside `change`."""
     sql = (
-        "INSERT INTO environment(project, name, address) VALUES (?, ?, ?)"
-        " ON CONFLICT(project, name) DO UPDATE SET address = excluded.address"
+        "INSERT INTO environment(project, name, address, body) VALUES (?, ?, ?, json_object('target', ?))"
+        " ON CONFLICT(project, name) DO UPDATE SET address = excluded.address,"
+        " body = json_set(body, '$.target', ?)"
     )
-    journal.database.rows(sql, (project, name, address))
+    journal.database.rows(sql, (project, name, address, target, target))
 
 
 def add_revision(

@@ -37,6 +37,7 @@ def programs(home: Path, store: Store, requirements: str, path: str) -> Path:
     from seatrial.run.python_environment import ensure
 
     log = home / "servers" / "python.log"
+    log.parent.mkdir(mode=0o700, exist_ok=True)
     with log.open("ab") as file:
 
         def say(output: bytes) -> None:

@@ -182,8 +182,8 @@ def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
         raise BadInput(f"the environment `{environment.name}` has a `/` in its name", place=environment.place)
     row = releases.environment(journal, request.project, environment.name)
     address = address_of(journal, environment, row)
-    if row is None or row.address != address:
-        releases.keep_environment(journal, request.project, environment.name, address)
+    if row is None or (row.address, row.target) != (address, environment.target):
+        releases.keep_environment(journal, request.project, environment.name, address, environment.target)
     kept = releases.environment(journal, request.project, environment.name)
     assert kept is not None
     return kept

@@ -50,7 +50,7 @@ def reconcile(ground: Ground, row: EnvironmentRow) -> None:
         assert fresh is not None
         place = Place(ground, fresh)
         release = releases.unfinished(ground.yard.journal, row.project, row.name)
-        target = all_targets.target(str(fresh.body.get("target", "process")))
+        target = all_targets.target(fresh.target)
         action = decide.decide(situation(place, target, release))
         if action.do == decide.NOTHING:
             return

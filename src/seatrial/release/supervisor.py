@@ -36,10 +36,11 @@ TURN_SECONDS = 1.0
 LOCK_SECONDS = 1.0
 # How long it stays when nothing is up, so that `down` and `up` in a row need no second start.
 IDLE_SECONDS = 2.0
+KEPT_LOGS = 200
 LARGEST_LOG = 16 * 1024 * 1024
 # Variables that a supervisor needs; those of whoever happened to start it must not reach the servers.
 DETACH = "--detach"
-INHERITED = ("PATH", "XDG_RUNTIME_DIR", *processes.INHERITED)
+INHERITED = ("PATH", "PYTHONPATH", "XDG_RUNTIME_DIR", *processes.INHERITED)
 
 
 def ensure(home: Path) -> None:
@@ -124,13 +125,18 @@ def supervise(home: Path) -> None:
     yard = open_yard(home, journal, Jobs(bell.ring))
     ground = Ground(yard, Proxy(yard), partial(launch.prepare, home, store))
     end_orphans(home, {row.token for row in servers.live(journal)})
+    forget_logs(home)
     idle_since: float | None = None
+    trouble = ""
     while idle_since is None or time.monotonic() - idle_since < IDLE_SECONDS:
         try:
             rollout.turn(ground)
             idle_since = (idle_since or time.monotonic()) if rollout.is_idle(ground) else None
+            trouble = ""
         except (Problem, OSError) as problem:
-            say(str(problem))
+            if str(problem) != trouble:
+                trouble = str(problem)
+                say(trouble)
         identities = {row.identity for row in servers.live(journal) if row.identity}
         bell.watch({one for one in identities if process.is_alive(one)})
         bell.wait(TURN_SECONDS)
@@ -142,6 +148,13 @@ def end_orphans(home: Path, known: set[str]) -> None:
     for token in processes.orphans(home, known):
         say(f"ending the orphan {token}")
         processes.end(home, token, 0, grace_seconds=1.0)
+
+
+def forget_logs(home: Path) -> None:
+    """Keep the logs of the last servers only; the last lines of those that failed are in the journal."""
+    logs = sorted((home / "servers").glob("*.log"), key=lambda log: log.stat().st_mtime, reverse=True)
+    for log in logs[KEPT_LOGS:]:
+        log.unlink(missing_ok=True)
 
 
 def say(text: str) -> None:
