@@ -79,6 +79,8 @@ def _journal() -> Part:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         answer = str(next(iter(connection.execute("PRAGMA quick_check(1)")))[0])
+    except apsw.Error as error:
+        answer = str(error)
     finally:
         connection.close()
     if answer == "ok":

@@ -1,0 +1,164 @@
+"""What `seatrial init` finds, and that the file it writes is one that `seatrial check` takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import BadInput
+from seatrial.pipeline.finding import ERROR
+from seatrial.project.pipeline_file import examine
+from seatrial.project.start import start, text_for
+from seatrial.project.survey import Script, Survey, survey
+from seatrial.project.template import scalar, template
+
+TRAIN = """
+import argparse, features
+parser = argparse.ArgumentParser()
+parser.add_argument("--out", default="model/")
+rows = open("data/train.csv")
+"""
+LABELS = "id,label,domain\n" + "".join(f"{i},{'ab'[i % 2]},{'xyz'[i % 3]}\n" for i in range(60))
+PRICES = "id,label\n" + "".join(f"{i},{i * 1.7}\n" for i in range(300))
+
+
+def project(folder: Path, **contents: str) -> Path:
+    """Files by name: data__train_csv="…" is data/train.csv."""
+    for name, content in contents.items():
+        head, _, ending = name.replace("__", "/").rpartition("_")
+        path = folder / f"{head}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return folder
+
+
+def whole(folder: Path) -> Path:
+    return project(
+        folder / "reviews",
+        train_py=TRAIN,
+        features_py="import os\n",
+        predict_py="import features\n",
+        serve_py="import features\n",
+        requirements_txt="pytest\n",
+        data__train_csv=LABELS,
+        data__test_csv=LABELS,
+        tests__test_a_py="def test(): pass\n",
+    )
+
+
+def test_a_whole_project_is_seen(tmp_path: Path) -> None:
+    found = survey(whole(tmp_path))
+    assert found.name == "reviews"
+    assert found.train == Script("train.py", ("train.py", "data/train.csv", "features.py"), "--out", "model/")
+    assert found.predict is not None
+    assert found.predict.reads == ("predict.py", "features.py")
+    assert (found.serve is not None, found.requirements, found.data) == (
+        True,
+        "requirements.txt",
+        "data/test.csv",
+    )
+    assert (found.task, found.slices, found.tests) == ("classification", ("domain",), "python -m pytest -q")
+
+
+def test_labels_that_are_many_numbers_are_a_regression(tmp_path: Path) -> None:
+    found = survey(project(tmp_path, data__test_csv=PRICES))
+    assert found.task == "regression"
+    assert "r2 >= " in template(found)
+
+
+def test_the_branch_that_is_checked_out_may_release(tmp_path: Path) -> None:
+    whole(tmp_path)
+    project(tmp_path, reviews___git__HEAD_="")
+    (tmp_path / "reviews/.git").mkdir(exist_ok=True)
+    (tmp_path / "reviews/.git/HEAD").write_text("ref: refs/heads/trunk\n")
+    assert "from: [trunk]" in text_for(tmp_path / "reviews")
+
+
+def test_unittest_is_run_by_unittest(tmp_path: Path) -> None:
+    found = survey(project(tmp_path, tests__test_a_py="import unittest\n"))
+    assert found.tests == "python -m unittest discover tests"
+
+
+def test_another_system_s_pipeline_is_named(tmp_path: Path) -> None:
+    (tmp_path / "Jenkinsfile").write_text("pipeline {}")
+    assert "seatrial run -f Jenkinsfile" in text_for(tmp_path)
+
+
+PROJECTS = {
+    "empty": {},
+    "whole": None,
+    "training only": {"train_py": "print('no model is seen')\n"},
+    "training with a model": {"train_py": "open('model.pkl', 'w')\n"},
+    "tests only": {"tests__test_a_py": "import pytest\n"},
+    "no serving": {"train_py": TRAIN, "predict_py": "", "data__test_csv": LABELS},
+    "no predicting": {"train_py": TRAIN, "serve_py": ""},
+    "prices": {"train_py": TRAIN, "predict_py": "", "serve_py": "", "data__test_csv": PRICES},
+    "broken python": {"train_py": "def (:\n", "serve_py": "\x00", "predict_py": "ü = 'é'"},
+    "names to quote": {"src__my train_model_py": TRAIN, "data__the: test_csv": LABELS},
+    "pyproject": {"pyproject_toml": "[project]\nname='x'\n", "fit_py": TRAIN},
+}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_what_is_written_passes_check(tmp_path: Path, name: str) -> None:
+    contents = PROJECTS[name]
+    folder = whole(tmp_path) if contents is None else project(tmp_path, **contents)
+    path, text = start(folder)
+    assert path.read_text() == text
+    found = examine(text.encode(), "seatrial.yaml")
+    assert [finding for finding in found.findings if finding.severity == ERROR] == []
+    assert found.pipeline.stages
+
+
+def test_what_is_in_comments_is_right_once_it_is_switched_on(tmp_path: Path) -> None:
+    text = text_for(project(tmp_path, train_py=TRAIN))
+    lines = [line.replace("# ", "", 1) if _is_yaml(line) else line for line in text.splitlines()]
+    found = examine("\n".join(lines).encode(), "seatrial.yaml")
+    assert [finding for finding in found.findings if finding.severity == ERROR] == []
+    kinds = {stage.action for stage in found.pipeline.stages}
+    assert {"evaluate", "package", "release"} <= kinds
+
+
+def _is_yaml(line: str) -> bool:
+    """Whether a comment is a line of the file that is switched off, and not a sentence."""
+    text = line.strip().removeprefix("#").strip()
+    is_sentence = text.startswith(("To ", "The ", "Every "))
+    return line.strip().startswith("# ") and not is_sentence
+
+
+def test_an_existing_file_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "seatrial.yaml").write_text("mine\n")
+    with pytest.raises(BadInput, match="is left as it is"):
+        start(tmp_path)
+    assert (tmp_path / "seatrial.yaml").read_text() == "mine\n"
+
+
+def test_no_folder_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is no folder"):
+        text_for(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("model/", "model/"),
+        ("python train.py --out model/", "python train.py --out model/"),
+        ("yes", '"yes"'),
+        ("a: b", '"a: b"'),
+        ("# no", '"# no"'),
+        ("3.10", '"3.10"'),
+        ("", '""'),
+        ("*star", '"*star"'),
+        ("né", '"n\\u00e9"'),
+    ],
+)
+def test_scalars_are_quoted_where_yaml_would_read_something_else(text: str, written: str) -> None:
+    import yaml
+
+    assert scalar(text) == written
+    assert yaml.safe_load(scalar(text)) == text
+
+
+def test_nothing_found_is_still_a_pipeline() -> None:
+    assert "compileall" in template(Survey("x"))
