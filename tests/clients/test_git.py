@@ -76,3 +76,8 @@ def test_a_repository_of_another_user(repository: Make) -> None:
 
 def test_text_keeps_every_byte() -> None:
     assert os.fsencode(git.text(b"a\xff\xc3\xa9")) == b"a\xff\xc3\xa9"
+
+
+def test_a_full_disk_is_not_the_users_fault(tmp_path: Path) -> None:
+    done = git.process.Completed(128, b"", b"error: unable to write file x: No space left on device\n")
+    assert isinstance(git.failed(done, tmp_path), Infrastructure)

@@ -13,8 +13,9 @@ from seatrial.commit import all_sources
 from seatrial.commit.export import changed_paths, tree_of
 from seatrial.commit.sources.git.resolve import branch_of
 from seatrial.errors import BadInput
+from seatrial.journal.journal import open_journal
 from seatrial.store import blobs
-from seatrial.store.store import Store
+from seatrial.store.store import Store, open_store
 from tests.conftest import Repository
 from tests.store.contents import snapshot
 
@@ -392,3 +393,16 @@ def test_not_one_byte_of_the_checkout_is_written(store: Store, repository: Make)
         change = all_sources.resolve(store, made.folder, spec)
         tree_of(store, change, fresh=spec is not None)
     assert snapshot(made.folder) == before
+
+
+def test_our_own_home_in_the_checkout_is_no_change(repository: Make) -> None:
+    made = repository()
+    made.commit(a_txt="1")
+    home = made.folder / "build" / "home"
+    home.mkdir(parents=True)
+    store = open_store(home, open_journal(home))
+    blobs.add_bytes(store, b"something")
+    assert not all_sources.resolve(store, made.folder).dirty
+    made.write("build/new.txt", "2")
+    assert contents(store, made) == {"a.txt": b"1", "build/new.txt": b"2"}
+    store.journal.close()

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput, Infrastructure
+from seatrial.journal.journal import open_journal
 from seatrial.store import blobs, collect, copying
-from seatrial.store.store import Store
-from tests.store.contents import sha256
+from seatrial.store.store import Store, open_store
+from tests.store.contents import sha256, sparse
 
 MEDIUM = copying.CHUNK + 17
 
@@ -153,6 +154,53 @@ def test_moving_a_file_with_another_name_copies_it(store: Store, tmp_path: Path)
     (tmp_path / "users").write_bytes(b"changed")
     assert blobs.read(store, digest) == b"content"
     assert not (tmp_path / "output").exists()
+
+
+FOREIGN = """
+import os, sys
+from pathlib import Path
+from seatrial.journal.journal import open_journal
+from seatrial.store import blobs
+from seatrial.store.store import open_store
+home = Path(sys.argv[1])
+store = open_store(home, open_journal(home))
+if os.geteuid() == 0:
+    os.setuid(65534)
+for path in sys.argv[2:]:
+    print(blobs.add(store, path, move=True))
+"""
+
+
+def test_outputs_that_belong_to_another_user_are_copied(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("giving files to another user needs root")
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    tmp_path.chmod(0o755)
+    paths = [tmp_path / name for name in ("small", "medium", "large")]
+    for path, size in zip(paths, (10, MEDIUM, blobs.LARGE), strict=True):
+        sparse(path, size).chmod(0o644)
+    home = tmp_path / "home"
+    home.mkdir()
+    open_store(home, open_journal(home))
+    for path in [home, *home.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    done = subprocess.run([sys.executable, "-c", FOREIGN, home, *paths], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [sha256(path.read_bytes()) for path in paths]
+
+
+@pytest.mark.parametrize("size", [10, MEDIUM, blobs.LARGE])
+def test_moving_from_another_file_system(store: Store, size: int) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == store.root.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    source = sparse(other / f"seatrial.{os.getpid()}", size)
+    expected = sha256(source.read_bytes())
+    assert blobs.add(store, source, move=True) == expected
+    assert not source.exists()
+    assert collect.verify(store) == []
+    assert blobs.has(store, expected)
 
 
 def test_a_link_is_never_moved_into_the_store(store: Store, tmp_path: Path) -> None:

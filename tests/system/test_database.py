@@ -60,6 +60,12 @@ def test_durability_is_asked_for_and_given_back(database: Database) -> None:
     assert database.row("PRAGMA journal_mode") == ("wal",)
 
 
+def test_the_settings_of_a_fresh_connection(database: Database) -> None:
+    names = ("journal_mode", "synchronous", "foreign_keys", "journal_size_limit")
+    found = [database.row(f"PRAGMA {name}") for name in names]
+    assert found == [("wal",), (1,), (1,), (64 << 20,)]
+
+
 def test_threads_do_not_mix_their_transactions(database: Database) -> None:
     def work(start: int) -> None:
         for n in range(start, start + 20):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from seatrial.errors import BadInput, Infrastructure
+from seatrial.errors import BadInput, Infrastructure, Problem
 from seatrial.system import process
 
 # A repository's own settings must neither start programs of its choice nor change what we read.
@@ -83,11 +83,13 @@ def text(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-def failed(done: process.Completed, folder: Path) -> BadInput:
+def failed(done: process.Completed, folder: Path) -> Problem:
     """The error for a failed command: Git's own words, and what helps."""
     lines = [line for line in text(done.error).splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     said = said.removeprefix("fatal: ").removeprefix("error: ") or f"it ended with code {done.exit_code}"
+    if "No space left on device" in text(done.error):
+        return Infrastructure(f"no space is left for {folder}", hint="free some space")
     if "dubious ownership" in said:
         return Untrusted(
             f"Git does not trust {folder}: it belongs to another user",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seatrial.commit.all_sources import source
 from seatrial.commit.change import Change
-from seatrial.store import blobs, trees
+from seatrial.store import blobs, copying, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 from seatrial.system import digest, files
@@ -39,6 +39,8 @@ def _exported(store: Store, change: Change) -> Tree:
     try:
         source(change.source).export(change, folder)
         return trees.ingest(store, folder, move=True)
+    except OSError as error:
+        raise copying.cannot_write(error, folder) from error
     finally:
         files.remove(folder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,11 @@ class Archive(NamedTuple):
             file = self.tar.extractfile(self._member(name))
             assert file is not None
             return file
-        return os.fdopen(copying.open_to_read(f"{self.path}/{name}", follow=False), "rb")
+        descriptor = copying.open_to_read(f"{self.path}/{name}", follow=False)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise BadInput(f"{name} of {self.path} is not a plain file")
+        return os.fdopen(descriptor, "rb")
 
     def _member(self, name: str) -> tarfile.TarInfo:
         if name not in self.members:

@@ -13,7 +13,7 @@ import io
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial as bind
 from pathlib import Path
 
@@ -107,24 +107,38 @@ def _add_open(store: Store, name: str, source: int, *, move: bool) -> str:
         raise BadInput(f"{name!r} is not a file")
     ours = move and info.st_nlink == 1  # another name of it may be the user's
     if info.st_size >= LARGE:
-        digest = _add_large(store, name, source, ours=ours)
-    elif ours:
-        digest = _hash(source, info.st_size)
-        os.fchmod(source, 0o444)
-        os.rename(name, _name(store, digest))  # noqa: PTH104 - hot
-    elif info.st_size <= copying.CHUNK:
+        return _add_large(store, name, source, move=move, ours=ours)
+    if ours and (moved := _move(store, name, source, info.st_size)):
+        return moved
+    if info.st_size <= copying.CHUNK:
         digest = add_bytes(store, _read(source))
     else:
         partial = copying.partial_name(store.root)
         digest = copying.copy_file(source, partial, 0o444)
         os.rename(partial, _name(store, digest))  # noqa: PTH104 - hot
-    if move and not ours:
-        os.unlink(name)  # noqa: PTH108 - hot
+    if move:
+        _drop(name)
     return digest
 
 
-def _hash(source: int, size: int) -> str:
-    return digests.of_bytes(_read(source)) if size <= copying.CHUNK else copying.hash_of(source)
+def _move(store: Store, name: str, source: int, size: int) -> str:
+    """Make the file itself the blob; "" where it can only be copied."""
+    digest = digests.of_bytes(_read(source)) if size <= copying.CHUNK else copying.hash_of(source)
+    try:
+        os.fchmod(source, 0o444)
+        os.rename(name, _name(store, digest))  # noqa: PTH104 - hot
+    except OSError as error:
+        if error.errno not in copying.NOT_OURS:
+            raise
+        os.lseek(source, 0, os.SEEK_SET)
+        return ""
+    return digest
+
+
+def _drop(name: str) -> None:
+    """Remove a file that has become a blob; where that is not allowed, it goes with its folder."""
+    with suppress(PermissionError):
+        os.unlink(name)  # noqa: PTH108 - hot
 
 
 def _read(source: int) -> bytes:
@@ -134,19 +148,16 @@ def _read(source: int) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _add_large(store: Store, name: str, source: int, *, ours: bool) -> str:
+def _add_large(store: Store, name: str, source: int, *, move: bool, ours: bool) -> str:
     while True:
         digest = copying.hash_of(source)
         target = _name(store, digest)
         with large.locked(store):
-            if large.refresh(store, target, digest):
-                if ours:
-                    os.unlink(name)  # noqa: PTH108 - hot
+            if ours and not large.refresh(store, target, digest) and large.take(store, name, target, digest):
                 return digest
-            if ours:
-                large.take(store, name, target, digest)
-                return digest
-            if large.share(store, name, source, target, digest):
+            if large.refresh(store, target, digest) or large.share(store, name, source, target, digest):
+                if move:
+                    _drop(name)
                 return digest
 
 

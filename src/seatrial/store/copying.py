@@ -14,6 +14,8 @@ from seatrial.errors import BadInput, Infrastructure, Problem
 
 CHUNK = 1 << 20
 _FICLONE = 0x40049409
+# What a move into the store may fail with where a copy does not: another file system, or another's file.
+NOT_OURS = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _serial = count()

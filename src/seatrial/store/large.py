@@ -70,11 +70,20 @@ def refresh(store: Store, name: str, digest: str) -> bool:
     return True
 
 
-def take(store: Store, name: str, target: str, digest: str) -> None:
-    """Make the file `name`, which is ours, the blob. Call it with the lock held."""
-    os.chmod(name, 0o444)  # noqa: PTH101 - hot
-    os.rename(name, target)  # noqa: PTH104 - hot
+def take(store: Store, name: str, target: str, digest: str) -> bool:
+    """Make the file `name`, which is ours, the blob; False where it cannot be moved.
+
+    Call it with the lock held.
+    """
+    try:
+        os.chmod(name, 0o444)  # noqa: PTH101 - hot
+        os.rename(name, target)  # noqa: PTH104 - hot
+    except OSError as error:
+        if error.errno not in copying.NOT_OURS:
+            raise
+        return False
     remember(store, target, digest)
+    return True
 
 
 def share(store: Store, name: str, source: int, target: str, digest: str) -> bool:

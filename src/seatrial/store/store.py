@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.journal.journal import Journal
+from seatrial.store import copying
 from seatrial.system import files
 
 
@@ -17,8 +18,11 @@ class Store(NamedTuple):
 def open_store(home: Path, journal: Journal) -> Store:
     """The store of a home, made on first use."""
     root = home / "store"
-    if not (root / "oci-layout").exists():
-        (root / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
-        (root / "partial").mkdir(exist_ok=True)
-        files.write(root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+    try:
+        if not (root / "oci-layout").exists():
+            (root / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
+            (root / "partial").mkdir(exist_ok=True)
+            files.write(root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+    except OSError as error:
+        raise copying.cannot_write(error, root) from error
     return Store(root, journal)

@@ -78,8 +78,11 @@ def materialise(store: Store, tree: Tree, folder: Path) -> None:
 def _write_links(folder: Path, links: Sequence[Entry]) -> None:
     for entry in links:
         name = folder / entry.path
-        files.remove(name)
-        name.symlink_to(entry.digest)
+        try:
+            files.remove(name)
+            name.symlink_to(entry.digest)
+        except OSError as error:
+            raise copying.cannot_write(error, name) from error
     scan.refuse_leaving(folder, [entry.path for entry in links])
 
 

@@ -45,6 +45,13 @@ def itself(repository: Repository) -> tuple[str | Path, ...]:
     return ("--git-dir", repository.git_dir, "--work-tree", repository.root)
 
 
+def without(home: Path, repository: Repository) -> tuple[str, ...]:
+    """The pathspec of all but our own home, for a home that lies in the checkout."""
+    if not home.is_relative_to(repository.root):
+        return ()
+    return ("--", ":/", f":(top,exclude,literal){home.relative_to(repository.root).as_posix()}")
+
+
 def common_folder(repository: Repository) -> Path:
     """Where objects, LFS and submodules are kept: shared by all worktrees of a repository."""
     command = ("rev-parse", "--path-format=absolute", "--git-common-dir")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.sources.git import working
-from seatrial.commit.sources.git.repository import Repository, find
+from seatrial.commit.sources.git.repository import Repository, find, without
 from seatrial.errors import BadInput
 from seatrial.store import trees
 from seatrial.store.store import Store
@@ -51,7 +51,7 @@ def _url(repository: Repository) -> str:
 
 
 def _working(store: Store, repository: Repository, place: Change) -> Change:
-    status = read_status(repository)
+    status = read_status(repository, store.root.parent.resolve())
     change = place._replace(branch=status.branch)
     if status.commit:
         change = _described(repository, change, status.commit)._replace(branch=status.branch)
@@ -61,7 +61,7 @@ def _working(store: Store, repository: Repository, place: Change) -> Change:
     return change._replace(tree=trees.save(store, tree), dirty=True)
 
 
-def read_status(repository: Repository) -> Status:
+def read_status(repository: Repository, home: Path) -> Status:
     """What differs between the checkout and its commit. Raises BadInput amid a merge with conflicts."""
     output = git.read(
         *git.WITHOUT_LFS,
@@ -73,6 +73,7 @@ def read_status(repository: Repository) -> Status:
         "--no-renames",
         "--untracked-files=normal",
         "--ignore-submodules=none",
+        *without(home, repository),
         folder=repository.root,
     )
     records = [one for one in git.text(output).split("\0") if one]

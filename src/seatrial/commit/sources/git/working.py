@@ -15,7 +15,7 @@ from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.export import tree_of
 from seatrial.commit.sources.git import lfs
-from seatrial.commit.sources.git.repository import Repository
+from seatrial.commit.sources.git.repository import Repository, without
 from seatrial.errors import BadInput
 from seatrial.store import scan, stat_cache, trees
 from seatrial.store.scan import Found
@@ -48,7 +48,8 @@ def keep(store: Store, repository: Repository, change: Change) -> Tree:
     """
     found: dict[str, Found] = {}
     absent: list[str] = []
-    for path, is_sparse in _listed(repository.root, ""):
+    but_home = without(store.root.parent.resolve(), repository)
+    for path, is_sparse in _listed(repository.root, "", but_home):
         one = scan.look(str(repository.root), path)
         if one is not None:
             found[path] = one
@@ -65,11 +66,10 @@ def _of_commit(store: Store, change: Change, paths: Sequence[str]) -> Tree:
     return tuple(entry for entry in tree_of(store, change) if entry.path in wanted)
 
 
-def _listed(root: Path, below: str) -> Iterator[tuple[str, bool]]:
+def _listed(root: Path, below: str, pathspec: Sequence[str] = ()) -> Iterator[tuple[str, bool]]:
     """The paths of a checkout, and of those inside it; and whether a sparse checkout may leave it out."""
-    output = git.read(
-        "ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard", folder=root / below
-    )
+    command = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard")
+    output = git.read(*command, *pathspec, folder=root / below)
     prefix = f"{below}/" if below else ""
     for record in git.text(output).split("\0"):
         head, _, path = record.partition("\t") if record[:2] != "? " else ("?", "", record[2:])
