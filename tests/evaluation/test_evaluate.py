@@ -174,7 +174,7 @@ def test_a_hopeless_number_is_not_shown(judge: Judge) -> None:
 def test_the_first_release(judge: Judge) -> None:
     found = judge(("f1 >= production - 0.02", "accuracy >= 0.85"), production=None)
     assert verdicts(found) == ["not applicable", "pass"]
-    assert found.gates[0].reason == "production has no revision yet"
+    assert found.gates[0].reason == "production has no revision to compare with"
     assert found.judgement.verdict == "pass"
     alone = judge(("f1 >= production - 0.02",), production=None)
     assert (alone.judgement.verdict, alone.judgement.needs_first) == ("inconclusive", True)

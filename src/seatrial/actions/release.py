@@ -11,7 +11,7 @@ from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
 from seatrial.pipeline import graph
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage
-from seatrial.release import admission, watch
+from seatrial.release import admission, narration, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.request import Asked, Request, UnderWay, request_release
@@ -126,8 +126,9 @@ def ask(stage: Stage, context: Context, request: Request) -> Asked:
 
 def watched(stage: Stage, context: Context, release: str) -> ReleaseRow:
     def show(event: Event) -> None:
-        facts = " ".join(f"{name}={value}" for name, value in event.body.items() if isinstance(value, str))
-        say(stage, context, f"{event.kind} {facts}".rstrip())
+        said = narration.sentence(event)
+        if said:
+            say(stage, context, said)
 
     return watch.watch(context.home, context.journal, release, show, context.is_cancelled)
 

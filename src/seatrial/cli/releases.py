@@ -11,6 +11,7 @@ from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
 from seatrial.project.environments import address_url
 from seatrial.project.project import Home
+from seatrial.release.narration import sentence
 from seatrial.report.terminal import painted
 from seatrial.report.words import short
 
@@ -24,27 +25,6 @@ def shown(output: Output) -> Callable[[Event], None]:
             output.progress(f"  {painted('→', 'cyan')} {said}")
 
     return show
-
-
-def sentence(event: Event) -> str:
-    """An event of a release in words; "" for one that only the machinery needs."""
-    body = event.body
-    number = str(body.get("revision", "")).rpartition("/")[2]
-    if event.kind == "traffic":
-        shares = [f"revision {name.rpartition('/')[2]} {share}%" for name, share in body["weights"].items()]
-        return f"traffic: {', '.join(shares) or 'none'}"
-    reason = body.get("reason", "")
-    return {
-        "release.started": f"{body.get('how', 'release')} of revision {number} begins",
-        "server.starting": f"a server of revision {number} starts",
-        "server.ready": f"the server of revision {number} is ready",
-        "server.failed": f"the server of revision {number} failed: {reason}",
-        "server.stopped": f"the server of revision {number} has stopped",
-        "release.taking_back": f"taking it back: {reason}",
-        "release.succeeded": f"revision {number} is stable",
-        "release.failed": f"taken back: {reason}",
-        "release.aborted": f"aborted: {reason}",
-    }.get(event.kind, "")
 
 
 def told(home: Home, project: str, environment: str, release: ReleaseRow | None, output: Output) -> int:

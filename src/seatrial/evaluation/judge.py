@@ -113,7 +113,7 @@ def _bad(gate: Gate, message: str, hint: str) -> BadInput:
 
 
 def _not_applicable(gate: Gate) -> GateResult:
-    reason = f"{gate.baseline} has no revision yet"
+    reason = f"{gate.baseline} has no revision to compare with"
     return GateResult(gate.text, gate.place, NOT_APPLICABLE, reason)
 
 

@@ -49,7 +49,7 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
     try:
         note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
         journal = open_journal(home)
-        holds = note.facts == _facts(journal, folder, note.watched) and _serves(journal, note.serves)
+        holds = note.facts == _facts(home, journal, folder, note.watched) and _serves(journal, note.serves)
     except (OSError, ValueError, TypeError, Problem):
         return None
     return note.words if holds else None
@@ -74,7 +74,7 @@ def remember(request: "Request", words: list[str], folder: Path, lines: list[str
     from seatrial.pipeline.pipeline import RELEASE
 
     watched = sorted({path for stage in request.stages for path in _outside(stage)})
-    facts = _facts(request.journal, folder, watched)
+    facts = _facts(request.home, request.journal, folder, watched)
     if facts:
         place = request.home / "idle"
         place.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def _name(words: list[str], folder: Path) -> str:
     return digest.of_text(json.dumps(asked)).partition(":")[2][:32]
 
 
-def _facts(journal: Journal, folder: Path, watched: list[str]) -> str:
+def _facts(home: Path, journal: Journal, folder: Path, watched: list[str]) -> str:
     """The digest of all that must stay as it is; "" where the checkout has edits or a file is too fresh."""
     from seatrial.commit.sources.git.repository import find
     from seatrial.commit.sources.git.resolve import read_status
@@ -111,7 +111,7 @@ def _facts(journal: Journal, folder: Path, watched: list[str]) -> str:
     repository = find(folder)
     if repository is None or repository.is_bare:
         return ""
-    status = read_status(repository)
+    status = read_status(repository, home.resolve())
     looks = [look for path in watched for look in _looks(path)]
     if status.records or not status.commit or "" in looks:
         return ""

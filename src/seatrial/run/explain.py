@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from seatrial.errors import Problem
-from seatrial.journal import results
+from seatrial.journal import results, runs
 from seatrial.journal.results import Result
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage
@@ -23,6 +24,7 @@ SKIP = "skip"
 UNKNOWN = "unknown"  # it depends on what a stage before it will give
 
 _MOST = 20
+_MOST_OF_THE_PAST = 3
 _NOTHING = "none"
 
 
@@ -67,7 +69,31 @@ def _forecast(
             return Forecast(stage.name, RUN, why(stage, context, key.ingredients)), None
     except Problem as problem:
         return Forecast(stage.name, RUN, (problem.message,)), None
-    return Forecast(stage.name, RESTORE, ("nothing that it reads has changed",), hit.run), hit.outcome
+    reasons = ("nothing that it reads has changed", *_made(context, stage, key.digest))
+    return Forecast(stage.name, RESTORE, reasons, hit.run), hit.outcome
+
+
+def _made(context: Context, stage: Stage, key: str) -> Iterator[str]:
+    """Which run made the result that would be restored, and why it had to."""
+    last = results.latest(context.journal, context.project, stage.name)
+    made = next((one for one in last if one.key == key), None)
+    run = runs.get(context.journal, made.run) if made else None
+    if made is None or run is None:
+        return
+    older = [one for one in last if one.at < made.at]
+    if not older:
+        yield f"run #{run.number} made it: the first result"
+        return
+    known = partial(_known, context)
+    for reason in differences(nearest(made.ingredients, older), made.ingredients, known)[:_MOST_OF_THE_PAST]:
+        yield f"run #{run.number} made it: {reason}"
+
+
+def _known(context: Context, digest: str) -> Tree | None:
+    try:
+        return trees.load(context.store, digest)
+    except Problem:
+        return None
 
 
 def _without_key(
@@ -112,10 +138,7 @@ def why(stage: Stage, context: Context, now: Ingredients) -> tuple[str, ...]:
     def tree(digest: str) -> Tree | None:
         if digest == dict(now).get(INPUTS):
             return contents.of_stage(stage, context).files
-        try:
-            return trees.load(context.store, digest)
-        except Problem:
-            return None
+        return _known(context, digest)
 
     return differences(nearest(now, before), now, tree)
 
