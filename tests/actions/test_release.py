@@ -65,7 +65,7 @@ def test_it_releases_what_the_run_packaged_on_what_it_found_out(site):
     assert (done.status, done.body["revision"]) == (SUCCEEDED, "reviews/production/1")
     assert done.body["address"] == place.address
     assert get(port_of(place)).text == "one"
-    assert any(b"release.succeeded" in line for line in said)
+    assert any(b"is stable" in line for line in said)
 
     again = action.perform(STAGE, context(site, place))
     assert (again.status, again.message) == (SUCCEEDED, "reviews/production/1 is live already")
