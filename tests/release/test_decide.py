@@ -180,15 +180,30 @@ def test_a_broken_stable_revision_is_started_again_after_its_pause():
 class World(RuleBasedStateMachine):
     """An environment whose servers start, die and leave as they please, and one that only does as decided."""
 
-    @initialize(steps=st.sampled_from([BLUE_GREEN, BAKED, RECREATE, CANARY]), has_stable=st.booleans())
-    def begin(self, steps, has_stable):
-        self.stable = "old" if has_stable else ""
-        self.states = {"old": State(READY)} if has_stable else {}
-        self.weights = {"old": 100} if has_stable else {}
-        self.candidate, self.steps, self.step = "new", steps, 0
+    @initialize(
+        steps=st.sampled_from([BLUE_GREEN, BAKED, RECREATE, CANARY]),
+        has_stable=st.booleans(),
+        at=st.integers(0, 6),
+        died=st.sampled_from([(), ("old",), ("new",), ("old", "new")]),
+        may_be_meddled_with=st.booleans(),
+    )
+    def begin(self, steps, has_stable, at, died, may_be_meddled_with):
+        """Any step of a release, at which any of the servers may have died while nobody looked."""
+        self.steps, self.step = steps, min(at, len(steps) - 1)
+        done = steps[: self.step]
+        kinds = [step.kind for step in done]
+        self.stable, self.candidate, self.outcome = "old" if has_stable else "", "new", ""
+        self.states = {"old": State(ABSENT if "stop" in kinds else READY)} if has_stable else {}
+        self.weights = {"old": 100} if has_stable and "stop" not in kinds else {}
+        if START in kinds:
+            self.states["new"] = State(READY)
+        for weight in [step.weight for step in done if step.kind == ROUTE]:
+            rest = 100 - weight if has_stable else 0
+            self.weights = {"new": 100 - rest, **({"old": rest} if rest else {})}
         self.taken_back, self.waited, self.abort, self.up = False, 0.0, "", True
-        self.promotions, self.had_stop = 0, any(step.kind == "stop" for step in steps)
-        self.outcome = ""
+        self.promotions, self.may_be_meddled_with = 0, may_be_meddled_with
+        for name in died:
+            self.server_dies(name)
 
     def situation(self):
         seen = Situation(self.up, self.stable, dict(self.states), dict(self.weights), self.candidate)
@@ -200,8 +215,18 @@ class World(RuleBasedStateMachine):
             abort=self.abort,
         )
 
+    @rule(times=st.integers(1, 6))
+    def act(self, times):
+        for _ in range(times):
+            self.once()
+
     @rule()
-    def act(self):
+    def all_goes_well(self):
+        for name in self.states:
+            self.server_becomes_ready(name)
+            self.server_has_left(name)
+        self.time_passes()
+        self.time_passes()
         self.once()
 
     def once(self):
@@ -249,11 +274,12 @@ class World(RuleBasedStateMachine):
     def time_passes(self):
         self.waited += 5.0
 
-    @precondition(lambda self: self.candidate)
+    @precondition(lambda self: self.candidate and self.may_be_meddled_with)
     @rule()
     def a_person_aborts(self):
         self.abort = "aborted"
 
+    @precondition(lambda self: self.may_be_meddled_with)
     @rule(up=st.booleans())
     def a_person_takes_it_down_or_up(self, up):
         self.up = up
@@ -286,4 +312,4 @@ class World(RuleBasedStateMachine):
 
 
 TestWorld = World.TestCase
-TestWorld.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestWorld.settings = settings(max_examples=400, stateful_step_count=40, deadline=None)

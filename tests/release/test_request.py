@@ -1,0 +1,105 @@
+"""What is asked for in vain changes nothing and starts nobody."""
+
+import pytest
+
+from seatrial.errors import BadInput, Refused
+from seatrial.journal import releases
+from seatrial.package import build
+from seatrial.package.contents import WEIGHT, PackageContents, PackagedFile
+from seatrial.release import request as asking
+from seatrial.release.request import Request, UnderWay
+from seatrial.store import blobs
+from tests.release.site import PATH, environment
+
+
+@pytest.fixture
+def past(journal):
+    """Revisions 1, 2, 3 were live, 4 never was, 3 is."""
+    with journal.change():
+        releases.keep_environment(journal, "reviews", "production", "127.0.0.1:1")
+        made = [
+            releases.add_revision(
+                journal, "reviews", "production", package=f"p{n}", run="", commit="", body={}
+            )
+            for n in range(1, 5)
+        ]
+    for revision in (*made[:3], made[3]):
+        with journal.change():
+            plan = {"steps": []}
+            release = releases.add_release(journal, revision, previous="", kind="release", plan=plan, body={})
+        if revision is made[3]:
+            releases.take_back(journal, release, reason="it crashed", aborted=False)
+            releases.fail(journal, release)
+        else:
+            releases.promote(journal, release)
+    return releases.environment(journal, "reviews", "production")
+
+
+def test_a_rollback_goes_to_what_was_live_before(journal, past):
+    assert asking.earlier(journal, past, "").number == 2
+    assert asking.earlier(journal, past, "1").number == 1
+    assert asking.earlier(journal, past, "reviews/production/1").number == 1
+    releases.quarantine(journal, "reviews", "production", "p2", "it crashed")
+    assert asking.earlier(journal, past, "").number == 1
+
+
+@pytest.mark.parametrize("to", ["4", "9", "reviews/staging/1", "one"])
+def test_a_rollback_goes_nowhere_that_was_never_live(journal, past, to):
+    with pytest.raises(BadInput, match="was never live") as caught:
+        asking.earlier(journal, past, to)
+    assert caught.value.hint == "those that were: 3, 2, 1"
+
+
+def test_a_rollback_does_not_go_into_quarantine(journal, past):
+    releases.quarantine(journal, "reviews", "production", "p1", "it crashed")
+    with pytest.raises(Refused, match="in quarantine: it crashed"):
+        asking.earlier(journal, past, "1")
+
+
+def test_what_cannot_be_done_is_an_error(site, journal, past):
+    with pytest.raises(BadInput, match="no environment `staging`") as caught:
+        asking.request_rollback(site.home, journal, "reviews", "staging")
+    assert "production" in caught.value.hint
+    with pytest.raises(BadInput, match="no release is under way"):
+        asking.request_abort(site.home, journal, "reviews", "production", "")
+    with pytest.raises(BadInput, match="no environment"):
+        asking.request_up(site.home, journal, "other", "production")
+    revision = releases.revision(journal, "reviews/production/1")
+    with journal.change():
+        releases.add_release(journal, revision, previous="", kind="release", plan={"steps": []}, body={})
+    with pytest.raises(UnderWay, match="is under way in reviews/production"):
+        asking.request_rollback(site.home, journal, "reviews", "production")
+    assert site.supervisors() == []
+
+
+def test_a_package_that_serves_nothing_is_refused(site):
+    content = b"weights"
+    file = PackagedFile("model.txt", blobs.add_bytes(site.store, content), len(content), False, WEIGHT)
+    package = build.build(site.store, PackageContents("model.txt", (file,)))
+    with pytest.raises(BadInput, match="no command that serves"):
+        asking.request_release(site.home, site.store, Request("reviews", environment(), package, PATH))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"strategy": "teleport"}, "no strategy `teleport`"),
+        ({"target": "moon"}, "no target `moon`"),
+        ({"strategy_options": (("bake", "soon"),)}, "not a duration"),
+        ({"address": "nowhere"}, "not an address"),
+        ({"name": "a/b"}, "has a `/` in its name"),
+    ],
+)
+def test_bad_input_leaves_nothing_behind(site, change, message):
+    with pytest.raises(BadInput, match=message):
+        site.ask("one", environment()._replace(**change))
+    assert releases.environments(site.store.journal) == []
+    assert site.store.journal.events() == []
+    assert site.supervisors() == []
+
+
+def test_an_environment_without_an_address_keeps_the_one_that_it_gets(journal, past):
+    place = environment()._replace(address="")
+    first = asking.address_of(journal, place, None)
+    assert first.startswith("127.0.0.1:")
+    assert asking.address_of(journal, place, past) == "127.0.0.1:1"
