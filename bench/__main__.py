@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench import peers
 from tests import parts
+
+from bench import peers
 
 ROOT = Path(__file__).parents[1]
 
