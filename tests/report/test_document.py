@@ -1,9 +1,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from seatrial.report.document import FORM, document, text
-from seatrial.report.record import Estimate, counted, headline, plain
+from seatrial.report.record import (
+    Estimate,
+    GateRecord,
+    LossRecord,
+    ReportedTests,
+    RunRecord,
+    SliceRecord,
+    StageRecord,
+    VerdictRecord,
+    counted,
+    headline,
+    plain,
+)
 from tests.report.sample import RUN
 
 
@@ -33,3 +46,10 @@ def test_headlines() -> None:
 def test_counting() -> None:
     assert counted(RUN) == "2 ran, 1 restored, 2 failed, 1 skipped"
     assert counted(RUN._replace(stages=())) == "no stages"
+
+
+def test_the_page_names_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/report.md").read_text()
+    for record in (RunRecord, StageRecord, VerdictRecord, GateRecord, SliceRecord, LossRecord, ReportedTests):
+        missing = [name for name in record._fields if f"`{name}`" not in page]
+        assert not missing, (record.__name__, missing)
