@@ -106,7 +106,7 @@ def _name(words: list[str], folder: Path) -> str:
 def _facts(home: Path, journal: Journal, folder: Path, watched: list[str]) -> str:
     """The digest of all that must stay as it is; "" where the checkout has edits or a file is too fresh."""
     from seatrial.commit.sources.git.repository import find
-    from seatrial.commit.sources.git.resolve import read_status
+    from seatrial.commit.sources.git.revision import read_status
 
     repository = find(folder)
     if repository is None or repository.is_bare:

@@ -1,12 +1,34 @@
-"""Git, by its command line."""
+"""Git, by its command line. Each part is loaded on use: most commands need only one of them."""
 
 from __future__ import annotations
 
-from seatrial.commit.sources.git.clone import clone
-from seatrial.commit.sources.git.export import export
-from seatrial.commit.sources.git.repository import holds
-from seatrial.commit.sources.git.resolve import resolve
+from pathlib import Path
+
+from seatrial.commit.change import Change
+from seatrial.store.store import Store
 
 NAME = "git"
 
-__all__ = ["NAME", "clone", "export", "holds", "resolve"]
+
+def holds(folder: Path) -> bool:
+    from seatrial.commit.sources.git import repository
+
+    return repository.holds(folder)
+
+
+def resolve(store: Store, folder: Path, spec: str | None) -> Change:
+    from seatrial.commit.sources.git import revision
+
+    return revision.resolve(store, folder, spec)
+
+
+def export(change: Change, folder: Path) -> None:
+    from seatrial.commit.sources.git import checkout
+
+    checkout.export(change, folder)
+
+
+def clone(store: Store, change: Change, folder: Path) -> None:
+    from seatrial.commit.sources.git import working_copy
+
+    working_copy.clone(store, change, folder)

@@ -11,7 +11,7 @@ import pytest
 from seatrial.clients import git
 from seatrial.commit import all_sources
 from seatrial.commit.export import changed_paths, tree_of
-from seatrial.commit.sources.git.resolve import branch_of
+from seatrial.commit.sources.git.revision import branch_of
 from seatrial.errors import BadInput
 from seatrial.journal.journal import open_journal
 from seatrial.store import blobs
