@@ -83,7 +83,7 @@ class Start(NamedTuple):
 
 
 def new_id() -> str:
-    """A fresh id, like r-1kq0v8z3mh-4fz2: ids of later runs sort after those of earlier ones."""
+    """A fresh id, like r-06h0krl009-4fz2ab: ids of later runs sort after those of earlier ones."""
     milliseconds = int(clock.now() * 1000).to_bytes(8, "big")[2:]
     letters = b32encode(milliseconds + os.urandom(4)).decode().lower()
     return "r-" + letters[:10].translate(_SORTED) + "-" + letters[10:16]

@@ -24,9 +24,12 @@ class Database:
         try:
             self._connection = apsw.Connection(str(path))
             self._connection.set_busy_timeout(10_000)
-            self._connection.execute(
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-                "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
+            # As a list: what follows the first statement that gives a row runs only when that row is taken.
+            list(
+                self._connection.execute(
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
+                )
             )
         except apsw.Error as error:
             raise broken(path, error) from error

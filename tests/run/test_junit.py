@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.run.stages import Project, stage
+
+from seatrial.run import junit
+
+REPORT = """<?xml version="1.0"?>
+<testsuites><testsuite name="pytest" tests="4" failures="1" errors="1" skipped="1" time="1.5">
+<testcase classname="tests.test_a" name="test_good" time="0.25"/>
+<testcase classname="tests.test_a" name="test_bad" time="1,000.25"><failure message="assert 1 == 2
+where">text</failure></testcase>
+<testcase classname="tests.test_a" name="test_broken"><error>no fixture
+more</error></testcase>
+<testcase name="test_left_out" time="nan"><skipped/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_counts_and_failures(tmp_path: Path) -> None:
+    (tmp_path / "r.xml").write_text(REPORT)
+    assert junit.read(tmp_path, ["*.xml"]) == {
+        "tests": 4,
+        "failures": 1,
+        "errors": 1,
+        "skipped": 1,
+        "seconds": 1000.5,
+        "failed": ["tests.test_a.test_bad: assert 1 == 2 where", "tests.test_a.test_broken: no fixture"],
+        "unreadable": [],
+    }
+
+
+BOMB = """<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
+<testsuite><testcase name="&b;"/></testsuite>"""
+OUTSIDE = (
+    """<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&a;"/></testsuite>"""
+)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "<a", BOMB, OUTSIDE, "\0", "<a>" * 100_000, '<?xml version="1.0" encoding="x"?><a/>']
+)
+def test_hostile_reports_are_said_and_do_no_harm(tmp_path: Path, content: str) -> None:
+    (tmp_path / "r.xml").write_text(content)
+    found = junit.read(tmp_path, ["r.xml"])
+    assert (found["tests"], len(found["unreadable"])) == (0, 1)
+    assert "root:" not in str(found)
+
+
+def test_reports_are_not_read_through_links_and_missing_ones_are_said(tmp_path: Path) -> None:
+    (tmp_path / "r.xml").symlink_to("/etc/passwd")
+    found = junit.read(tmp_path, ["r.xml", "gone.xml", "../x.xml"])
+    assert len(found["unreadable"]) >= 2
+    assert found["tests"] == 0
+
+
+def test_failing_tests_of_a_passing_command_are_only_shown(project: Project) -> None:
+    project.write("r.txt", REPORT)
+    result = project.run(stage("one", "cp r.txt r.xml", reports=("r.xml",)))
+    outcome = result.outcomes["one"]
+    assert outcome.status == "succeeded"
+    assert outcome.body["tests"]["failures"] == 1
+
+
+def test_reports_of_a_failing_command_are_read_too(project: Project) -> None:
+    project.write("r.txt", REPORT)
+    result = project.run(stage("one", "cp r.txt r.xml; exit 1", reports=("r.xml",)))
+    assert result.outcomes["one"].status == "failed"
+    assert result.outcomes["one"].body["tests"]["tests"] == 4

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from tests.run.stages import PLACE, stage
+
+from seatrial.pipeline.pipeline import Finally, Stage
+from seatrial.pipeline.step import Dir, Echo, Program, Scope, Shell, Steps
+from seatrial.run import key
+
+FILES = (("inputs", "sha256:1"),)
+PYTHON = (("python", "3.11.7"), ("packages", "numpy 2.4.6"))
+
+
+def of(one: Stage) -> str:
+    return key.of_command(one, PYTHON, FILES).digest
+
+
+BASE = stage("one", "true", inputs=("a",))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        BASE._replace(steps=(Shell("false"),)),
+        BASE._replace(steps=(Shell("true", ("/bin/bash",)),)),
+        BASE._replace(steps=(Shell("true", env=(("A", "1"),)),)),
+        BASE._replace(steps=(Echo("true"),)),
+        BASE._replace(steps=(Dir("x", BASE.steps),)),
+        BASE._replace(env=(("LR", "0.1"),)),
+        BASE._replace(variables=(("LR", "0.2"),)),
+        BASE._replace(secrets=("TOKEN",)),
+        BASE._replace(outputs=("b",)),
+        BASE._replace(reports=("r.xml",)),
+        BASE._replace(image="python@sha256:1"),
+        BASE._replace(action="predict"),
+        BASE._replace(finally_=(Finally("always", (Echo("x"),)),)),
+    ],
+)
+def test_what_changes_a_result_changes_the_key(changed: Stage) -> None:
+    assert of(changed) != of(BASE)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        BASE._replace(name="renamed"),
+        BASE._replace(place=PLACE._replace(line=99)),
+        BASE._replace(timeout_seconds=1.0, retry=3),
+        BASE._replace(needs=("lint",), when="branch == main"),
+        BASE._replace(inputs=("./a",)),
+        BASE._replace(steps=(Shell("true", place=PLACE, timeout_seconds=1.0),)),
+    ],
+)
+def test_what_does_not_does_not(same: Stage) -> None:
+    assert of(same) == of(BASE)
+
+
+def test_order_of_variables_is_nothing() -> None:
+    one, two = ("A", "1"), ("B", "2")
+    assert of(BASE._replace(env=(one, two))) == of(BASE._replace(env=(two, one)))
+
+
+def test_names_and_values_cannot_run_together() -> None:
+    assert key.make([("a", "b\nc")]).digest != key.make([("a", "b"), ("c", "")]).digest
+    assert key.make([("ab", "c")]).digest != key.make([("a", "bc")]).digest
+
+
+def test_program_counts_by_its_source() -> None:
+    def one(_: Scope) -> Steps:
+        yield Echo("1")
+
+    def two(_: Scope) -> Steps:
+        yield Echo("2")
+
+    assert of(BASE._replace(steps=(Program(one, "x"),))) == of(BASE._replace(steps=(Program(two, "x"),)))
+    assert of(BASE._replace(steps=(Program(one, "x"),))) != of(BASE._replace(steps=(Program(one, "y"),)))
+
+
+def test_environment_and_contents_count() -> None:
+    other = key.of_command(BASE, (("python", "3.12.0"),), FILES).digest
+    assert other != of(BASE)
+    assert key.of_command(BASE, PYTHON, (("inputs", "sha256:2"),)).digest != of(BASE)
+
+
+def test_value_of_a_secret_is_not_an_ingredient() -> None:
+    found = key.of_definition(BASE._replace(secrets=("TOKEN",)))
+    assert ("secret TOKEN", "") in found
