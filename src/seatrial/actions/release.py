@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from seatrial.actions.evidence import attach
 from seatrial.errors import REFUSED, BadInput, Interrupted
 from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
@@ -32,6 +33,7 @@ def perform(stage: Stage, context: Context) -> Outcome:
     reason = admission.held_back(environment, change.branch, is_dirty=change.dirty)
     if reason:
         return Outcome(SKIPPED, message=reason)
+    attach(context)  # package and verdict may have been made at the same moment
     try:
         asked = ask(stage, context, request_of(stage, context, environment))
         if asked.release is None:

@@ -53,12 +53,5 @@ def packages(journal: Journal, project: str, *, limit: int = 100) -> list[Packag
     return [_row(row) for row in journal.database.rows(sql, (project, limit))]
 
 
-def beginning_with(journal: Journal, project: str, digits: str) -> list[PackageRow]:
-    """The packages whose digest begins so, with or without "sha256:"; `digits` is what a person typed."""
-    start = digits if digits.startswith("sha256:") else "sha256:" + digits
-    sql = f"{_PACKAGE} WHERE project = ? AND substr(digest, 1, ?) = ? ORDER BY at DESC"
-    return [_row(row) for row in journal.database.rows(sql, (project, len(start), start))]
-
-
 def _row(row: tuple[Any, ...]) -> PackageRow:
     return PackageRow._make((*row[:5], json.loads(row[5])))

@@ -16,6 +16,7 @@ from seatrial.package import manifest
 from seatrial.store import blobs, layout
 from seatrial.store.store import Store
 from seatrial.system import clock
+from seatrial.system import digest as digests
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PROVENANCE = "https://slsa.dev/provenance/v1"
@@ -126,7 +127,11 @@ def attach(store: Store, statement: Json) -> str:
         },
         "annotations": {_PREDICATE_TYPE: statement["predicateType"]},
     }
-    return layout.put_manifest(store, _text(referrer), durable=True)
+    text = _text(referrer)
+    digest = digests.of_bytes(text)
+    if any(one.digest == digest for one in layout.referrers(store, package)):
+        return digest
+    return layout.put_manifest(store, text, durable=True)
 
 
 def attestations(store: Store, package: str, predicate_type: str = "") -> list[Attestation]:

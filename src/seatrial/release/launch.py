@@ -13,6 +13,7 @@ from seatrial.gateway.lifecycle import Serving
 from seatrial.gateway.servers import Launch
 from seatrial.journal.releases import RevisionRow
 from seatrial.package import read as package
+from seatrial.package.contents import PackagedPython
 from seatrial.store.store import Store
 from seatrial.system import files
 
@@ -27,14 +28,14 @@ def prepare(home: Path, store: Store, revision: RevisionRow, folder: Path) -> Se
     env["MODEL"] = str(folder / contents.model)
     path = env.get("PATH", settings["path"])
     if contents.python is not None:
-        path = f"{programs(home, store, contents.python.requirements, settings['path'])}:{path}"
+        path = f"{programs(home, store, contents.python, settings['path'])}:{path}"
     launch = Launch(contents.serve, folder, {**env, "PATH": path})
     return Serving(launch, contents.health, float(settings["ready_seconds"]))
 
 
-def programs(home: Path, store: Store, requirements: str, path: str) -> Path:
+def programs(home: Path, store: Store, python: PackagedPython, path: str) -> Path:
     """The folder of the programs of a package's Python, built once for all that ask for the same."""
-    from seatrial.run.python_environment import ensure
+    from seatrial.run.pinned import ensure
 
     log = home / "servers" / "python.log"
     log.parent.mkdir(mode=0o700, exist_ok=True)
@@ -43,7 +44,8 @@ def programs(home: Path, store: Store, requirements: str, path: str) -> Path:
         def say(output: bytes) -> None:
             file.write(output)
 
-        built = ensure(home, store.journal, requirements, say, host_env=host_env(path))
+        wanted = (python.requirements, python.packages)
+        built = ensure(home, store.journal, *wanted, say, host_env=host_env(path))
     return built.folder / "bin"
 
 
