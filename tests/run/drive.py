@@ -6,9 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from tests.run.stages import Project, stage
-
 from seatrial.run.runner import run
+from tests.run.stages import Project, stage
 
 
 def main() -> int:

@@ -84,5 +84,14 @@ class Project(NamedTuple):
         return found
 
 
+def new(folder: Path) -> Project:
+    """A project below a folder, with nothing in its commit but an empty pipeline file."""
+    found = Project(folder / "state", folder / "files", [])
+    found.home.mkdir()
+    found.files.mkdir()
+    found.write("seatrial.yaml", "")
+    return found
+
+
 def statuses(result: RunResult) -> dict[str, str]:
     return {name: outcome.status for name, outcome in result.outcomes.items()}

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.run.stages import Project, stage
 
 from seatrial.run import junit
+from tests.run.stages import Project, stage
 
 REPORT = """<?xml version="1.0"?>
 <testsuites><testsuite name="pytest" tests="4" failures="1" errors="1" skipped="1" time="1.5">

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.run.stages import PLACE, stage
 
 from seatrial.pipeline.pipeline import Finally, Stage
 from seatrial.pipeline.step import Dir, Echo, Program, Scope, Shell, Steps
 from seatrial.run import key
+from tests.run.stages import PLACE, stage
 
 FILES = (("inputs", "sha256:1"),)
 PYTHON = (("python", "3.11.7"), ("packages", "numpy 2.4.6"))

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.run.stages import Project
 
 from seatrial.errors import INTERRUPTED, PASSED
 from seatrial.journal import results, runs
 from seatrial.journal.journal import open_journal
 from seatrial.run import recovery
 from seatrial.system import process
+from tests.run.stages import Project
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.run.stages import Project, stage, statuses
 
 from seatrial.errors import BAD_INPUT, PASSED, STAGE_FAILED
 from seatrial.journal import runs
@@ -18,6 +17,7 @@ from seatrial.run import logs
 from seatrial.run.events import NotReproducible, StageFinished, StageReopened, StageRestored, StageStarted
 from seatrial.store import trees
 from seatrial.store.store import open_store
+from tests.run.stages import Project, stage, statuses
 
 
 def test_outputs_reach_those_who_need_them(project: Project) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.run.stages import stage
 
 from seatrial import errors
 from seatrial.pipeline import graph
 from seatrial.run import schedule
 from seatrial.run.action import Outcome
+from tests.run.stages import stage
 
 DIAMOND = graph.build(
     [

@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.run.stages import stage
 
 from seatrial.commit.change import Change
 from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings, minimum, of_stage, search_path
+from tests.run.stages import stage
 
 FOLDERS = Folders(Path("/w/work"), Path("/w/home"), Path("/w/tmp"))
 AROUND = Surroundings(
