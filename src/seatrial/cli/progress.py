@@ -74,7 +74,7 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
             return []
         lines = [terminal.stage_line(stage, names, width)]
         if stage.verdict is None:
-            return lines
+            return lines + _whole(stage, lines[0])
         verdict = stage.verdict._replace(reason=stage.message or stage.verdict.reason)
         return lines + terminal.verdict_lines(stage.name, verdict, width)
     if isinstance(event, events.StageReopened):
@@ -83,6 +83,12 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
         mark = terminal.painted("not reproducible", "yellow")
         return [f"  {mark}: {event.stage} gave other outputs than its first run, which stay"]
     return []
+
+
+def _whole(stage: StageRecord, line: str) -> list[str]:
+    """Why a stage failed, in full, where its line has no room for that."""
+    is_said = stage.status not in ("failed", "errored") or stage.message in line
+    return [] if is_said else [f"      {said}" for said in stage.message.splitlines()]
 
 
 def _log_line(event: events.LogLine, names: int) -> str:

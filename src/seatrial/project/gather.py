@@ -112,9 +112,9 @@ def tail(home: Home, run: str, stage: str, lines: int = _TAIL_LINES) -> str:
 def _tests(tests: Mapping[str, Any]) -> ReportedTests:
     """Of the counts that `seatrial.run.junit` makes."""
     return ReportedTests(
-        int(tests["total"]),
-        int(tests["failed"]),
-        int(tests["errored"]),
+        int(tests["tests"]),
+        int(tests["failures"]),
+        int(tests["errors"]),
         int(tests["skipped"]),
-        tuple(str(one["name"]) for one in tests["failures"]),
+        tuple(str(line) for line in (*tests["failed"], *tests["unreadable"])),
     )

@@ -95,7 +95,8 @@ def _one(attempt: _Attempt) -> Outcome:
     if stage.reports:
         from seatrial.run import junit
 
-        body["tests"] = junit.read(attempt.workspace.folders.work, stage.reports)
+        read = junit.read(attempt.workspace.folders.work, stage.reports)
+        body["tests"] = junit.masked(read, [attempt.env[name] for name in stage.secrets])
     return _with_outputs(attempt, outcome._replace(body=body))
 
 

@@ -6,11 +6,12 @@ The files come from the commands of a stage, so they are read with defusedxml, a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from seatrial.errors import BadInput, Problem, needs_extra
+from seatrial.journal import secrets
 from seatrial.store import patterns, scan
 
 _LARGEST = 64 << 20
@@ -43,6 +44,14 @@ def read(folder: Path, reports: Sequence[str]) -> dict[str, Any]:
             found["unreadable"].append(problem.message)
     found["seconds"] = round(found["seconds"], 3)
     return found
+
+
+def masked(found: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
+    """The same, with none of those secret values in what the tests said."""
+    hidden = {
+        name: [secrets.mask_text(line, values) for line in found[name]] for name in ("failed", "unreadable")
+    }
+    return {**found, **hidden}
 
 
 def _files(folder: Path, reports: Sequence[str], unreadable: list[str]) -> list[str]:

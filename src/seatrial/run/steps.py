@@ -106,7 +106,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
     if ended.cancelled:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
-        raise TimedOut(f"`{summary(step.script)}` did not end within {seconds:g} s and was stopped")
+        raise TimedOut(f"`{summary(step.script)}` did not end within {seconds:.3g} s and was stopped")
     if ended.exit_code and step.check:
         raise StageFailed(_failure(step, ended))
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
