@@ -59,6 +59,7 @@ def test_whatever_serves_gives_another_package(shop: Shop, path: str, old: str, 
     assert package_of(shop) != before
 
 
+@pytest.mark.slow
 def test_the_python_environment_belongs_to_the_package(shop: Shop) -> None:
     shop.write("requirements.txt", "# nothing is needed\n")
     shop.change("seatrial.yaml", "model: threshold\n", "model: threshold\npython: requirements.txt\n")
@@ -71,6 +72,7 @@ def test_the_python_environment_belongs_to_the_package(shop: Shop) -> None:
     assert {one.partition("==")[0] for one in python.packages} <= {"setuptools"}, "what a bare one has"
 
 
+@pytest.mark.slow
 def test_a_python_of_the_package_predicts_for_it(shop: Shop) -> None:
     shop.write("requirements.txt", "")
     shop.change("seatrial.yaml", "model: threshold\n", "model: threshold\npython: requirements.txt\n")

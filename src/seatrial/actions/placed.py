@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from seatrial.actions.judged import PREDICTIONS, Judged
@@ -34,6 +33,8 @@ def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files
 
     A Problem that is raised within tells its place by the name that the pipeline file uses.
     """
+    from tempfile import TemporaryDirectory
+
     parent = context.home / "workspaces" / context.run
     parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=parent) as name:
