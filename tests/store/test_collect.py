@@ -8,7 +8,7 @@ import pytest
 
 from seatrial.errors import BadInput
 from seatrial.store import blobs, collect, layout, trees
-from seatrial.store.store import Store
+from seatrial.store.store import Store, using
 from tests.store.contents import fill, sha256, sparse
 from tests.store.test_layout import put
 
@@ -52,7 +52,7 @@ def test_young_blobs_stay(store: Store) -> None:
 
 
 def test_nothing_is_collected_during_a_run(store: Store) -> None:
-    with collect.using(store), collect.using(store), pytest.raises(BadInput, match="a run is using"):
+    with using(store), using(store), pytest.raises(BadInput, match="a run is using"):
         collect.collect(store, [], older_than_seconds=0)
     collect.collect(store, [], older_than_seconds=0)
 

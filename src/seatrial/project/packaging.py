@@ -14,7 +14,8 @@ from seatrial.package.contents import PackageContents, PackagedPython
 from seatrial.project import evidence
 from seatrial.project.gather import PACKAGED
 from seatrial.project.project import Home
-from seatrial.store import collect, trees
+from seatrial.store import trees
+from seatrial.store.store import using
 
 
 class Wanted(NamedTuple):
@@ -32,7 +33,7 @@ class Wanted(NamedTuple):
 
 def package(home: Home, project: str, wanted: Wanted) -> str:
     """Make the package and return its digest; inside a run it becomes the run's. Raises BadInput."""
-    with collect.using(home.store):
+    with using(home.store):
         contents = _contents(home, wanted)
         digest = build.build(home.store, contents, name=wanted.name or project)
         run = runs.get(home.journal, home.run) if home.run else None

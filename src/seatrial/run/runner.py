@@ -36,6 +36,7 @@ from seatrial.run.events import (
 from seatrial.run.request import Request, RunResult, context_of
 from seatrial.run.sink import Sink, hidden
 from seatrial.run.stage_work import Done
+from seatrial.store.store import using
 from seatrial.system import clock, process
 
 FINALLY = "finally"
@@ -72,7 +73,8 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
     start = clock.monotonic()
     recovery.recover(request.journal, request.home)
     done: SimpleQueue[Done | None] = SimpleQueue()
-    with cancellation.listening(partial(done.put, None)) as cancelled:
+    # What stages make is in no record until they end.
+    with using(request.store), cancellation.listening(partial(done.put, None)) as cancelled:
         current = _begin(request, listener, done, cancelled)
         try:
             _drive(current)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from seatrial.errors import BadInput
 from seatrial.store import blobs, layout, trees
-from seatrial.store.store import Store
+from seatrial.store.store import Store, collect_lock
 from seatrial.system import clock, files, lock, parallel
 
 YOUNG_SECONDS = 3600.0
@@ -28,17 +27,12 @@ def usage(store: Store) -> Usage:
     return Usage(len(sizes), sum(sizes))
 
 
-def using(store: Store) -> AbstractContextManager[None]:
-    """Hold this while blobs are added that nothing in the journal names yet: nothing is collected then."""
-    return lock.shared(store.root / "collect.lock")
-
-
 def collect(store: Store, roots: Iterable[str], *, older_than_seconds: float = YOUNG_SECONDS) -> Usage:
     """Remove all blobs that are neither reached from `roots` or a tag, nor young; what was removed.
 
     `roots` are digests of trees, of manifests, or of single contents. Raises BadInput while a run goes on.
     """
-    descriptor = lock.try_hold(store.root / "collect.lock")
+    descriptor = lock.try_hold(collect_lock(store))
     if descriptor is None:
         raise BadInput("a run is using the store", hint="wait until it is over")
     try:

@@ -1,11 +1,12 @@
 """Where the store is: one folder in the form of an OCI image layout, and the journal that remembers stats."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.journal.journal import Journal
 from seatrial.store import copying
-from seatrial.system import files
+from seatrial.system import files, lock
 
 
 class Store(NamedTuple):
@@ -26,3 +27,12 @@ def open_store(home: Path, journal: Journal) -> Store:
     except OSError as error:
         raise copying.cannot_write(error, root) from error
     return Store(root, journal)
+
+
+def using(store: Store) -> AbstractContextManager[None]:
+    """Hold this while blobs are added that nothing in the journal names yet: nothing is collected then."""
+    return lock.shared(collect_lock(store))
+
+
+def collect_lock(store: Store) -> Path:
+    return store.root / "collect.lock"
