@@ -80,11 +80,22 @@ def test_a_python_of_the_package_predicts_for_it(shop: Shop) -> None:
         "predict.py",
         "import sys; assert sys.prefix != sys.base_prefix\n" + (shop.files / "predict.py").read_text(),
     )
-    shop.go_live(package_of(shop))
+    shop.go_live(shop.run().outcomes["package"].body["package"])
+    shop.run()
+    assert shop.started == set(), "what is live is this very package"
     shop.write("threshold.txt", "51")
     result = shop.run("evaluate")
     assert result.exit_code == PASSED, messages(result)
-    assert result.outcomes["predict@production"].status == "succeeded"
+    assert "predict@production" in shop.started
+
+
+def test_the_same_files_for_another_python_are_another_package(shop: Shop) -> None:
+    shop.go_live(shop.run().outcomes["package"].body["package"])
+    shop.write("requirements.txt", "")
+    shop.change("seatrial.yaml", "health: /health}", "health: /health, python: requirements.txt}")
+    result = shop.run("evaluate")
+    assert result.exit_code == PASSED, messages(result)
+    assert "predict@production" in shop.started
 
 
 def test_a_command_that_names_a_file_which_is_not_packaged_is_refused(shop: Shop) -> None:
