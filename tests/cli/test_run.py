@@ -191,3 +191,29 @@ def test_the_checkout_is_not_touched(tiny: Repository) -> None:
     moved = {path for path in before | after if before.get(path) != after.get(path)}
     assert moved <= {changed, tiny.folder}
     assert os.environ["SEATRIAL_HOME"]
+
+
+def test_a_condition_on_changes_asks_what_this_commit_changed(tiny: Repository) -> None:
+    tiny.write(
+        "seatrial.yaml", 'project: tiny\nstages:\n  docs: {run: echo written, when: "changes [docs/**]"}\n'
+    )
+    tiny.commit("the pipeline")
+    tiny.write("other.txt", "nothing of the docs\n")
+    tiny.commit("another file")
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == 0
+    assert "written" not in ended.out
+    assert "– docs" in ended.out
+    tiny.write("docs/page.md", "a page\n")
+    tiny.commit("a page")
+    assert "written" in seatrial("run", folder=tiny.folder).out
+
+
+def test_what_changed_is_never_answered_by_a_note(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    assert "nothing to do" in seatrial("run", folder=tiny.folder).out
+    tiny.write("count.txt", "an edit\n")
+    assert "nothing to do" not in seatrial("run", folder=tiny.folder).out
+    tiny.commit("the edit")
+    assert "nothing to do" not in seatrial("run", folder=tiny.folder).out
+    assert "nothing to do" in seatrial("run", folder=tiny.folder).out

@@ -16,6 +16,7 @@ from seatrial.pipeline.pipeline import (
     Package,
     Pipeline,
     Release,
+    Service,
     Stage,
 )
 from tests.pipeline.stages import stage
@@ -134,6 +135,28 @@ def test_what_this_version_can_perform() -> None:
         "this version has no strategy `canary`",
     ]
     assert said(stage("a", executor="docker"), environments=(there,)) == []
+
+
+def test_what_this_version_has_not() -> None:
+    known = Known(
+        actions=("command",), tasks=("regression",), requirements=("verdict",),
+        has_containers=False, has_live_gates=False, has_remote_inputs=False,
+    )  # fmt: skip
+    judged = stage("e", action="evaluate", options=Evaluate(task="ranking", predictions="p.csv"))
+    served = stage("s", services=(Service("db", "postgres"),), inputs=("s3://bucket/x",))
+    there = production(
+        require=("signature",), gates=(Gate("error_rate <= 1%", Place("seatrial.yaml", 9, 1)),)
+    )
+    assert [
+        text for text in said(judged, served, environments=(there,), known=known) if "version" in text
+    ] == [
+        "this version cannot perform `evaluate`",
+        "this version cannot judge the task `ranking`",
+        "`services` wants containers, which this version has not",
+        "this version cannot read the input s3://bucket/x",
+        "this version cannot check `signature`",
+        "this version does not judge live traffic: 'error_rate <= 1%'",
+    ]
 
 
 def test_a_hint_names_what_there_is() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from seatrial.actions.evidence import attach
-from seatrial.errors import REFUSED, BadInput, Interrupted
+from seatrial.errors import STAGE_FAILED, BadInput, Interrupted
 from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
@@ -46,7 +46,7 @@ def perform(stage: Stage, context: Context) -> Outcome:
     if row.status == releases.SUCCEEDED:
         return succeeded(context, environment, asked, f"{asked.revision.id} is live")
     body = {"revision": asked.revision.id, "release": row.id}
-    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=REFUSED, body=body)
+    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=STAGE_FAILED, body=body)
 
 
 def environment_of(stage: Stage, context: Context) -> Environment:

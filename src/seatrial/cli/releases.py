@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seatrial.cli.output import Output
-from seatrial.errors import INTERRUPTED, PASSED, REFUSED
+from seatrial.errors import INTERRUPTED, PASSED, STAGE_FAILED
 from seatrial.journal import releases
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
@@ -54,10 +54,10 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
 
 
 def exit_code(release: ReleaseRow | None) -> int:
-    """Of a release that was taken back by the evidence, aborted, or is still on its way."""
+    """Of a release that was taken back because its server failed, was aborted, or is still on its way."""
     if release is None or release.status in (releases.SUCCEEDED, releases.RUNNING):
         return PASSED
-    return INTERRUPTED if release.status == releases.ABORTED else REFUSED
+    return INTERRUPTED if release.status == releases.ABORTED else STAGE_FAILED
 
 
 def where(project: str, environment: str) -> str:

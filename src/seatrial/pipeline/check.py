@@ -29,11 +29,17 @@ VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
 
 class Known(NamedTuple):
-    """The names that this version can perform; None = not asked."""
+    """What this version can perform: names, where None = not asked, and parts that it has or has not."""
 
     executors: tuple[str, ...] | None = None
     targets: tuple[str, ...] | None = None
     strategies: tuple[str, ...] | None = None
+    actions: tuple[str, ...] | None = None
+    tasks: tuple[str, ...] | None = None
+    requirements: tuple[str, ...] | None = None  # what an environment may require
+    has_containers: bool = True  # services and resources of a stage
+    has_live_gates: bool = True
+    has_remote_inputs: bool = True  # s3:// and the like
 
 
 ANYTHING = Known()
@@ -49,7 +55,8 @@ def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
         *_releases(pipeline),
     ]
     for stage in pipeline.stages:
-        findings += [*_condition(stage), *_evaluation(stage), *_executor(stage, known)]
+        findings += [*_condition(stage), *_evaluation(stage)]
+        findings += [*_executor(stage, known), *_beyond(stage, known)]
     for environment in pipeline.environments:
         findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
     return tuple(findings)
@@ -147,6 +154,23 @@ def _executor(stage: Stage, known: Known) -> Iterator[Finding]:
         )
 
 
+def _beyond(stage: Stage, known: Known) -> Iterator[Finding]:
+    """What can be read and cannot be performed, apart from the executor."""
+    if known.actions is not None and stage.action not in known.actions:
+        yield error(place_of(stage, stage.action), f"this version cannot perform `{stage.action}`")
+    task = stage.options.task if isinstance(stage.options, Evaluate) else ""
+    if task and known.tasks is not None and task not in known.tasks:
+        hint = f"known here: {', '.join(known.tasks)}"
+        yield error(place_of(stage, "task"), f"this version cannot judge the task `{task}`", hint)
+    for key in ("services", "resources"):
+        if any(getattr(stage, key)) and not known.has_containers:
+            yield error(place_of(stage, key), f"`{key}` wants containers, which this version has not")
+    for path in stage.inputs or ():
+        if "://" in path and not known.has_remote_inputs:
+            hint = "give a file of the commit, or an absolute path"
+            yield error(place_of(stage, "inputs", path), f"this version cannot read the input {path}", hint)
+
+
 def _releases(pipeline: Pipeline) -> Iterator[Finding]:
     environments = {environment.name: environment for environment in pipeline.environments}
     for stage in pipeline.stages:
@@ -206,6 +230,13 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
         if names is not None and value not in names:
             place = place_of(environment, key)
             yield error(place, f"this version has no {key} `{value}`", did_you_mean(value, names))
+    for one in environment.require:
+        if known.requirements is not None and one not in known.requirements:
+            place = place_of(environment, "require", one)
+            yield error(place, f"this version cannot check `{one}`", did_you_mean(one, known.requirements))
+    for gate in environment.gates if not known.has_live_gates else ():
+        hint = "judge it before the release: put the gate on a stage that evaluates"
+        yield error(gate.place, f"this version does not judge live traffic: {gate.text!r}", hint)
 
 
 def _unreached(pipeline: Pipeline, environment: Environment) -> Iterator[Finding]:

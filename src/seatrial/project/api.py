@@ -10,8 +10,10 @@ Everything raises `seatrial.errors.Problem`. A stage that fails is no exception:
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
+from seatrial.errors import BadInput
 from seatrial.pipeline.condition import Facts
 from seatrial.project.plan import stages_of
 from seatrial.project.project import Home, Project, Wanted, open_home, open_project
@@ -74,10 +76,24 @@ def prepare(
         stages=stages_of(project, stages, first=first),
         actions=Actions(),
         host_env={**host_env, **asked} if asked else host_env,
-        facts=Facts(branch=change.branch, tag=change.tag),
+        facts=Facts(branch=change.branch, tag=change.tag, changes=_changes(project)),
         jobs=jobs,
         fresh=fresh,
     )
+
+
+def _changes(project: Project) -> tuple[str, ...] | None:
+    """What changed since the commit before, where a condition asks; None for a first commit."""
+    if not any("changes" in stage.when for stage in project.pipeline.stages):
+        return None
+    from seatrial.commit import all_sources, export
+
+    change, store = project.change, project.home.store
+    try:
+        before = all_sources.resolve(store, Path(change.root), f"{change.commit}~1")
+    except BadInput:
+        return None
+    return export.changed_paths(store, before, change)
 
 
 def run(

@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 
 
 def known() -> Known:
-    """The names of executors, targets and strategies."""
+    """The names of the tables, and the parts that are not there yet."""
+    from seatrial.actions.all_actions import ALL_ACTIONS
+    from seatrial.pipeline.check import VERDICT
     from seatrial.release import all_strategies, all_targets
     from seatrial.run import all_executors
 
     return Known(
-        tuple(all_executors.ALL_EXECUTORS), tuple(all_targets.MODULES), tuple(all_strategies.MODULES)
+        executors=tuple(all_executors.ALL_EXECUTORS),
+        targets=tuple(all_targets.MODULES),
+        strategies=tuple(all_strategies.MODULES),
+        actions=tuple(ALL_ACTIONS),
+        tasks=("classification", "regression"),
+        requirements=(VERDICT,),
+        has_containers=False,
+        has_live_gates=False,
+        has_remote_inputs=False,
     )
 
 

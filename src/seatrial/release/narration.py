@@ -14,7 +14,7 @@ def sentence(event: Event) -> str:
         return f"traffic: {', '.join(shares) or 'none'}"
     reason = body.get("reason", "")
     return {
-        "release.started": f"{body.get('how', 'release')} of revision {number} begins",
+        "release.started": f"the {body.get('how', 'release')} to revision {number} begins",
         "server.starting": f"a server of revision {number} starts",
         "server.ready": f"the server of revision {number} is ready",
         "server.failed": f"the server of revision {number} failed: {reason}",

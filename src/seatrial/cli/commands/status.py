@@ -27,14 +27,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.journal.releases import UP
     from seatrial.project import environments
     from seatrial.project.project import open_home
+    from seatrial.release import supervisor
     from seatrial.release.status import status
 
     home = open_home()
     chosen = environments.chosen(
         home, arguments.file, arguments.project, arguments.environment, arguments.all
     )
+    if any(row.desired == UP for row in chosen):
+        supervisor.ensure(home.folder)  # one that was killed takes up its work again
     wanted = {(row.project, row.name) for row in chosen}
     found = [one for one in status(home.folder, home.journal) if (one.project, one.name) in wanted]
     for one in found:

@@ -1,6 +1,6 @@
 """Start the new revision beside the old one, give it all requests at once, then let the old one finish.
 
-With `bake: 10m` the old one stays ready for that long, and gets the requests back if the new one dies.
+With the option `bake` the old one stays ready for that long, and gets the requests back if the new one dies.
 """
 
 from __future__ import annotations
