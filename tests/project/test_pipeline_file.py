@@ -74,7 +74,9 @@ def test_gates_of_environments_compare_with_stable_alone() -> None:
     found = [one.message for one in pipeline_file.examine(text.encode(), "seatrial.yaml").findings]
     assert any("compares with `staging`" in message for message in found)
     assert any("eror_rate" in message for message in found)
-    assert not any("stable + 0.5pp" in message for message in found)
+    assert [message for message in found if "stable + 0.5pp" in message] == [
+        "this version does not judge live traffic: 'error_rate <= stable + 0.5pp'"
+    ]
 
 
 def test_targets_and_strategies_come_from_the_tables() -> None:
