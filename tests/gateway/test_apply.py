@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.clients import envoy
-from seatrial.gateway import apply, config
-from seatrial.gateway.config import Backend
+from seatrial.gateway import apply, config, ports
+from seatrial.gateway.config import Backend, Entry, Share
 from tests.release.site import get
 
 pytestmark = pytest.mark.needs_envoy
@@ -113,6 +113,8 @@ def test_an_environment_that_is_gone_leaves_nothing(gateway, upstream):
     gateway.proxy.keep(wanted)
     with pytest.raises(ConnectionRefusedError):
         get(second.port)
+    gateway.proxy.end()
+    gateway.proxy.keep(wanted)
     assert [folder.name for folder in Path(gateway.yard.paths.route_folders).iterdir()] == ["environment-1"]
 
 
@@ -160,3 +162,16 @@ def test_nothing_answers_on_the_socket_of_an_envoy_that_is_gone(gateway, upstrea
         envoy.stats(admin, ".*")
     with pytest.raises(ConnectionRefusedError):
         get(gateway.port)
+
+
+def test_an_environment_that_went_away_comes_back_in_the_same_envoy(gateway, upstream):
+    wanted = gateway.keep(upstream("a"), upstream("b"), a=1)
+    first = wanted.entries[0]
+    port = ports.free_port()
+    for name in ("a", "b", "a"):
+        shares = (Share(name, f"r/staging/{name}", 1),)
+        second = Entry("environment-2", "127.0.0.1", port, shares=shares)
+        gateway.proxy.keep(wanted._replace(entries=(first, second)))
+        assert get(port).text == name
+        gateway.proxy.keep(wanted)
+    assert get(first.port).text == "a"

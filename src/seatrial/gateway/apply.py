@@ -61,6 +61,7 @@ def write_all(paths: Paths, wanted: Wanted) -> None:
     for entry in wanted.entries:
         write(Path(paths.routes(entry.name)), config.routes(entry))
     write(Path(paths.listeners), config.listeners(wanted.entries, paths))
+    forget_routes(paths, wanted)
 
 
 def apply(admin: Admin, paths: Paths, wanted: Wanted) -> dict[str, str]:
@@ -81,7 +82,6 @@ def apply(admin: Admin, paths: Paths, wanted: Wanted) -> dict[str, str]:
             watched = rds(paths, entry)
             must(put(admin, watched, config.routes(entry), seen), watched)
     must(put(admin, cds, config.clusters(wanted.backends), seen), cds)
-    forget_routes(paths, wanted)
     return problems
 
 
@@ -167,8 +167,12 @@ def write(path: Path, document: Json) -> None:
 
 
 def forget_routes(paths: Paths, wanted: Wanted) -> None:
-    """Remove the folders of environments that have no listener any more."""
+    """Remove the folders of environments that have no listener any more, before Envoy runs.
+
+    A running Envoy goes on to watch the folder while the listener drains, and takes up that watch again when
+    the environment comes back: on a folder that was removed meanwhile it would wait for ever.
+    """
     names = {entry.name for entry in wanted.entries}
-    for folder in Path(paths.route_folders).iterdir():
+    for folder in Path(paths.route_folders).glob("*"):
         if folder.name not in names:
             files.remove(folder)
