@@ -15,7 +15,7 @@ import pytest
 from seatrial.errors import BadInput, Infrastructure
 from seatrial.journal.journal import Journal
 from seatrial.run import python_build, python_environment
-from seatrial.run.key import PACKAGES
+from seatrial.run.ingredient import PACKAGES
 from tests.run.stages import Project, stage
 
 ENV = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root")}

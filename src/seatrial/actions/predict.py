@@ -16,7 +16,7 @@ from seatrial.package.contents import PackageContents
 from seatrial.package.read import read, tree_of
 from seatrial.pipeline.pipeline import PREDICT, Predict, Stage
 from seatrial.pipeline.step import Shell
-from seatrial.run import attempt, cache, contents, pinned, surroundings
+from seatrial.run import attempt, cache, contents, ingredient, pinned, surroundings
 from seatrial.run import key as keys
 from seatrial.run.action import Context, Key, Outcome
 from seatrial.store import trees
@@ -44,7 +44,7 @@ def key(stage: Stage, context: Context) -> Key | None:
             ("action", PREDICT),
             ("package", options.package),
             ("data", locate(options.data, stage, context).digest),
-            *((keys.VARIABLE + name, value) for name, value in sorted(stage.env + stage.variables)),
+            *((ingredient.VARIABLE + name, value) for name, value in sorted(stage.env + stage.variables)),
         )
     )
 
@@ -69,7 +69,7 @@ def _key_of_candidate(stage: Stage, context: Context) -> Key:
     made = keys.of_command(command, python, contents.ingredients(reads))
     data = _options(stage).data
     if stage.inputs is None and data.startswith("/"):
-        made = keys.make((*made.ingredients, (keys.EXTERNAL + data, locate(data, stage, context).digest)))
+        made = keys.make((*made.ingredients, (ingredient.EXTERNAL + data, locate(data, stage, context).digest)))
     return made
 
 

@@ -7,7 +7,7 @@ from seatrial.pipeline.glob import fixed_folder, has_wildcards, matches
 from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.run.action import Context
-from seatrial.run.key import EXTERNAL, INPUTS, UPSTREAM, Ingredients
+from seatrial.run.ingredient import EXTERNAL, INPUTS, UPSTREAM, Ingredients
 from seatrial.store import blobs, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree

@@ -13,7 +13,7 @@ from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run import cache, contents, surroundings
 from seatrial.run.action import Action, Context, Outcome
-from seatrial.run.key import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
+from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
 from seatrial.run.request import Request, context_of
 from seatrial.store import trees
 from seatrial.store.trees import Tree

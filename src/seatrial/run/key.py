@@ -13,19 +13,11 @@ from typing import Any
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import Dir, Echo, Fail, Program, Step
 from seatrial.run.action import Key
+from seatrial.run.ingredient import SECRET, VARIABLE, Ingredients
 from seatrial.system import digest
 
 # Part of every key: raise it whenever the same ingredients would come to mean another result.
 FORMAT = "1"
-
-INPUTS = "inputs"
-PACKAGES = "packages"
-UPSTREAM = "upstream "
-EXTERNAL = "external "
-VARIABLE = "variable "
-SECRET = "secret "  # noqa: S105 - a name, not a secret
-
-Ingredients = tuple[tuple[str, str], ...]
 
 
 def make(ingredients: Iterable[tuple[str, str]]) -> Key:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
 from seatrial.run import requirements as texts
-from seatrial.run.key import PACKAGES, Ingredients
+from seatrial.run.ingredient import PACKAGES, Ingredients
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 from seatrial.system import digest

@@ -12,7 +12,7 @@ from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.run import python_environment
 from seatrial.run.action import Context
-from seatrial.run.key import Ingredients
+from seatrial.run.ingredient import Ingredients
 from seatrial.run.python_environment import PythonEnvironment
 from seatrial.run.variables import Folders, Surroundings
 
