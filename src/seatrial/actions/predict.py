@@ -69,7 +69,9 @@ def _key_of_candidate(stage: Stage, context: Context) -> Key:
     made = keys.of_command(command, python, contents.ingredients(reads))
     data = _options(stage).data
     if stage.inputs is None and data.startswith("/"):
-        made = keys.make((*made.ingredients, (ingredient.EXTERNAL + data, locate(data, stage, context).digest)))
+        made = keys.make(
+            (*made.ingredients, (ingredient.EXTERNAL + data, locate(data, stage, context).digest))
+        )
     return made
 
 
