@@ -17,7 +17,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from seatrial.pipeline.glob import any_matches, matches
+from seatrial.patterns import any_matches, matches
 from seatrial.pipeline.spelling import did_you_mean
 
 # The outcomes that a `Finally` block can ask for, in the order in which Jenkins tests them.

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from typing import NamedTuple
 
-from seatrial.pipeline.glob import fixed_folder, has_wildcards, matches
+from seatrial.patterns import fixed_folder, is_glob, matches
 from seatrial.pipeline.pipeline import PACKAGE, RELEASE, Evaluate, Package, Stage
 
 
@@ -59,7 +59,7 @@ def _makers(made: _Made, stage: Stage) -> tuple[str, ...]:
 
 
 def _makers_of(made: _Made, path: str) -> tuple[str, ...]:
-    if not has_wildcards(path):
+    if not is_glob(path):
         found = [*_at_or_above(made, plain(path)), *_below(made, plain(path))]
     else:
         folder = fixed_folder(plain(path))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from seatrial.errors import Inconclusive, Refused
-from seatrial.pipeline.glob import any_matches
+from seatrial.patterns import any_matches
 from seatrial.pipeline.pipeline import Environment
 
 PASS = "pass"  # noqa: S105 - a verdict

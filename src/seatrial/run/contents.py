@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from seatrial.pipeline.glob import fixed_folder, has_wildcards, matches
+from seatrial.patterns import fixed_folder, is_glob, matches
 from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.run.action import Context
@@ -69,7 +69,7 @@ def _outputs_of_needs(stage: Stage, context: Context) -> tuple[str, ...]:
 def _is_made(path: str, outputs: tuple[str, ...]) -> bool:
     """Whether a path is, lies in, or holds an output of a stage that is needed."""
     wanted = plain(path)
-    if has_wildcards(wanted):
+    if is_glob(wanted):
         folder = fixed_folder(wanted) + "/"
         return any(
             matches(wanted, output) or folder.startswith((output + "/", "/")) or output.startswith(folder)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seatrial import patterns
 from seatrial.errors import BadInput, Problem, needs_extra
 from seatrial.journal import secrets
-from seatrial.store import patterns, scan
+from seatrial.store import scan
 
 _LARGEST = 64 << 20
 _MOST_FAILED = 200

@@ -10,13 +10,14 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from seatrial import patterns
 from seatrial.commit import export
 from seatrial.errors import BadInput, Infrastructure, StageFailed
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
 from seatrial.run.variables import Folders
-from seatrial.store import copying, patterns, trees
+from seatrial.store import copying, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 from seatrial.system import files

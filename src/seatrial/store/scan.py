@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from seatrial import patterns
 from seatrial.errors import BadInput
-from seatrial.store import patterns
 
 FILE = "file"
 EXECUTABLE = "executable"

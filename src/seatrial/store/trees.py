@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from seatrial import patterns
 from seatrial.errors import BadInput
-from seatrial.store import blobs, copying, large, patterns, scan
+from seatrial.store import blobs, copying, large, scan
 from seatrial.store.store import Store
 from seatrial.system import digest as digests
 from seatrial.system import files, parallel

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from seatrial.patterns import is_glob
 from seatrial.pipeline.dialects.seatrial.document import Node, Scalar
 from seatrial.pipeline.dialects.seatrial.shapes import SCALAR, Findings, Shape, many, optional, wrong
 from seatrial.pipeline.finding import error
-from seatrial.pipeline.glob import has_wildcards
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII)
 
@@ -71,7 +71,7 @@ def _inside(node: Node, key: str, findings: Findings) -> str | None:
 def _output_problem(path: str) -> str:
     if path in ("", ".", "./"):
         return "is the whole workspace"
-    if has_wildcards(path):
+    if is_glob(path):
         return "is a pattern; an output is one file or one folder"
     return inside_problem(path)
 
