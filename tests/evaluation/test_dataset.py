@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,12 @@ LINES = "".join(json.dumps({"id": i, "label": y, "prediction": c}) + "\n" for i,
         ("p.csv", GOOD.replace("\n", "\r\n")),
         ("p.csv", GOOD.rstrip("\n")),
         ("p.csv", GOOD.replace("a,", '"a",')),
+        ("p.csv", GOOD.replace("\n", "\r")),
         ("p.csv", GOOD.replace("\n", "\n\n")),
+        ("p.csv", "\n\r\n" + GOOD.replace("\n", "\r\n", 1).replace("a\n2", "a\r2") + "\n\n"),
+        ("p.csv", '"id","label","prediction"\r\n"1","a","a"\r\n"2","b","a"\r\n"3","a","b"'),
+        ("p.csv", '\ufeff"id","label","prediction"\n1,a,a\n2,b,a\n3,a,"b"'),
+        ("p.csv", 'text,label,prediction,text\n5" pipe,a,a,\n"",b,a,"""x"""\n6",a,b,\n'),
         ("p.csv", "text,id,label,prediction\n" + '"a\nb, ""c""",1,a,a\n,2,b,a\n,3,a,b\n'),
         ("p.jsonl", LINES),
         ("p.ndjson", "\ufeff" + LINES.replace("\n", "\r\n\n")),
@@ -179,13 +185,20 @@ def test_many_blocks(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
         ("id,label,predicton\n1,a,b\n", 0, "no column 'prediction'"),
         ("id,lable,prediction\n1,a,b\n", 0, "no column 'label'"),
         ("id,label,prediction,label\n1,a,b,c\n", 1, "the column 'label' is there 2 times"),
-        (
-            "id,label,prediction\n1,a,a\n2,b\n",
-            3,
-            "cannot be read: CSV parse error: Expected 3 columns, got 2",
-        ),
+        ("id,label,prediction\n1,a,a\n2,b\n", 3, "the row has 2 cells, but the header has 3"),
+        ("id,label,prediction\n1,a,a\n2\n", 3, "the row has 1 cell, but the header has 3"),
+        ("id,label,prediction\n1,a,a\n2,b,b,c\n", 3, "the row has 4 cells, but the header has 3"),
+        ('id,label,prediction\n1,a,a\n2,b,"b\n3,a,a\n', 3, "a quote is never closed"),
+        ('id,label,prediction\n1,a,a\n2,"b,b\n3,a,a\n', 3, "a quote is never closed"),
+        ('id,label,prediction\n1,a,a\n2,b,"b\n3,a,"a\n', 3, "is closed in line 4, in the middle of a cell"),
+        ('id,label,prediction\n1,a,a\n2,"b"c,b\n3,a,a\n', 3, "a cell goes on after its closing quote"),
+        ('id,label,prediction\n1,a,a\n2,"b,b\n3,b",a\n', 3, "the 'label' has a line break"),
+        ('id,label,prediction\r1,a,a\r2,"b,b\r3,b",a\r', 3, "the 'label' has a line break"),
+        ("id,label,prediction\n1,a,a\n2,b\0,b\n", 3, "the line has a NUL byte"),
+        ("text,label,prediction\n\0,a,a\n2,b,b\n", 2, "the line has a NUL byte"),
+        ("id;label;prediction\n1;a;a\n", 1, "no column 'prediction'"),
         ("id,label,prediction\n1,a,a\n\n2,,b\n", 4, "the 'label' is missing"),
-        ('id,label,prediction\n1,a,"x\ny"\n2,b,\n', 4, "the 'prediction' is missing"),
+        ('text,label,prediction\n"x\ny",a,a\n2,b,\n', 4, "the 'prediction' is missing"),
         ("id,label,prediction\n1,a,a\n,b,b\n", 3, "the 'id' is missing"),
         ("id,label,prediction\n1,a,a\n1,b,b\n2,a,a\n", 0, "1 ids occur more than once: '1'"),
         ("label,prediction\na,a\na,b\na,c\n", 0, "all 3 labels are 'a'"),
@@ -204,7 +217,29 @@ def test_bad_csv(folder: Folder, content: str | bytes, line: int, message: str) 
     assert error.place == Place(str(folder.path / "p.csv"), line)
 
 
+def test_the_shortest_chunks_give_the_same() -> None:
+    """Quotes at the ends of chunks are judged with what comes next."""
+    from seatrial.evaluation.tables.quotes import Seen, follow
+
+    def is_sound(text: str, size: int) -> bool:
+        seen: Seen | None = Seen()
+        for start in range(0, len(text), size):
+            seen = follow(seen, text[start : start + size].encode()) if seen else None
+        return seen is not None and seen.is_whole
+
+    for text, sound in (
+        ('"a","b""c"\n"",x\n', True), ('a,"b"', True), ('a,""', True), ("", True), ('"a\nb"\r\n', True),
+        ('a,"b', False), ('a"b\n', False), ('"a"b\n', False), ('a,"', False), ('a,"""', False),
+        ("a\0", False), ('"a" ,b', False), (' "a",b', False),
+    ):  # fmt: skip
+        assert [is_sound(text, size) for size in (1, 2, 3, 5, 100)] == [sound] * 5, text
+
+
 def test_a_missing_column_has_a_hint(folder: Folder) -> None:
+    assert (
+        folder.error("p.csv", "id;label\n").hint
+        == "the cells of this file are separated by ';'; write commas"
+    )
     assert folder.error("p.csv", "id,label,predicton\n1,a,b\n").hint == "did you mean 'predicton'?"
     error = folder.error("p.csv", GOOD, slices=("domain",))
     assert error.message == "there is no column 'domain'"
@@ -312,6 +347,19 @@ def test_what_is_no_file(folder: Folder) -> None:
         (folder.path / name).mkdir()
         with pytest.raises(BadInput, match="a folder, not a file"):
             load(folder.path / name)
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.jsonl", "p.parquet"])
+def test_what_might_never_end_is_not_opened(folder: Folder, name: str) -> None:
+    os.mkfifo(folder.path / name)
+    with pytest.raises(BadInput, match="this is a pipe, not a file"):
+        load(folder.path / name)
+    with pytest.raises(BadInput, match="this is a pipe, not a file"):
+        load(folder.write("good.csv", GOOD), folder.path / name)
+    (folder.path / name).unlink()
+    (folder.path / name).symlink_to("/dev/zero")
+    with pytest.raises(BadInput, match="this is a device, not a file"):
+        load(folder.path / name)
 
 
 @pytest.mark.parametrize(

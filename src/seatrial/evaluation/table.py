@@ -1,7 +1,7 @@
 """A file with columns, whatever its format: its columns, and their cells a block of rows at a time.
 
 A format is a module of `tables/` with `columns(path)`, `blocks(path, names)`, `line_of(path, row)` and
-`line_of_damage(path)`. Whatever a damaged or hostile file makes them raise becomes BadInput here.
+`damage(path)`. Whatever a damaged or hostile file makes them raise becomes BadInput here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation.nearest import did_you_mean
+from seatrial.system import files
 
 FORMATS = {
     ".csv": "csv",
@@ -60,10 +61,14 @@ def place_of(path: Path, row: int) -> Place:
 
 def missing(path: Path, name: str, known: tuple[str, ...]) -> BadInput:
     """The error for a column that is not there."""
+    if len(known) == 1 and (sign := next((sign for sign in ";\t|" if sign in known[0]), "")):
+        hint = f"the cells of this file are separated by {sign!r}; write commas"
+        return BadInput(f"there is no column {name!r}", hint, Place(str(path), 1))
     return BadInput(f"there is no column {name!r}", did_you_mean(name, known), Place(str(path), 0))
 
 
 def _reader(path: Path) -> Any:
+    files.ask_regular(path)
     name = path.name.lower()
     for ending, module in FORMATS.items():
         if name.endswith(ending):
@@ -80,8 +85,6 @@ def _readable(path: Path, reader: Any) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise BadInput("there is no such file", place=Place(str(path))) from error
-    except IsADirectoryError as error:
-        raise BadInput("this is a folder, not a file", place=Place(str(path))) from error
     except PermissionError as error:
         raise BadInput("the file may not be read", place=Place(str(path))) from error
     except (
@@ -99,21 +102,13 @@ def _readable(path: Path, reader: Any) -> Iterator[None]:
 
 
 def _damaged(path: Path, reader: Any, error: BaseException) -> BadInput:
-    if path.is_dir():
-        return BadInput("this is a folder, not a file", place=Place(str(path)))
-    said = " ".join(str(error).split())[:200] or type(error).__name__
-    if "straddl" in said:
-        hint = "a quote that is never closed, or not a table with one row a line?"
-        return BadInput("a line is longer than 8 MiB", hint, Place(str(path), _line_of_damage(path, reader)))
-    if isinstance(error, UnicodeError) or "UTF8" in said or "utf-8" in said:
-        place = Place(str(path), _line_of_damage(path, reader))
-        return BadInput("the file is not UTF-8 text", "save it as UTF-8", place)
-    return BadInput(f"the file cannot be read: {said}", place=Place(str(path), _line_of_damage(path, reader)))
-
-
-def _line_of_damage(path: Path, reader: Any) -> int:
     try:
-        line: int = reader.line_of_damage(path)
+        found: BadInput | None = reader.damage(path)
     except (OSError, EOFError, ValueError, zlib.error):
-        return 0
-    return line
+        found = None
+    if found is not None:
+        return found
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    if isinstance(error, UnicodeError) or "UTF8" in said or "utf-8" in said:
+        return BadInput("the file is not UTF-8 text", "save it as UTF-8", Place(str(path)))
+    return BadInput(f"the file cannot be read: {said}", place=Place(str(path)))

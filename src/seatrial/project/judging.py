@@ -13,6 +13,7 @@ from seatrial.journal.verdicts import VerdictRow
 from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.store import blobs
+from seatrial.system import files
 
 OPTION = "--gate"  # the place of a gate that stands on the command line
 BASELINE = "baseline"  # the name of what --against gives, where no gate names it
@@ -54,6 +55,9 @@ def judge(home: Home, project: str, question: Question) -> Judged:
     from seatrial.evaluation import evaluate
     from seatrial.evaluation.record import to_json
 
+    for path in (question.predictions, question.data):
+        if path is not None:
+            files.ask_regular(path)
     baseline = _baseline(home, project, question)
     request = evaluate.Request(
         predictions=question.predictions,
@@ -90,7 +94,7 @@ def _baseline(home: Home, project: str, question: Question) -> _Baseline:
             raise BadInput(f"a gate compares with {named[0]}, and nothing says what that is", hint)
         return _Baseline((), None)
     path = Path(question.against)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return _Baseline(named or (BASELINE,), path)
     row = releases.environment(home.journal, project, question.against)
     revision = releases.stable(home.journal, project, question.against)

@@ -75,6 +75,7 @@ def refusal(file: PipelineFile) -> BadInput:
 
 def read(path: Path) -> bytes:
     """The bytes of a file on disk. Raises BadInput."""
+    files.ask_regular(path)
     try:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)

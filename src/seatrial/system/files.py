@@ -8,7 +8,7 @@ import stat
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, Place
 
 _serial = count()
 
@@ -53,6 +53,21 @@ def inside(folder: Path, name: str) -> Path:
     if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
         raise BadInput(f"the path {name!r} leaves its folder", hint="give a relative path without '..'")
     return folder / pure
+
+
+def ask_regular(path: Path) -> None:
+    """Raises BadInput for what is there but is no file: a folder, or what may keep a reader waiting for ever
+    (a pipe, a device, a socket)."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return  # who opens it says what is wrong
+    if stat.S_ISREG(mode):
+        return
+    names = {stat.S_IFDIR: "folder", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket"}
+    kind = names.get(stat.S_IFMT(mode), "device")
+    hint = "" if kind == "folder" else "write what it gives to a file, and name that"
+    raise BadInput(f"this is a {kind}, not a file", hint, Place(str(path)))
 
 
 def remove(path: Path) -> None:
