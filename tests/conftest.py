@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import pytest
 
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.store.store import Store, open_store
-from tests.parts import PARTS
+from tests.parts import PARTS, path_of
 
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -27,11 +27,16 @@ AUTHOR = {
 
 def requires(name: str) -> None:
     """Skip the test when a real part is missing, and say so; under CI=true that is a failure."""
-    if shutil.which(PARTS[name].program if name in PARTS else name):
+    if path_of(name) if name in PARTS else shutil.which(name):
         return
+    missing(f"{name} is not installed (python -m tests.parts {name})")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test for want of something real; under CI=true that is a failure."""
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{name} is not installed (python -m tests.parts {name})")
-    pytest.skip(f"{name} is not installed (python -m tests.parts {name})")
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

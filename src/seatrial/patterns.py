@@ -59,7 +59,8 @@ def _whole(pattern: str) -> re.Pattern[str]:
 
 def _expression(pattern: str) -> str:
     """The regular expression: what stands between two `**` is found once and never looked for again."""
-    text, before, between = "", "", []
+    text, before = "", ""
+    between: list[str] = []
     for token in _TOKEN.findall(pattern):
         if token in _CROSSING:
             text += f"(?>{before}{_between(between)})"

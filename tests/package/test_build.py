@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from seatrial.package.read import read, resolve, show, tree_of, unpack
 from seatrial.package.verify import verify
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store
+from tests.conftest import requires
+from tests.parts import path_of
 
 
 def contents_of(store: Store, folder: Path) -> PackageContents:
@@ -176,16 +177,14 @@ def test_the_tools_of_others_read_what_we_export(
     store: Store, contents: PackageContents, tmp_path: Path
 ) -> None:
     """oras reads the layout, and checks size and digest of every blob that it copies."""
-    oras = shutil.which("oras")
-    if oras is None:
-        pytest.skip("oras is not installed (go install oras.land/oras/cmd/oras@latest)")
+    requires("oras")
     from seatrial.store.transfer import export_layout
 
     digest = build(store, contents, name="shop/model")
     export_layout(store, digest, tmp_path / "exported")
     target = f"{tmp_path / 'copied'}:model"
     source = f"{tmp_path / 'exported'}@{digest}"
-    copy = [oras, "cp", "--from-oci-layout", source, "--to-oci-layout", target]
+    copy = [path_of("oras"), "cp", "--from-oci-layout", source, "--to-oci-layout", target]
     subprocess.run(copy, check=True, capture_output=True)
     weights = next(file.digest for file in contents.files if file.path.endswith(".onnx"))
     copied = tmp_path / "copied/blobs/sha256" / weights.removeprefix("sha256:")
