@@ -217,3 +217,61 @@ def test_what_changed_is_never_answered_by_a_note(tiny: Repository) -> None:
     tiny.commit("the edit")
     assert "nothing to do" not in seatrial("run", folder=tiny.folder).out
     assert "nothing to do" in seatrial("run", folder=tiny.folder).out
+
+
+def test_an_output_that_names_its_commit_is_never_restored_for_another(tiny: Repository) -> None:
+    text = """\
+project: tiny
+stages:
+  stamp:
+    run: echo "commit=$GIT_COMMIT number=$SEATRIAL_RUN_NUMBER" | tee stamp.txt
+    inputs: [in.txt]
+    outputs: [stamp.txt]
+    env: {GIT_COMMIT: $GIT_COMMIT}
+  show: {run: cat stamp.txt, inputs: [stamp.txt]}
+"""
+    tiny.write("seatrial.yaml", text)
+    for message in ("one", "two"):
+        commit = tiny.commit(message)
+        ended = seatrial("run", folder=tiny.folder)
+        assert f"show  │ commit={commit} number=\n" in ended.out
+    last = tiny.commit("three")
+    explained = seatrial("explain", "stamp", folder=tiny.folder).out
+    assert f"variable GIT_COMMIT: {commit} → {last}" in explained
+
+
+def test_a_stage_that_does_not_ask_is_restored_and_sees_no_commit(tiny: Repository) -> None:
+    text = """\
+project: tiny
+stages:
+  stamp: {run: 'echo "commit=$GIT_COMMIT$SEATRIAL_COMMIT"', inputs: [in.txt]}
+  always: {run: 'echo "commit=$GIT_COMMIT"', inputs: [in.txt], cache: false}
+"""
+    tiny.write("seatrial.yaml", text)
+    commit = tiny.commit("one")
+    ended = seatrial("run", folder=tiny.folder)
+    assert "stamp  │ commit=\n" in ended.out
+    assert f"always │ commit={commit}\n" in ended.out
+    commit = tiny.commit("two")
+    ended = seatrial("run", folder=tiny.folder)
+    assert "1 restored: stamp" in ended.out
+    assert f"always │ commit={commit}\n" in ended.out
+
+
+def test_a_tag_that_was_asked_for_is_noticed_on_the_same_commit(tiny: Repository) -> None:
+    text = "project: tiny\nstages:\n  name: {run: 'echo tag=$TAG.', env: {TAG: $SEATRIAL_TAG}}\n"
+    tiny.write("seatrial.yaml", text)
+    tiny.commit("one")
+    assert "tag=.\n" in seatrial("run", folder=tiny.folder).out
+    tiny.git("tag", "v1")
+    assert "tag=v1.\n" in seatrial("run", folder=tiny.folder).out
+
+
+def test_a_clone_is_of_its_commit_branch_and_tag(tiny: Repository) -> None:
+    tiny.write(
+        "seatrial.yaml", "project: tiny\nstages:\n  name: {run: git describe --tags --all, git: true}\n"
+    )
+    tiny.commit("one")
+    assert "heads/main" in seatrial("run", folder=tiny.folder).out
+    tiny.git("tag", "v1")
+    assert "tags/v1" in seatrial("run", folder=tiny.folder).out

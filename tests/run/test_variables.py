@@ -45,6 +45,15 @@ def test_later_ones_win() -> None:
     assert (found["HOME"], found["TMPDIR"]) == ("/w/home", "/w/tmp")
 
 
+def test_a_stage_that_can_be_restored_is_not_told_the_commit() -> None:
+    told = of_stage(stage("one"), AROUND, FOLDERS)
+    untold = of_stage(stage("one"), AROUND._replace(change=None), FOLDERS)
+    assert told.keys() - untold.keys() == {
+        *("GIT_COMMIT", "GIT_BRANCH", "SEATRIAL_COMMIT", "SEATRIAL_BRANCH", "SEATRIAL_RUN_NUMBER")
+    }
+    assert not {"c0ffee", "main", "7"} & set(untold.values())
+
+
 def test_what_is_not_known_is_left_out() -> None:
     change = Change("git", "/r", "", "t", "")
     found = of_stage(stage("one"), AROUND._replace(change=change), FOLDERS)

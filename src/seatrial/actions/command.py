@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.pipeline import COMMAND, Stage
-from seatrial.run import attempt, cache, contents, surroundings
+from seatrial.pipeline.pipeline import COMMAND, Stage, is_kept
+from seatrial.run import attempt, contents, surroundings
 from seatrial.run import key as keys
 from seatrial.run.action import Context, Key, Outcome
 
@@ -12,12 +12,14 @@ NAME = COMMAND
 
 def key(stage: Stage, context: Context) -> Key | None:
     """None for what is never kept: effects, a shared workspace, secrets, `cache: false`."""
-    if not cache.is_kept(stage):
+    if not is_kept(stage):
         return None
     reads = contents.of_stage(stage, context)
     made = keys.of_command(stage, surroundings.ingredients(stage, context), contents.ingredients(reads))
     if stage.git:  # what it sees is the history, not only the files
-        made = keys.make((*made.ingredients, ("commit", context.change.commit)))
+        change = context.change
+        seen = (("commit", change.commit), ("branch", change.branch), ("tag", change.tag))
+        made = keys.make((*made.ingredients, *seen))
     return made
 
 

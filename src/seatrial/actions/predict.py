@@ -14,9 +14,9 @@ from seatrial.actions.same import is_same_package
 from seatrial.errors import BadInput
 from seatrial.package.contents import PackageContents
 from seatrial.package.read import read, tree_of
-from seatrial.pipeline.pipeline import PREDICT, Predict, Stage
+from seatrial.pipeline.pipeline import PREDICT, Predict, Stage, is_kept
 from seatrial.pipeline.step import Shell
-from seatrial.run import attempt, cache, contents, ingredient, pinned, surroundings
+from seatrial.run import attempt, contents, ingredient, pinned, surroundings
 from seatrial.run import key as keys
 from seatrial.run.action import Context, Key, Outcome
 from seatrial.store import trees
@@ -34,7 +34,7 @@ export PREDICTIONS="$PWD/$PREDICTIONS"
 
 def key(stage: Stage, context: Context) -> Key | None:
     """A baseline that is the candidate's own package has the candidate's key: they predict the same."""
-    if not cache.is_kept(stage):
+    if not is_kept(stage):
         return None
     options = _options(stage)
     if not options.package or is_same_package(options.package, options.model, context):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seatrial.pipeline import condition, graph, needs
+from seatrial.pipeline import commit_variables, condition, graph, needs
 from seatrial.pipeline.finding import Finding, error, note, warning
 from seatrial.pipeline.pipeline import (
     EVALUATE,
@@ -56,7 +56,7 @@ def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
     ]
     for stage in pipeline.stages:
         findings += [*_condition(stage), *_evaluation(stage)]
-        findings += [*_executor(stage, known), *_beyond(stage, known)]
+        findings += [*_executor(stage, known), *_beyond(stage, known), *commit_variables.findings(stage)]
     for environment in pipeline.environments:
         findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
     return tuple(findings)

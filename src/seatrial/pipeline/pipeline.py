@@ -151,6 +151,11 @@ class Stage(NamedTuple):
     places: Places = ()  # never a part of a key
 
 
+def is_kept(stage: Stage) -> bool:
+    """Whether a stage's results are kept at all: not those of effects, nor those that depend on a secret."""
+    return stage.cache and not stage.effects and not stage.secrets and not stage.workspace
+
+
 class Environment(NamedTuple):
     """A place that serves."""
 

@@ -57,14 +57,17 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
 
 def would_do_nothing(request: "Request", result: "RunResult") -> bool:
     """Whether a run left nothing that the same run again would do: all restored, or converged."""
+    from seatrial.pipeline import commit_variables
     from seatrial.pipeline.pipeline import APPROVE, COMMAND
 
     if result.exit_code or request.change.dirty or request.fresh or request.pipeline.finally_:
         return False
+    # A tag is no part of the checkout's state, so what depends on one may change unseen.
+    if any(commit_variables.asks_for_tag(stage) for stage in request.pipeline.stages):
+        return False
     for stage in request.stages:
         has_effects = stage.effects or stage.secrets or not stage.cache or stage.action == APPROVE
-        # A tag is no part of the checkout's state, so what a condition says may change unseen.
-        if stage.when or (has_effects and stage.action in (COMMAND, APPROVE)):
+        if stage.when or stage.git or (has_effects and stage.action in (COMMAND, APPROVE)):
             return False
     return True
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from seatrial.errors import BadInput
-from seatrial.pipeline import graph
+from seatrial.pipeline import commit_variables, graph
 from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Release, Stage
-from seatrial.project.project import Project, Wanted, open_home
+from seatrial.project.project import OWN, Project, Wanted, open_home
 
 
 def stages_of(project: Project, names: Iterable[str] = (), *, first: bool = False) -> tuple[Stage, ...]:
@@ -23,6 +23,8 @@ def stages_of(project: Project, names: Iterable[str] = (), *, first: bool = Fals
         stages = expand(project.home.journal, project.home.store, project.name, stages)
     if first:
         stages = tuple(map(_let_first, stages))
+    if project.pipeline.dialect == OWN:
+        stages = tuple(commit_variables.resolved(stage, project.change) for stage in stages)
     return graph.select(stages, names)
 
 

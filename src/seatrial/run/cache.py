@@ -17,11 +17,6 @@ class Hit(NamedTuple):
     seconds: float
 
 
-def is_kept(stage: Stage) -> bool:
-    """Whether a stage's results are kept at all: not those of effects, nor those that depend on a secret."""
-    return stage.cache and not stage.effects and not stage.secrets and not stage.workspace
-
-
 def lookup(context: Context, key: Key) -> Hit | None:
     """The result of a key, if its outputs are still in the store.
 

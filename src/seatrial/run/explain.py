@@ -10,7 +10,7 @@ from seatrial.errors import Problem
 from seatrial.journal import results, runs
 from seatrial.journal.results import Result
 from seatrial.pipeline import condition, graph
-from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.pipeline import Stage, is_kept
 from seatrial.run import cache, contents, surroundings
 from seatrial.run.action import Action, Context, Outcome
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
@@ -105,7 +105,7 @@ def _without_key(
         return SKIP, f"its condition does not hold: {stage.when}"
     if not stage.workspace and (left_out := _with(SKIP, stage, before)):
         return SKIP, f"it needs {left_out}, which is skipped"
-    if not cache.is_kept(stage):
+    if not is_kept(stage):
         return RUN, _why_never_kept(stage)
     if waits := _with(RUN, stage, before) or _with(UNKNOWN, stage, before):
         return UNKNOWN, f"it reads what {waits} will give"

@@ -358,7 +358,7 @@ def _finally(run: _Run) -> None:
     if not any(condition.holds(block.condition, status, previous) for block in blocks):
         return
     shared = next((stage.workspace for stage in run.request.stages if stage.workspace), "")
-    stage = Stage(FINALLY, run.request.stages[0].place, workspace=shared, finally_=blocks)
+    stage = Stage(FINALLY, run.request.stages[0].place, workspace=shared, finally_=blocks, effects=True)
     run.working[FINALLY] = clock.now()
     run.sink.tell(StageStarted(FINALLY))
     start = clock.monotonic()

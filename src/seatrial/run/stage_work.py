@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from seatrial.errors import OUR_FAULT, Inconclusive, Interrupted, Problem, Refused, StageFailed
-from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.pipeline import Stage, is_kept
 from seatrial.run import cache
 from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
 from seatrial.run.cache import Hit
@@ -40,7 +40,7 @@ def look(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Look
     Raises Problem.
     """
     key = action.key(stage, context)
-    if key is None or fresh or not cache.is_kept(stage):
+    if key is None or fresh or not is_kept(stage):
         return Look(key, None)
     return Look(key, cache.lookup(context, key))
 
@@ -84,7 +84,7 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fre
 def is_to_keep(stage: Stage, done: Done) -> bool:
     """Failures are never kept."""
     kept = done.outcome.status == SUCCEEDED and not done.hit and not done.differs
-    return kept and done.key is not None and cache.is_kept(stage)
+    return kept and done.key is not None and is_kept(stage)
 
 
 def of_problem(problem: Problem) -> Outcome:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
-from seatrial.pipeline.pipeline import Stage, Variables
+from seatrial.pipeline.pipeline import Stage, Variables, is_kept
 from seatrial.run import python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
@@ -31,7 +31,7 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
         context.project,
         context.run,
         context.number,
-        context.change,
+        None if is_kept(stage) else context.change,
         venv,
     )
 

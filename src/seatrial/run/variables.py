@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.commit.change import Change
+from seatrial.pipeline import commit_variables
 from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.system.process import TOKEN
 
@@ -13,7 +14,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 class Surroundings(NamedTuple):
     """`path` is the PATH that we were started with; `own_bin` the folder of our own command, put last, so
-    that a script finds the seatrial that runs it. `venv` is None for the Python on PATH."""
+    that a script finds the seatrial that runs it. `change` is None for a stage that may be restored: what it
+    gives must not depend on the commit or the number of the run. `venv` is None for the Python on PATH."""
 
     path: str
     own_bin: str
@@ -21,7 +23,7 @@ class Surroundings(NamedTuple):
     project: str
     run: str
     number: int
-    change: Change
+    change: Change | None
     venv: Path | None = None
 
 
@@ -69,19 +71,15 @@ def search_path(around: Surroundings) -> str:
 
 
 def ours(stage: Stage, around: Surroundings) -> dict[str, str]:
-    """What a script may ask about its run. SEATRIAL_RUN and SEATRIAL_HOME let a `seatrial` find it again."""
-    change = around.change
+    """What a script may ask about its run. SEATRIAL_RUN and SEATRIAL_HOME let a `seatrial` find it again;
+    they are no part of a key, so no output may hold them."""
     found = {
         "SEATRIAL_HOME": str(around.home),
         "SEATRIAL_PROJECT": around.project,
         "SEATRIAL_RUN": around.run,
-        "SEATRIAL_RUN_NUMBER": str(around.number),
         "SEATRIAL_STAGE": stage.name,
-        "SEATRIAL_COMMIT": change.commit,
-        "SEATRIAL_BRANCH": change.branch,
-        "SEATRIAL_TAG": change.tag,
-        "GIT_COMMIT": change.commit,
-        "GIT_BRANCH": change.branch,
         TOKEN: around.run,
     }
+    if around.change is not None:
+        found |= {"SEATRIAL_RUN_NUMBER": str(around.number), **commit_variables.of(around.change)}
     return {name: value for name, value in found.items() if value}

@@ -23,6 +23,7 @@ from seatrial.pipeline.dialects.seatrial.shapes import (
     LINE,
     LINES,
     NAME,
+    STAGE_ENV,
     VARIABLE,
     VARIABLES,
     Findings,
@@ -71,7 +72,7 @@ PIPELINE = (
     Key("python", INSIDE, "A requirements file; the stages run in a virtual environment made of it, once."),
     Key("image", LINE, "A container image for the stages, best by digest: NAME@sha256:…"),
     Key("executor", NAME, "Where stages run.", "`local`; with an image `docker`"),
-    Key("env", ENV, "Variables of every stage."),
+    Key("env", STAGE_ENV, "Variables of every stage."),
     Key("ignore", INSIDES, "Files of the commit that no stage sees, as patterns."),
     Key(
         "stages", Shape("a mapping from names to stages", {"$ref": "#/$defs/stages"}, _node), "What is done."
@@ -129,7 +130,14 @@ STAGE = (
     ),
     Key("outputs", OUTPUTS, "What the stage makes: files and folders of the workspace.", stages=("run",)),
     Key("reports", INSIDES, "JUnit XML files, as patterns, whose tests are shown.", stages=("run",)),
-    Key("env", ENV, "Variables of the stage.", stages=_WORKING),
+    Key(
+        "env",
+        STAGE_ENV,
+        "Variables of the stage. A stage that can be restored does not see which commit is run, unless it "
+        "asks: a value that is `$GIT_COMMIT`, `$GIT_BRANCH` or `$SEATRIAL_TAG` stands for that of the "
+        "commit. The result then depends on it.",
+        stages=_WORKING,
+    ),
     Key(
         "secrets",
         VARIABLES,

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from seatrial.pipeline import commit_variables
 from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Gate
-from seatrial.pipeline.spelling import closest
+from seatrial.pipeline.spelling import closest, did_you_mean
 
 Findings = list[Finding]
 Schema = dict[str, Any]
@@ -149,6 +150,17 @@ def _any_text(node: Node, key: str, findings: Findings) -> str | None:
     return "" if node.is_null else node.text
 
 
+def _stage_value(node: Node, key: str, findings: Findings) -> str | None:
+    """A text, or the name of a variable of the commit with a "$", which must be one that there is."""
+    text = _any_text(node, key, findings)
+    name = text.removeprefix("$") if text else ""
+    is_meant = text != name and name.startswith(("GIT_", "SEATRIAL_")) and name.isidentifier()
+    if is_meant and not commit_variables.asked_for(f"${name}"):
+        hint = did_you_mean(name, commit_variables.NAMES)
+        findings.append(error(node.place, f"`{key}`: a commit has no variable ${name}", hint))
+    return text
+
+
 def _written(node: Node, key: str, findings: Findings) -> Written | None:
     if not isinstance(node, Scalar) or not node.text.strip():
         wrong(node, key, "a command", findings)
@@ -192,6 +204,11 @@ VARIABLE = pattern(
     "the name of a variable: letters, digits and _",
     r"(?!SEATRIAL_)[A-Za-z_][A-Za-z0-9_]{0,199}",
     lambda text: "names with SEATRIAL_ are set by seatrial" if text.startswith("SEATRIAL_") else "",
+)
+STAGE_ENV = pairs(
+    VARIABLE,
+    Shape("a text", TEXT.schema, _stage_value),
+    "a mapping of variables, such as `SEED: 7`",
 )
 ENV = pairs(VARIABLE, TEXT, "a mapping of variables, such as `SEED: 7`")
 NAME = pattern(
