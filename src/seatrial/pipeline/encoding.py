@@ -34,6 +34,8 @@ _VALUES: tuple[type, ...] = (
     pipeline.Service,
     pipeline.Finally,
     pipeline.Stage,
+    pipeline.Predictions,
+    pipeline.Metric,
     pipeline.Environment,
     pipeline.Pipeline,
     step.Shell,

@@ -156,6 +156,26 @@ def is_kept(stage: Stage) -> bool:
     return stage.cache and not stage.effects and not stage.secrets and not stage.workspace
 
 
+class Predictions(NamedTuple):
+    """What is kept of predictions. `source`: "header" of the answer, or "labels": the file says it itself."""
+
+    source: str = "header"
+    sample: float = 1.0
+    keep_seconds: float = 30 * 86400.0
+    mask: tuple[str, ...] = ()
+
+
+class Metric(NamedTuple):
+    """A number that a gate of an environment may name: from a command, or from a query to Prometheus."""
+
+    name: str
+    place: Place
+    command: str = ""
+    prometheus: str = ""
+    query: str = ""
+    every_seconds: float = 10.0
+
+
 class Environment(NamedTuple):
     """A place that serves."""
 
@@ -169,6 +189,13 @@ class Environment(NamedTuple):
     gates: tuple[Gate, ...] = ()
     within_seconds: float | None = None
     on_deadline: str = "abort"
+    confidence: str = "95%"
+    warm_up_seconds: float = 5.0
+    sticky: str = ""  # "header NAME" or "cookie NAME"
+    probe: str = ""  # a file of recorded requests
+    mature_after_seconds: float | None = None
+    predictions: Predictions | None = None
+    metrics: tuple[Metric, ...] = ()
     dirty: str = "refuse"
     require: tuple[str, ...] = ()
     drain_seconds: float = 60.0
@@ -181,6 +208,12 @@ def place_of(part: Stage | Environment, key: str, item: str = "") -> Place:
     """Where a key, or one item of its list, stands; where it is not known, where the whole stands."""
     places = dict(part.places)
     return places.get(f"{key}:{item}") or places.get(key) or part.place
+
+
+def place_of_word(part: Stage | Environment, word: str) -> Place:
+    """Where a path, or a name, that some key of the part says stands; else where the whole stands."""
+    places = (place for key, place in part.places if word and key.partition(":")[2] == word)
+    return next(places, part.place)
 
 
 class Pipeline(NamedTuple):

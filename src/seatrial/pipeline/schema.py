@@ -9,7 +9,9 @@ from seatrial.pipeline.dialects.seatrial.keys import (
     AXIS,
     ENVIRONMENT,
     KINDS,
+    METRIC,
     PIPELINE,
+    PREDICTIONS,
     RESOURCES,
     ROWS,
     SERVICE,
@@ -58,6 +60,8 @@ def json_schema() -> Schema:
             "resources": _object(RESOURCES),
             "services": _named({"anyOf": [{"type": "string"}, {**_object(SERVICE), "required": ["image"]}]}),
             "environments": _named(_object(ENVIRONMENT)),
+            "predictions": _object(PREDICTIONS),
+            "metrics": _named(_object(METRIC)),
         },
     }
 
@@ -81,6 +85,11 @@ def markdown() -> str:
         "## `environments`\n",
         _ENVIRONMENTS,
         _rows(ENVIRONMENT),
+        "### `predictions`\n",
+        _rows(PREDICTIONS),
+        "### `metrics`\n",
+        "A name, with `command`, or with `prometheus` and `query`:\n",
+        _rows(METRIC),
     ]
     return "\n".join(parts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from seatrial.pipeline.dialects.seatrial import quantities
+from seatrial.pipeline.dialects.seatrial import quantities, strategies
 from seatrial.pipeline.dialects.seatrial.document import Mapping, Node
 from seatrial.pipeline.dialects.seatrial.paths import (
     INPUT,
@@ -261,19 +261,45 @@ SERVICE = (
 )
 
 STRATEGIES = (
-    Key("recreate", quantities.YES, "Stop the old revision, then start the new one."),
-    Key("blue-green", quantities.YES, "Start the new revision beside the old one, then switch."),
-    Key("rolling", quantities.SHARE, "Replace this share of the replicas at a time."),
+    Key("recreate", strategies.RECREATE, "Stop the old revision, then start the new one."),
+    Key(
+        "blue-green",
+        strategies.BLUE_GREEN,
+        "Start the new revision beside the old one, then switch. `preview`: an address where it answers"
+        " before that; `bake`: how long the old one stays ready to take the requests back.",
+    ),
+    Key("rolling", strategies.SHARE, "Give the new revision this much more of the traffic at a time."),
     Key(
         "canary",
-        quantities.WEIGHTS,
-        "Give the new revision these shares of the traffic, one after the other.",
+        strategies.CANARY,
+        "Give the new revision these shares of the traffic, one after the other, each as soon as its gates"
+        " allow it. `auto`: as much as the evidence so far allows. Between shares: `wait 10m`; `hold` and"
+        " `ask` until somebody says `seatrial promote`; `probe` replays the recorded requests of `probe:`.",
     ),
     Key(
         "shadow",
-        quantities.SHARE,
+        strategies.SHARE,
         "Send a copy of this share of the requests to the new revision; nobody sees its answers.",
     ),
+)
+
+PREDICTIONS = (
+    Key(
+        "from",
+        strategies.PREDICTIONS_FROM,
+        "Who says what was predicted: the answer's header `x-seatrial-prediction`, or the file of labels.",
+        "header",
+    ),
+    Key("sample", quantities.PERCENT, "The share of predictions that is kept.", "100%"),
+    Key("keep", quantities.DURATION, "How long predictions and labels are kept.", "30d"),
+    Key("mask", strategies.REGEXES, "What is replaced by `***` in what is kept."),
+)
+
+METRIC = (
+    Key("command", COMMAND, "A command whose last line is the number; it has $SEATRIAL_CANDIDATE."),
+    Key("prometheus", LINE, "The URL of a Prometheus server, for `query`."),
+    Key("query", LINE, "The query; its answer is one number."),
+    Key("every", quantities.DURATION, "How often it is asked.", "10s"),
 )
 
 ENVIRONMENT = (
@@ -290,6 +316,32 @@ ENVIRONMENT = (
     Key("gates", GATES, "What must hold of live traffic, such as `error_rate <= stable + 0.5pp`."),
     Key("within", quantities.DURATION, "The longest that judging live traffic may take."),
     Key("on_deadline", choice("abort", "hold", "ask"), "What happens when that time is over.", "abort"),
+    Key(
+        "confidence",
+        quantities.LEVEL,
+        "A wrong promotion, and a wrong taking back, are at most as likely as what is missing to 100%.",
+        "95%",
+    ),
+    Key("warm_up", quantities.DURATION, "How long after its start a revision is not judged.", "5s"),
+    Key("sticky", strategies.STICKY, "Keep who sends the same header or cookie with one revision."),
+    Key(
+        "probe", INSIDE, "Recorded requests, as JSON lines, that are replayed where there is little traffic."
+    ),
+    Key(
+        "mature_after",
+        quantities.DURATION,
+        "Promote without waiting for labels, and take back if those of this time say so.",
+    ),
+    Key(
+        "predictions",
+        Shape("a mapping", {"$ref": "#/$defs/predictions"}, _node),
+        "What is kept of predictions, so that labels can be joined.",
+    ),
+    Key(
+        "metrics",
+        Shape("a mapping of metrics", {"$ref": "#/$defs/metrics"}, _node),
+        "Numbers of your own that gates may name.",
+    ),
     Key("dirty", choice("refuse", "allow"), "Whether a run of uncommitted files may be released.", "refuse"),
     Key(
         "require",

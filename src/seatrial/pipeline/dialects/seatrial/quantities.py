@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from seatrial.pipeline.dialects.seatrial.document import Node, Scalar, Sequence
+from seatrial.pipeline.dialects.seatrial.document import Node, Scalar
 from seatrial.pipeline.dialects.seatrial.shapes import (
     Findings,
     Shape,
@@ -14,7 +14,6 @@ from seatrial.pipeline.dialects.seatrial.shapes import (
     scalar,
     wrong,
 )
-from seatrial.pipeline.finding import error
 from seatrial.pipeline.quantity import parse_bytes, parse_duration, parse_percent
 
 _LONGEST_SECONDS = 366 * 86400
@@ -68,18 +67,6 @@ def _yes(node: Node, key: str, findings: Findings) -> str | None:
     return None
 
 
-def _weights(node: Node, key: str, findings: Findings) -> str | None:
-    weights = _PERCENTS.read(node, key, findings)
-    if weights is None:
-        return None
-    shares = [parse_percent(weight) or 0.0 for weight in weights]
-    if shares != sorted(shares):
-        findings.append(error(node.place, f"the shares of `{key}` must grow, as in [5%, 25%, 50%]"))
-    if isinstance(node, Sequence) and not node.items:
-        findings.append(error(node.place, f"`{key}` has no share, as in [5%, 25%, 50%]"))
-    return ",".join(weights)
-
-
 DURATION = scalar(
     "a duration, such as 90s or 1h30m",
     _duration,
@@ -88,9 +75,12 @@ DURATION = scalar(
 )
 PERCENT = scalar("a share, such as 5%", _share, {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]+)?\s*%$"})
 SHARE = optional(PERCENT)
-_PERCENTS = many(PERCENT, "a list of growing shares, such as [5%, 25%, 50%]")
-WEIGHTS = Shape(_PERCENTS.expected, _PERCENTS.schema, _weights)
 YES = Shape("true", {"anyOf": [{"const": True}, {"type": "null"}]}, _yes)
+LEVEL = scalar(
+    "a level from 50% to below 100%",
+    lambda text: None if text == "point" else _confidence(text),
+    {"type": "string", "pattern": r"^[5-9][0-9](\.[0-9]+)?\s*%$"},
+)
 CONFIDENCE = scalar(
     "a level from 50% to below 100%, or `point`",
     _confidence,
