@@ -30,9 +30,26 @@ def test_the_tests_of_a_stage_are_counted_and_named_without_secrets(tiny: Reposi
         "failures": 1,
         "errors": 0,
         "skipped": 1,
-        "failed": ["bad: got ***", "there is no report 'none.xml'"],
+        "failed": ["bad: got ***"],
+        "unreadable": ["seatrial.yaml:7:14: there is no report 'none.xml'"],
     }
     assert TOKEN not in ended.err
+
+
+def test_every_report_names_the_tests_that_failed(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", PIPELINE)
+    tiny.commit("with tests")
+    names = [tiny.folder.parent / f"out{ending}" for ending in (".md", ".html", ".xml")]
+    words = [word for name in names for word in ("--report", str(name))]
+    ended = seatrial("run", *words, folder=tiny.folder, env={"TOKEN": TOKEN})
+    assert "3 tests, 1 failed, 1 skipped, 1 report missing or unreadable\n" in ended.out
+    assert "      ✗ bad: got ***\n      ! seatrial.yaml:7:14: there is no report 'none.xml'\n" in ended.out
+    comment, page, suites = (name.read_text() for name in names)
+    assert "- ❌ <code>bad&#58; got &#42;&#42;&#42;</code>\n- ⚠️ seatrial.yaml" in comment
+    assert "<code>bad: got ***</code>" in page
+    assert "there is no report &#39;none.xml&#39;" in page
+    assert 'name="bad"' in suites
+    assert '<failure message="bad: got ***">' in suites
 
 
 def test_no_record_of_a_run_has_the_secret(tiny: Repository) -> None:

@@ -49,7 +49,13 @@ VERDICT = VerdictRecord(
 STAGES = (
     StageRecord("train", "succeeded", begins=0.1, seconds=8.3, key="sha256:" + "ab12" * 16),
     StageRecord("data", "succeeded", is_restored=True, key="sha256:" + "ef12" * 16),
-    StageRecord("test", "succeeded", begins=0.1, seconds=3.2, tests=ReportedTests(14, 1)),
+    StageRecord(
+        "test",
+        "succeeded",
+        begins=0.1,
+        seconds=3.2,
+        tests=ReportedTests(14, 1, failed=("test_a: it is not",)),
+    ),
     StageRecord("evaluate", "failed", "evaluate", 8.5, 5.4, verdict=VERDICT),
     StageRecord(
         "lint", "failed", begins=0.2, seconds=0.4, attempts=2, message="exit code 1", log="bad\n\nworse"
@@ -82,6 +88,8 @@ def hostile() -> RunRecord:
         ),
         StageRecord("judge", "failed", verdict=VERDICT._replace(reason=HOSTILE, labels=(HOSTILE, "b"))),
         StageRecord("again", "skipped"),
-        StageRecord("again", "skipped"),
+        StageRecord(
+            "again", "skipped", tests=ReportedTests(3, 2, failed=(HOSTILE, HOSTILE), unreadable=(HOSTILE,))
+        ),
     )
     return RUN._replace(project=HOSTILE, branch=HOSTILE, title=HOSTILE, author=HOSTILE, stages=stages)

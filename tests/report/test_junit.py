@@ -17,8 +17,15 @@ def parsed(run: RunRecord) -> Element:
 
 def test_stages_and_gates_are_cases() -> None:
     root = parsed(RUN)
-    assert [suite.get("name") for suite in root] == ["reviews.stages", "reviews.evaluate"]
-    stages, gates = root
+    assert [suite.get("name") for suite in root] == [
+        "reviews.stages",
+        "reviews.test.tests",
+        "reviews.evaluate",
+    ]
+    stages, tests, gates = root
+    assert [(case.get("name"), case[0].tag, case[0].get("message")) for case in tests] == [
+        ("test_a", "failure", "test_a: it is not")
+    ]
     assert [case.get("name") for case in stages] == ["train", "data", "test", "evaluate", "lint", "release"]
     assert [child.tag for case in stages for child in case] == ["failure", "failure", "skipped"]
     assert [child.tag for case in gates for child in case] == ["system-out", "failure", "error", "skipped"]

@@ -21,6 +21,7 @@ def test_the_comment_has_the_verdict_the_stages_and_the_gates() -> None:
     )
     assert "about 1,400 more examples would decide" in text
     assert "with uncommitted edits" in text
+    assert "**<code>test</code>: 14 tests, 1 failed**\n\n- ❌ <code>test&#95;a&#58; it is not</code>" in text
 
 
 def test_every_row_of_a_table_has_its_columns() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 from seatrial.report import terminal
-from seatrial.report.record import StageRecord, VerdictRecord
+from seatrial.report.record import ReportedTests, StageRecord, VerdictRecord
 from tests.report.sample import RUN, STAGES, VERDICT
 
 
@@ -22,6 +22,23 @@ def test_a_stage_is_one_line_with_sign_time_and_key() -> None:
     assert lines[2].endswith("14 tests, 1 failed")
     assert lines[4].endswith("failed · attempt 2 · exit code 1")
     assert lines[5].split()[:3] == ["–", "release", "–"]
+
+
+def test_tests_are_counted_and_the_first_that_failed_are_named() -> None:
+    for tests, said in (
+        (ReportedTests(1), "1 test"),
+        (ReportedTests(0), "no tests"),
+        (ReportedTests(1200, 1, 1, 1), "1,200 tests, 2 failed, 1 skipped"),
+        (ReportedTests(0, unreadable=("a",)), "1 report missing or unreadable"),
+        (ReportedTests(2, unreadable=("a", "b")), "2 tests, 2 reports missing or unreadable"),
+    ):
+        assert terminal.tests_counted(tests) == said
+    many = ReportedTests(30, 20, failed=tuple(f"t{i}" for i in range(15)), unreadable=("r.xml: no",))
+    lines = [without_colours(line).strip() for line in terminal.lines_of_tests(many)]
+    assert lines == [*(f"✗ t{i}" for i in range(10)), "and 10 more that failed", "! r.xml: no"]
+    shown = lines_of(terminal.whole(RUN))
+    assert "test: 14 tests, 1 failed" in shown
+    assert "      ✗ test_a: it is not" in shown
 
 
 def test_names_are_aligned_by_the_columns_they_take() -> None:

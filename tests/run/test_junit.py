@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.errors import Place
 from seatrial.run import junit
 from tests.run.stages import Project, stage
+
+ASKED = Place("seatrial.yaml", 7, 5)
 
 REPORT = """<?xml version="1.0"?>
 <testsuites><testsuite name="pytest" tests="4" failures="1" errors="1" skipped="1" time="1.5">
@@ -20,7 +23,7 @@ more</error></testcase>
 
 def test_counts_and_failures(tmp_path: Path) -> None:
     (tmp_path / "r.xml").write_text(REPORT)
-    assert junit.read(tmp_path, ["*.xml"]) == {
+    assert junit.read(tmp_path, ["*.xml"], ASKED) == {
         "tests": 4,
         "failures": 1,
         "errors": 1,
@@ -43,16 +46,46 @@ OUTSIDE = (
 )
 def test_hostile_reports_are_said_and_do_no_harm(tmp_path: Path, content: str) -> None:
     (tmp_path / "r.xml").write_text(content)
-    found = junit.read(tmp_path, ["r.xml"])
+    found = junit.read(tmp_path, ["r.xml"], ASKED)
     assert (found["tests"], len(found["unreadable"])) == (0, 1)
+    assert found["unreadable"][0].startswith("r.xml:")
     assert "root:" not in str(found)
 
 
 def test_reports_are_not_read_through_links_and_missing_ones_are_said(tmp_path: Path) -> None:
     (tmp_path / "r.xml").symlink_to("/etc/passwd")
-    found = junit.read(tmp_path, ["r.xml", "gone.xml", "../x.xml"])
-    assert len(found["unreadable"]) >= 2
+    found = junit.read(tmp_path, ["r.xml", "gone.xml", "../x.xml"], ASKED)
+    assert found["unreadable"] == [
+        "seatrial.yaml:7:5: there is no report 'r.xml'",
+        "seatrial.yaml:7:5: there is no report 'gone.xml'",
+        "seatrial.yaml:7:5: there is no report '../x.xml'",
+    ]
     assert found["tests"] == 0
+
+
+def test_what_is_no_report_is_said_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text("<testsuite>\n  <testcase")
+    (tmp_path / "b.xml").write_text("<html/>")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "c.xml").write_text("<testsuite/>")
+    found = junit.read(tmp_path, ["*.xml", "empty"], ASKED)
+    assert found["unreadable"] == [
+        "seatrial.yaml:7:5: there is no report 'empty'",
+        "a.xml:2:3: no JUnit XML: unclosed token",
+        "b.xml:1: no JUnit XML: it begins with <html>",
+    ]
+
+
+def test_a_secret_is_masked_before_a_long_message_is_cut(tmp_path: Path) -> None:
+    """Else the start of one that lies across the cut would be left."""
+    secret = "a-secret-of-tests"
+    (tmp_path / "r.xml").write_text(
+        f"<testsuite><testcase name='t'><failure message='{'x' * 480}{secret}{'y' * 200}'/></testcase></testsuite>"
+    )
+    (line,) = junit.read(tmp_path, ["r.xml"], ASKED, [secret])["failed"]
+    assert len(line) == 500
+    assert "a-sec" not in line
+    assert line.endswith("***" + "y" * 13 + "…")
 
 
 def test_failing_tests_of_a_passing_command_are_only_shown(project: Project) -> None:

@@ -73,6 +73,8 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
         if stage is None:
             return []
         lines = [terminal.stage_line(stage, names, width)]
+        if stage.tests is not None:
+            lines += terminal.lines_of_tests(stage.tests)
         if stage.verdict is None:
             return lines + _whole(stage, lines[0])
         verdict = stage.verdict._replace(reason=stage.message or stage.verdict.reason)
@@ -86,7 +88,9 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
 
 
 def _whole(stage: StageRecord, line: str) -> list[str]:
-    """Why a stage failed, in full, where its line has no room for that."""
+    """Why a stage failed, in full, where its line has no room for that; with its place in the file, if any."""
+    if stage.finding:
+        return [f"      {said}" for said in stage.finding.splitlines()]
     is_said = stage.status not in ("failed", "errored") or stage.message in line
     return [] if is_said else [f"      {said}" for said in stage.message.splitlines()]
 

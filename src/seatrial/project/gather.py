@@ -81,6 +81,7 @@ def stage_record(home: Home, name: str, status: str, body: Mapping[str, Any], me
         name,
         status,
         message=message,
+        finding=str(body.get("finding", "")),
         tests=_tests(tests) if isinstance(tests, Mapping) else None,
         verdict=verdict_of(home, body),
         package=str(body.get("package", "")),
@@ -116,5 +117,6 @@ def _tests(tests: Mapping[str, Any]) -> ReportedTests:
         int(tests["failures"]),
         int(tests["errors"]),
         int(tests["skipped"]),
-        tuple(str(line) for line in (*tests["failed"], *tests["unreadable"])),
+        tuple(map(str, tests["failed"])),
+        tuple(map(str, tests["unreadable"])),
     )

@@ -1,6 +1,6 @@
 """A run as JUnit XML, in the form that Jenkins, CircleCI and GitLab all read.
 
-One suite holds the stages, and one more each evaluation its gates. What failed is a `failure`; what is not
+One suite holds the stages, one more each evaluation its gates, and one more the tests of a stage that failed. What failed is a `failure`; what is not
 the commit's fault, or could not be decided, is an `error`; what did not run, or does not apply, is `skipped`.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from seatrial.report.record import GateRecord, RunRecord, StageRecord
+from seatrial.report.record import GateRecord, ReportedTests, RunRecord, StageRecord
 from seatrial.report.terminal import compared, labelled, told
 from seatrial.report.words import interval, number
 
@@ -47,6 +47,8 @@ def _cases(run: RunRecord) -> list[Case]:
     for stage in run.stages:
         if stage.verdict is not None:
             cases += [_of_gate(f"{run.project}.{stage.name}", gate) for gate in stage.verdict.gates]
+        if stage.tests is not None:
+            cases += _of_tests(f"{run.project}.{stage.name}.tests", stage.tests)
     return cases
 
 
@@ -62,6 +64,12 @@ def _of_gate(suite: str, gate: GateRecord) -> Case:
     text = "\n".join(part for part in (measured, compared(gate), gate.reason) if part)
     result = _GATE_RESULTS.get(gate.verdict, "")
     return Case(suite, labelled(gate), 0.0, result, gate.reason or f"{gate.verdict}: {measured}", text)
+
+
+def _of_tests(suite: str, tests: ReportedTests) -> list[Case]:
+    """Of the tests that a stage reported only those that failed are known by name."""
+    failed = [Case(suite, line.partition(": ")[0], 0.0, "failure", line) for line in tests.failed]
+    return failed + [Case(suite, line, 0.0, "error", line) for line in tests.unreadable]
 
 
 def _unique(cases: list[Case]) -> list[Case]:

@@ -6,8 +6,16 @@ Markdown, HTML, mentions or links could be made of written as an entity, so they
 
 from __future__ import annotations
 
-from seatrial.report.record import LossRecord, RunRecord, StageRecord, VerdictRecord, counted, headline
-from seatrial.report.terminal import compared, labelled, lost, told
+from seatrial.report.record import (
+    LossRecord,
+    ReportedTests,
+    RunRecord,
+    StageRecord,
+    VerdictRecord,
+    counted,
+    headline,
+)
+from seatrial.report.terminal import compared, labelled, lost, tests_counted, told
 from seatrial.report.words import interval, number, seconds, short
 
 LARGEST = 65_000  # GitHub takes 65,536 characters
@@ -24,6 +32,7 @@ _STATUS = {
 _VERDICT = {"pass": "✅", "fail": "❌", "inconclusive": "❔", "error": "⚠️", "not applicable": "➖"}
 _HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,-.=+%/()'")
 _MOST_SLICES = 30
+_MOST_TESTS = 30
 _LONGEST_LOG = 6_000
 
 
@@ -49,6 +58,7 @@ def markdown(run: RunRecord) -> str:
 
 def _whole(run: RunRecord, with_logs: bool, with_slices: bool) -> str:
     blocks = [MARK.format(project=_in_comment(run.project)), _heading(run), _stages(run)]
+    blocks += [_tests(s, s.tests) for s in run.stages if s.tests is not None]
     blocks += [_verdict(s, s.verdict, with_slices) for s in run.stages if s.verdict is not None]
     if with_logs:
         blocks += [_log(stage) for stage in run.stages if stage.log]
@@ -77,6 +87,19 @@ def _stages(run: RunRecord) -> str:
         lines.append(
             f"| {sign} | {code(stage.name)} | {took} | {code(short(stage.key))} | {escape(told(stage))} |"
         )
+    return "\n".join(lines)
+
+
+def _tests(stage: StageRecord, tests: ReportedTests) -> str:
+    """The tests of a stage that failed, and the reports that could not be read; "" where all is well."""
+    if not (tests.failed or tests.unreadable):
+        return ""
+    lines = [f"**{code(stage.name)}: {escape(tests_counted(tests))}**\n"]
+    lines += [f"- {_STATUS['failed']} {code(line)}" for line in tests.failed[:_MOST_TESTS]]
+    more = tests.failures + tests.errors - len(tests.failed[:_MOST_TESTS])
+    if more > 0:
+        lines.append(f"- and {more:,} more that failed")
+    lines += [f"- {_STATUS['errored']} {escape(line)}" for line in tests.unreadable[:_MOST_TESTS]]
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seatrial.errors import needs_extra
 from seatrial.report import drawing, words
 from seatrial.report.record import RunRecord, counted, headline
-from seatrial.report.terminal import compared, details, labelled, lost
+from seatrial.report.terminal import compared, details, labelled, lost, tests_counted
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,6 +39,7 @@ def _template() -> Template:
         "short": words.short,
         "details": details,
         "lost": lost,
+        "tests_counted": tests_counted,
         "labelled": labelled,
         "compared": compared,
         "headline": headline,

@@ -71,13 +71,15 @@ class VerdictRecord(NamedTuple):
 
 
 class ReportedTests(NamedTuple):
-    """What the JUnit files of a stage counted; `failed` has the names of the first that failed."""
+    """What the JUnit files of a stage counted. `failed` has the names of the first that failed, with what each
+    said; `unreadable` says which files are missing or cannot be read."""
 
     tests: int
     failures: int = 0
     errors: int = 0
     skipped: int = 0
     failed: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 class StageRecord(NamedTuple):
@@ -92,6 +94,7 @@ class StageRecord(NamedTuple):
     attempts: int = 1
     key: str = ""
     message: str = ""
+    finding: str = ""  # what is wrong with the file that said so: place, line, caret and hint
     tests: ReportedTests | None = None
     verdict: VerdictRecord | None = None
     package: str = ""

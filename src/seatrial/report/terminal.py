@@ -6,6 +6,7 @@ from seatrial.report.picture import drawn
 from seatrial.report.record import (
     GateRecord,
     LossRecord,
+    ReportedTests,
     RunRecord,
     StageRecord,
     VerdictRecord,
@@ -37,6 +38,7 @@ VERDICT_SIGNS = {
 }
 _LARGEST_CONFUSION = 12
 _MOST_SLICES = 12
+_MOST_TESTS = 10
 
 
 def painted(text: str, style: str) -> str:
@@ -51,6 +53,11 @@ def sign(word: str, signs: dict[str, tuple[str, str]]) -> str:
 def whole(run: RunRecord, width: int = 100) -> str:
     """Everything: what ran, every stage, every verdict, the ends of the logs that failed, the sum."""
     blocks = [title(run, width), "\n".join(stage_lines(run.stages, width))]
+    blocks += [
+        "\n".join([f"{painted(s.name, 'bold')}: {tests_counted(s.tests)}", *lines_of_tests(s.tests)])
+        for s in run.stages
+        if s.tests is not None and (s.tests.failed or s.tests.unreadable)
+    ]
     blocks += [
         "\n".join(verdict_lines(s.name, s.verdict, width)) for s in run.stages if s.verdict is not None
     ]
@@ -101,8 +108,7 @@ def details(stage: StageRecord) -> str:
     if stage.attempts > 1:
         parts.append(f"attempt {stage.attempts}")
     if stage.tests is not None:
-        bad = stage.tests.failures + stage.tests.errors
-        parts.append(f"{stage.tests.tests} tests" + (f", {bad} failed" if bad else ""))
+        parts.append(tests_counted(stage.tests))
     if stage.verdict is not None:
         parts.append(f"verdict: {stage.verdict.status}")
     if stage.package:
@@ -112,6 +118,30 @@ def details(stage: StageRecord) -> str:
     if stage.message and not _is_said(stage):
         parts.append(stage.message)
     return " · ".join(parts)
+
+
+def tests_counted(tests: ReportedTests) -> str:
+    """How many tests there were and failed, and how many reports could not be read."""
+    bad = tests.failures + tests.errors
+    counts = [(tests.tests, "test"), (bad, "failed"), (tests.skipped, "skipped")]
+    parts = [f"{count:,} {word}" for count, word in counts if count]
+    if tests.tests > 1:
+        parts[0] += "s"
+    if not tests.tests and not tests.unreadable:
+        parts.append("no tests")
+    lacking = len(tests.unreadable)
+    if lacking:
+        parts.append(f"{lacking} report{'s' if lacking > 1 else ''} missing or unreadable")
+    return ", ".join(parts)
+
+
+def lines_of_tests(tests: ReportedTests) -> list[str]:
+    """The tests that failed, with what each said first, and the reports that could not be read."""
+    lines = [f"      {painted('✗', 'red')} {line}" for line in tests.failed[:_MOST_TESTS]]
+    more = tests.failures + tests.errors - len(lines)
+    if more > 0:
+        lines.append(painted(f"      and {more:,} more that failed", "dim"))
+    return lines + [f"      {painted('!', 'red')} {line}" for line in tests.unreadable[:_MOST_TESTS]]
 
 
 def _is_said(stage: StageRecord) -> bool:

@@ -1,16 +1,16 @@
 """A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seatrial.errors import BadInput, Interrupted, Problem, StageFailed
+from seatrial.errors import BadInput, Interrupted, StageFailed
 from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
-from seatrial.pipeline.pipeline import Finally, Stage, Variables
-from seatrial.run import contents, steps, surroundings, variables, workspace
-from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Context, Outcome
+from seatrial.pipeline.pipeline import Stage, Variables, place_of
+from seatrial.run import contents, stage_work, steps, surroundings, variables, workspace
+from seatrial.run.action import CANCELLED, FAILED, SUCCEEDED, Context, Outcome
 from seatrial.run.all_executors import ALL_EXECUTORS, executor
 from seatrial.run.executor import Executor
 from seatrial.run.schedule import exit_code
@@ -80,13 +80,13 @@ class _Attempt(NamedTuple):
 
 def _one(attempt: _Attempt) -> Outcome:
     """One attempt. The session is over before the outputs are taken: nothing writes to them any more."""
-    stage, context = attempt.stage, attempt.context
+    stage = attempt.stage
     session = attempt.executor.prepare(background=bool(stage.workspace))
     try:
         room = _room(attempt, session)
-        outcome = _outcome(lambda: steps.perform(stage.steps, room))
+        outcome = _outcome(attempt, lambda: steps.perform(stage.steps, room))
         if stage.finally_ and (attempt.is_last or outcome.status != FAILED):
-            outcome = after(stage.finally_, outcome, room, previous_status(context))
+            outcome = after(attempt, outcome, room)
     finally:
         attempt.executor.destroy(session)
     body: dict[str, Any] = dict(outcome.body)
@@ -95,8 +95,9 @@ def _one(attempt: _Attempt) -> Outcome:
     if stage.reports:
         from seatrial.run import junit
 
-        read = junit.read(attempt.workspace.folders.work, stage.reports)
-        body["tests"] = junit.masked(read, [attempt.env[name] for name in stage.secrets])
+        values = [attempt.env[name] for name in stage.secrets]
+        place = place_of(stage, "reports")
+        body["tests"] = junit.read(attempt.workspace.folders.work, stage.reports, place, values)
     return _with_outputs(attempt, outcome._replace(body=body))
 
 
@@ -106,28 +107,23 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     try:
         tree = workspace.capture(attempt.context.store, attempt.workspace, attempt.stage.outputs)
     except (StageFailed, BadInput) as problem:
-        return _of_problem(problem)._replace(body=outcome.body)
+        failed = stage_work.of_problem(problem, attempt.stage, attempt.context)
+        return failed._replace(body={**outcome.body, **failed.body})
     return outcome._replace(outputs=trees.save(attempt.context.store, tree))
 
 
-def _outcome(work: Callable[[], None]) -> Outcome:
+def _outcome(attempt: _Attempt, work: Callable[[], None]) -> Outcome:
     try:
         work()
     except (StageFailed, BadInput, Interrupted) as problem:
-        return _of_problem(problem)
+        outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
+        if isinstance(problem, steps.TimedOut):
+            outcome = outcome._replace(body={**outcome.body, "timed_out": True})
+        return outcome
     return Outcome(SUCCEEDED)
 
 
-def _of_problem(problem: Problem) -> Outcome:
-    if isinstance(problem, Interrupted):
-        return Outcome(CANCELLED, message=problem.message, exit_code=problem.exit_code)
-    status = FAILED if isinstance(problem, StageFailed) else ERRORED
-    message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-    body = {"timed_out": True} if isinstance(problem, steps.TimedOut) else {}
-    return Outcome(status, message=message, exit_code=problem.exit_code, body=body)
-
-
-def after(blocks: Sequence[Finally], outcome: Outcome, room: steps.Room, previous: str | None) -> Outcome:
+def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
     """Run the blocks whose condition holds; the worst of all is the outcome.
 
     A block that fails does not keep the next from running. A timeout counts as an interruption.
@@ -136,10 +132,11 @@ def after(blocks: Sequence[Finally], outcome: Outcome, room: steps.Room, previou
         room = room._replace(is_cancelled=_never, deadline=clock.monotonic() + FINALLY_SECONDS)
     else:
         room = room._replace(deadline=None)
-    for block in blocks:
+    previous = previous_status(attempt.context)
+    for block in attempt.stage.finally_:
         status = CANCELLED if outcome.body.get("timed_out") else outcome.status
         if holds(block.condition, status, previous):
-            then = _outcome(partial(steps.perform, block.steps, room))
+            then = _outcome(attempt, partial(steps.perform, block.steps, room))
             if outcome.status == SUCCEEDED:
                 outcome = then
             elif then.status != SUCCEEDED:
@@ -169,7 +166,7 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
         env.pop("SEATRIAL_STAGE", None)
         before = Outcome(status, exit_code=exit_code(Outcome(status)))
         attempt = _Attempt(stage, context, room, place, env, 1)
-        outcome = after(stage.finally_, before, _room(attempt, session), previous_status(context))
+        outcome = after(attempt, before, _room(attempt, session))
     finally:
         place.destroy(session)
         workspace.close(context, room)

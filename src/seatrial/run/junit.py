@@ -6,18 +6,19 @@ The files come from the commands of a stage, so they are read with defusedxml, a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from seatrial import patterns
-from seatrial.errors import BadInput, Problem, needs_extra
+from seatrial.errors import BadInput, Place, Problem, needs_extra
 from seatrial.journal import secrets
 from seatrial.store import scan
 
 _LARGEST = 64 << 20
 _MOST_FAILED = 200
 _LONGEST = 500
+_ROOTS = ("testsuites", "testsuite", "testcase")
 _COUNTS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
@@ -29,43 +30,45 @@ def ask_for_extra() -> None:
         raise needs_extra("report", "reading the `reports` of a stage") from None
 
 
-def read(folder: Path, reports: Sequence[str]) -> dict[str, Any]:
+def read(folder: Path, reports: Sequence[str], place: Place, values: Iterable[str] = ()) -> dict[str, Any]:
     """{"tests", "failures", "errors", "skipped", "seconds", "failed", "unreadable"}.
 
     "failed" has a line for each test that failed, at most 200: its name, and what it said first.
-    "unreadable" has a sentence for each report that is missing or cannot be read.
+    "unreadable" has a sentence with its place for each report that is missing or cannot be read: `place` is that
+    of the pipeline file which asks for it. Nothing holds one of the secret `values`.
     """
     found: dict[str, Any] = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0, "seconds": 0.0}
     found |= {"failed": [], "unreadable": []}
-    for path in _files(folder, reports, found["unreadable"]):
+    hidden = secrets.forms(values)
+
+    def shown(text: str) -> str:
+        masked = secrets.mask(text.encode("utf-8", "surrogateescape"), hidden).decode("utf-8", "replace")
+        return masked if len(masked) <= _LONGEST else masked[: _LONGEST - 1] + "…"
+
+    for path in _files(folder, reports, place, found["unreadable"]):
         try:
             for case in _cases(folder, path):
-                _count(case, found)
+                _count(case, found, shown)
         except Problem as problem:
-            found["unreadable"].append(problem.message)
+            found["unreadable"].append(f"{problem.place}: {problem.message}")
+    found["unreadable"] = [shown(text) for text in found["unreadable"]]
     found["seconds"] = round(found["seconds"], 3)
     return found
 
 
-def masked(found: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
-    """The same, with none of those secret values in what the tests said."""
-    hidden = {
-        name: [secrets.mask_text(line, values) for line in found[name]] for name in ("failed", "unreadable")
-    }
-    return {**found, **hidden}
-
-
-def _files(folder: Path, reports: Sequence[str], unreadable: list[str]) -> list[str]:
+def _files(folder: Path, reports: Sequence[str], place: Place, unreadable: list[str]) -> list[str]:
     paths: set[str] = set()
     for pattern in reports:
+        named = ""
         try:
-            seen = [
-                one.path for one in scan.scan(folder, [patterns.normal(pattern)]) if one.kind != scan.LINK
-            ]
+            named = patterns.normal(pattern)
+            seen = [one.path for one in scan.scan(folder, [named]) if one.kind != scan.LINK]
         except (Problem, OSError):
-            unreadable.append(f"there is no report {pattern!r}")
-        else:
-            paths.update(path for path in seen if path.endswith(".xml") or path == patterns.normal(pattern))
+            seen = []
+        wanted = [path for path in seen if path.endswith(".xml") or path == named]
+        if not wanted:
+            unreadable.append(f"{place}: there is no report {pattern!r}")
+        paths.update(wanted)
     return sorted(paths)
 
 
@@ -75,21 +78,31 @@ def _cases(folder: Path, path: str) -> list[Any]:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
-    name = folder / path
     try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise BadInput(f"{path} is larger than {_LARGEST >> 20} MiB")
-        return list(fromstring(content).iter("testcase"))
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise BadInput(f"{path} is no JUnit XML: {error}") from None
+        root = fromstring(_content(folder / path, path))
+    except ParseError as error:
+        line, column = error.position
+        place = Place(path, line, column + 1)
+        raise BadInput(f"no JUnit XML: {str(error).partition(':')[0]}", place=place) from None
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        raise BadInput(f"no JUnit XML: {error}", place=Place(path)) from None
     except (OSError, RecursionError) as error:
-        raise BadInput(f"{path} cannot be read: {error}") from None
+        raise BadInput(f"cannot be read: {error}", place=Place(path)) from None
+    if root.tag not in _ROOTS:
+        raise BadInput(f"no JUnit XML: it begins with <{root.tag}>", place=Place(path, 1))
+    return list(root.iter("testcase"))
 
 
-def _count(case: Any, found: dict[str, Any]) -> None:
+def _content(name: Path, path: str) -> bytes:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise BadInput(f"larger than {_LARGEST >> 20} MiB", place=Place(path))
+    return content
+
+
+def _count(case: Any, found: dict[str, Any], shown: Callable[[str], str]) -> None:
     found["tests"] += 1
     found["seconds"] += _seconds(case.get("time"))
     kind, element = next(_results(case), ("", case))
@@ -97,13 +110,13 @@ def _count(case: Any, found: dict[str, Any]) -> None:
         return
     found[kind] += 1
     if kind != "skipped" and len(found["failed"]) < _MOST_FAILED:
-        found["failed"].append(_line(case, element))
+        found["failed"].append(shown(_line(case, element)))
 
 
 def _line(case: Any, element: Any) -> str:
     name = ".".join(part for part in (case.get("classname"), case.get("name")) if part)
     said = (element.get("message") or element.text or "").strip().splitlines()
-    return (f"{name}: {said[0].strip()}" if said else name)[:_LONGEST]
+    return f"{name}: {said[0].strip()}" if said else name
 
 
 def _results(case: Any) -> Iterator[tuple[str, Any]]:
