@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from seatrial.errors import BadInput
-from seatrial.release.strategy import Strategy
+
+if TYPE_CHECKING:
+    from seatrial.release.strategy import Strategy
 
 MODULES = {
     "recreate": "seatrial.release.strategies.recreate",
     "blue-green": "seatrial.release.strategies.blue_green",
+    "rolling": "seatrial.release.strategies.rolling",
+    "canary": "seatrial.release.strategies.canary",
+    "shadow": "seatrial.release.strategies.shadow",
 }
 
 
@@ -18,4 +23,4 @@ def strategy(name: str) -> Strategy:
     """Raises BadInput where there is none of this name."""
     if name not in MODULES:
         raise BadInput(f"there is no strategy `{name}`", hint=f"there are {', '.join(MODULES)}")
-    return cast(Strategy, import_module(MODULES[name]))
+    return cast("Strategy", import_module(MODULES[name]))

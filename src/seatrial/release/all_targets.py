@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from seatrial.errors import BadInput
-from seatrial.release.strategy import Strategy
-from seatrial.release.target import Target
+
+if TYPE_CHECKING:  # to know their names must not load what they stand on
+    from seatrial.release.strategy import Strategy
+    from seatrial.release.target import Target
 
 MODULES = {
     "process": "seatrial.release.targets.process",
@@ -18,7 +20,7 @@ def target(name: str) -> Target:
     """Raises BadInput where there is none of this name."""
     if name not in MODULES:
         raise BadInput(f"there is no target `{name}`", hint=f"there are {', '.join(MODULES)}")
-    return cast(Target, import_module(MODULES[name]))
+    return cast("Target", import_module(MODULES[name]))
 
 
 def check_can(target: Target, strategy: Strategy) -> None:
