@@ -24,16 +24,21 @@ class Place(NamedTuple):
 
 
 class Problem(Exception):  # noqa: N818 - the word that users read; not every problem is an error of ours
-    """The root of all that the one error boundary prints; anything else that reaches it is a defect."""
+    """The root of all that the one error boundary prints; anything else that reaches it is a defect.
+
+    `about` is the word (a path, the name of a secret) that is at fault: who knows the file that said it can
+    tell its place.
+    """
 
     exit_code = OUR_FAULT
     context = ""  # lines to show below the message: those of a file, with a caret
 
-    def __init__(self, message: str, hint: str = "", place: Place | None = None) -> None:
+    def __init__(self, message: str, hint: str = "", place: Place | None = None, about: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.place = place
+        self.about = about
 
 
 class BadInput(Problem):

@@ -95,7 +95,10 @@ def test_what_is_skipped(project: Project) -> None:
 
 def test_bad_input_is_a_reason(project: Project) -> None:
     [one] = forecast(project, stage("one", "true", inputs=("none",)))
-    assert one.reasons == ("no file matches 'none'",)
+    assert one.reasons == (
+        "seatrial.yaml:1:1: no file matches 'none'",
+        "hint: is it committed, or ignored by Git?",
+    )
 
 
 def test_nothing_is_recorded_or_built(project: Project) -> None:

@@ -43,7 +43,7 @@ def test_what_constraints_include_are_constraints(store: Store, tmp_path: Path) 
 def test_local_paths_are_refused_with_their_place(store: Store, tmp_path: Path, line: str) -> None:
     with pytest.raises(BadInput, match="is a local path") as error:
         resolve(store, tmp_path / "f", r_txt=f"numpy\n{line}\n")
-    assert str(error.value.place) == "r.txt:2"
+    assert str(error.value.place) == "r.txt:2:1"
 
 
 def test_circles_and_missing_files(store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from seatrial.actions.same import is_same_package
 from seatrial.errors import BadInput
 from seatrial.package.contents import PackageContents
 from seatrial.package.read import read, tree_of
-from seatrial.pipeline.pipeline import PREDICT, Predict, Stage, is_kept
+from seatrial.pipeline.pipeline import PREDICT, Predict, Stage, is_kept, place_of
 from seatrial.pipeline.step import Shell
 from seatrial.run import attempt, contents, ingredient, pinned, surroundings
 from seatrial.run import key as keys
@@ -96,7 +96,8 @@ def _perform_baseline(stage: Stage, context: Context) -> Outcome:
 def _with_command(stage: Stage, command: str, model: str, data: str) -> Stage:
     script = command if command.startswith("#!") else _ABSOLUTE + command
     env = (*stage.env, ("MODEL", model.rstrip("/")), ("DATA", data), ("PREDICTIONS", PREDICTIONS))
-    return stage._replace(steps=(Shell(script),), env=env, outputs=(PREDICTIONS,))
+    places = (*stage.places, (f"outputs:{PREDICTIONS}", place_of(stage, "predict")))
+    return stage._replace(steps=(Shell(script),), env=env, outputs=(PREDICTIONS,), places=places)
 
 
 def _below(folder: str, tree: Tree) -> Tree:

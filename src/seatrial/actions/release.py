@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from seatrial.actions.evidence import attach
@@ -11,7 +12,7 @@ from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
 from seatrial.pipeline import graph
-from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage
+from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage, place_of_word
 from seatrial.release import admission, narration, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
@@ -62,7 +63,7 @@ def environment_of(stage: Stage, context: Context) -> Environment:
 def request_of(stage: Stage, context: Context, environment: Environment) -> Request:
     assert isinstance(stage.options, Release)
     change = context.change
-    values = secrets.resolve(environment.secrets, context.home, context.host_env)
+    values = secrets_of(environment, context.home, context.host_env)
     return Request(
         project=context.project,
         environment=environment,
@@ -78,6 +79,15 @@ def request_of(stage: Stage, context: Context, environment: Environment) -> Requ
         first=stage.options.first,
         by=change.author,
     )
+
+
+def secrets_of(environment: Environment, home: Path, host_env: Mapping[str, str]) -> secrets.Secrets:
+    """The secrets of what serves in an environment. Raises BadInput where one has no value."""
+    try:
+        return secrets.resolve(environment.secrets, home, host_env)
+    except BadInput as problem:
+        problem.place = problem.place or place_of_word(environment, problem.about)
+        raise
 
 
 def package_of(stage: Stage, context: Context) -> str:

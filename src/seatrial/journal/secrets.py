@@ -34,7 +34,7 @@ def _value(name: str, host_env: Mapping[str, str], kept: Mapping[str, str], path
     value = host_env.get(name, kept.get(name))
     if value is None:
         raise BadInput(
-            f"the secret {name} has no value", hint=f"export {name}=…, or write {name}=… to {path}"
+            f"the secret {name} has no value", f"export {name}=…, or write {name}=… to {path}", about=name
         )
     return value
 

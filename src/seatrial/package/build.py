@@ -54,7 +54,7 @@ def packaged(tree: Tree, entry: Entry, kind: str) -> PackagedFile:
 def _found(tree: Tree, model: str) -> Tree:
     found = trees.matching(tree, model)
     if not found:
-        raise BadInput(f"there is no model {model!r} to package", hint="is it an output of a stage?")
+        raise BadInput(f"there is no model {model!r} to package", "is it an output of a stage?", about=model)
     return found
 
 

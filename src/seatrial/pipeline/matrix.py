@@ -91,6 +91,7 @@ def _concrete(stage: Stage, variables: Variables) -> Stage:
         reports=tuple(map(fill, stage.reports)),
         options=_filled(stage.options, fill),
         python=fill(stage.python),
+        places=tuple((fill(key), place) for key, place in stage.places),
         image=fill(stage.image),
     )
 

@@ -10,7 +10,7 @@ from seatrial.errors import Problem
 from seatrial.journal import results, runs
 from seatrial.journal.results import Result
 from seatrial.pipeline import condition, graph
-from seatrial.pipeline.pipeline import Stage, is_kept
+from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache, contents, surroundings
 from seatrial.run.action import Action, Context, Outcome
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
@@ -57,10 +57,10 @@ def _forecast(
     facts: condition.Facts,
     before: Mapping[str, Forecast],
 ) -> tuple[Forecast, Outcome | None]:
-    decision, reason = _without_key(stage, context, facts, before)
-    if decision:
-        return Forecast(stage.name, decision, (reason,)), None
     try:
+        decision, reason = _without_key(stage, context, facts, before)
+        if decision:
+            return Forecast(stage.name, decision, (reason,)), None
         key = actions[stage.action].key(stage, context)
         if key is None:
             return Forecast(stage.name, RUN, ("a result of this kind is never kept",)), None
@@ -68,9 +68,14 @@ def _forecast(
         if hit is None:
             return Forecast(stage.name, RUN, why(stage, context, key.ingredients)), None
     except Problem as problem:
-        return Forecast(stage.name, RUN, (problem.message,)), None
+        return Forecast(stage.name, RUN, _of_problem(problem, stage)), None
     reasons = ("nothing that it reads has changed", *_made(context, stage, key.digest))
     return Forecast(stage.name, RESTORE, reasons, hit.run), hit.outcome
+
+
+def _of_problem(problem: Problem, stage: Stage) -> tuple[str, ...]:
+    place = problem.place or place_of_word(stage, problem.about)
+    return (f"{place}: {problem.message}", *((f"hint: {problem.hint}",) if problem.hint else ()))
 
 
 def _made(context: Context, stage: Stage, key: str) -> Iterator[str]:

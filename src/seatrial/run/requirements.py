@@ -37,20 +37,24 @@ def split(text: str) -> tuple[str, str]:
     )
 
 
-def _lines(store: Store, tree: Tree, path: str, above: tuple[str, ...]) -> list[str]:
+def _lines(
+    store: Store, tree: Tree, path: str, above: tuple[str, ...], said: Place | None = None
+) -> list[str]:
+    """The lines of a file; `above` are those that include it, from the first; `said` is where the last does."""
     if path in above or len(above) > _DEEPEST:
-        raise BadInput(f"the requirements include themselves: {' → '.join((*above, path))}")
+        raise BadInput(f"the requirements include themselves: {' → '.join((*above, path))}", place=said)
     found = []
-    for number, line in enumerate(_text(store, tree, path, above).splitlines(), 1):
+    for number, line in enumerate(_text(store, tree, path, said).splitlines(), 1):
         stripped = line.strip()
+        place = Place(path, number, len(line) - len(line.lstrip()) + 1)
         include = _INCLUDE.match(stripped)
         if include:
             inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), _name(include["path"])))
-            lines = _lines(store, tree, inner, (*above, path))
+            lines = _lines(store, tree, inner, (*above, path), place)
             found += [_constraint(one) for one in lines] if _is_constraint(stripped) else lines
         elif _LOCAL.match(stripped):
             hint = "install it in the stage's own commands; the environment is shared by all commits"
-            raise BadInput(f"the requirement {stripped!r} is a local path", hint, Place(path, number))
+            raise BadInput(f"the requirement {stripped!r} is a local path", hint, place)
         else:
             found.append(line.rstrip() + "\n")
     return found
@@ -68,11 +72,10 @@ def _name(text: str) -> str:
     return text.partition(" #")[0].strip()
 
 
-def _text(store: Store, tree: Tree, path: str, above: tuple[str, ...]) -> str:
+def _text(store: Store, tree: Tree, path: str, place: Place | None) -> str:
     entry = _entry(tree, path)
     if entry is None or entry.kind == LINK:
-        place = Place(above[-1]) if above else None
-        raise BadInput(f"the commit has no file {path!r} of requirements", "commit it", place)
+        raise BadInput(f"the commit has no file {path!r} of requirements", "commit it", place, about=path)
     try:
         return blobs.read(store, entry.digest).decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -185,7 +185,7 @@ def _look(run: _Run, stage: Stage) -> None:
         action = run.request.actions[stage.action]
         found = stage_work.look(stage, run.context, action, fresh=run.request.fresh)
     except Problem as problem:
-        _settle(run, stage.name, stage_work.of_problem(problem))
+        _settle(run, stage.name, stage_work.of_problem(problem, stage, run.context))
         return
     run.keys[stage.name] = found.key
     if found.hit:
@@ -242,7 +242,8 @@ def _take(run: _Run, done: Done) -> None:
         try:
             _repair(run, run.graph.stages[name])
         except Problem as problem:
-            done = done._replace(outcome=stage_work.of_problem(problem))
+            outcome = stage_work.of_problem(problem, run.graph.stages[name], run.context)
+            done = done._replace(outcome=outcome)
         else:
             del run.working[name]
             return
@@ -281,6 +282,8 @@ def _is_lost(run: _Run, need: str) -> bool:
 def _settle(run: _Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:
     """A stage has come to its end in this run."""
     outcome = outcome._replace(message=run.sink.masked(outcome.message))
+    if finding := outcome.body.get("finding"):
+        outcome = outcome._replace(body={**outcome.body, "finding": run.sink.masked(finding)})
     run.outcomes[name] = outcome
     run.ended.append(name)
     run.rows.append(_row(run, name, outcome.status, outcome, seconds, hit))
@@ -365,7 +368,7 @@ def _finally(run: _Run) -> None:
     try:
         outcome = attempt.finally_stage(run.context, stage, status)
     except Problem as problem:
-        outcome = stage_work.of_problem(problem)
+        outcome = stage_work.of_problem(problem, stage, run.context)
     run.sink.close(FINALLY)
     _settle(run, FINALLY, outcome, clock.monotonic() - start)
     _record(run)

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from seatrial.errors import OUR_FAULT, Inconclusive, Interrupted, Problem, Refused, StageFailed
-from seatrial.pipeline.pipeline import Stage, is_kept
+from seatrial.errors import OUR_FAULT, BadInput, Inconclusive, Interrupted, Problem, Refused, StageFailed
+from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache
 from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
 from seatrial.run.cache import Hit
@@ -50,7 +50,7 @@ def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool
     try:
         found = look(stage, context, action, fresh=fresh)
     except Problem as problem:
-        return Done(stage.name, of_problem(problem))
+        return Done(stage.name, of_problem(problem, stage, context))
     except BaseException as error:  # noqa: BLE001 - see `work`
         return Done(stage.name, of_defect(stage, context, error))
     if found.hit:
@@ -70,9 +70,9 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fre
         again = fresh and key is not None and outcome.status == SUCCEEDED
         first = cache.first(context, key, outcome) if again and key else outcome
     except blobs.Missing as missing:
-        done = Done(stage.name, of_problem(missing), key, missing=missing.digest)
+        done = Done(stage.name, of_problem(missing, stage, context), key, missing=missing.digest)
     except Problem as problem:
-        done = Done(stage.name, of_problem(problem), key)
+        done = Done(stage.name, of_problem(problem, stage, context), key)
     except BaseException as error:  # noqa: BLE001 - a defect of ours: it ends this stage, and is shown
         done = Done(stage.name, of_defect(stage, context, error), key)
     else:
@@ -87,14 +87,25 @@ def is_to_keep(stage: Stage, done: Done) -> bool:
     return kept and done.key is not None and is_kept(stage)
 
 
-def of_problem(problem: Problem) -> Outcome:
-    """The outcome that stands for an error: failed where the user's own command or the evidence says no."""
+def of_problem(problem: Problem, stage: Stage, context: Context) -> Outcome:
+    """The outcome that stands for an error: failed where the user's own command or the evidence says no.
+
+    What comes from outside, and what names a word of the file, is shown where it stands.
+    """
     status = FAILED if isinstance(problem, (StageFailed, Refused, Inconclusive)) else ERRORED
     if isinstance(problem, Interrupted):
         status = CANCELLED
-    place = f"{problem.place}: " if problem.place else ""
+    place = problem.place
+    if place is None and (problem.about or isinstance(problem, BadInput)):
+        place = place_of_word(stage, problem.about)
     hint = f" ({problem.hint})" if problem.hint else ""
-    return Outcome(status, message=f"{place}{problem.message}{hint}", exit_code=problem.exit_code)
+    message = f"{f'{place}: ' if place else ''}{problem.message}{hint}"
+    if place is None:
+        return Outcome(status, message=message, exit_code=problem.exit_code)
+    from seatrial.run.shown import shown
+
+    body = {"finding": shown(problem, place, context)}
+    return Outcome(status, message=message, exit_code=problem.exit_code, body=body)
 
 
 def of_defect(stage: Stage, context: Context, error: BaseException) -> Outcome:

@@ -8,6 +8,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
+from seatrial.errors import BadInput
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
 from seatrial.run import python_environment
@@ -39,15 +40,19 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
 def environment_of(stage: Stage, context: Context) -> PythonEnvironment:
     """The Python environment that a stage names, built when it is not there yet."""
     text = python_environment.requirements_of(context.store, context.tree, stage.python)
-    return python_environment.ensure(
-        context.home,
-        context.journal,
-        text,
-        partial(context.log, stage.name),
-        host_env=context.host_env,
-        token=context.run,
-        is_cancelled=context.is_cancelled,
-    )
+    try:
+        return python_environment.ensure(
+            context.home,
+            context.journal,
+            text,
+            partial(context.log, stage.name),
+            host_env=context.host_env,
+            token=context.run,
+            is_cancelled=context.is_cancelled,
+        )
+    except BadInput as problem:
+        problem.about = stage.python
+        raise
 
 
 def is_known(stage: Stage, context: Context) -> bool:

@@ -17,7 +17,7 @@ from seatrial.pipeline.pipeline import Stage
 from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
 from seatrial.run.variables import Folders
-from seatrial.store import copying, trees
+from seatrial.store import copying, scan, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 from seatrial.system import files
@@ -128,11 +128,24 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tre
     for output in outputs:
         if not _is_there(work, output):
             hint = "outputs are relative to the folder that the stage starts in"
-            raise StageFailed(f"the output {output!r} was not made", hint)
+            raise StageFailed(f"the output {output!r} was not made", hint, about=output)
     try:
         return trees.ingest(store, work, outputs, move=not workspace.is_shared)
+    except BadInput as problem:
+        problem.about = _guilty(work, outputs)
+        raise
     except OSError as error:
         raise Infrastructure(f"the outputs cannot be read: {error}") from error
+
+
+def _guilty(work: Path, outputs: tuple[str, ...]) -> str:
+    """The output that cannot be kept."""
+    for output in outputs:
+        try:
+            scan.scan(work, (output,))
+        except BadInput:
+            return output
+    return ""
 
 
 def _is_there(work: Path, output: str) -> bool:

@@ -47,7 +47,8 @@ def _named(root: str, pattern: str) -> Iterator[Found]:
         return
     parent = os.path.dirname(plain)  # noqa: PTH120 - hot
     if parent and not _is_inside(os.path.realpath(root), os.path.realpath(f"{root}/{parent}")):
-        raise BadInput(f"the path {pattern!r} leaves its folder by a link")
+        hint = "make a folder in the link's place"
+        raise BadInput(f"the path {pattern!r} leaves its folder by a link", hint)
     info = os.lstat(f"{root}/{plain}")
     if stat.S_ISDIR(info.st_mode):
         yield from _walk(root, plain)
@@ -102,7 +103,8 @@ def _seen(root: str, path: str, info: os.stat_result) -> Found:
         return Found(path, EXECUTABLE if info.st_mode & 0o100 else FILE, info.st_size)
     if stat.S_ISLNK(info.st_mode):
         return Found(path, LINK, 0, _relative(root, path, os.readlink(f"{root}/{path}")))  # noqa: PTH115 - hot
-    raise BadInput(f"{path!r} is neither a file, a folder nor a link, and cannot be kept")
+    hint = "remove it, or put it into another folder: a pipe, a socket or a device has no content"
+    raise BadInput(f"{path!r} is neither a file, a folder nor a link, and cannot be kept", hint)
 
 
 def _relative(root: str, path: str, target: str) -> str:

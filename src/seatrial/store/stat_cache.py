@@ -72,7 +72,8 @@ def _contents(folder: Path, found: Sequence[Found]) -> list[str]:
 def _seen(path: Path) -> tuple[Path, list[Found]]:
     whole = Path(os.path.realpath(path))
     if not whole.exists():
-        raise BadInput(f"there is no {str(path)!r}")
+        hint = "an absolute path is that of a file, or a folder, of this machine"
+        raise BadInput(f"there is no {str(path)!r}", hint=hint, about=str(path))
     if whole.is_dir():
         return whole, scan.scan(whole)
     found = scan.look(str(whole.parent), whole.name)

@@ -113,7 +113,7 @@ def select(tree: Tree, wanted: Iterable[str]) -> Tree:
         if not entries:
             names = scan.nearest(pattern, (entry.path for entry in tree))
             hint = f"did you mean {names}?" if names else "is it committed, or ignored by Git?"
-            raise BadInput(f"no file matches {pattern!r}", hint=hint)
+            raise BadInput(f"no file matches {pattern!r}", hint=hint, about=pattern)
         picked.update(entries)
     return tuple(sorted(picked))
 

@@ -29,7 +29,7 @@ def fields(node: Mapping, keys: tuple[Key, ...], what: str, findings: Findings) 
 
 
 def places(node: Mapping, names: frozenset[str]) -> Places:
-    """Where the values of these keys stand, and where the items of their lists do."""
+    """Where the values of these keys stand, and the items of their lists; one value is a list of one."""
     found = []
     for name, value in node.entries:
         if name.text in names:
@@ -41,4 +41,4 @@ def places(node: Mapping, names: frozenset[str]) -> Places:
 def _items(node: Node) -> tuple[Scalar, ...]:
     if isinstance(node, Sequence):
         return tuple(item for item in node.items if isinstance(item, Scalar))
-    return ()
+    return (node,) if isinstance(node, Scalar) else ()

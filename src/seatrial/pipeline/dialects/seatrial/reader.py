@@ -33,7 +33,13 @@ def _pipeline(root: Mapping, path: str, findings: Findings) -> Pipeline:
     entries = tuple(entry for entry in root.entries if not entry[0].text.startswith(EXTENSION))
     values = fields(Mapping(entries, root.place), PIPELINE, "the file", findings)
     defaults = Defaults(
-        values.get("python", ""), values.get("image", ""), values.get("executor", ""), values.get("env", ())
+        values.get("python", ""),
+        values.get("image", ""),
+        values.get("executor", ""),
+        values.get("env", ()),
+        tuple(
+            (f"python:{values.get('python')}", node.place) for key, node in entries if key.text == "python"
+        ),
     )
     if "python" in values and "image" in values:
         findings.append(error(root.place, "the file has `python` and `image`", "one of them is enough"))

@@ -29,9 +29,11 @@ from seatrial.pipeline.pipeline import (
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import Shell
 
-_PLACED = frozenset(
-    {"needs", "outputs", "matrix", "when", "executor", "image", "release", "predict", "data", "task"}
-)
+_PATHS = frozenset({"inputs", "outputs", "reports", "evaluate", "data", "predictions", "package", "include"})
+_PLACED = _PATHS | {
+    *("needs", "secrets", "python", "matrix", "when", "executor", "image", "release"),
+    *("predict", "serve", "task"),
+}
 
 
 class Defaults(NamedTuple):
@@ -41,6 +43,7 @@ class Defaults(NamedTuple):
     image: str = ""
     executor: str = ""
     env: Variables = ()
+    places: Places = ()
 
 
 def read_stages(node: Mapping, defaults: Defaults, findings: Findings) -> tuple[Stage, ...]:
@@ -135,6 +138,7 @@ def _surrounded(stage: Stage, values: dict[str, Any], defaults: Defaults) -> Sta
     executor = "docker" if image and (own or not defaults.executor) else defaults.executor
     return stage._replace(
         python=python,
+        places=stage.places if own else stage.places + defaults.places,
         image=image,
         executor=values.get("executor", executor or stage.executor),
         env=tuple({**dict(defaults.env), **dict(values.get("env", ()))}.items()),
@@ -235,8 +239,10 @@ _NESTED: dict[str, Callable[[Mapping, Findings], object]] = {
 
 
 def _places(node: Mapping) -> Places:
-    """Outputs are known by the path as it is kept, not as it was written."""
-    return tuple(
-        (f"outputs:{normal(key.removeprefix('outputs:'))}" if key.startswith("outputs:") else key, place)
-        for key, place in places(node, _PLACED)
-    )
+    """Paths are known as they are kept, not as they were written."""
+    return tuple((_as_kept(key), place) for key, place in places(node, _PLACED))
+
+
+def _as_kept(key: str) -> str:
+    name, colon, item = key.partition(":")
+    return f"{name}:{normal(item)}" if colon and (name in _PATHS or name == "python") else key

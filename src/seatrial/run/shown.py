@@ -1,0 +1,25 @@
+"""A problem of a stage as `check` shows a finding: with the line of the file that is meant, and a caret."""
+
+from seatrial.errors import Place, Problem
+from seatrial.pipeline.finding import error, render
+from seatrial.run.action import Context
+from seatrial.store import blobs, trees
+
+_LARGEST = 4 << 20
+
+
+def shown(problem: Problem, place: Place, context: Context) -> str:
+    """The lines of a problem at a place of a file of the commit."""
+    finding = error(place, problem.message, problem.hint)
+    return render(finding, _text(context, place.path) if place.line else "")
+
+
+def _text(context: Context, path: str) -> str:
+    """The text of a file of the commit; "" where there is none, or it is not at hand."""
+    found = trees.matching(context.tree, path)
+    if len(found) != 1 or found[0].kind == trees.LINK or found[0].size > _LARGEST:
+        return ""
+    try:
+        return blobs.read(context.store, found[0].digest).decode("utf-8-sig", "replace")
+    except Problem:
+        return ""

@@ -1,0 +1,96 @@
+"""What is wrong only once a pipeline runs is shown where it stands, as `check` shows what is wrong before."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
+
+HEAD = "project: tiny\nstages:\n"
+
+CASES = {
+    "absolute input": ("  a: {run: ls, inputs: [in.txt, /nope/x]}", "/nope/x", "there is no '/nope/x'"),
+    "pattern": ("  a: {run: ls, inputs: ['*.csv']}", "'*.csv'", "no file matches '*.csv'"),
+    "one input": ("  a: {run: ls, inputs: ./inn.txt}", "./inn.txt", "no file matches 'inn.txt'"),
+    "matrix": ("  a: {run: ls, inputs: [x-$n], matrix: {n: [1]}}", "x-$n", "no file matches 'x-1'"),
+    "output": ("  a: {run: ls, outputs: [in.txt, model/]}", "model/", "the output 'model/' was not made"),
+    "pipe": ("  a: {run: mkfifo p, outputs: [p]}", "p]", "'p' is neither a file, a folder nor a link"),
+    "secret": ("  a: {run: ls, secrets: [TOKEN]}", "TOKEN", "the secret TOKEN has no value"),
+    "python": ("  a: {run: ls, python: r.txt}", "r.txt", "the commit has no file 'r.txt' of requirements"),
+    "model": ("  a: {package: model/}", "model/", "no file matches 'model/'"),
+    "include": ("  a: {package: in.txt, include: [serve.py]}", "serve.py", "no file matches 'serve.py'"),
+    "predictions": (
+        "  a: {evaluate: , predictions: p.csv, task: regression, gates: [rmse < 1]}",
+        "p.csv",
+        "no file matches 'p.csv'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "word", "message"), CASES.values(), ids=CASES)
+def test_a_problem_of_a_stage_has_its_place_its_line_and_a_hint(
+    tiny: Repository, line: str, word: str, message: str
+) -> None:
+    tiny.write("seatrial.yaml", f"{HEAD}{line}\n")
+    tiny.commit("worse")
+    ended = seatrial("run", folder=tiny.folder)
+    column = line.index(word) + 1
+    assert re.search(rf"^ +seatrial.yaml:3:{column}: error: {re.escape(message)}", ended.out, re.MULTILINE)
+    assert f"        {line}\n        {' ' * (column - 1)}^\n        hint: " in ended.out
+    assert ended.code in (1, 2)
+    assert "Traceback" not in ended.out + ended.err
+
+
+def test_the_python_of_the_whole_file_is_shown_where_it_stands(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\npython: r.txt\nstages: {a: ls}\n")
+    tiny.commit("worse")
+    ended = seatrial("run", folder=tiny.folder)
+    assert "      seatrial.yaml:2:9: error: the commit has no file 'r.txt'" in ended.out
+    assert "        python: r.txt\n                ^\n" in ended.out
+
+
+def test_a_line_of_the_requirements_is_shown(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages: {a: {run: ls, python: r.txt}}\n")
+    tiny.write("r.txt", "# first\n  -r more.txt\n")
+    tiny.commit("worse")
+    ended = seatrial("run", folder=tiny.folder)
+    assert "      r.txt:2:3: error: the commit has no file 'more.txt' of requirements" in ended.out
+    assert "          -r more.txt\n          ^\n" in ended.out
+
+
+def test_a_secret_of_an_environment_is_shown_there(tiny: Repository) -> None:
+    text = """\
+project: tiny
+stages:
+  package: {package: in.txt, serve: python -m http.server $PORT}
+  release: {release: here}
+environments:
+  here: {from: [main], secrets: [TOKEN]}
+"""
+    tiny.write("seatrial.yaml", text)
+    tiny.commit("worse")
+    ended = seatrial("run", folder=tiny.folder)
+    assert "      seatrial.yaml:6:34: error: the secret TOKEN has no value" in ended.out
+
+
+def test_explain_and_json_say_it_too(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", f"{HEAD}  a: {{run: ls, inputs: [nope]}}\n  b: {{run: ls, python: r.txt}}\n")
+    tiny.commit("worse")
+    explained = seatrial("explain", folder=tiny.folder)
+    assert "seatrial.yaml:3:25: no file matches 'nope'" in explained.out
+    assert "seatrial.yaml:4:24: the commit has no file 'r.txt' of requirements" in explained.out
+    stages = json.loads(seatrial("run", "--json", folder=tiny.folder).out)["stages"]
+    assert stages[0]["finding"].splitlines()[0] == "seatrial.yaml:3:25: error: no file matches 'nope'"
+
+
+def test_a_secret_value_in_a_finding_is_masked(tiny: Repository) -> None:
+    text = "  a: {run: 'true', secrets: [TOKEN], outputs: [very-geheim]}\n"
+    tiny.write("seatrial.yaml", HEAD + text)
+    tiny.commit("worse")
+    ended = seatrial("run", folder=tiny.folder, env={"TOKEN": "very-geheim"})
+    assert "the output '***' was not made" in ended.out
+    assert "geheim" not in ended.out
