@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
 
 _EVENT = """
 CREATE TABLE IF NOT EXISTS event (
@@ -170,7 +170,100 @@ CREATE TABLE IF NOT EXISTS quarantine (
     PRIMARY KEY (project, environment, package)
 )"""
 
+# How far a log was read.
+_LOG_POSITION = """
+CREATE TABLE IF NOT EXISTS log_position (
+    log TEXT PRIMARY KEY,
+    inode INTEGER NOT NULL,
+    offset INTEGER NOT NULL
+)"""
+
+# A revision's requests of a minute; `latencies` counts them by bucket of the time to the first byte.
+_TRAFFIC = """
+CREATE TABLE IF NOT EXISTS traffic (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    latencies TEXT NOT NULL,
+    PRIMARY KEY (project, environment, revision, at)
+)"""
+
+# What the gate of a release has come to know: all that its judge needs to go on after a death.
+_ANALYSIS = """
+CREATE TABLE IF NOT EXISTS analysis (
+    release TEXT NOT NULL,
+    gate INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (release, gate)
+)"""
+
+_LOOK = """
+CREATE TABLE IF NOT EXISTS look (
+    release TEXT NOT NULL,
+    gate INTEGER NOT NULL,
+    at REAL NOT NULL,
+    weight INTEGER NOT NULL,
+    candidate_bad REAL NOT NULL,
+    candidate_n INTEGER NOT NULL,
+    stable_bad REAL NOT NULL,
+    stable_n INTEGER NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    log_good REAL NOT NULL,
+    log_bad REAL NOT NULL,
+    PRIMARY KEY (release, at, gate)
+)"""
+
+# When the driver of a release, or of a home, was last seen alive.
+_LEASE = """
+CREATE TABLE IF NOT EXISTS lease (
+    name TEXT PRIMARY KEY,
+    at REAL NOT NULL
+)"""
+
+_PREDICTION = """
+CREATE TABLE IF NOT EXISTS prediction (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    request TEXT NOT NULL,
+    at REAL NOT NULL,
+    revision TEXT NOT NULL,
+    value TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (project, environment, request)
+)"""
+
+_LABEL = """
+CREATE TABLE IF NOT EXISTS label (
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    request TEXT NOT NULL,
+    at REAL NOT NULL,
+    value TEXT NOT NULL,
+    prediction TEXT NOT NULL,
+    PRIMARY KEY (project, environment, request)
+)"""
+
+# A prediction and its label, in the order in which both were there.
+_PAIR = """
+CREATE TABLE IF NOT EXISTS pair (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    project TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    request TEXT NOT NULL,
+    predicted_at REAL NOT NULL,
+    revision TEXT NOT NULL,
+    prediction TEXT NOT NULL,
+    label TEXT NOT NULL,
+    unit TEXT NOT NULL
+)"""
+
 _INDEXES = (
+    "CREATE INDEX IF NOT EXISTS pair_environment ON pair(project, environment, sequence)",
+    "CREATE INDEX IF NOT EXISTS prediction_at ON prediction(project, environment, at)",
     "CREATE INDEX IF NOT EXISTS event_subject ON event(subject, sequence)",
     "CREATE INDEX IF NOT EXISTS run_unfinished ON run(status) WHERE finished IS NULL",
     "CREATE INDEX IF NOT EXISTS run_project ON run(project, number)",
@@ -194,5 +287,13 @@ TABLES = (
     _ONE_RELEASE,
     _SERVER,
     _QUARANTINE,
+    _LOG_POSITION,
+    _TRAFFIC,
+    _ANALYSIS,
+    _LOOK,
+    _LEASE,
+    _PREDICTION,
+    _LABEL,
+    _PAIR,
     *_INDEXES,
 )

@@ -20,23 +20,31 @@ from seatrial.pipeline.quantity import parse_duration
 # What a target can do, and a strategy may need.
 WEIGHT = "weight"  # split requests between two revisions
 SWITCH = "switch"  # give all requests to another revision at once, losing none
-MIRROR = "mirror"  # send a copy of requests to a revision whose answers nobody gets
+MIRROR = "mirror"  # send a copy of `weight` percent of the requests to a revision whose answers nobody gets
 STICKY = "sticky"  # keep each user with one revision
 
-# The kinds of a step.
+# The kinds of a step; MIRROR is one too.
 START = "start"  # the candidate's servers run and are ready
 STOP = "stop"  # the stable revision carries nothing, and its servers are gone
 ROUTE = "route"  # the candidate gets `weight` percent of the requests, the stable revision the others
 WAIT = "wait"  # the candidate stays alive and as it is for `seconds`
+ANALYSE = "analyse"  # the evidence of live traffic is `evidence` of what a promotion takes
+HOLD = "hold"  # a person has said that it may go on
+PROBE = "probe"  # recorded requests have been replayed to both revisions
 PROMOTE = "promote"  # the candidate is the stable revision
 
 Options = Mapping[str, str]
 
 
 class Step(NamedTuple):
+    """`auto`: the weight follows the evidence meanwhile. `asks`: whoever watches is asked."""
+
     kind: str
     weight: int = 0
     seconds: float = 0.0
+    evidence: float = 0.0
+    auto: bool = False
+    asks: bool = False
 
 
 class Strategy(Protocol):

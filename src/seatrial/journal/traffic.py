@@ -1,0 +1,143 @@
+"""What was seen of live traffic: how far logs were read, the counts of each minute, what gates made of them.
+
+A log is read, counted and judged in one transaction with the note of how far it was read: whatever dies,
+every request counts once, and a judge that goes on has the α of one that was never killed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from seatrial.journal.journal import Journal
+from seatrial.system import clock
+
+MINUTE_SECONDS = 60
+Json = dict[str, Any]
+
+
+class Position(NamedTuple):
+    """How far a log was read: the file's inode, and the bytes of it."""
+
+    inode: int = 0
+    offset: int = 0
+
+
+class Minute(NamedTuple):
+    """A revision's requests of one minute, that begins at `at`; `latencies` counts them by bucket."""
+
+    revision: str
+    at: int
+    requests: int
+    errors: int
+    latencies: dict[int, int]
+
+
+class Look(NamedTuple):
+    """What a gate knew at a moment: the arms' counts, the difference's interval, logarithms of e-values."""
+
+    gate: int
+    at: float
+    weight: int
+    candidate_bad: float
+    candidate_n: int
+    stable_bad: float
+    stable_n: int
+    low: float
+    high: float
+    log_good: float
+    log_bad: float
+
+
+def position(journal: Journal, log: str) -> Position:
+    row = journal.database.row("SELECT inode, offset FROM log_position WHERE log = ?", (log,))
+    return Position._make(row) if row else Position()
+
+
+def keep_position(journal: Journal, log: str, found: Position) -> None:
+    """Call it inside the `change` that keeps what was read."""
+    journal.database.rows("INSERT OR REPLACE INTO log_position VALUES (?, ?, ?)", (log, *found))
+
+
+def add_minutes(journal: Journal, project: str, environment: str, minutes: Iterable[Minute]) -> None:
+    """Add counts to those that are there. Call it inside `change`."""
+    for one in minutes:
+        key = (project, environment, one.revision, one.at)
+        sql = (
+            "SELECT requests, errors, latencies FROM traffic"
+            " WHERE project = ? AND environment = ? AND revision = ? AND at = ?"
+        )
+        row = journal.database.row(sql, key)
+        before = Minute(one.revision, one.at, row[0], row[1], _counts(row[2])) if row else None
+        total = merged(before, one) if before else one
+        values = (*key, total.requests, total.errors, json.dumps(total.latencies))
+        journal.database.rows("INSERT OR REPLACE INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def merged(one: Minute, other: Minute) -> Minute:
+    latencies = dict(one.latencies)
+    for bucket, count in other.latencies.items():
+        latencies[bucket] = latencies.get(bucket, 0) + count
+    requests, errors = one.requests + other.requests, one.errors + other.errors
+    return one._replace(requests=requests, errors=errors, latencies=latencies)
+
+
+def minutes(
+    journal: Journal, project: str, environment: str, *, revision: str = "", since: float = 0.0
+) -> list[Minute]:
+    """The counts since a time, the oldest first; of one revision where it is given."""
+    sql = (
+        "SELECT revision, at, requests, errors, latencies FROM traffic WHERE project = ? AND environment = ?"
+    )
+    rows = journal.database.rows(f"{sql} AND at >= ? ORDER BY at", (project, environment, int(since)))
+    found = [Minute(row[0], row[1], row[2], row[3], _counts(row[4])) for row in rows]
+    return [one for one in found if revision in ("", one.revision)]
+
+
+def forget_minutes(journal: Journal, before: float) -> None:
+    journal.database.rows("DELETE FROM traffic WHERE at < ?", (int(before),))
+
+
+def _counts(text: str) -> dict[int, int]:
+    return {int(bucket): count for bucket, count in json.loads(text).items()}
+
+
+def states(journal: Journal, release: str) -> dict[int, Json]:
+    """What the gates of a release have come to know, by their number in its plan."""
+    rows = journal.database.rows("SELECT gate, state FROM analysis WHERE release = ?", (release,))
+    return {gate: json.loads(state) for gate, state in rows}
+
+
+def keep_states(journal: Journal, release: str, states: Mapping[int, Json]) -> None:
+    """Call it inside the `change` that keeps how far the logs were read."""
+    for gate, state in states.items():
+        text = json.dumps(state, separators=(",", ":"))
+        journal.database.rows("INSERT OR REPLACE INTO analysis VALUES (?, ?, ?)", (release, gate, text))
+
+
+def add_looks(journal: Journal, release: str, looks: Iterable[Look]) -> None:
+    sql = "INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    for one in looks:
+        journal.database.rows(sql, (release, *one))
+
+
+def looks(journal: Journal, release: str, *, after: float = 0.0) -> list[Look]:
+    """What the gates of a release knew, in order."""
+    sql = (
+        "SELECT gate, at, weight, candidate_bad, candidate_n, stable_bad, stable_n, low, high,"
+        " log_good, log_bad FROM look WHERE release = ? AND at > ? ORDER BY at, gate"
+    )
+    return [Look._make(row) for row in journal.database.rows(sql, (release, after))]
+
+
+def renew_lease(journal: Journal, name: str) -> float:
+    """Note that the driver lives; returns for how many seconds it had not before, 0 the first time."""
+    row = journal.database.row("SELECT at FROM lease WHERE name = ?", (name,))
+    now = clock.now()
+    journal.database.rows("INSERT OR REPLACE INTO lease VALUES (?, ?)", (name, now))
+    return max(0.0, now - float(row[0])) if row else 0.0
+
+
+def end_lease(journal: Journal, name: str) -> None:
+    journal.database.rows("DELETE FROM lease WHERE name = ?", (name,))
