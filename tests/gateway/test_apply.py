@@ -97,12 +97,12 @@ def test_an_address_that_another_process_has_is_a_problem_of_that_environment_al
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = gateway.entry._replace(name="environment-2", port=other.getsockname()[1])
         gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, taken)))
-        assert list(gateway.proxy.problems) == ["environment-2"]
-        assert "in use" in gateway.proxy.problems["environment-2"]
+        assert list(gateway.proxy.outcome.closed) == ["environment-2"]
+        assert "in use" in gateway.proxy.outcome.closed["environment-2"]
         gateway.keep(one, upstream("b"), a=1)
         assert get(gateway.port).text == "a"
     gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, taken)))
-    assert gateway.proxy.problems == {}
+    assert gateway.proxy.outcome.closed == {}
     assert get(taken.port).status == 503
 
 

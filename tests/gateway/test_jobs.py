@@ -1,6 +1,8 @@
 import threading
 
+from seatrial.gateway import pause
 from seatrial.gateway.jobs import Jobs
+from tests.gateway.conftest import until
 
 
 def test_one_of_a_name_at_a_time_and_the_end_wakes():
@@ -18,7 +20,8 @@ def test_one_of_a_name_at_a_time_and_the_end_wakes():
     assert jobs.start("a", lambda: None)
 
 
-def test_a_job_that_fails_is_told_and_may_be_started_again(capfd):
+def test_a_job_that_fails_is_told_and_started_again_after_a_pause(capfd, monkeypatch):
+    monkeypatch.setattr(pause, "FIRST_SECONDS", 0.1)
     woken = threading.Event()
     jobs = Jobs(woken.set)
     jobs.start("a", lambda: 1 / 0)
@@ -26,4 +29,13 @@ def test_a_job_that_fails_is_told_and_may_be_started_again(capfd):
     while jobs.names():
         woken.wait(0.01)
     assert "ZeroDivisionError" in capfd.readouterr().err
-    assert jobs.start("a", lambda: None)
+    assert jobs.trouble("a") == "ZeroDivisionError: division by zero"
+    assert jobs.trouble("b") == ""
+    assert not jobs.start("a", lambda: None), "at once would be a loop that does nothing else"
+    assert jobs.start("b", lambda: None)
+    until(lambda: jobs.start("a", lambda: None))
+    until(lambda: jobs.trouble("a") == "")
+
+
+def test_pauses_double_up_to_half_a_minute():
+    assert [pause.seconds(times) for times in (1, 2, 3, 6, 7, 1000)] == [1.0, 2.0, 4.0, 30.0, 30.0, 30.0]

@@ -6,6 +6,7 @@ watcher's, what is stable answers, and nothing else is left running.
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import time
@@ -14,13 +15,20 @@ from collections.abc import Callable
 from seatrial.journal import releases, servers
 from seatrial.pipeline.pipeline import Environment
 from seatrial.release import request as asking
-from seatrial.release import supervisor
+from seatrial.release import wake
 from seatrial.release.request import UnderWay
 from seatrial.system import process
 from tests.release.site import Site, eventually, get, port_of
 
 VICTIMS = ("supervisor", "envoy", "server", "anything")
 LONGEST_DELAY = 0.5
+
+
+def seed() -> int:
+    """The seed of this session, told so that it can be repeated."""
+    found = int(os.environ.get("SEATRIAL_TEST_SEED") or time.time_ns() % 1_000_000)
+    print(f"SEATRIAL_TEST_SEED={found} repeats it")
+    return found
 
 
 def campaign(site: Site, place: Environment, seed: int, kills: int) -> None:
@@ -100,7 +108,7 @@ def settled(site: Site) -> bool:
 
     A supervisor that was killed comes back with the next command, whatever that is.
     """
-    supervisor.ensure(site.home)
+    wake.ensure(site.home)
     rows = servers.live(site.store.journal)
     tokens = {row.token for row in rows if row.status == servers.READY}
     return len(rows) == 2 and len(tokens) == 2 and set(site.pids()) == tokens

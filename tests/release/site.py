@@ -135,6 +135,12 @@ def get(port: int, path: str = "/", headers: dict[str, str] | None = None) -> An
         connection.close()
 
 
+def processor_ticks(pid: int) -> int:
+    """User and system time of a process, in hundredths of a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait until something is true; fails when it does not become so."""
     deadline = time.monotonic() + seconds
@@ -149,7 +155,8 @@ def cleaned(site: Site) -> Iterator[Site]:
     try:
         yield site
     finally:
-        for pid in site.supervisors():
-            process.send(pid, signal.SIGKILL)
-        for token in site.pids():
-            process.end_token(token, 0)
+        while (supervisors := site.supervisors()) or site.pids():
+            for pid in supervisors:
+                process.send(pid, signal.SIGKILL)
+            for token in site.pids():
+                process.end_token(token, 0)

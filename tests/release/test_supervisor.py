@@ -6,20 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from seatrial.errors import BadInput, Refused
 from seatrial.journal import releases, servers
 from seatrial.release import request as asking
-from seatrial.release import supervisor, watch
+from seatrial.release import wake, watch
 from seatrial.release.admission import Evidence
 from seatrial.release.request import UnderWay
 from seatrial.release.status import status
 from seatrial.system import process
 from tests.release import kills
-from tests.release.site import environment, eventually, get, port_of
+from tests.release.site import environment, eventually, get, port_of, processor_ticks
 
 pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
 
@@ -262,12 +261,6 @@ def test_an_idle_supervisor_costs_next_to_nothing(site):
     assert processor_ticks(pid) - before <= 15, "more than 5% of a core"
 
 
-def processor_ticks(pid):
-    """User and system time of a process, in hundredths of a second."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
 def test_watching_may_be_stopped_and_the_release_goes_on(site):
     from seatrial.errors import Interrupted
 
@@ -290,14 +283,10 @@ def test_a_verdict_against_what_is_no_longer_live_is_refused(site):
 
 
 def test_20_kills_at_random_instants(site):
-    seed = int(os.environ.get("SEATRIAL_SEED") or time.time_ns() % 1_000_000)
-    print(f"seed {seed}: SEATRIAL_SEED={seed} repeats it")
-    kills.campaign(site, environment(), seed, 20)
+    kills.campaign(site, environment(), kills.seed(), 20)
 
 
 @pytest.mark.soak
-def test_500_kills_at_random_instants(site):
-    seed = int(os.environ.get("SEATRIAL_SEED") or time.time_ns() % 1_000_000)
-    print(f"seed {seed}: SEATRIAL_SEED={seed} repeats it")
-    kills.campaign(site, environment(), seed, 500)
-    assert supervisor.lock_file(site.home).exists()
+def test_many_kills_at_random_instants(site):
+    kills.campaign(site, environment(), kills.seed(), int(os.environ.get("SOAK_KILLS", "500")))
+    assert wake.lock_file(site.home).exists()

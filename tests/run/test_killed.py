@@ -102,8 +102,8 @@ CHAIN = [
 
 @pytest.mark.slow
 def test_killed_at_any_moment_the_same_command_completes(project: Project) -> None:
-    seed = int(os.environ.get("SEATRIAL_SEED", "") or random.randrange(1 << 30))
-    print(f"SEATRIAL_SEED={seed}")
+    seed = int(os.environ.get("SEATRIAL_TEST_SEED", "") or random.randrange(1 << 30))
+    print(f"SEATRIAL_TEST_SEED={seed}")
     chance = random.Random(seed)
     project.write("a", "x\n")
     for _ in range(6):

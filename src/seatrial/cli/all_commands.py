@@ -25,6 +25,7 @@ ALL_COMMANDS = (
     "package verify",
     "package export",
     "release",
+    "abort",
     "rollback",
     "status",
     "history",

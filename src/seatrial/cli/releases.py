@@ -19,12 +19,18 @@ from seatrial.report.words import short
 def shown(output: Output) -> Callable[[Event], None]:
     """Prints what a release does, a line for each thing that a person should know."""
 
+    say = shown_text(output)
+
     def show(event: Event) -> None:
         said = sentence(event)
         if said:
-            output.progress(f"  {painted('→', 'cyan')} {said}")
+            say(said)
 
     return show
+
+
+def shown_text(output: Output) -> Callable[[str], None]:
+    return lambda text: output.progress(f"  {painted('→', 'cyan')} {text}")
 
 
 def told(home: Home, project: str, environment: str, release: ReleaseRow | None, output: Output) -> int:
@@ -54,7 +60,7 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
 
 
 def exit_code(release: ReleaseRow | None) -> int:
-    """Of a release that was taken back because its server failed, was aborted, or is still on its way."""
+    """0: live, or on its way as was asked; 130: a person aborted it; 1: it was taken back by itself."""
     if release is None or release.status in (releases.SUCCEEDED, releases.RUNNING):
         return PASSED
     return INTERRUPTED if release.status == releases.ABORTED else STAGE_FAILED

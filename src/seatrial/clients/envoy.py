@@ -15,6 +15,10 @@ class Unreachable(Exception):  # noqa: N818 - a state that callers wait out, not
     """Nothing answers on the administration socket (yet, or any more)."""
 
 
+class Silent(Unreachable):
+    """Somebody has the socket, and does not answer in time: a process that hangs, not one that is gone."""
+
+
 class Admin(NamedTuple):
     """A handle for the administration interface; every call is a connection of its own."""
 
@@ -58,6 +62,8 @@ def ask(admin: Admin, method: str, path: str) -> bytes:
         connection.request(method, path)
         answer = connection.getresponse()
         body = answer.read()
+    except TimeoutError as error:
+        raise Silent(f"{admin.path}: no answer within {admin.timeout_seconds:g} s") from error
     except (OSError, HTTPException) as error:
         raise Unreachable(f"{admin.path}: {error}") from error
     finally:

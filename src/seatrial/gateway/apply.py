@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +20,11 @@ from seatrial.gateway import config
 from seatrial.gateway.config import Backend, Entry, Json, Paths
 from seatrial.system import files
 
-CONFIRM_SECONDS = 10.0
+CONFIRM_SECONDS = 5.0
 REPEAT_SECONDS = 1.0
+# Envoy takes a file within milliseconds; where it does not, looking less often costs nobody anything.
 LOOK_SECONDS = 0.001
+LONGEST_LOOK_SECONDS = 0.1
 # The versions of all files that Envoy has taken, and how often it refused one.
 VERSIONS = r".*\.(cds|lds|rds\..*)\.(version_text|update_rejected)"
 
@@ -33,6 +36,29 @@ class Wanted(NamedTuple):
 
     backends: tuple[Backend, ...] = ()
     entries: tuple[Entry, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """What is not as it is wanted, and why, by the names of environments.
+
+    `closed`: their address cannot be opened. `refused`, `late`: Envoy refuses their routes, or has not taken
+    them in time, so those from before are still in force.
+    """
+
+    closed: Mapping[str, str] = {}
+    refused: Mapping[str, str] = {}
+    late: Mapping[str, str] = {}
+
+    @property
+    def behind(self) -> Mapping[str, str]:
+        return {**self.refused, **self.late}
+
+    def plus(self, other: Outcome) -> Outcome:
+        return Outcome(*({**mine, **others} for mine, others in zip(self, other, strict=True)))
+
+
+class Late(Infrastructure):
+    """Envoy has not taken a file in time."""
 
 
 class Watched(NamedTuple):
@@ -55,6 +81,9 @@ class Watched(NamedTuple):
         return rf"{escaped}\.(version_text|update_rejected)"
 
 
+NOTHING = Outcome()
+
+
 def write_all(paths: Paths, wanted: Wanted) -> None:
     """All files, for an Envoy that does not run yet."""
     write(Path(paths.clusters), config.clusters(wanted.backends))
@@ -64,62 +93,76 @@ def write_all(paths: Paths, wanted: Wanted) -> None:
     forget_routes(paths, wanted)
 
 
-def apply(admin: Admin, paths: Paths, wanted: Wanted) -> dict[str, str]:
-    """Make a running Envoy serve `wanted`; returns, by name, why an environment's listener cannot be.
+def apply(admin: Admin, paths: Paths, wanted: Wanted, held: Outcome = NOTHING) -> Outcome:
+    """Make a running Envoy serve `wanted`, as far as it can be; one environment's trouble stops no other's.
 
-    Raises Unreachable while Envoy does not answer, Infrastructure when it refuses what it was given.
+    The routes that `held` names are not tried again: they stay as they are. Raises Unreachable while Envoy
+    does not answer, Infrastructure when it does not take what all environments share.
     """
     seen = envoy.stats(admin, VERSIONS)
     cds = Watched(Path(paths.clusters), "cluster_manager.cds")
     before = read_backends(cds.path)
     kept = tuple(one for one in before if one.name not in {new.name for new in wanted.backends})
     must(put(admin, cds, config.clusters((*kept, *wanted.backends)), seen), cds)
-    known = [entry for entry in wanted.entries if put_routes(admin, paths, entry, seen)]
-    taken = put(admin, lds(paths), config.listeners(wanted.entries, paths), seen)
-    problems = {} if taken else listener_problems(admin)
-    for entry in wanted.entries:
-        if entry not in known and entry.name not in problems:
-            watched = rds(paths, entry)
-            must(put(admin, watched, config.routes(entry), seen), watched)
-    must(put(admin, cds, config.clusters(wanted.backends), seen), cds)
-    return problems
+    entries = [entry for entry in wanted.entries if entry.name not in held.behind]
+    known = [entry for entry in entries if rds(paths, entry).version in seen]
+    outcome = held.plus(put_routes(admin, paths, known, seen))
+    new = [entry for entry in entries if entry not in known]
+    for entry in new:  # nobody reads them before there is a listener, so nothing can confirm them yet
+        write(rds(paths, entry).path, config.routes(entry))
+    closed = put_listeners(admin, paths, wanted, seen)
+    opened = [entry for entry in new if entry.name not in closed]
+    outcome = outcome.plus(put_routes(admin, paths, opened, seen))._replace(closed=closed)
+    if not outcome.behind:  # routes from before may need the clusters from before
+        must(put(admin, cds, config.clusters(wanted.backends), seen), cds)
+    return outcome
 
 
-def lds(paths: Paths) -> Watched:
-    return Watched(Path(paths.listeners), "listener_manager.lds")
+def put_routes(admin: Admin, paths: Paths, entries: Sequence[Entry], seen: Seen) -> Outcome:
+    """Write routes, each of an environment, and have them confirmed; says which are not."""
+    refused, late = {}, {}
+    for entry in entries:
+        try:
+            if not put(admin, rds(paths, entry), config.routes(entry), seen):
+                refused[entry.name] = "Envoy refuses its routes (see `gateway/envoy.log` in the home)"
+        except Late as problem:
+            late[entry.name] = problem.message
+    return Outcome(refused=refused, late=late)
+
+
+def put_listeners(admin: Admin, paths: Paths, wanted: Wanted, seen: Seen) -> dict[str, str]:
+    """Write the listeners; returns, by name, why an environment's listener cannot be."""
+    watched = Watched(Path(paths.listeners), "listener_manager.lds")
+    if put(admin, watched, config.listeners(wanted.entries, paths), seen):
+        return {}
+    names = {entry.name for entry in wanted.entries}
+    found = {name: why for name, why in listener_problems(admin).items() if name in names}
+    must(bool(found), watched)
+    return found
 
 
 def rds(paths: Paths, entry: Entry) -> Watched:
     return Watched(Path(paths.routes(entry.name)), f"http.{entry.name}.rds.{entry.name}")
 
 
-def put_routes(admin: Admin, paths: Paths, entry: Entry, seen: Seen) -> bool:
-    """Write an environment's routes; False where no listener reads them yet, so nothing can confirm them."""
-    watched = rds(paths, entry)
-    if watched.version in seen:
-        must(put(admin, watched, config.routes(entry), seen), watched)
-        return True
-    write(watched.path, config.routes(entry))
-    return False
-
-
 def put(admin: Admin, watched: Watched, document: Json, seen: Seen) -> bool:
     """Write a file, unless Envoy has its content already, and wait for Envoy's answer: taken or refused.
 
-    `seen` are the statistics of all watched files; it is brought up to date.
+    `seen` are the statistics of all watched files; it is brought up to date. Raises Late, or Unreachable.
     """
     version = config.version_of(document)
     refused = seen.get(watched.rejections, 0)
     deadline = time.monotonic() + CONFIRM_SECONDS
-    repeat = 0.0
+    repeat, look = 0.0, LOOK_SECONDS
     while seen.get(watched.version) != version:
         if time.monotonic() >= deadline:
             hint = "see `gateway/envoy.log` in the home"
-            raise Infrastructure(f"Envoy does not take {watched.path}", hint=hint)
+            raise Late(f"Envoy does not take {watched.path.name}", hint=hint)
         if time.monotonic() >= repeat:
             write(watched.path, document)
             repeat = time.monotonic() + REPEAT_SECONDS
-        time.sleep(LOOK_SECONDS)
+        time.sleep(look)
+        look = min(look * 1.2, LONGEST_LOOK_SECONDS)
         seen.update(envoy.stats(admin, watched.pattern))
         if seen.get(watched.rejections, 0) > refused:
             return False

@@ -30,13 +30,9 @@ def wait_idle(
     """
     deadline = time.monotonic() + drain_seconds
     time.sleep(SETTLE_SECONDS)
-    quiet = 0
+    quiet = left = 0
     while not is_over():
-        try:
-            left = active_requests(admin, cluster)
-        except envoy.Unreachable:
-            # Without Envoy nothing is under way; while it starts again nothing can be known yet.
-            left = 0
+        left = left_now(admin, cluster, left)
         quiet = quiet + 1 if left == 0 else 0
         if quiet == 2:
             return 0
@@ -44,3 +40,13 @@ def wait_idle(
             return left
         time.sleep(LOOK_SECONDS)
     return 0
+
+
+def left_now(admin: Admin, cluster: str, before: int) -> int:
+    """Requests under way, as far as can be known: none without Envoy; one that hangs has what it had."""
+    try:
+        return active_requests(admin, cluster)
+    except envoy.Silent:
+        return max(before, 1)
+    except envoy.Unreachable:
+        return 0

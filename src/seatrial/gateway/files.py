@@ -45,14 +45,16 @@ def envoy_log(home: Path) -> Path:
 
 
 def sockets(home: Path) -> Path:
-    """A folder for this home's Unix sockets, ours alone, made on first use; elsewhere for a long home."""
+    """A folder for this home's Unix sockets, ours alone, made on first use; elsewhere for a long home.
+
+    Where that is depends on nothing that differs between a login, a cron job and a stage (as XDG_RUNTIME_DIR
+    does): all of them have to find the same Envoy.
+    """
     inside = home.resolve() / "sockets"
     if len(os.fsencode(inside)) <= LONGEST_FOLDER:
         folder = inside
     else:
-        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-        parent = runtime if runtime and len(runtime) < LONGEST_FOLDER - 32 else "/tmp"  # noqa: S108 - 0700
-        folder = Path(parent) / f"seatrial-{os.getuid()}-{home_key(home)}"
+        folder = Path("/tmp") / f"seatrial-{os.getuid()}-{home_key(home)}"  # noqa: S108 - 0700, and checked
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if found.st_uid != os.getuid() or found.st_mode & 0o77 or not folder.is_dir() or folder.is_symlink():

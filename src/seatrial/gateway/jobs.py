@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from typing import NamedTuple
+
+from seatrial.gateway import pause
+
+
+class Failure(NamedTuple):
+    """What went wrong the last time, for so many `times` in a row."""
+
+    text: str
+    times: int
+    not_before: float
 
 
 class Jobs:
@@ -15,11 +27,16 @@ class Jobs:
         self._wake = wake
         self._lock = threading.Lock()
         self._running: set[str] = set()
+        self._failed: dict[str, Failure] = {}
 
     def start(self, name: str, function: Callable[[], object]) -> bool:
-        """Start a job, unless one of this name runs already. It must be safe to start again after a crash."""
+        """Start a job, unless one of this name runs already, or failed a moment ago.
+
+        It must be safe to start again after a crash.
+        """
         with self._lock:
-            if name in self._running:
+            failed = self._failed.get(name)
+            if name in self._running or (failed and time.monotonic() < failed.not_before):
                 return False
             self._running.add(name)
         threading.Thread(target=self._run, args=(name, function), name=name, daemon=True).start()
@@ -29,12 +46,27 @@ class Jobs:
         with self._lock:
             return set(self._running)
 
+    def trouble(self, name: str) -> str:
+        """What went wrong when a job of this name ran last, "" where it went well."""
+        with self._lock:
+            failed = self._failed.get(name)
+        return failed.text if failed else ""
+
     def _run(self, name: str, function: Callable[[], object]) -> None:
+        failed: Exception | None = None
         try:
             function()
-        except Exception:  # noqa: BLE001 - a job's failure must not end the others; what it did not do is redone
+        except Exception as error:  # noqa: BLE001 - must not end the others; what it did not do is redone
+            failed = error
             traceback.print_exc(file=sys.stderr)
-        finally:
-            with self._lock:
-                self._running.discard(name)
-            self._wake()
+        with self._lock:
+            self._running.discard(name)
+            self._note(name, failed)
+        self._wake()
+
+    def _note(self, name: str, error: Exception | None) -> None:
+        before = self._failed.pop(name, None)
+        if error is not None:
+            times = (before.times if before else 0) + 1
+            text = f"{type(error).__name__}: {error}"
+            self._failed[name] = Failure(text, times, time.monotonic() + pause.seconds(times))

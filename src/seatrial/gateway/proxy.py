@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 
 from seatrial.clients import envoy
-from seatrial.errors import Infrastructure
+from seatrial.errors import Infrastructure, Problem
 from seatrial.gateway import apply as configuration
-from seatrial.gateway import config, files
+from seatrial.gateway import config, files, pause, ports
 from seatrial.gateway import servers as processes
-from seatrial.gateway.apply import Wanted
+from seatrial.gateway.apply import Outcome, Wanted
 from seatrial.gateway.yard import Yard
 from seatrial.journal import servers
 from seatrial.journal.servers import ServerRow
@@ -20,34 +19,56 @@ from seatrial.system import files as disk
 from seatrial.system import process
 
 START_SECONDS = 20.0
-UNREACHABLE_SECONDS = 10.0
-LONGEST_BACKOFF_SECONDS = 30.0
+SILENT_SECONDS = 10.0
+# How often an Envoy with nothing to change is asked whether it still has what it was given.
+LOOK_SECONDS = 5.0
+# After so many failures in a row Envoy is started again; then after twice as many, and so on.
+RESTART_AFTER = 3
 MOST_THREADS = 8
 LARGEST_LOG = 16 * 1024 * 1024
 
 
 class Proxy:
-    """`applied` is what Envoy has confirmed; `problems` says, by entry, why a listener cannot be opened."""
+    """`applied` is what Envoy has confirmed, but for what `outcome` says of single environments.
+
+    `trouble` says why nothing could be confirmed at all, "" where it could.
+    """
 
     def __init__(self, yard: Yard) -> None:
         self.yard = yard
-        self.applied: Wanted | None = None
-        self.problems: dict[str, str] = {}
         self.row: ServerRow | None = None
-        self._deaths = 0
+        self.applied: Wanted | None = None
+        self.outcome = configuration.NOTHING
+        self.trouble = ""
+        self._asked: Wanted | None = None
+        self._failures = 0
         self._not_before = 0.0
-        self._unreachable_since: float | None = None
+        self._starts = 0
+        self._no_start_before = 0.0
+        self._silent_since: float | None = None
 
     def keep(self, wanted: Wanted) -> None:
-        """Make Envoy run with this configuration; with nothing in it, end Envoy. Raises Infrastructure."""
+        """Make Envoy run with this configuration; with nothing in it, end Envoy.
+
+        What cannot be done now is told by `trouble` and `outcome`, and done by a later call.
+        """
         if not wanted.entries and not wanted.backends:
             self.end()
             return
-        if self._adopted() and wanted == self.applied and not self.problems:
-            return
-        if self.row is None:
-            self._start(wanted)
-        self._apply(wanted)
+        try:
+            if self._adopted() and not self._is_due(wanted):
+                return
+            held = self._held(wanted)
+            self._asked = wanted
+            if self.row is None:
+                self._start(wanted)
+            self._apply(wanted, held)
+        except (envoy.Unreachable, Problem, OSError) as error:
+            self._fail(error)
+
+    def holds(self, entry: str) -> bool:
+        """Whether Envoy has confirmed what was wanted last of an environment."""
+        return self.applied is not None and entry not in self.outcome.behind
 
     def end(self) -> None:
         """End Envoy; connections that are still open are cut."""
@@ -55,6 +76,24 @@ class Proxy:
             processes.end(self.yard.home, self.row.token, self.row.pid, grace_seconds=2.0)
             servers.move(self.yard.journal, self.row, servers.ENDED)
         self._forget()
+        self._asked, self.trouble, self._failures = None, "", 0
+
+    def _is_due(self, wanted: Wanted) -> bool:
+        return wanted != self._asked or time.monotonic() >= self._not_before or self._is_free_again(wanted)
+
+    def _is_free_again(self, wanted: Wanted) -> bool:
+        """Whether an address that could not be opened could be now."""
+        closed = [entry for entry in wanted.entries if entry.name in self.outcome.closed]
+        return any(ports.is_free(entry.host, entry.port) for entry in closed)
+
+    def _held(self, wanted: Wanted) -> Outcome:
+        """The routes that are not to be tried again yet, as nothing has changed in them."""
+        if self._asked is None or time.monotonic() >= self._not_before:
+            return configuration.NOTHING
+        same = {entry.name for entry in wanted.entries if entry in self._asked.entries}
+        refused = {name: why for name, why in self.outcome.refused.items() if name in same}
+        late = {name: why for name, why in self.outcome.late.items() if name in same}
+        return Outcome(refused=refused, late=late)
 
     def _adopted(self) -> bool:
         """Whether an Envoy of ours runs, also one that an earlier supervisor started."""
@@ -72,14 +111,14 @@ class Proxy:
     def _forget(self) -> None:
         if self.row is not None:
             self.yard.reap(self.row)
-        self.row, self.applied, self.problems, self._unreachable_since = None, None, {}, None
+        self.row, self.applied, self.outcome = None, None, configuration.NOTHING
+        self._silent_since, self._not_before = None, 0.0
 
     def _start(self, wanted: Wanted) -> None:
-        if time.monotonic() < self._not_before:
-            raise Infrastructure("Envoy died and is started again in a moment")
-        self._deaths += 1
-        backoff = min(LONGEST_BACKOFF_SECONDS, 0.1 * 2**self._deaths) if self._deaths > 1 else 0.0
-        self._not_before = time.monotonic() + backoff
+        if time.monotonic() < self._no_start_before:
+            raise Infrastructure("Envoy has ended, and is started again in a moment")
+        self._starts += 1
+        self._no_start_before = time.monotonic() + (pause.seconds(self._starts) if self._starts > 1 else 0.0)
         configuration.write_all(self.yard.paths, wanted)
         home = self.yard.home
         token = processes.new_token(home)
@@ -114,21 +153,58 @@ class Proxy:
     def _env(self, token: str) -> dict[str, str]:
         return {"PATH": processes.PATH, "HOME": str(self.yard.home), process.TOKEN: token}
 
-    def _apply(self, wanted: Wanted) -> None:
+    def _apply(self, wanted: Wanted, held: Outcome) -> None:
         self.applied = None
-        try:
-            self.problems = configuration.apply(self.yard.admin, self.yard.paths, wanted)
-        except envoy.Unreachable as error:
-            self._end_if_stuck()
-            raise Infrastructure(f"Envoy does not answer: {error}") from error
-        self.applied, self._deaths, self._unreachable_since = wanted, 0, None
+        self.outcome = configuration.apply(self.yard.admin, self.yard.paths, wanted, held)
+        self.applied, self.trouble, self._starts, self._silent_since = wanted, "", 0, None
+        self._note_ready()
+        if self.outcome == configuration.NOTHING:
+            self._failures, self._not_before = 0, time.monotonic() + LOOK_SECONDS
+        elif self.outcome != held:
+            self._count_failure()
+            late = ", ".join(set(self.outcome.late.values()) - set(held.late.values()))
+            if late and is_time_to_restart(self._failures):
+                self._restart(late)
 
-    def _end_if_stuck(self) -> None:
-        """An Envoy that lives but does not answer for long is ended, so that the next turn starts another."""
-        now = time.monotonic()
-        self._unreachable_since = self._unreachable_since or now
-        if self.row is not None and now - self._unreachable_since > UNREACHABLE_SECONDS:
-            process.send(self.row.pid, signal.SIGKILL)
+    def _note_ready(self) -> None:
+        """One that an earlier supervisor had only begun to start has answered us."""
+        if self.row is not None and self.row.status == servers.STARTING:
+            servers.move(self.yard.journal, self.row, servers.READY)
+
+    def _fail(self, error: Exception) -> None:
+        """Envoy took nothing: note why, and start it again where that may help."""
+        self.applied = None
+        self.trouble = (
+            f"Envoy does not answer: {error}" if isinstance(error, envoy.Unreachable) else str(error)
+        )
+        self._count_failure()
+        if self.row is None:
+            return
+        if isinstance(error, envoy.Unreachable):
+            now = time.monotonic()
+            self._silent_since = self._silent_since or now
+            self._not_before = now + pause.seconds(1)
+            if now - self._silent_since > SILENT_SECONDS:
+                self._restart(self.trouble)
+        elif is_time_to_restart(self._failures):
+            self._restart(self.trouble)
+
+    def _count_failure(self) -> None:
+        self._failures += 1
+        self._not_before = time.monotonic() + pause.seconds(self._failures)
+
+    def _restart(self, why: str) -> None:
+        """End Envoy, so that the next turn starts another; the servers behind it stay."""
+        assert self.row is not None
+        processes.end(self.yard.home, self.row.token, self.row.pid, grace_seconds=0.0)
+        servers.move(self.yard.journal, self.row, servers.FAILED, reason=f"it is started again: {why}")
+        self._forget()
+
+
+def is_time_to_restart(failures: int) -> bool:
+    """At 3, 6, 12, 24, … failures in a row: what a new Envoy does not mend must not cost the others much."""
+    turns, rest = divmod(failures, RESTART_AFTER)
+    return rest == 0 and turns > 0 and turns & (turns - 1) == 0
 
 
 def shortened_log(yard: Yard) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -111,7 +112,8 @@ def end(home: Path, token: str, pid: int, grace_seconds: float = GRACE_SECONDS) 
         while process.is_alive(identity) and time.monotonic() < deadline:
             time.sleep(0.01)
     process.end_token(token, max(0.0, deadline - time.monotonic()))
-    files.remove(own_folder(home, token))
+    with contextlib.suppress(OSError):  # what it made for itself must not keep it from being over
+        files.remove(own_folder(home, token))
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> str:

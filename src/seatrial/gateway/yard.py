@@ -14,6 +14,9 @@ from seatrial.journal.journal import Journal
 from seatrial.journal.servers import ServerRow
 from seatrial.system import process
 
+# Envoy answers within milliseconds; whoever waits for one that hangs keeps all environments waiting.
+ANSWER_SECONDS = 3.0
+
 
 class Yard(NamedTuple):
     """`children` are the processes that we started ourselves, by token: only theirs is the exit known."""
@@ -26,7 +29,7 @@ class Yard(NamedTuple):
 
     @property
     def admin(self) -> Admin:
-        return Admin(Path(self.paths.admin_socket))
+        return Admin(Path(self.paths.admin_socket), ANSWER_SECONDS)
 
     def is_alive(self, row: ServerRow) -> bool:
         """Whether the process of a server exists; also reaps it where it is our child."""

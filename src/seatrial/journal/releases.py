@@ -25,6 +25,19 @@ ABORTED = "aborted"
 Body = dict[str, Any]
 
 
+class Trouble(NamedTuple):
+    """Why an environment is not as it is wanted, and is tried again; "" where all is well.
+
+    `release` is the one that was under way when it was written down, and `since` the time. `is_address`: its
+    address cannot be opened, as another process has it.
+    """
+
+    text: str = ""
+    since: float = 0.0
+    release: str = ""
+    is_address: bool = False
+
+
 class EnvironmentRow(NamedTuple):
     """`stable` is the id of the revision that carries the traffic by right, "" before the first.
 
@@ -52,6 +65,10 @@ class EnvironmentRow(NamedTuple):
     def serving(self) -> dict[str, int] | None:
         serving: dict[str, int] | None = self.body.get("serving")
         return serving
+
+    @property
+    def trouble(self) -> Trouble:
+        return Trouble(**self.body.get("trouble") or {})
 
 
 class RevisionRow(NamedTuple):
@@ -248,6 +265,21 @@ def record_serving(journal: Journal, row: EnvironmentRow, serving: dict[str, int
         database.rows(sql, (json.dumps(serving), row.project, row.name))
 
 
+def record_trouble(journal: Journal, row: EnvironmentRow, trouble: Trouble) -> None:
+    """Note what is wrong in an environment, or that nothing is any more."""
+    with journal.change() as database:
+        sql = (
+            "UPDATE environment SET body = json_set(body, '$.trouble', json(?))"
+            " WHERE project = ? AND name = ?"
+        )
+        database.rows(sql, (json.dumps(trouble._asdict()), row.project, row.name))
+        subject = trouble.release or row.trouble.release or f"{row.project}/{row.name}"
+        if trouble.text:
+            journal.append("environment.trouble", subject, text=trouble.text)
+        else:
+            journal.append("environment.recovered", subject, text=row.trouble.text)
+
+
 def promote(journal: Journal, release: ReleaseRow) -> None:
     """The release's revision is stable from now on, and the release is over: both, or neither."""
     with journal.change(durable=True) as database:
@@ -279,12 +311,15 @@ def _finish(journal: Journal, release: ReleaseRow, status: str) -> None:
     journal.database.rows(sql, (status, clock.now(), release.id))
 
 
-def ask_abort(journal: Journal, release: ReleaseRow, reason: str) -> None:
+def ask_abort(journal: Journal, release: ReleaseRow, reason: str, by: str = "") -> None:
     """Leave word for whoever drives the release that a person wants it aborted."""
     with journal.change(durable=True) as database:
-        sql = "UPDATE release SET body = json_set(body, '$.abort', ?) WHERE id = ? AND finished IS NULL"
-        database.rows(sql, (reason, release.id))
-        journal.append("release.abort_asked", release.id, reason=reason)
+        sql = (
+            "UPDATE release SET body = json_set(body, '$.abort', ?, '$.aborted_by', ?)"
+            " WHERE id = ? AND finished IS NULL"
+        )
+        database.rows(sql, (reason, by, release.id))
+        journal.append("release.abort_asked", release.id, reason=reason, by=by)
 
 
 def set_desired(journal: Journal, project: str, environment: str, desired: str) -> None:

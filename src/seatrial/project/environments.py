@@ -12,6 +12,7 @@ from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.project.project import Home
 
 Show = Callable[[Event], None]
+Say = Callable[[str], None]
 
 
 def known(home: Home, project: str) -> list[EnvironmentRow]:
@@ -77,22 +78,30 @@ def roll_back(
     return watch.watch(home.folder, home.journal, asked.release.id, show)
 
 
-def bring_up(home: Home, row: EnvironmentRow, *, wait: bool) -> None:
+def abort(home: Home, row: EnvironmentRow, *, why: str, wait: bool, show: Show) -> ReleaseRow:
+    """Take back the release that is under way in an environment. Raises Problem."""
+    from seatrial.release import request, watch
+
+    running = request.request_abort(home.folder, home.journal, row.project, row.name, why, by_whom())
+    return watch.watch(home.folder, home.journal, running.id, show) if wait else running
+
+
+def bring_up(home: Home, row: EnvironmentRow, *, wait: bool, say: Say) -> None:
     """Let the stable revision of an environment serve. Raises Problem."""
     from seatrial.release import request, watch
 
     request.request_up(home.folder, home.journal, row.project, row.name)
     if wait:
-        watch.wait_up(home.folder, home.journal, row.project, row.name)
+        watch.wait_up(home.folder, home.journal, row.project, row.name, say=say)
 
 
-def take_down(home: Home, row: EnvironmentRow, *, wait: bool) -> None:
+def take_down(home: Home, row: EnvironmentRow, *, wait: bool, say: Say) -> None:
     """Let an environment finish its requests and stop. Raises Problem."""
     from seatrial.release import request, watch
 
     request.request_down(home.folder, home.journal, row.project, row.name)
     if wait:
-        watch.wait_down(home.folder, home.journal, row.project, row.name)
+        watch.wait_down(home.folder, home.journal, row.project, row.name, say=say)
 
 
 def here(home: Home, file: str, project: str) -> str:

@@ -47,7 +47,9 @@ class State(NamedTuple):
 class Situation(NamedTuple):
     """All that a decision depends on. Revisions are ids, "" = none; weights are those that are in force.
 
-    `problem` says why requests cannot be routed at all, as an address that another process has.
+    `asked` are the weights that were decided last, where they may differ. `problem` says why requests cannot
+    be routed at all, as an address that another process has; `stuck`, why what was asked for is not in force,
+    and `is_refused` that it will not be.
     """
 
     is_up: bool
@@ -61,6 +63,9 @@ class Situation(NamedTuple):
     waited_seconds: float = 0.0
     abort: str = ""
     problem: str = ""
+    asked: Mapping[str, int] | None = None
+    stuck: str = ""
+    is_refused: bool = False
 
     def state(self, revision: str) -> State:
         return self.states.get(revision, State())
@@ -119,8 +124,8 @@ def take_back_because(now: Situation) -> Action | None:
         return Action(TAKE_BACK, now.candidate, reason=candidate.reason)
     if has_done(now, START) and candidate.status != READY:
         return Action(TAKE_BACK, now.candidate, reason="its server is gone")
-    if now.problem:
-        return Action(TAKE_BACK, reason=now.problem)
+    if now.problem or now.is_refused:
+        return Action(TAKE_BACK, reason=now.problem or now.stuck)
     return None
 
 
@@ -167,7 +172,7 @@ def route(now: Situation, weight: int) -> Action:
 def give_back(now: Situation) -> Action:
     """A release that has failed: its requests go back first, whatever else is the matter."""
     back = stable_weights(now)
-    if now.candidate in now.weights or (back and now.weights != back):
+    if must_route(now, back, now.candidate in now.weights):
         return Action(SET_WEIGHTS, weights=back)
     if now.state(now.candidate).status in (STARTING, READY):
         return Action(REMOVE_REVISION, now.candidate)
@@ -182,7 +187,7 @@ def settle(now: Situation) -> Action:
     """No release is under way: the stable revision serves alone, or nothing does where it is to be down."""
     wanted = now.stable if now.is_up else ""
     back = stable_weights(now)
-    if any(revision != wanted for revision in now.weights) or (back and now.weights != back):
+    if must_route(now, back, any(revision != wanted for revision in now.weights)):
         return Action(SET_WEIGHTS, weights=back)
     for revision, state in now.states.items():
         if revision != wanted and state.status in (STARTING, READY):
@@ -190,6 +195,17 @@ def settle(now: Situation) -> Action:
     if wanted and may_start(now.state(wanted)):
         return Action(START_REVISION, wanted)
     return WAIT_FOR_IT
+
+
+def must_route(now: Situation, back: Mapping[str, int], has_wrong: bool) -> bool:
+    """Whether weights have to be set: some are wrong, or not those of the stable revision.
+
+    What is to go down does not wait for a gateway that is stuck: its servers finish what they have.
+    """
+    if now.stuck and not now.is_up:
+        return False
+    asked = now.weights if now.asked is None else now.asked
+    return has_wrong or (bool(back) and not now.weights == asked == back)
 
 
 def stable_weights(now: Situation) -> dict[str, int]:

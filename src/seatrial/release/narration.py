@@ -12,15 +12,23 @@ def sentence(event: Event) -> str:
     if event.kind == "traffic":
         shares = [f"revision {name.rpartition('/')[2]} {share}%" for name, share in body["weights"].items()]
         return f"traffic: {', '.join(shares) or 'none'}"
-    reason = body.get("reason", "")
+    reason, who = body.get("reason", ""), body.get("by", "")
     return {
         "release.started": f"the {body.get('how', 'release')} to revision {number} begins",
         "server.starting": f"a server of revision {number} starts",
         "server.ready": f"the server of revision {number} is ready",
         "server.failed": f"the server of revision {number} failed: {reason}",
         "server.stopped": f"the server of revision {number} has stopped",
+        "release.abort_asked": f"to be aborted: {reason}{f' (by {who})' if who else ''}",
+        "environment.trouble": trouble(str(body.get("text", ""))),
+        "environment.recovered": "the trouble is over",
         "release.taking_back": f"taking it back: {reason}",
         "release.succeeded": f"revision {number} is stable",
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def trouble(text: str) -> str:
+    """What is wrong in an environment, for whoever waits for it."""
+    return f"in trouble: {text}; it is tried again"

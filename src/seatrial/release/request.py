@@ -13,7 +13,7 @@ from seatrial.journal.journal import Journal
 from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
-from seatrial.release import admission, launch, supervisor, traffic
+from seatrial.release import admission, launch, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
@@ -61,7 +61,7 @@ class UnderWay(Refused):
 
     def __init__(self, release: ReleaseRow) -> None:
         where = f"{release.project}/{release.environment}"
-        hint = "wait for it (--wait), or end it: seatrial abort"
+        hint = f"wait for it (--wait), or end it: seatrial abort {release.environment}"
         super().__init__(f"a {release.kind} to {release.revision} is under way in {where}", hint=hint)
         self.release = release.id
 
@@ -90,7 +90,7 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
             again = begin(journal, request, settings, row, stable)
         set_up(journal, row)
     launch.keep_secrets(home, *place, request.secrets)
-    supervisor.ensure(home)
+    wake.ensure(home)
     return again
 
 
@@ -102,7 +102,11 @@ def lift(journal: Journal, request: Request) -> None:
 
 
 def settings_of(store: Store, request: Request) -> dict[str, Any]:
-    """What a revision is served with, beside its package. Raises BadInput where it cannot be served."""
+    """What a revision is served with, beside its package.
+
+    Raises BadInput where it cannot be served, Refused where it is damaged.
+    """
+    package_reader.require_whole(store, request.package)
     if not package_reader.read(store, request.package).serve:
         hint = "say how it is served: `serve: python serve.py` in the stage that packages"
         raise BadInput("the package cannot be released: it has no command that serves", hint=hint)
@@ -237,7 +241,7 @@ def request_rollback(
             )
             set_up(journal, row)
             asked = Asked(revision, release)
-    supervisor.ensure(home)
+    wake.ensure(home)
     return asked
 
 
@@ -264,14 +268,16 @@ def earlier(journal: Journal, row: EnvironmentRow, to: str) -> RevisionRow:
     raise Refused(f"revision {candidates[0]} is in quarantine: {reason}", hint="name another one")
 
 
-def request_abort(home: Path, journal: Journal, project: str, environment: str, reason: str) -> ReleaseRow:
+def request_abort(
+    home: Path, journal: Journal, project: str, environment: str, reason: str, by: str = ""
+) -> ReleaseRow:
     """Ask that the release under way be taken back. Raises BadInput where there is none."""
     known_environment(journal, project, environment)
     running = releases.unfinished(journal, project, environment)
     if running is None:
         raise BadInput(f"no release is under way in {project}/{environment}")
-    releases.ask_abort(journal, running, reason or "aborted by hand")
-    supervisor.ensure(home)
+    releases.ask_abort(journal, running, reason or "aborted by hand", by)
+    wake.ensure(home)
     return running
 
 
@@ -281,7 +287,7 @@ def request_up(home: Path, journal: Journal, project: str, environment: str) -> 
     if not row.stable:
         raise BadInput(f"{project}/{environment} has no revision yet", hint="release one first")
     set_up(journal, row)
-    supervisor.ensure(home)
+    wake.ensure(home)
 
 
 def request_down(home: Path, journal: Journal, project: str, environment: str) -> None:
@@ -289,7 +295,7 @@ def request_down(home: Path, journal: Journal, project: str, environment: str) -
     row = known_environment(journal, project, environment)
     if row.desired != DOWN:
         releases.set_desired(journal, project, environment, DOWN)
-    supervisor.ensure(home)
+    wake.ensure(home)
 
 
 def known_environment(journal: Journal, project: str, name: str) -> EnvironmentRow:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import time
+import traceback
 
+from seatrial.errors import Problem
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
-from seatrial.release import all_targets, decide, traffic
+from seatrial.release import all_targets, decide, traffic, trouble
 from seatrial.release.decide import Action, Situation
 from seatrial.release.strategy import thaw
 from seatrial.release.target import Ground, Place, Target
@@ -23,15 +26,35 @@ FROM_OUTSIDE = (
 
 
 def turn(ground: Ground) -> None:
-    """One look at everything of the home. Raises Problem; what was not done is done in the next turn."""
+    """One look at everything of the home; what was not done is done in a later turn."""
     journal = ground.yard.journal
     traffic.sync(ground)
     for row in releases.environments(journal):
-        reconcile(ground, row)
+        attempt(ground, row)
     known = [row for row in servers.live(journal) if row.revision]
     traffic.sync(ground)
     for name in all_targets.MODULES:
         all_targets.target(name).tend(ground, known)
+    trouble.note(ground)
+
+
+def attempt(ground: Ground, row: EnvironmentRow) -> None:
+    """Reconcile one environment; what goes wrong there keeps no other one waiting."""
+    name = (row.project, row.name)
+    release = releases.unfinished(ground.yard.journal, *name)
+    wish = (row.desired, release.id, str(release.body.get("abort", ""))) if release else (row.desired,)
+    before = ground.failures.get(name)
+    if before and before.wish == wish and time.monotonic() < before.not_before:
+        return
+    try:
+        reconcile(ground, row)
+        ground.failures.pop(name, None)
+    except (Problem, OSError) as error:
+        ground.failures[name] = trouble.failed(before, wish, str(error))
+    except Exception as error:  # noqa: BLE001 - a defect that one environment meets must not stop the others
+        traceback.print_exc()
+        text = f"this is a defect of seatrial: {type(error).__name__}: {error}"
+        ground.failures[name] = trouble.failed(before, wish, text)
 
 
 def is_idle(ground: Ground) -> bool:
@@ -61,7 +84,16 @@ def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situa
     """What is wanted, from the journal, and what is seen, from the target."""
     row = place.row
     seen = target.observe(place, release.revision if release else "", release.id if release else "")
-    now = Situation(row.desired == UP, row.stable, seen.states, seen.weights, problem=seen.problem)
+    now = Situation(
+        is_up=row.desired == UP,
+        stable=row.stable,
+        states=seen.states,
+        weights=seen.weights,
+        problem=seen.problem,
+        asked=None if row.serving is None else row.weights,
+        stuck=seen.stuck,
+        is_refused=seen.is_refused,
+    )
     if release is None:
         return now
     return now._replace(
@@ -70,8 +102,14 @@ def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situa
         step=release.step,
         is_taken_back=release.status == TAKING_BACK,
         waited_seconds=clock.now() - float(release.body.get("entered", release.started)),
-        abort=str(release.body.get("abort", "")),
+        abort=abort_reason(release),
     )
+
+
+def abort_reason(release: ReleaseRow) -> str:
+    """Why, and by whom, a release is to be aborted; "" where nobody wants that."""
+    why, by = str(release.body.get("abort", "")), str(release.body.get("aborted_by", ""))
+    return f"{why} (by {by})" if why and by else why
 
 
 def act(place: Place, target: Target, release: ReleaseRow | None, action: Action) -> None:

@@ -32,7 +32,10 @@ class ProcessStatus(NamedTuple):
 
 
 class EnvironmentStatus(NamedTuple):
-    """`serving` is the share of each revision in percent; `release` is the one under way, "" for none."""
+    """`serving` is the share of each revision in percent; `release` is the one under way, "" for none.
+
+    `trouble` says why it is not as it is wanted, and is tried again; "" where all is well.
+    """
 
     project: str
     name: str
@@ -46,6 +49,8 @@ class EnvironmentStatus(NamedTuple):
     serving: Mapping[str, int]
     release: str
     step: str
+    trouble: str
+    trouble_since: float | None
     processes: tuple[ProcessStatus, ...]
 
 
@@ -110,6 +115,8 @@ def environment_status(
         serving=row.serving or {},
         release=running.id if running else "",
         step=describe_step(running) if running else "",
+        trouble=row.trouble.text,
+        trouble_since=row.trouble.since or None,
         processes=processes,
     )
 

@@ -1,14 +1,13 @@
 """The one process of a home that keeps its environments as they are to be.
 
-It is started on demand and detached, holds a lock for as long as it lives, and ends when nothing is up. It
-may be killed at any instruction: all it knows is in the journal, Envoy and the model servers live on, and the
-next supervisor knows them again. Commands write what they want into the journal and nudge it awake.
+It is started on demand and detached (`wake`), holds a lock for as long as it lives, and ends when nothing is
+up. It may be killed at any instruction: all it knows is in the journal, Envoy and the model servers live on,
+and the next supervisor knows them again. Commands write what they want into the journal and nudge it awake.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import select
 import socket
 import sys
@@ -18,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 from seatrial.errors import Infrastructure, Problem
-from seatrial.gateway import files
 from seatrial.gateway import servers as processes
 from seatrial.gateway.jobs import Jobs
 from seatrial.gateway.proxy import Proxy
@@ -27,6 +25,7 @@ from seatrial.journal import servers
 from seatrial.journal.journal import open_journal
 from seatrial.release import launch, rollout
 from seatrial.release.target import Ground
+from seatrial.release.wake import DETACH, lock_file, nudge_socket
 from seatrial.store.store import open_store
 from seatrial.system import lock, process
 from seatrial.system.settings import read
@@ -37,42 +36,8 @@ LOCK_SECONDS = 1.0
 # How long it stays when nothing is up, so that `down` and `up` in a row need no second start.
 IDLE_SECONDS = 2.0
 KEPT_LOGS = 200
-LARGEST_LOG = 16 * 1024 * 1024
-# Variables that a supervisor needs; those of whoever happened to start it must not reach the servers.
-DETACH = "--detach"
-INHERITED = ("PATH", "PYTHONPATH", "XDG_RUNTIME_DIR", *processes.INHERITED)
-
-
-def ensure(home: Path) -> None:
-    """Make sure that a supervisor runs, and wake it. It is nobody's child, so nobody has to wait for it."""
-    if lock.is_held(lock_file(home)):
-        nudge(home)
-        return
-    log = home / "supervisor.log"
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.unlink()
-    env = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    env |= {"HOME": pwd.getpwuid(os.getuid()).pw_dir, "SEATRIAL_HOME": str(home)}
-    command = [sys.executable, "-m", "seatrial.release.supervisor", DETACH]
-    processes.start(command, Path("/"), env, log).wait()
-
-
-def nudge(home: Path) -> None:
-    """Wake the supervisor; without one, nothing happens."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        try:
-            sender.sendto(b"!", str(nudge_socket(home)))
-        except OSError:
-            return
-
-
-def lock_file(home: Path) -> Path:
-    return home / "supervisor.lock"
-
-
-def nudge_socket(home: Path) -> Path:
-    return files.sockets(home) / "nudge.sock"
+# An argument: stay also when nothing is up, as what systemd keeps alive should.
+STAY = "--stay"
 
 
 class Bell:
@@ -117,18 +82,18 @@ class Bell:
             os.close(self._deaths.pop(identity))
 
 
-def supervise(home: Path) -> None:
-    """The loop. Returns when nothing is up any more."""
+def supervise(home: Path, *, stay: bool = False) -> None:
+    """The loop. Returns when nothing is up any more, unless it is to stay."""
     journal = open_journal(home)
     store = open_store(home, journal)
     bell = Bell(home)
     yard = open_yard(home, journal, Jobs(bell.ring))
-    ground = Ground(yard, Proxy(yard), partial(launch.prepare, home, store))
+    ground = Ground(yard, Proxy(yard), partial(launch.prepare, home, store), {})
     end_orphans(home, {row.token for row in servers.live(journal)})
     forget_logs(home)
     idle_since: float | None = None
     trouble = ""
-    while idle_since is None or time.monotonic() - idle_since < IDLE_SECONDS:
+    while stay or idle_since is None or time.monotonic() - idle_since < IDLE_SECONDS:
         try:
             rollout.turn(ground)
             idle_since = (idle_since or time.monotonic()) if rollout.is_idle(ground) else None
@@ -163,26 +128,26 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def hold_lock(path: Path) -> int | None:
-    """The lock's descriptor; None where a supervisor runs already."""
+def hold_lock(path: Path, *, stay: bool) -> int | None:
+    """The lock's descriptor; None where a supervisor runs already. One that is to stay waits for its end."""
     deadline = time.monotonic() + LOCK_SECONDS
-    while time.monotonic() < deadline:
+    while stay or time.monotonic() < deadline:
         descriptor = lock.try_hold(path)
         if descriptor is not None:
             return descriptor
-        time.sleep(0.02)
+        time.sleep(TURN_SECONDS if stay else 0.02)
     return None
 
 
 def main() -> int:
     if DETACH in sys.argv and os.fork():
         return 0
-    home = read().home
-    if hold_lock(lock_file(home)) is None:
+    home, stay = read().home, STAY in sys.argv
+    if hold_lock(lock_file(home), stay=stay) is None:
         return 0
     say(f"supervisor {os.getpid()} of {home}")
     try:
-        supervise(home)
+        supervise(home, stay=stay)
     except Infrastructure as problem:
         say(problem.message)
         return problem.exit_code

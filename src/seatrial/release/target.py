@@ -29,11 +29,27 @@ from seatrial.release.decide import State
 
 
 class Ground(NamedTuple):
-    """What all environments of a home stand on. `prepare` makes a server's files, in a folder; slow."""
+    """What all environments of a home stand on. `prepare` makes a server's files, in a folder; slow.
+
+    `failures` are those of single environments, by project and name.
+    """
 
     yard: Yard
     proxy: Proxy
     prepare: Callable[[RevisionRow, Path], Serving]
+    failures: dict[tuple[str, str], Failure]
+
+
+class Failure(NamedTuple):
+    """What kept an environment from being brought to where it is to be, for so many `times` in a row.
+
+    It is tried again after a pause, or at once when something else is wished.
+    """
+
+    text: str
+    times: int
+    not_before: float
+    wish: tuple[str, ...]
 
 
 class Place(NamedTuple):
@@ -44,11 +60,16 @@ class Place(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """`weights` are those in force; `problem` says why requests cannot reach the environment at all."""
+    """`weights` are those in force; `problem` says why requests cannot reach the environment at all.
+
+    `stuck` says why other weights that were asked for are not in force; `is_refused`: they never will be.
+    """
 
     states: Mapping[str, State]
     weights: Mapping[str, int]
     problem: str = ""
+    stuck: str = ""
+    is_refused: bool = False
 
 
 class Target(Protocol):

@@ -14,7 +14,7 @@ from seatrial.release.target import Ground
 
 
 def sync(ground: Ground) -> None:
-    """Bring the gateway to what the journal says, and note what is in force. Raises Infrastructure."""
+    """Bring the gateway to what the journal says, as far as it goes, and note what is in force."""
     journal = ground.yard.journal
     rows = [row for row in servers.live(journal) if row.revision]
     found = releases.environments(journal)
@@ -52,7 +52,11 @@ def entry(environment: EnvironmentRow, rows: list[ServerRow]) -> Entry:
 
 
 def in_force(ground: Ground, environment: EnvironmentRow, rows: list[ServerRow]) -> dict[str, int] | None:
-    """The weights that Envoy has confirmed; None where nobody listens."""
+    """The weights that Envoy has confirmed, those from before where it is stuck; None: nobody listens."""
+    if ground.proxy.row is None:
+        return None
+    if not ground.proxy.holds(entry_name(environment.project, environment.name)):
+        return environment.serving
     if not listens(environment, rows) or problem(ground, environment):
         return None
     return environment.weights
@@ -60,8 +64,15 @@ def in_force(ground: Ground, environment: EnvironmentRow, rows: list[ServerRow])
 
 def problem(ground: Ground, environment: EnvironmentRow) -> str:
     """Why the address of an environment cannot be opened, "" where it can."""
-    details = ground.proxy.problems.get(entry_name(environment.project, environment.name), "")
+    details = ground.proxy.outcome.closed.get(entry_name(environment.project, environment.name), "")
     return f"the gateway cannot listen on {environment.address}: {details}" if details else ""
+
+
+def stuck(ground: Ground, environment: EnvironmentRow) -> tuple[str, bool]:
+    """Why an environment is not routed as was asked, "" where it is; and whether Envoy has refused that."""
+    name = entry_name(environment.project, environment.name)
+    refused = ground.proxy.outcome.refused.get(name, "")
+    return refused or ground.proxy.outcome.late.get(name, "") or ground.proxy.trouble, bool(refused)
 
 
 def taken_ports(journal: Journal) -> set[int]:

@@ -7,14 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seatrial.errors import Infrastructure, Interrupted
+from seatrial.gateway.servers import last_lines
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Event, Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
-from seatrial.release import serving, supervisor
+from seatrial.release import narration, serving, wake
 from seatrial.system import clock
 
 LOOK_SECONDS = 0.02
 ENSURE_SECONDS = 1.0
+# A supervisor that has to be started so often in a row is not one that somebody kills.
+MOST_STARTS = 10
+
+Say = Callable[[str], None]
 
 
 def watch(
@@ -49,14 +54,25 @@ def wait_up(
     project: str,
     environment: str,
     is_cancelled: Callable[[], bool] = lambda: False,
+    say: Say = lambda _text: None,
 ) -> None:
-    """Wait until the environment serves its stable revision. Raises Interrupted, or Infrastructure."""
+    """Wait until the environment serves its stable revision; `say` is told what is in the way.
+
+    Raises Interrupted when cancelled, Infrastructure where it cannot serve until a person does something.
+    """
     begun = clock.now()
+    tell = teller(say)
 
     def serves() -> bool:
         row = releases.environment(journal, project, environment)
         if row is None:
             raise Infrastructure(f"there is no environment {project}/{environment}")
+        if row.trouble.is_address:
+            hint = (
+                "it serves as soon as the address is free: end what has it, or release with another `address`"
+            )
+            raise Infrastructure(row.trouble.text, hint=hint)
+        tell(row)
         recent = servers.of_revision(journal, row.stable, limit=3)
         failed = [one for one in recent if one.status == servers.FAILED and one.at >= begun]
         if len(failed) == 3:
@@ -72,14 +88,34 @@ def wait_down(
     project: str,
     environment: str,
     is_cancelled: Callable[[], bool] = lambda: False,
+    say: Say = lambda _text: None,
 ) -> None:
-    """Wait until nothing of the environment runs or listens. Raises Interrupted when cancelled."""
+    """Wait until nothing of the environment runs or listens; `say` is told what is in the way.
+
+    Raises Interrupted when cancelled.
+    """
+    tell = teller(say)
 
     def is_over() -> bool:
         row = releases.environment(journal, project, environment)
+        if row is not None:
+            tell(row)
         return row is None or (row.serving is None and not running(journal, row))
 
     wait(home, is_over, is_cancelled)
+
+
+def teller(say: Say) -> Callable[[EnvironmentRow], None]:
+    """Says the trouble of an environment, whenever it is another one."""
+    said = ""
+
+    def tell(row: EnvironmentRow) -> None:
+        nonlocal said
+        if row.trouble.text not in ("", said):
+            say(narration.trouble(row.trouble.text))
+        said = row.trouble.text
+
+    return tell
 
 
 def running(journal: Journal, row: EnvironmentRow) -> bool:
@@ -88,12 +124,16 @@ def running(journal: Journal, row: EnvironmentRow) -> bool:
 
 
 def wait(home: Path, is_over: Callable[[], bool], is_cancelled: Callable[[], bool]) -> None:
-    """Look until it is over, with a supervisor that lives."""
-    ensure_at = 0.0
+    """Look until it is over, with a supervisor that lives. Raises Interrupted, or Infrastructure."""
+    ensure_at, starts = 0.0, 0
     while not is_over():
         if is_cancelled():
             raise Interrupted("stopped watching; what was asked for goes on", hint="see `seatrial status`")
         if time.monotonic() >= ensure_at:
-            supervisor.ensure(home)
+            starts = 0 if wake.ensure(home) else starts + 1
+            if starts == MOST_STARTS:
+                log = wake.log_file(home)
+                text = f"the supervisor ends whenever it is started: {last_lines(log, 1)}"
+                raise Infrastructure(text, hint=f"see {log}")
             ensure_at = time.monotonic() + ENSURE_SECONDS
         time.sleep(LOOK_SECONDS)

@@ -41,6 +41,26 @@ def run(
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
+def run_at_once(
+    commands: Sequence[Sequence[str | Path]], *, env: Mapping[str, str], folder: Path
+) -> list[Completed]:
+    """`run` for several programs that do not need each other; all have ended when it returns."""
+    started: list[subprocess.Popen[bytes]] = []
+    done: list[Completed] = []
+    try:
+        started.extend(_reading(argv, env, folder) for argv in commands)
+    finally:
+        for one in started:
+            output, error = one.communicate()
+            done.append(Completed(one.returncode, output, error))
+    return done
+
+
+def _reading(argv: Sequence[str | Path], env: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(argv, env=env, cwd=folder, stdin=nothing, stdout=pipe, stderr=pipe)
+
+
 @cache
 def boot() -> str:
     """The id of this boot of the machine."""
@@ -60,6 +80,24 @@ def identify(pid: int) -> Identity | None:
 
 def is_alive(identity: Identity) -> bool:
     return identify(identity.pid) == identity
+
+
+def parent(pid: int) -> int:
+    """The pid of a process's parent; 0 where there is no such process."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def variables(pid: int) -> dict[str, str]:
+    """The variables that a process was started with; none where we may not see them."""
+    try:
+        found = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return {}
+    pairs = (os.fsdecode(one).partition("=") for one in found if b"=" in one)
+    return {name: value for name, _, value in pairs}
 
 
 def tokens(prefix: str) -> list[tuple[int, str]]:

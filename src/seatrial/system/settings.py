@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.errors import BadInput
+from seatrial.system import disk
+
+HOME = "SEATRIAL_HOME"
+RUN = "SEATRIAL_RUN"
 
 
 class Settings(NamedTuple):
@@ -17,15 +21,17 @@ class Settings(NamedTuple):
 
 def read(env: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; the home is made, with mode 0700, when it is missing."""
-    home = Path(env.get("SEATRIAL_HOME") or default_home(env))
+    home = Path(env.get(HOME) or default_home(env))
     if not home.is_absolute():
         raise BadInput(f"SEATRIAL_HOME is not an absolute path: {home}")
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        if error.errno in disk.FULL:
+            raise disk.FullDisk(home) from error
         hint = "set SEATRIAL_HOME to a folder that you can write"
         raise BadInput(f"cannot make the home {home}: {error.strerror}", hint=hint) from error
-    return Settings(home, env.get("SEATRIAL_RUN", ""))
+    return Settings(home, env.get(RUN, ""))
 
 
 def default_home(env: Mapping[str, str]) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_environment, add_project
+from seatrial.cli import wishes
 from seatrial.cli.output import Output
-from seatrial.errors import PASSED
 
 NAME = "down"
 HELP = "finish the requests, then stop everything that serves"
@@ -17,23 +16,10 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_environment(parser)
-    parser.add_argument("--all", action="store_true", help="all projects of this home")
-    parser.add_argument("--no-wait", action="store_true", help="do not wait until all has stopped")
-    add_project(parser)
+    wishes.add_arguments(parser, until="all has stopped")
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from seatrial.cli.releases import where
-    from seatrial.project import environments
-    from seatrial.project.project import open_home
+    from seatrial.project.environments import take_down
 
-    home = open_home()
-    rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, arguments.all)
-    for row in rows:
-        environments.take_down(home, row, wait=not arguments.no_wait)
-        output.say(f"{where(row.project, row.name)} is down")
-    output.give({"environments": [f"{row.project}/{row.name}" for row in rows], "desired": "down"})
-    if not rows:
-        output.say("nothing was released here yet")
-    return PASSED
+    return wishes.fulfil(arguments, output, "down", take_down, done="is down", asked="is to go down")

@@ -30,7 +30,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.journal.releases import UP
     from seatrial.project import environments
     from seatrial.project.project import open_home
-    from seatrial.release import supervisor
+    from seatrial.release import wake
     from seatrial.release.status import status
 
     home = open_home()
@@ -38,7 +38,7 @@ def run(arguments: Namespace, output: Output) -> int:
         home, arguments.file, arguments.project, arguments.environment, arguments.all
     )
     if any(row.desired == UP for row in chosen):
-        supervisor.ensure(home.folder)  # one that was killed takes up its work again
+        wake.ensure(home.folder)  # one that was killed takes up its work again
     wanted = {(row.project, row.name) for row in chosen}
     found = [one for one in status(home.folder, home.journal) if (one.project, one.name) in wanted]
     for one in found:
@@ -69,6 +69,9 @@ def _lines(one: EnvironmentStatus) -> list[str]:
         )
     if one.release:
         lines.append(f"  {painted('under way', 'cyan')}: {one.release}, at {one.step}")
+    if one.trouble:
+        since = clock.iso(one.trouble_since or 0.0)
+        lines.append(f"  {painted('in trouble', 'red')} since {since}: {one.trouble}; it is tried again")
     return lines + [_process(each, one.serving.get(each.revision, 0)) for each in one.processes]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_environment, add_project
+from seatrial.cli import wishes
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -13,27 +13,30 @@ HELP = "let what was released serve again, after `down` or a restart of the mach
 EXAMPLES = (
     ("seatrial up", "every environment of this project"),
     ("seatrial up production", "one of them"),
+    ("seatrial up --systemd", "print a unit with which systemd keeps it all alive"),
 )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_environment(parser)
-    parser.add_argument("--all", action="store_true", help="all projects of this home")
-    parser.add_argument("--no-wait", action="store_true", help="do not wait until it serves")
-    add_project(parser)
+    wishes.add_arguments(parser, until="it serves")
+    parser.add_argument("--systemd", action="store_true", help="only print a systemd user unit for this home")
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from seatrial.cli.releases import where
-    from seatrial.project import environments
-    from seatrial.project.project import open_home
+    from seatrial.project.environments import bring_up
 
-    home = open_home()
-    rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, arguments.all)
-    for row in rows:
-        environments.bring_up(home, row, wait=not arguments.no_wait)
-        output.say(f"{where(row.project, row.name)} serves at {environments.address_url(row.address)}")
-    output.give({"environments": [f"{row.project}/{row.name}" for row in rows], "desired": "up"})
-    if not rows:
-        output.say("nothing was released here yet")
+    if arguments.systemd:
+        return _print_unit(output)
+    return wishes.fulfil(
+        arguments, output, "up", bring_up, done="serves at {url}", asked="is to serve at {url}"
+    )
+
+
+def _print_unit(output: Output) -> int:
+    from seatrial.release import unit
+    from seatrial.system import settings
+
+    text = unit.text(settings.read().home)
+    output.say(text.rstrip("\n"))
+    output.give({"unit": text})
     return PASSED

@@ -42,7 +42,9 @@ def observe(place: Place, candidate: str, release: str) -> Observation:
     names = {row.revision for row in servers.live(journal) if row.revision.rpartition("/")[0] == own}
     names |= {name for name in (place.row.stable, candidate) if name}
     states = {name: state(place, name, release if name == candidate else "") for name in sorted(names)}
-    return Observation(states, place.row.serving or {}, traffic.problem(place.ground, place.row))
+    stuck, is_refused = traffic.stuck(place.ground, place.row)
+    problem = traffic.problem(place.ground, place.row)
+    return Observation(states, place.row.serving or {}, problem, stuck, is_refused)
 
 
 def state(place: Place, revision: str, release: str) -> State:
@@ -86,7 +88,8 @@ def route(place: Place, weights: Mapping[str, int]) -> None:
     traffic.sync(place.ground)
     row = releases.environment(place.ground.yard.journal, place.row.project, place.row.name)
     if row is None or (row.serving or {}) != weights:
-        raise Infrastructure(f"{place.row.project}/{place.row.name} is not routed as it should be")
+        why = traffic.problem(place.ground, place.row) or traffic.stuck(place.ground, place.row)[0]
+        raise Infrastructure(why or "its requests are not routed as they should be")
 
 
 def remove(place: Place, revision: str) -> None:
@@ -101,16 +104,15 @@ def remove(place: Place, revision: str) -> None:
 def tend(ground: Ground, tended: Sequence[ServerRow]) -> None:
     """Bring every server on its way to its next status. `tended` are rows that the gateway knows already."""
     for row in tended:
-        if row.status == servers.READY:
-            if not ground.yard.is_alive(row):
-                lifecycle.lose(ground.yard, row)
-        else:
+        if row.status != servers.READY or not ground.yard.is_alive(row):
             ground.yard.jobs.start(row.token, job(ground, row))
 
 
 def job(ground: Ground, row: ServerRow) -> Callable[[], None]:
-    """What brings a server that is not ready to its next status."""
+    """What brings a server that is not ready, or ready no more, to its next status."""
     yard = ground.yard
+    if row.status == servers.READY:
+        return lambda: lifecycle.lose(yard, row)
     if row.status == servers.STARTING:
         return lambda: lifecycle.bring_up(yard, row.token, lambda: prepared(ground, row))
     if row.status == servers.DRAINING:

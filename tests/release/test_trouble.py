@@ -1,0 +1,155 @@
+"""Envoy hangs, an address is taken, a file is not seen: the others go on, and whoever waits is told."""
+
+import shutil
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import Infrastructure
+from seatrial.gateway import files, ports
+from seatrial.journal import releases
+from seatrial.release import request as asking
+from seatrial.release import trouble, watch
+from seatrial.release.status import status
+from seatrial.system import process
+from tests.release.site import environment, eventually, get, port_of, processor_ticks
+
+pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
+
+
+def text(of):
+    try:
+        return get(port_of(of)).text
+    except OSError as error:
+        return str(error)
+
+
+def troubles(site, subject):
+    """The kinds of events about trouble of a release or an environment, in order."""
+    events = site.store.journal.events(subject=subject)
+    return [event.kind for event in events if event.kind.startswith("environment.")]
+
+
+def restarts(site):
+    events = site.store.journal.events(subject="gateway")
+    return [event.body["reason"] for event in events if event.kind == "server.failed"]
+
+
+def seen(site, name="production"):
+    return next(one for one in status(site.home, site.store.journal) if one.name == name)
+
+
+def test_a_release_while_envoy_hangs_is_told_and_ends_well_with_a_new_envoy(site):
+    place = environment()
+    site.release("one", place)
+    before = site.envoy_pid()
+    process.send(before, signal.SIGSTOP)
+    asked = site.ask("two", place)
+    said = []
+    row = watch.watch(site.home, site.store.journal, asked.release.id, said.append)
+    assert row.status == releases.SUCCEEDED
+    assert text(place) == "two"
+    told = [event.body["text"] for event in said if event.kind == "environment.trouble"]
+    assert "Envoy does not answer" in told[0]
+    assert site.envoy_pid() != before
+    assert [reason.partition(":")[0] for reason in restarts(site)] == ["it is started again"]
+    eventually(lambda: seen(site).trouble == "")
+    assert troubles(site, asked.release.id)[-1] == "environment.recovered"
+
+
+def test_down_succeeds_while_envoy_hangs(site):
+    place = environment(drain_seconds=2.0)
+    site.release("one", place)
+    process.send(site.envoy_pid(), signal.SIGSTOP)
+    began = time.monotonic()
+    site.down()
+    assert time.monotonic() - began < 45
+    eventually(lambda: site.pids() == {} and site.supervisors() == [])
+
+
+def test_an_envoy_that_hangs_is_replaced_though_nobody_wants_anything(site):
+    place = environment()
+    site.release("one", place)
+    before = site.envoy_pid()
+    [supervisor] = site.supervisors()
+    process.send(before, signal.SIGSTOP)
+    eventually(lambda: seen(site).trouble != "", 30)
+    ticks = processor_ticks(supervisor)
+    time.sleep(3)
+    assert processor_ticks(supervisor) - ticks <= 15, "more than 5% of a core"
+    eventually(lambda: text(place) == "one", 40)
+    assert site.supervisors() == [supervisor]
+
+
+def test_an_address_that_is_taken_meanwhile_stops_its_own_environment_only(site):
+    place, other = environment(), environment(name="staging")
+    site.release("one", place)
+    site.release("two", other)
+    site.down()
+    eventually(lambda: ports.is_free("127.0.0.1", port_of(place)))
+    with socket.create_server(("127.0.0.1", port_of(place))):
+        asking.request_up(site.home, site.store.journal, "reviews", "production")
+        with pytest.raises(Infrastructure, match=r"cannot listen on .* in use") as caught:
+            watch.wait_up(site.home, site.store.journal, "reviews", "production")
+        assert "as soon as the address is free" in caught.value.hint
+        assert "cannot listen on" in seen(site).trouble
+        assert seen(site, "staging").trouble == ""
+        began = time.monotonic()
+        assert site.release("three", other).status == releases.SUCCEEDED
+        assert time.monotonic() - began < 10
+        [supervisor] = site.supervisors()
+        ticks = processor_ticks(supervisor)
+        time.sleep(3)
+        assert processor_ticks(supervisor) - ticks <= 15, "more than 5% of a core"
+    eventually(lambda: text(place) == "one")
+    eventually(lambda: seen(site).trouble == "")
+    assert restarts(site) == []
+
+
+def test_an_environment_whose_files_envoy_does_not_see_keeps_no_other_waiting(site):
+    place, other = environment(), environment(name="staging")
+    site.release("one", place)
+    site.release("two", other)
+    routes = Path(files.paths(site.home).routes(files.entry_name("reviews", "production")))
+    shutil.rmtree(routes.parent)  # and with it, Envoy's watch
+    asked = site.ask("three", place)
+    eventually(lambda: "Envoy does not take routes.json" in seen(site).trouble, 30)
+    assert site.release("four", other).status == releases.SUCCEEDED
+    assert site.watch(asked.release.id).status == releases.SUCCEEDED
+    assert (text(place), text(other)) == ("three", "four")
+    assert restarts(site) == ["it is started again: Envoy does not take routes.json"]
+
+
+def test_down_is_told_what_is_in_the_way_and_ends(site):
+    place = environment(drain_seconds=2.0)
+    site.release("one", place)
+    site.release("two", environment(name="staging"))
+    process.send(site.envoy_pid(), signal.SIGSTOP)
+    said = []
+    asking.request_down(site.home, site.store.journal, "reviews", "production")
+    watch.wait_down(site.home, site.store.journal, "reviews", "production", say=said.append)
+    assert said
+    assert said[0].startswith("in trouble: Envoy does not answer")
+
+
+def test_a_supervisor_that_cannot_live_is_an_error_and_not_a_wait(site, monkeypatch):
+    monkeypatch.setattr(watch, "ENSURE_SECONDS", 0.1)
+    broken = site.home / "broken.py"
+    broken.write_text("import sys; sys.exit('no space left')")
+    monkeypatch.setattr("seatrial.release.wake.program", lambda: ["/usr/bin/env", "python3", str(broken)])
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(watch.wait, site.home, lambda: False, lambda: False)
+        with pytest.raises(Infrastructure, match="ends whenever it is started: no space left"):
+            waiting.result(timeout=30)
+
+
+def test_another_wish_begins_a_new_row_of_failures():
+    first = trouble.failed(None, ("up",), "no")
+    second = trouble.failed(first, ("up",), "no")
+    assert (first.times, second.times) == (1, 2)
+    assert second.not_before > first.not_before
+    assert trouble.failed(second, ("down",), "no").times == 1
