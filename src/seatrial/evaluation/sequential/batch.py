@@ -1,0 +1,72 @@
+"""The e-variable of one batch against a linear null, for two streams of yes and no.
+
+The null is a half-plane below or above the line  p_candidate = slope * p_stable + shift.  Against the
+alternative (qc, qs) outside of it, the best e-variable is the likelihood ratio to the point of the line that
+is nearest in Kullback-Leibler divergence, weighted by the shares of the arms (Turner, Ly & Grünwald 2024,
+"Generic E-variables for exact sequential k-sample tests"; Turner & Grünwald 2022). For a batch of several
+requests an arm it stays one by the inequality of weighted means: it holds given the counts of the arms, so
+for any split, any ramp, and any drift that leaves the null true.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import NamedTuple
+
+from seatrial.evaluation.sequential.arms import Arms
+
+_PRECISION = 1e-9  # relative; what it leaves in log e is its square
+_MOST_STEPS = 100
+
+
+class Line(NamedTuple):
+    """p_candidate = slope * p_stable + shift; slope 0 is a fixed bar, for which stable does not matter."""
+
+    slope: float
+    shift: float
+
+    def at(self, stable: float) -> float:
+        return self.slope * stable + self.shift
+
+
+def nearest_stable(qc: float, qs: float, line: Line, weight: float) -> float:
+    """p_stable of the point on the line nearest to (qc, qs), where candidates are `weight` of the batch.
+
+    The root of the derivative of weight * KL(qc, line(p)) + (1 - weight) * KL(qs, p), which increases
+    between two poles: Newton's steps, halving the bracket where one would leave it.
+    """
+    slope, shift = line
+    if slope == 0:
+        return qs
+    other, weight = 1 - weight, weight * slope
+    low, high = max(0.0, -shift / slope), min(1.0, (1 - shift) / slope)
+    p = (weight * (qc - shift) / slope + other * slope * qs) / (weight + other * slope)
+    if not low < p < high:
+        p = (low + high) / 2
+    for _ in range(_MOST_STEPS):
+        c = slope * p + shift
+        yes_c, no_c, yes_s, no_s = qc / c, (1 - qc) / (1 - c), qs / p, (1 - qs) / (1 - p)
+        value = weight * (no_c - yes_c) + other * (no_s - yes_s)
+        if value > 0:
+            high = p
+        else:
+            low = p
+        bend = weight * slope * (no_c / (1 - c) + yes_c / c) + other * (no_s / (1 - p) + yes_s / p)
+        step = p - value / bend
+        if not low < step < high:
+            step = (low + high) / 2
+        if abs(step - p) <= _PRECISION * p:
+            return step
+        p = step
+    return p
+
+
+def log_e(qc: float, qs: float, line: Line, arms: Arms) -> float:
+    """ln of the e-variable of (qc, qs): two shares above 0 and below 1, outside of the null."""
+    k, n, stable_k, stable_n = arms
+    p = nearest_stable(qc, qs, line, n / (n + stable_n))
+    c = line.slope * p + line.shift
+    found = k * log(qc / c) + (n - k) * log((1 - qc) / (1 - c))
+    if line.slope == 0:
+        return found
+    return found + stable_k * log(qs / p) + (stable_n - stable_k) * log((1 - qs) / (1 - p))

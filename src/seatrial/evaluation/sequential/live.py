@@ -1,0 +1,57 @@
+"""A gate as it is judged live: what is counted and tested, and what of stable's past is frozen for it."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import NamedTuple
+
+from seatrial.evaluation.gate import Gate
+from seatrial.evaluation.sequential.latency import Bar, Histogram
+from seatrial.evaluation.sequential.rule import Rule
+
+ERRORS, LATENCIES, LABELS = "errors", "latencies", "labels"
+
+
+class History(NamedTuple):
+    """What stable showed before the candidate started; frozen with the plan. All of it may be missing."""
+
+    failed: int = 0  # of `requests`
+    requests: int = 0
+    latencies: Histogram = Histogram()
+    error_size: float = 0.0  # mean of |prediction - label| over ...
+    labels: int = 0  # ... so many labelled predictions
+    dispersion: float = 1.0  # of failures in bursts: see `bursts`
+
+
+class Live(NamedTuple):
+    """`rule` is None while `waiting` says what of stable's past is missing: the gate is inconclusive then."""
+
+    gate: Gate
+    source: str  # ERRORS, LATENCIES or LABELS
+    counts: str  # in words: "failed requests"
+    rule: Rule | None
+    waiting: str = ""
+    bar: Bar | None = None  # of latencies
+    cap: float = nan  # at which an error is cut, for means
+
+
+def value_of(gate: Gate, cap: float, prediction: str | float, label: str | float) -> float | None:
+    """What one labelled prediction adds to its arm's sum; None where the gate does not count it at all."""
+    if gate.metric in ("mean_absolute_error", "rmse", "mean_error"):
+        return _scaled_error(gate.metric, cap, float(prediction) - float(label))
+    positive = gate.option
+    if gate.metric == "precision" and positive != "micro":
+        return float(label == positive) if prediction == positive else None
+    if gate.metric == "recall" and positive != "micro":
+        return float(prediction == positive) if label == positive else None
+    if gate.metric == "f1" and positive != "micro":
+        return float(prediction == label) if positive in (prediction, label) else None
+    return float(prediction == label)
+
+
+def _scaled_error(metric: str, cap: float, error: float) -> float:
+    """An error, cut at the cap, as a value in 0..1."""
+    cut = min(max(error, -cap), cap) / cap
+    if metric == "mean_error":
+        return (cut + 1) / 2
+    return abs(cut) if metric == "mean_absolute_error" else cut * cut

@@ -1,0 +1,197 @@
+"""From a gate to what is counted on live traffic and tested; or why it cannot be.
+
+What can be judged live, with `stable` for what serves beside the candidate:
+
+    error_rate, latency_pNN                                  from requests
+    accuracy, precision(C), recall(C), f1(C)                 from labels
+    mean_absolute_error, mean_error, rmse                    from labels, each error counted at most a cap
+
+against a number, and against `stable * factor + margin`. Refused: averages over classes (micro is accuracy),
+which are no shares of independent units; auc and r2; max_error, since no sample shows that larger errors do
+not exist; rmse with a margin (its square is not linear); f1(C) with an upper bar, or one above stable's own.
+"""
+
+from __future__ import annotations
+
+from seatrial.errors import BadInput
+from seatrial.evaluation.gate import STABLE, Gate
+from seatrial.evaluation.sequential import latency
+from seatrial.evaluation.sequential.batch import Line
+from seatrial.evaluation.sequential.bursts import calmed
+from seatrial.evaluation.sequential.curve import share_of_f1
+from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, History, Live
+from seatrial.evaluation.sequential.rule import (
+    ALPHA,
+    BAR_GOOD_ODDS,
+    MEAN,
+    SHARE,
+    SLOW_BAD_ODDS,
+    SLOW_GOOD_ODDS,
+    STAKES,
+    Rule,
+)
+
+LEAST_LABELS = 200  # behind a cap
+
+_CAP = 20  # times the mean size of stable's errors
+_CLASS_METRICS = ("precision", "recall", "f1")
+_AVERAGES = ("", "macro", "weighted")
+_MEANS = ("mean_absolute_error", "mean_error", "rmse")
+# What is believed of stable before it is seen, as so much in so many units: 1% of requests fail, 20% of
+# answers are wrong. Its past, where known, replaces it, with no more weight than so many requests.
+_USUAL = {ERRORS: (0.5, 50.0), LABELS: (2.0, 10.0)}
+_MOST_WEIGHT = 2000
+_FIXED = 1e9  # a weight that nothing moves
+
+
+def plan(gate: Gate, history: History | None = None, alpha: float = ALPHA) -> Live:
+    """What to count and to test. Raises BadInput for a gate that can never be judged on live traffic."""
+    _refuse(gate)
+    past = history or History()
+    if gate.metric.startswith("latency_p"):
+        return _latency(gate, past, alpha)
+    if gate.metric in _MEANS:
+        return _mean(gate, past, alpha)
+    return _share(gate, past, alpha)
+
+
+def _refuse(gate: Gate) -> None:
+    if gate.baseline and gate.baseline != STABLE:
+        raise _bad(gate, f"{gate.baseline!r} does not serve beside the candidate", "compare with stable")
+    if gate.slice_column:
+        raise _bad(gate, "live traffic has no slices", "judge slices on a test set, in an evaluate stage")
+    if gate.metric in ("auc", "r2", "max_error"):
+        hint = "judge it on a test set, in an evaluate stage; live: accuracy, mean_absolute_error"
+        raise _bad(gate, f"{gate.metric} cannot be judged on live traffic", hint)
+    if gate.metric in _CLASS_METRICS and gate.option in _AVERAGES:
+        hint = f"name a class, as in {gate.metric}(CLASS), or write accuracy"
+        raise _bad(gate, f"an average of {gate.metric} over classes cannot be judged live", hint)
+
+
+def _share(gate: Gate, past: History, alpha: float) -> Live:
+    source = ERRORS if gate.metric == "error_rate" else LABELS
+    line, lower = _line(gate), gate.comparison in (">=", ">")
+    is_f1 = gate.metric == "f1" and gate.option != "micro"
+    bent = is_f1 and line.slope > 0
+    if bent:
+        _refuse_f1(gate, line)
+    elif is_f1:
+        line = Line(0.0, share_of_f1(line.shift))
+    if lower and not bent:
+        line = _turned(line)
+    if not bent:
+        _refuse_trivial(gate, line)
+    prior, prior_n = _prior(source, past)
+    rule = Rule(SHARE, line, alpha, lower, bent, prior=prior, prior_n=prior_n)
+    if not line.slope:
+        rule = rule._replace(good_bets=BAR_GOOD_ODDS, equal=0.0)
+    return Live(gate, source, _words(gate), calmed(rule, past.dispersion) if source == ERRORS else rule)
+
+
+def _latency(gate: Gate, past: History, alpha: float) -> Live:
+    share = 1 - int(gate.metric.removeprefix("latency_p")) / 100
+    if gate.comparison in (">=", ">"):
+        raise _bad(gate, "nobody wishes for a latency of at least something", "write <=")
+    rule = Rule(
+        SHARE, Line(0.0, share), alpha, bad_bets=SLOW_BAD_ODDS, good_bets=SLOW_GOOD_ODDS, equal=0.0,
+        prior=share * _FIXED, prior_n=_FIXED,
+    )  # fmt: skip
+    if gate.threshold is not None:
+        if gate.threshold <= 0:
+            raise _bad(gate, "no request takes less than no time", "write a latency above 0ms")
+        bar = latency.Bar(gate.threshold, gate.threshold)
+        return Live(gate, LATENCIES, _slower(bar), calmed(rule, past.dispersion), bar=bar)
+    before = latency.quantile(past.latencies, 1 - share)
+    if before is None or past.latencies.n < latency.LEAST:
+        waiting = f"needs {latency.LEAST:,} requests to stable before; {past.latencies.n:,} are known"
+        return Live(gate, LATENCIES, "slow requests", None, waiting)
+    bar = latency.Bar(gate.factor * before + gate.margin, before)
+    if bar.candidate <= 0:
+        raise _bad(gate, f"stable's own is {before:.3g}s, so the bar is below 0", "grant more time")
+    rule = calmed(rule._replace(line=Line(1.0, 0.0)), past.dispersion)
+    return Live(gate, LATENCIES, _slower(bar), rule, bar=bar)
+
+
+def _mean(gate: Gate, past: History, alpha: float) -> Live:
+    line, lower = _line(gate), gate.comparison in (">=", ">")
+    if gate.metric == "rmse" and line.slope and line.shift:
+        raise _bad(gate, "rmse with a margin cannot be judged live", "write a factor: rmse <= stable * 1.05")
+    if past.labels >= LEAST_LABELS and past.error_size > 0:
+        cap = _CAP * past.error_size
+    elif not line.slope and line.shift:
+        cap = _CAP * abs(line.shift)
+    else:
+        waiting = f"needs {LEAST_LABELS} labelled predictions of stable; {past.labels} are known"
+        return Live(gate, LABELS, "errors", None, waiting)
+    line = _scaled(gate.metric, line, cap)
+    if lower:
+        line = _turned(line)
+    _refuse_trivial(gate, line)
+    rule = Rule(MEAN, line, alpha, lower, bad_bets=STAKES, good_bets=STAKES, equal=0.0)
+    return Live(gate, LABELS, f"errors, each counted at most {cap:.4g}", rule, cap=cap)
+
+
+def _line(gate: Gate) -> Line:
+    return Line(gate.factor, gate.margin) if gate.threshold is None else Line(0.0, gate.threshold)
+
+
+def _turned(line: Line) -> Line:
+    """The line between the complements: of what there should be little, for a lower bound."""
+    return Line(line.slope, 1 - line.slope - line.shift)
+
+
+def _scaled(metric: str, line: Line, cap: float) -> Line:
+    """The line between means of errors, as one between means of values in 0..1 (`live.value_of`)."""
+    slope, shift = line
+    if metric == "mean_error":
+        return Line(slope, (shift + cap - slope * cap) / (2 * cap))
+    return Line(slope, shift / cap) if metric == "mean_absolute_error" else Line(slope**2, (shift / cap) ** 2)
+
+
+def _prior(source: str, past: History) -> tuple[float, float]:
+    if source != ERRORS or not past.requests:
+        return _USUAL[source]
+    weight = min(past.requests, _MOST_WEIGHT)
+    return 0.5 + past.failed * weight / past.requests, 1.0 + weight
+
+
+def _refuse_trivial(gate: Gate, line: Line) -> None:
+    """The line has to cut the square of possible shares, else nothing can be shown, or nothing has to be."""
+    if line.slope:
+        low, high = max(0.0, -line.shift / line.slope), min(1.0, (1 - line.shift) / line.slope)
+        cuts = low < high
+    else:
+        cuts = 0 < line.shift < 1
+    if not cuts:
+        hint = "leave room on both sides of the bar: error_rate <= 1%, accuracy >= 0.9"
+        raise _bad(gate, "no number of requests can show that, or none can contradict it", hint)
+
+
+def _refuse_f1(gate: Gate, line: Line) -> None:
+    if gate.comparison in ("<=", "<"):
+        raise _bad(gate, "an upper bound of F1 cannot be judged live", f"write {gate.measured} >=")
+    if line.slope > 1 or line.shift > 0 or line.slope + line.shift <= 0:
+        hint = f"write {gate.measured} >= stable - 0.02"
+        raise _bad(gate, "a bar above stable's own F1 cannot be judged live, nor one below 0", hint)
+
+
+def _words(gate: Gate) -> str:
+    if gate.metric == "error_rate":
+        return "failed requests"
+    of = {
+        "precision": f"right ones of those predicted {gate.option}",
+        "recall": f"{gate.option} that were found",
+    }
+    if gate.option != "micro" and gate.metric == "f1":
+        return f"right ones of those predicted or labelled {gate.option}"
+    return "right answers" if gate.option == "micro" else of.get(gate.metric, "right answers")
+
+
+def _slower(bar: latency.Bar) -> str:
+    if bar.candidate == bar.stable:
+        return f"requests slower than {bar.candidate * 1000:.4g} ms"
+    return f"requests slower than {bar.candidate * 1000:.4g} ms (stable: {bar.stable * 1000:.4g} ms)"
+
+
+def _bad(gate: Gate, message: str, hint: str) -> BadInput:
+    return BadInput(f"gate {gate.text!r}: {message}", hint, gate.place)
