@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -362,13 +364,13 @@ def test_few_processes(store: Store, repository: Make, monkeypatch: pytest.Monke
     made = repository()
     made.commit(a_txt="1")
     started: list[str] = []
-    original = git.process.run
+    original = subprocess.Popen
 
-    def noted(argv: list[str], **options: object) -> object:
+    def noted(argv: list[str], **options: Any) -> subprocess.Popen[bytes]:
         started.append(argv[0])
-        return original(argv, **options)  # type: ignore[arg-type]
+        return original(argv, **options)
 
-    monkeypatch.setattr(git.process, "run", noted)
+    monkeypatch.setattr(subprocess, "Popen", noted)
     all_sources.resolve(store, made.folder)
     assert started == ["git"] * 3
     made.write("a.txt", "2")

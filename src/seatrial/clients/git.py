@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seatrial.errors import BadInput, Infrastructure, Problem
@@ -63,14 +63,33 @@ def run(
     try:
         done = process.run(["git", *_OPTIONS, *arguments], env=variables, folder=folder, content=content)
     except FileNotFoundError as error:
-        if not folder.is_dir():
-            raise BadInput(f"there is no folder {folder}") from error
-        raise Infrastructure(
-            "Git is not installed", hint="install git, for example: apt install git"
-        ) from error
+        raise _cannot_start(folder) from error
+    return checked(done, folder, accept)
+
+
+def run_at_once(
+    *commands: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None
+) -> list[process.Completed]:
+    """Run several `git`s that do not need each other; ask `checked` of each. Raises as `run`."""
+    variables = {**environment(), **(env or {})}
+    whole = [("git", *_OPTIONS, *arguments) for arguments in commands]
+    try:
+        return process.run_at_once(whole, env=variables, folder=folder)
+    except FileNotFoundError as error:
+        raise _cannot_start(folder) from error
+
+
+def checked(done: process.Completed, folder: Path, accept: tuple[int, ...] = ()) -> process.Completed:
+    """What has ended well. Raises BadInput with Git's words for an exit code that is not in `accept`."""
     if done.exit_code != 0 and done.exit_code not in accept:
         raise failed(done, folder)
     return done
+
+
+def _cannot_start(folder: Path) -> Problem:
+    if not folder.is_dir():
+        return BadInput(f"there is no folder {folder}")
+    return Infrastructure("Git is not installed", hint="install git, for example: apt install git")
 
 
 def read(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None) -> bytes:

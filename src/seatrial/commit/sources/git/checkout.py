@@ -17,7 +17,7 @@ _SUBMODULE = "160000"
 
 
 class Listed(NamedTuple):
-    """What an index holds: the paths of files, and the commits of submodules by their paths."""
+    """What a tree holds: the paths of files, and the commits of submodules by their paths."""
 
     files: list[str]
     submodules: dict[str, str]
@@ -35,10 +35,11 @@ def _export(repository: Repository, tree: str, commit: str, folder: Path) -> Non
     # The checkout of the user is not looked at: neither its files nor its attributes.
     here = (*git.WITHOUT_LFS, "-c", "core.sparseCheckout=false", "-c", "core.splitIndex=false")
     place = (*here, "--git-dir", repository.git_dir, "--work-tree", folder)
+    write, tell = ("read-tree", "--reset", "-u", tree), ("ls-tree", "-r", "-z", "--full-tree", tree)
     try:
-        git.run(*place, "read-tree", tree, folder=folder, env=env)
-        git.run(*place, "checkout-index", "--all", "--quiet", folder=folder, env=env)
-        listed = _list(git.read(*place, "ls-files", "--stage", "-z", folder=folder, env=env))
+        written, told = git.run_at_once((*place, *write), (*place, *tell), folder=folder, env=env)
+        git.checked(written, folder)
+        listed = _list(git.checked(told, folder).output)
         ask = (*place, "check-attr", "-z", "--stdin", "filter")
         found = lfs.pointers(
             folder, listed.files, lambda names: git.run(*ask, folder=folder, env=env, content=names).output
@@ -57,7 +58,7 @@ def _list(output: bytes) -> Listed:
         if mode in _FILES:
             listed.files.append(path)
         elif mode == _SUBMODULE:
-            listed.submodules[path] = rest.partition(" ")[0]
+            listed.submodules[path] = rest.rpartition(" ")[2]
     return listed
 
 

@@ -10,8 +10,10 @@ from seatrial.commit.sources.git.repository import Repository, find, without
 from seatrial.errors import BadInput
 from seatrial.store import trees
 from seatrial.store.store import Store
+from seatrial.system.process import Completed
 
 _FIELDS = "%H%x00%T%x00%D%x00%an <%ae>%x00%ct%x00%s"
+_URL = ("config", "--get", "remote.origin.url")
 
 
 class Status(NamedTuple):
@@ -25,7 +27,7 @@ class Status(NamedTuple):
 def resolve(store: Store, folder: Path, spec: str | None) -> Change:
     """The change that `spec` names: a revision in Git's words, or None for the working state.
 
-    Runs three processes of Git, one more for a working state that is not clean. Raises BadInput.
+    Runs three processes of Git at once, one more for a working state that is not clean. Raises BadInput.
     """
     repository = find(folder)
     if repository is None:
@@ -38,23 +40,28 @@ def resolve(store: Store, folder: Path, spec: str | None) -> Change:
         tree="",
         branch="",
         folder="" if below == "." else below,
-        url=_url(repository),
     )
     if spec is not None or repository.is_bare:
         return _named(repository, place, "HEAD" if spec is None else spec)
     return _working(store, repository, place)
 
 
-def _url(repository: Repository) -> str:
-    done = git.run("config", "--get", "remote.origin.url", folder=repository.root, accept=(1,))
-    return git.text(done.output).removesuffix("\n")
+def _with_url(place: Change, done: Completed, folder: Path) -> Change:
+    return place._replace(url=git.text(git.checked(done, folder, (1,)).output).removesuffix("\n"))
 
 
 def _working(store: Store, repository: Repository, place: Change) -> Change:
-    status = read_status(repository, store.root.parent.resolve())
-    change = place._replace(branch=status.branch)
+    """HEAD may move while its commit and the state of the checkout are asked for: the latter decides."""
+    asked = (_status_command(repository, store.root.parent.resolve()), _describe("HEAD"), _URL)
+    status_done, head, url = git.run_at_once(*asked, folder=repository.root)
+    status = _status(git.checked(status_done, repository.root))
+    change = _with_url(place, url, repository.root)._replace(branch=status.branch)
     if status.commit:
-        change = _described(repository, change, status.commit)._replace(branch=status.branch)
+        described = _described(change, git.checked(head, repository.root), "HEAD")
+        if described.commit != status.commit:
+            again = git.run(*_describe(status.commit), folder=repository.root)
+            described = _described(change, again, status.commit)
+        change = described._replace(branch=status.branch)
         if not working.differs(store, repository, status.records):
             return change
     tree = working.keep(store, repository, change)
@@ -63,7 +70,12 @@ def _working(store: Store, repository: Repository, place: Change) -> Change:
 
 def read_status(repository: Repository, home: Path) -> Status:
     """What differs between the checkout and its commit. Raises BadInput amid a merge with conflicts."""
-    output = git.read(
+    done = git.run(*_status_command(repository, home), folder=repository.root)
+    return _status(done)
+
+
+def _status_command(repository: Repository, home: Path) -> tuple[str, ...]:
+    return (
         *git.WITHOUT_LFS,
         "status",
         "--porcelain=v2",
@@ -74,9 +86,11 @@ def read_status(repository: Repository, home: Path) -> Status:
         "--untracked-files=normal",
         "--ignore-submodules=none",
         *without(home, repository),
-        folder=repository.root,
     )
-    records = [one for one in git.text(output).split("\0") if one]
+
+
+def _status(done: Completed) -> Status:
+    records = [one for one in git.text(done.output).split("\0") if one]
     head = dict(one[2:].split(" ", 1) for one in records if one.startswith("# "))
     changed = tuple(one for one in records if not one.startswith("# "))
     for record in changed:
@@ -90,8 +104,10 @@ def read_status(repository: Repository, home: Path) -> Status:
 def _named(repository: Repository, place: Change, spec: str) -> Change:
     if not spec or ".." in spec or spec.startswith("^") or "\0" in spec:
         raise BadInput(f"{spec!r} does not name one commit", hint="give a branch, a tag, an id, or HEAD~2")
+    described, url = git.run_at_once(_describe(spec), _URL, folder=repository.root)
+    place = _with_url(place, url, repository.root)
     try:
-        return _described(repository, place, spec)
+        return _described(place, git.checked(described, repository.root), spec)
     except git.Untrusted:
         raise
     except BadInput as error:
@@ -110,9 +126,9 @@ def _hint(repository: Repository, spec: str) -> str:
     return f"did you mean {', '.join(near)}?" if near else "give a branch, a tag, an id, or HEAD~2"
 
 
-def _described(repository: Repository, place: Change, revision: str) -> Change:
-    """`place` with all that one commit says of itself."""
-    output = git.read(
+def _describe(revision: str) -> tuple[str, ...]:
+    """The command that says all that one commit says of itself."""
+    return (
         "log",
         "-1",
         "--decorate=full",
@@ -123,9 +139,12 @@ def _described(repository: Repository, place: Change, revision: str) -> Change:
         "--end-of-options",
         f"{revision}^{{commit}}",
         "--",
-        folder=repository.root,
     )
-    commit, tree, names, author, committed, message = git.text(output).removesuffix("\n").split("\0", 5)
+
+
+def _described(place: Change, done: Completed, revision: str) -> Change:
+    """`place` with what `_describe` found."""
+    commit, tree, names, author, committed, message = git.text(done.output).removesuffix("\n").split("\0", 5)
     refs = names.split(", ")
     return place._replace(
         commit=commit,
