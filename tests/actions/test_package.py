@@ -7,7 +7,8 @@ import pytest
 from seatrial.errors import BAD_INPUT, PASSED
 from seatrial.journal import packages
 from seatrial.package import provenance
-from seatrial.package.read import read, resolve, unpack
+from seatrial.package.read import read, unpack
+from seatrial.store import layout
 from tests.actions.shop import Shop, messages
 
 
@@ -21,7 +22,7 @@ def test_a_package_has_the_model_the_code_and_the_commands(shop: Shop) -> None:
     digest = package_of(shop)
     with shop.store() as store:
         contents = unpack(store, digest, shop.home / "unpacked")
-        assert resolve(store, "shop/threshold") == digest
+        assert layout.resolve(store, "shop/threshold") == digest
     assert [(file.path, file.kind) for file in contents.files] == [
         ("model/model.json", "weight"),
         ("predict.py", "code"),

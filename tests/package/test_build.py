@@ -12,7 +12,7 @@ import pytest
 from seatrial.errors import BadInput
 from seatrial.package.build import build, code_files, model_files
 from seatrial.package.contents import PackageContents, PackagedPython
-from seatrial.package.read import read, resolve, show, tree_of, unpack
+from seatrial.package.read import read, show, tree_of, unpack
 from seatrial.package.verify import verify
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store
@@ -68,11 +68,11 @@ def test_names_lead_to_the_newest_and_to_each(store: Store, contents: PackageCon
     first = build(store, contents, name="shop/model")
     second = build(store, contents._replace(serve="other"), name="shop/model")
     assert first != second
-    assert resolve(store, "shop/model") == second
-    assert resolve(store, f"shop/model@{first[7:19]}") == first
-    assert resolve(store, first) == resolve(store, first[7:15]) == first
+    assert layout.resolve(store, "shop/model") == second
+    assert layout.resolve(store, f"shop/model@{first[7:19]}") == first
+    assert layout.resolve(store, first) == layout.resolve(store, first[7:15]) == first
     with pytest.raises(BadInput, match="no package"):
-        resolve(store, "shop/other")
+        layout.resolve(store, "shop/other")
 
 
 def test_building_again_changes_nothing(store: Store, contents: PackageContents) -> None:

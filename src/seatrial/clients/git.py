@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seatrial.errors import BadInput, Infrastructure, Problem
-from seatrial.system import process
+from seatrial.system import disk, process
 
 # A repository's own settings must neither start programs of its choice nor change what we read.
 _OPTIONS = (
@@ -108,7 +108,7 @@ def failed(done: process.Completed, folder: Path) -> Problem:
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     said = said.removeprefix("fatal: ").removeprefix("error: ") or f"it ended with code {done.exit_code}"
     if "No space left on device" in text(done.error):
-        return Infrastructure(f"no space is left for {folder}", hint="free some space")
+        return disk.FullDisk(folder)
     if "dubious ownership" in said:
         return Untrusted(
             f"Git does not trust {folder}: it belongs to another user",

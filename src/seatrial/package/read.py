@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, Refused
 from seatrial.package import manifest
 from seatrial.package.contents import PackageContents
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Entry, Tree
+
+
+class Damaged(Refused):
+    """A package whose contents are not all there, or not what their digests say."""
+
+    def __init__(self, digest: str, problem: str) -> None:
+        hint = "`seatrial cache verify` forgets what is damaged, and `seatrial run` then makes it again"
+        super().__init__(f"the package {digest} is damaged: {problem}", hint)
 
 
 def read(store: Store, digest: str) -> PackageContents:
@@ -39,11 +47,19 @@ def unpack(store: Store, digest: str, folder: Path) -> PackageContents:
     return contents
 
 
-def resolve(store: Store, reference: str) -> str:
-    """The digest of the package that a name, a digest or the start of one means. Raises BadInput."""
-    digest = layout.resolve(store, reference)
-    manifest.parse(_manifest(store, digest))
-    return digest
+def require_whole(store: Store, digest: str) -> None:
+    """Ask whether all contents of a package are there, without reading them. Raises Damaged.
+
+    One that is there and damaged shows when it is read.
+    """
+    try:
+        parsed = manifest.parse(_manifest(store, digest))
+    except blobs.Missing:
+        raise Damaged(digest, "its manifest is missing or damaged") from None
+    names = {file.digest: file.path for file in parsed.files}
+    lost = [one for one in (parsed.config, *parsed.layers) if not blobs.has(store, one)]
+    if lost:
+        raise Damaged(digest, f"{', '.join(names.get(one, one) for one in lost)} missing or damaged")
 
 
 def show(store: Store, digest: str) -> dict[str, Any]:

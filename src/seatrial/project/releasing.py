@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from seatrial.actions.release import secrets_of
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Refused
-from seatrial.journal import packages, runs, secrets
+from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run
-from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.project import evidence
+from seatrial.project import evidence, meant
 from seatrial.project.environments import by_whom
 from seatrial.project.gather import PACKAGED, told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
@@ -24,8 +24,8 @@ from seatrial.system import digest
 
 
 class Question(NamedTuple):
-    """`package` is a name, a digest or the start of one; "" = the one of the run that we are part of, else
-    the newest of the project. `accept` says why an inconclusive verdict is accepted."""
+    """`package` is a word as `meant` takes it; "" = the one of the run that we are part of, else the newest
+    of the project. `accept` says why an inconclusive verdict is accepted."""
 
     environment: str
     package: str = ""
@@ -69,7 +69,7 @@ def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
         branch=branch,
         is_dirty=dirty,
         evidence=evidence.evidence_for(home, run, package, accepted=accepted),
-        secrets=dict(secrets.resolve(environment.secrets, home.folder, os.environ)),
+        secrets=dict(secrets_of(environment, home.folder, os.environ)),
         first=question.first,
         by=by,
         lift_quarantine=question.lift_quarantine,
@@ -117,7 +117,7 @@ def _environment(pipeline: Pipeline, name: str) -> Environment:
 
 def _package(home: Home, origin: _Origin, reference: str) -> str:
     if reference:
-        return package_reader.resolve(home.store, reference)
+        return meant.package(home, reference, origin.project)
     if origin.run is not None:
         made = told(home, origin.run.id, PACKAGED)
         if made:

@@ -1,20 +1,51 @@
-"""What a home takes, and what of it may go."""
+"""What a home takes, what of it may go, and whether all is there that should be."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from seatrial.journal import results
-from seatrial.project.project import Home
+from seatrial.project.project import Home, open_home
 from seatrial.store import collect as store_collect
-from seatrial.store.collect import Usage
-from seatrial.system import clock
+from seatrial.store import layout
+from seatrial.store.collect import YOUNG_SECONDS, Usage
+from seatrial.system import clock, disk, settings
 
 _PARTS = ("store", "logs", "environments", "unpacked", "servers", "pipelines", "workspaces")
 _DAY = 86_400.0
+
+
+class Lost(NamedTuple):
+    """Something recorded that lacks contents. `kind`: "result" (forgotten now) or "package"."""
+
+    kind: str
+    name: str
+    digests: tuple[str, ...]
+
+
+class Verified(NamedTuple):
+    """`damaged` contents were removed; `lost` is what lacks contents, these or others."""
+
+    damaged: tuple[str, ...]
+    lost: tuple[Lost, ...]
+
+
+@contextmanager
+def with_room() -> Iterator[Home]:
+    """The home, also on a full disk: the reserve goes, and is taken again once there is space."""
+    folder = settings.read().home
+    if disk.is_full(folder):
+        disk.give_up_reserve(folder)
+    try:
+        yield open_home()
+    finally:
+        if not disk.is_full(folder):
+            disk.keep_reserve(folder)
 
 
 def usage(home: Home) -> dict[str, int]:
@@ -26,13 +57,60 @@ def usage(home: Home) -> dict[str, int]:
 def collect(home: Home, *, older_than_days: float | None = None) -> Usage:
     """Remove the contents that no result, package, revision, verdict or unfinished run uses.
 
-    `older_than_days` first forgets the results that are older. Raises BadInput while a run goes on.
+    Those of the last hour stay, since a command may be about to name them. `older_than_days` forgets the
+    results that are older, and where it is less than an hour, it is said for contents too. That is done once
+    the first contents are gone: on a full disk there is no space to forget before. Raises BadInput while a
+    run goes on.
     """
-    if older_than_days is not None:
+    removed = store_collect.collect(home.store, roots(home))
+    if older_than_days is None:
+        return removed
+    with home.journal.change():
         for result in results.all_of(home.journal):
             if clock.now() - result.at > older_than_days * _DAY:
                 results.drop(home.journal, result.key, f"older than {older_than_days:g} days")
-    return store_collect.collect(home.store, roots(home))
+    young = min(older_than_days * _DAY, YOUNG_SECONDS)
+    more = store_collect.collect(home.store, roots(home), older_than_seconds=young)
+    return Usage(removed.blobs + more.blobs, removed.bytes + more.bytes)
+
+
+def verify(home: Home) -> Verified:
+    """Read every content, and ask for all that packages and kept results name.
+
+    What is damaged is removed, and results that lack something are forgotten, so that the next run makes it
+    again.
+    """
+    damaged = tuple(store_collect.verify(home.store))
+    packages = {digest: lost for digest in _packages(home) if (lost := _lacking(home, digest))}
+    forgotten = []
+    for result in results.all_of(home.journal):
+        if lost := _lost_by(home, result.body, packages):
+            results.drop(home.journal, result.key, "contents of it are damaged or no longer in the store")
+            forgotten.append(Lost("result", f"{result.project}: {result.stage}", lost))
+    named = {entry.digest: entry.tag for entry in layout.manifests(home.store) if "@" not in entry.tag}
+    broken = [Lost("package", named.get(digest) or digest, lost) for digest, lost in packages.items()]
+    return Verified(damaged, (*broken, *forgotten))
+
+
+def _packages(home: Home) -> dict[str, None]:
+    """The digests of all manifests that there should be: of packages, and of what refers to them."""
+    listed = [entry.digest for entry in layout.manifests(home.store)]
+    made = [row[0] for row in home.journal.database.rows("SELECT digest FROM package")]
+    return dict.fromkeys([*listed, *made])
+
+
+def _lacking(home: Home, digest: str) -> tuple[str, ...]:
+    return tuple(store_collect.lacking(home.store, digest))
+
+
+def _lost_by(home: Home, body: Mapping[str, Any], packages: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What the outcome of a stage lacks: of its outputs, of its package, its verdict."""
+    outputs, inner = str(body.get("outputs", "")), body.get("body", {})
+    lost = _lacking(home, outputs) if outputs else ()
+    verdict = inner.get("verdict")
+    if isinstance(verdict, str) and verdict.startswith("sha256:"):
+        lost += _lacking(home, verdict)
+    return tuple(dict.fromkeys((*lost, *packages.get(str(inner.get("package", "")), ()))))
 
 
 def roots(home: Home) -> Iterator[str]:
@@ -43,9 +121,18 @@ def roots(home: Home) -> Iterator[str]:
         yield from (row[0] for row in home.journal.database.rows(f"SELECT {column} FROM {table}"))  # noqa: S608
     yield from (row[0] for row in home.journal.database.rows("SELECT tree FROM run WHERE finished IS NULL"))
     yield from (row[0] for row in home.journal.database.rows("SELECT tree FROM export"))
-    for table in ("verdict", "revision", "stage_run"):
+    for table in ("verdict", "revision"):
         for row in home.journal.database.rows(f"SELECT body FROM {table}"):  # noqa: S608
             yield from _digests(json.loads(row[0]))
+    yield from _of_runs(home)
+
+
+def _of_runs(home: Home) -> Iterator[str]:
+    """What the report of any run shows, and all that an unfinished run has made."""
+    sql = "SELECT stage_run.body, run.finished FROM stage_run JOIN run ON run.id = stage_run.run"
+    for text, finished in home.journal.database.rows(sql):
+        body = json.loads(text)
+        yield from _digests(body if finished is None else body.get("body"))
 
 
 def _digests(value: object) -> Iterator[str]:

@@ -105,6 +105,11 @@ def _remove_debris(store: Store) -> None:
             files.remove(path)
 
 
+def lacking(store: Store, digest: str) -> list[str]:
+    """The digests that are not there of a content and of all that it, a tree or a manifest, names."""
+    return [one for one in (digest, *_named_by(store, digest)) if not blobs.has(store, one)]
+
+
 def verify(store: Store) -> list[str]:
     """Read every blob; the digests of those that were damaged, which are removed."""
     every = [digest for digest, _ in _all(store)]

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import IO
 
 from seatrial.errors import BadInput, Infrastructure, Problem
+from seatrial.system import disk
 
 CHUNK = 1 << 20
 _FICLONE = 0x40049409
 # What a move into the store may fail with where a copy does not: another file system, or another's file.
 NOT_OURS = frozenset({errno.EXDEV, errno.EACCES, errno.EPERM})
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _serial = count()
 _token = os.urandom(6).hex()
@@ -45,7 +45,7 @@ def clone(source: int, target: int) -> bool:
     try:
         fcntl.ioctl(target, _FICLONE, source)
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in disk.FULL:
             raise
         _cannot_clone.add(pair)
         return False
@@ -117,7 +117,6 @@ def copy_stream(source: IO[bytes], name: str, size: int) -> str:
 
 def cannot_write(error: OSError, place: Path | str) -> Problem:
     """The error for a write that failed."""
-    if error.errno in _FULL:
-        hint = "free some space, for example by `seatrial cache clean`"
-        return Infrastructure(f"no space is left for {place}", hint=hint)
+    if error.errno in disk.FULL:
+        return disk.FullDisk(Path(place))
     return Infrastructure(f"cannot write {place}: {error.strerror}", hint="see `seatrial doctor`")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from seatrial.journal.journal import Journal
 from seatrial.store import copying
-from seatrial.system import files, lock
+from seatrial.system import disk, files, lock
 
 
 class Store(NamedTuple):
@@ -24,6 +24,7 @@ def open_store(home: Path, journal: Journal) -> Store:
             (root / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
             (root / "partial").mkdir(exist_ok=True)
             files.write(root / "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
+            disk.keep_reserve(home)
     except OSError as error:
         raise copying.cannot_write(error, root) from error
     return Store(root, journal)

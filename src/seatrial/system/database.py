@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 
 from seatrial.errors import Infrastructure
+from seatrial.system import disk
 
 Row = tuple[Any, ...]
 
@@ -43,6 +44,7 @@ class Database:
             except (
                 apsw.FullError,
                 apsw.IOError,
+                apsw.CantOpenError,
                 apsw.CorruptError,
                 apsw.NotADBError,
                 apsw.BusyError,
@@ -86,5 +88,7 @@ class Database:
 
 def broken(path: Path, error: Exception) -> Infrastructure:
     """The error for a database that cannot be read or written."""
-    hint = "free some space" if isinstance(error, apsw.FullError) else "see `seatrial doctor`"
-    return Infrastructure(f"the journal {path} cannot be used: {error}", hint=hint)
+    may_be_full = isinstance(error, (apsw.IOError, apsw.CantOpenError)) and disk.is_full(path)
+    if may_be_full or isinstance(error, apsw.FullError):
+        return disk.FullDisk(path.parent)
+    return Infrastructure(f"the journal {path} cannot be used: {error}", hint="see `seatrial doctor`")

@@ -16,20 +16,25 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, its digest, or the start of one")
+    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
     parser.add_argument("target", help="a new folder, or a new file that ends with .tar")
 
 
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
-    from seatrial.package import read
+    from seatrial.package.read import Damaged
+    from seatrial.project import meant
     from seatrial.project.project import open_home
+    from seatrial.store.blobs import Missing
     from seatrial.store.transfer import export_layout
 
     home = open_home()
-    digest = read.resolve(home.store, arguments.package)
-    export_layout(home.store, digest, Path(arguments.target))
+    digest = meant.package(home, arguments.package)
+    try:
+        export_layout(home.store, digest, Path(arguments.target))
+    except Missing as missing:
+        raise Damaged(digest, f"{missing.digest} is missing or damaged") from missing
     output.say(f"wrote {arguments.target}: {digest}")
     output.give({"digest": digest, "target": arguments.target})
     return PASSED

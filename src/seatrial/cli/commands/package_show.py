@@ -11,22 +11,24 @@ NAME = "package show"
 HELP = "show what a package holds"
 EXAMPLES = (
     ("seatrial package show reviews/sentiment", "the newest of that name"),
+    ("seatrial package show production", "what is live there"),
     ("seatrial package show 4f2a91c0", "by the start of its digest"),
 )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, its digest, or the start of one")
+    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
 
 
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.package import read
+    from seatrial.project import meant
     from seatrial.project.project import open_home
     from seatrial.report.terminal import painted
     from seatrial.report.words import short, size
 
     home = open_home()
-    shown = read.show(home.store, read.resolve(home.store, arguments.package))
+    shown = read.show(home.store, meant.package(home, arguments.package))
     output.say(painted(shown["digest"], "bold"))
     for label, value in (
         ("names", ", ".join(shown["names"])),

@@ -13,17 +13,17 @@ EXAMPLES = (("seatrial package verify reviews/sentiment", "the newest of that na
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, its digest, or the start of one")
+    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from seatrial.package import read
     from seatrial.package.verify import verify
+    from seatrial.project import meant
     from seatrial.project.project import open_home
     from seatrial.report.terminal import painted
 
     home = open_home()
-    digest = read.resolve(home.store, arguments.package)
+    digest = meant.named(home, arguments.package)
     found = verify(home.store, digest)
     for problem in found.problems:
         output.say(f"{painted('damaged', 'red')}: {problem}")
