@@ -210,8 +210,8 @@ CREATE TABLE IF NOT EXISTS look (
     candidate_n INTEGER NOT NULL,
     stable_bad REAL NOT NULL,
     stable_n INTEGER NOT NULL,
-    low REAL NOT NULL,
-    high REAL NOT NULL,
+    low REAL,
+    high REAL,
     log_good REAL NOT NULL,
     log_bad REAL NOT NULL,
     PRIMARY KEY (release, at, gate)

@@ -44,8 +44,8 @@ class Look(NamedTuple):
     candidate_n: int
     stable_bad: float
     stable_n: int
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     log_good: float
     log_bad: float
 

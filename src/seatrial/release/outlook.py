@@ -9,8 +9,10 @@ that α holds for all gates together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log
+from math import log
 from typing import NamedTuple
+
+from seatrial.evaluation.sequential.process import log_mean
 
 # The weights of `auto`, by the part of the evidence that is there.
 LADDER = ((0.0, 2), (0.1, 5), (0.25, 10), (0.5, 25), (0.75, 50))
@@ -26,6 +28,7 @@ class Standing(NamedTuple):
     gate: str
     log_good: float = 0.0
     log_bad: float = 0.0
+    has_passed: bool = False
     late: bool = False
     is_number: bool = False
     holds: bool = False
@@ -54,6 +57,8 @@ def outlook(
 def evidence_of(standing: Standing, alpha: float) -> float:
     if standing.is_number:
         return 1.0 if standing.holds else 0.0
+    if standing.has_passed:
+        return 1.0
     return min(1.0, max(0.0, standing.log_good / log(1 / alpha)))
 
 
@@ -63,9 +68,9 @@ def failure(standings: Sequence[Standing], alpha: float) -> str:
     weighed = [one for one in standings if not one.is_number]
     if missed or not weighed:
         return missed
-    mean = sum(exp(min(one.log_bad, 700.0)) for one in weighed) / len(weighed)
+    together = log_mean((1 / len(weighed),) * len(weighed), tuple(one.log_bad for one in weighed))
     worst = max(weighed, key=lambda one: one.log_bad)
-    return f"{worst.gate} does not hold" if mean >= 1 / alpha else ""
+    return f"{worst.gate} does not hold" if together >= -log(alpha) else ""
 
 
 def allowed(evidence: float) -> int:

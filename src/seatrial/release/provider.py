@@ -1,0 +1,43 @@
+"""Where a live gate's evidence comes from: the interface that every file of `providers/` has.
+
+    NAME = "requests"
+    SOURCES = frozenset({ERRORS, LATENCIES})          # of `evaluation.sequential.live`
+    def batches(live: Live, seen: Seen) -> list[Arms] # pure: what was seen since the last look, in order
+
+A batch is what both arms showed in the same span of time. A provider never drops a batch for what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from seatrial.evaluation.sequential.arms import Arms
+from seatrial.evaluation.sequential.live import Live
+from seatrial.journal.labels import Pair
+
+
+class Second(NamedTuple):
+    """One second of one revision's requests: `latencies` counts them by bucket of `sequential.latency`."""
+
+    at: int
+    revision: str
+    requests: int
+    errors: int
+    latencies: dict[int, int]
+
+
+class Seen(NamedTuple):
+    """What happened since the last look while candidate and stable both served. Revisions are ids."""
+
+    candidate: str
+    stable: str
+    seconds: Sequence[Second] = ()
+    pairs: Sequence[Pair] = ()
+
+
+class Provider(Protocol):
+    NAME: str
+    SOURCES: frozenset[str]
+
+    def batches(self, live: Live, seen: Seen) -> list[Arms]: ...

@@ -1,0 +1,43 @@
+"""Failed and slow requests, second by second, from the gateway's access log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, log
+
+from seatrial.evaluation.sequential.arms import Arms
+from seatrial.evaluation.sequential.latency import Bar
+from seatrial.evaluation.sequential.live import ERRORS, LATENCIES, Live
+from seatrial.release.provider import Second, Seen
+
+NAME = "requests"
+SOURCES = frozenset({ERRORS, LATENCIES})
+
+_STEP = log(1.01)
+
+
+def batches(live: Live, seen: Seen) -> list[Arms]:
+    """One batch for each second in which either arm had a request."""
+    arms: dict[int, Arms] = {}
+    for second in seen.seconds:
+        if second.revision in (seen.candidate, seen.stable):
+            before = arms.get(second.at, Arms())
+            arms[second.at] = joined(before, live, second, is_candidate=second.revision == seen.candidate)
+    return [arms[at] for at in sorted(arms)]
+
+
+def joined(before: Arms, live: Live, second: Second, *, is_candidate: bool) -> Arms:
+    if live.source == ERRORS:
+        bad, n = second.errors, second.requests
+    else:
+        assert live.bar is not None
+        bad, n = slow(second.latencies, live.bar, is_candidate), sum(second.latencies.values())
+    if is_candidate:
+        return before._replace(candidate=before.candidate + bad, candidate_n=before.candidate_n + n)
+    return before._replace(stable=before.stable + bad, stable_n=before.stable_n + n)
+
+
+def slow(latencies: Mapping[int, int], bar: Bar, is_candidate: bool) -> int:
+    """How many took longer than the bar, to within the 1% of a bucket."""
+    last = ceil(log(bar.candidate if is_candidate else bar.stable) / _STEP - 1e-9)
+    return sum(count for bucket, count in latencies.items() if bucket > last)

@@ -1,0 +1,98 @@
+"""What one gate of a release has come to know: a frozen rule and the evidence so far. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan, nan
+from typing import Any, NamedTuple
+
+from seatrial.errors import Place
+from seatrial.evaluation import gate as language
+from seatrial.evaluation.sequential import plan, process
+from seatrial.evaluation.sequential.arms import Arms
+from seatrial.evaluation.sequential.batch import Line
+from seatrial.evaluation.sequential.latency import Bar
+from seatrial.evaluation.sequential.live import LABELS, History, Live
+from seatrial.evaluation.sequential.process import State
+from seatrial.evaluation.sequential.rule import Rule
+from seatrial.release.outlook import Standing
+
+Json = dict[str, Any]
+
+
+class Weighing(NamedTuple):
+    """`state` is None while the rule waits for something of stable's past."""
+
+    live: Live
+    state: State | None
+
+
+def freeze(text: str, history: History, alpha: float) -> Weighing:
+    """The gate as it is judged from now on. Raises BadInput for one that live traffic cannot answer."""
+    live = plan.plan(language.parse(text, Place("")), history, alpha)
+    return Weighing(live, process.start(live.rule) if live.rule else None)
+
+
+def weigh(weighing: Weighing, batches: Sequence[Arms]) -> Weighing:
+    live, state = weighing
+    if live.rule is None or state is None:
+        return weighing
+    for batch in batches:
+        state = process.observe(live.rule, state, batch)
+    return Weighing(live, state)
+
+
+def another_split(weighing: Weighing) -> Weighing:
+    """The weights change: no batch may hold requests of both splits."""
+    if weighing.state is None:
+        return weighing
+    return weighing._replace(state=process.next_step(weighing.state))
+
+
+def standing(weighing: Weighing) -> Standing:
+    live, state = weighing
+    late = live.source == LABELS
+    if live.rule is None or state is None:
+        return Standing(live.gate.text, late=late)
+    good = process.log_good(live.rule, state)
+    return Standing(
+        live.gate.text,
+        log_good=good,
+        log_bad=process.log_bad(live.rule, state),
+        has_passed=state.passed,
+        late=late,
+    )
+
+
+def to_plain(weighing: Weighing) -> Json:
+    live, state = weighing
+    return {
+        "gate": live.gate.text,
+        "source": live.source,
+        "counts": live.counts,
+        "waiting": live.waiting,
+        "rule": list(live.rule) if live.rule else None,
+        "bar": list(live.bar) if live.bar else None,
+        "cap": None if isnan(live.cap) else live.cap,
+        "state": process.to_plain(state) if state else None,
+    }
+
+
+def of_plain(plain: Json) -> Weighing:
+    live = Live(
+        language.parse(plain["gate"], Place("")),
+        plain["source"],
+        plain["counts"],
+        rule_of(plain["rule"]) if plain["rule"] else None,
+        plain["waiting"],
+        Bar(*plain["bar"]) if plain["bar"] else None,
+        nan if plain["cap"] is None else plain["cap"],
+    )
+    return Weighing(live, process.of_plain(plain["state"]) if plain["state"] else None)
+
+
+def rule_of(plain: list[Any]) -> Rule:
+    values = dict(zip(Rule._fields, plain, strict=True))
+    for name in ("bad_bets", "good_bets"):
+        values[name] = tuple(values[name])
+    return Rule(**{**values, "line": Line(*values["line"])})
