@@ -28,7 +28,8 @@ def run(words: list[str]) -> int:
 
 
 def _perform(words: list[str], output: Output) -> int:
-    if words[:1] == ["run"] and _was_nothing_to_do(words, output):
+    may_be_noted = words[:1] == ["run"] and _may_be_noted(words)
+    if may_be_noted and _was_nothing_to_do(words, output):
         return PASSED
     from seatrial.cli import parser
     from seatrial.cli.all_commands import command
@@ -39,8 +40,14 @@ def _perform(words: list[str], output: Output) -> int:
     name, rest = parser.split(words)
     chosen = command(name)
     arguments = parser.parse(chosen, rest)
-    arguments.asked = words
+    arguments.noted_as = words if may_be_noted else None
     return chosen.run(arguments, output)
+
+
+def _may_be_noted(words: list[str]) -> bool:
+    from seatrial.project import idle
+
+    return idle.is_eligible(words)
 
 
 def _was_nothing_to_do(words: list[str], output: Output) -> bool:
@@ -50,8 +57,6 @@ def _was_nothing_to_do(words: list[str], output: Output) -> bool:
     from seatrial.project import idle
     from seatrial.system import settings
 
-    if not idle.is_eligible(words):
-        return False
     lines = idle.recall(settings.read().home, words, Path.cwd())
     if lines is None:
         return False
@@ -103,11 +108,20 @@ def _as_problem(error: BaseException) -> Problem:
     if isinstance(error, MemoryError):
         return Infrastructure("this machine has no memory left", hint="end other programs, or use --jobs 1")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        where = f" ({error.filename})" if error.filename else ""
-        return Infrastructure(
-            f"the disk is full{where}", hint="free some space: `seatrial cache` says what takes it"
-        )
+        return _full(error)
     return _defect(error)
+
+
+def _full(error: OSError) -> Problem:
+    """Which disk: that of the file, where one is named, else the first that is full of those we write to."""
+    from pathlib import Path
+
+    from seatrial.system import disk, settings
+
+    if error.filename:
+        return disk.FullDisk(Path(os.fsdecode(error.filename)))
+    home, temporary = settings.read().home, os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - only looked at
+    return disk.FullDisk(next((one for one in (home, Path(temporary)) if disk.is_full(one)), Path.cwd()))
 
 
 def _defect(error: BaseException) -> Problem:

@@ -12,7 +12,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Cancellation:
-    """`times`: how often we were asked; the second time nothing is waited for."""
+    """`times`: how often we were asked."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -25,12 +25,15 @@ class Cancellation:
 def listening(wake: Callable[[], object]) -> Iterator[Cancellation]:
     """While this lasts, a signal sets the cancellation and calls `wake`, which must be safe in a handler.
 
+    Who is asked a second time waits for nothing: KeyboardInterrupt is raised wherever the main thread is.
     Signals reach only the main thread; elsewhere nothing changes.
     """
     cancellation = Cancellation()
 
     def asked(_number: int, _frame: FrameType | None) -> None:
         cancellation.times += 1
+        if cancellation.times > 1:
+            raise KeyboardInterrupt
         wake()
 
     if threading.current_thread() is not threading.main_thread():

@@ -17,6 +17,9 @@ from seatrial.system.process import TOKEN
 
 _ASK = "import json, sys, sysconfig; print(json.dumps([sys.version.split()[0], sysconfig.get_platform()]))"
 _SHOWN_LINES = 5
+# What a log can show: no bars that are redrawn, no colours, and no advice to renew pip or to be another user.
+_CALMLY = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--no-color")
+_AS_WHOEVER = {"PIP_ROOT_USER_ACTION": "ignore"}  # older versions of pip have no such option
 _NETWORK = (
     "Temporary failure in name resolution",
     "NewConnectionError",
@@ -73,7 +76,7 @@ def _build(what: Build, log: Log, is_cancelled: Callable[[], bool]) -> PythonEnv
 
     run(what.interpreter, "-m", "venv", str(what.folder))
     wanted, constraints = requirements.split(what.requirements)
-    argv = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    argv = [python, "-m", "pip", "install", *_CALMLY]
     for option, name, text in (("-r", "requirements.txt", wanted), ("-c", "constraints.txt", constraints)):
         files.write(what.folder / name, text.encode())
         argv += [option, str(what.folder / name)]
@@ -93,7 +96,9 @@ def _run(what: Build, argv: tuple[str, ...], log: Log, is_cancelled: Callable[[]
         kept.extend(content)
         del kept[:-65536]
 
-    env = {**what.host_env, "PYTHONNOUSERSITE": "1", **({TOKEN: what.token} if what.token else {})}
+    env = {**_AS_WHOEVER, **what.host_env, "PYTHONNOUSERSITE": "1"}
+    if what.token:
+        env[TOKEN] = what.token
     for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"):
         env.pop(name, None)
     session = local.prepare()

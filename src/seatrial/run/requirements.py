@@ -40,7 +40,7 @@ def split(text: str) -> tuple[str, str]:
 def _lines(
     store: Store, tree: Tree, path: str, above: tuple[str, ...], said: Place | None = None
 ) -> list[str]:
-    """The lines of a file; `above` are those that include it, from the first; `said` is where the last does."""
+    """The lines of a file; `above` are those that include it, `said` is where the last one does."""
     if path in above or len(above) > _DEEPEST:
         raise BadInput(f"the requirements include themselves: {' → '.join((*above, path))}", place=said)
     found = []

@@ -41,6 +41,7 @@ from seatrial.system import clock, process
 
 FINALLY = "finally"
 _MOMENT_SECONDS = 0.1
+_PATIENCE_SECONDS = 2.0
 
 
 class _Run(NamedTuple):
@@ -80,10 +81,13 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
             _drive(current)
             _finally(current)
             status = schedule.status_of(current.outcomes.values())
-        except BaseException:
+        except BaseException as error:
             cancelled.times += 1
+            is_asked = isinstance(error, KeyboardInterrupt)
+            if is_asked:
+                _end_at_once(current)
             _clean(current)
-            runs.finish(request.journal, current.context.run, ERRORED)
+            runs.finish(request.journal, current.context.run, CANCELLED if is_asked else ERRORED)
             raise
         return _end(current, status, clock.monotonic() - start)
 
@@ -163,8 +167,6 @@ def _drive(run: _Run) -> None:
         if done is not None:
             _take(run, done)
             _follow(run)
-        elif run.cancellation.times > 1:
-            process.end_token(run.context.run, 0)
     _record(run)
 
 
@@ -381,6 +383,17 @@ def _end(run: _Run, status: str, seconds: float) -> RunResult:
     runs.finish(context.journal, context.run, status, {"exit_code": code, "seconds": round(seconds, 3)})
     run.sink.tell(RunFinished(context.run, status, code, seconds))
     return RunResult(context.run, context.number, status, code, run.outcomes, seconds)
+
+
+def _end_at_once(run: _Run) -> None:
+    """Kill whatever the stages have started, until their threads have seen it and start nothing more."""
+    deadline = clock.monotonic() + _PATIENCE_SECONDS
+    while True:
+        process.end_token(run.context.run, 0)
+        busy = [thread for thread in threading.enumerate() if thread.name in run.working]
+        if not busy or clock.monotonic() > deadline:
+            return
+        busy[0].join(_MOMENT_SECONDS / 5)
 
 
 def _clean(run: _Run) -> None:

@@ -51,6 +51,8 @@ def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool
         found = look(stage, context, action, fresh=fresh)
     except Problem as problem:
         return Done(stage.name, of_problem(problem, stage, context))
+    except KeyboardInterrupt:
+        raise
     except BaseException as error:  # noqa: BLE001 - see `work`
         return Done(stage.name, of_defect(stage, context, error))
     if found.hit:
@@ -73,6 +75,8 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fre
         done = Done(stage.name, of_problem(missing, stage, context), key, missing=missing.digest)
     except Problem as problem:
         done = Done(stage.name, of_problem(problem, stage, context), key)
+    except KeyboardInterrupt:  # asked twice to stop: nobody waits for an outcome
+        raise
     except BaseException as error:  # noqa: BLE001 - a defect of ours: it ends this stage, and is shown
         done = Done(stage.name, of_defect(stage, context, error), key)
     else:

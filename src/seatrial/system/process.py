@@ -144,9 +144,9 @@ def send(pid: int, number: int, *, group: bool = False) -> bool:
 
 
 def end_token(token: str, grace_seconds: float = 5.0) -> None:
-    """End every process that carries the token: asked first, killed after the grace."""
+    """End every process that carries the token: asked first, killed after the grace; without one, at once."""
     deadline = time.monotonic() + grace_seconds
-    number = signal.SIGTERM
+    number = signal.SIGTERM if grace_seconds else signal.SIGKILL
     while pids := with_token(token):
         for pid in pids:
             send(pid, number)

@@ -71,10 +71,11 @@ def run(arguments: Namespace, output: Output) -> int:
 def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api
+    from seatrial.project import api, environments, reports
     from seatrial.report.terminal import title
     from seatrial.run import runner
 
+    reports.ask(arguments.report)
     project = api.open_project(wanted)
     request = api.prepare(
         project,
@@ -83,6 +84,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         fresh=arguments.fresh,
         first=arguments.first,
         accepted_by=arguments.accept_inconclusive,
+        person=environments.by_whom() if output.can_ask() else "",
     )
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
@@ -99,8 +101,8 @@ def _remember(request: Request, watching: Watching, result: RunResult, arguments
 
     from seatrial.project import idle
 
-    if idle.is_eligible(arguments.asked) and idle.would_do_nothing(request, result):
-        idle.remember(request, arguments.asked, Path.cwd(), watching.idle_lines(result))
+    if arguments.noted_as and idle.would_do_nothing(request, result):
+        idle.remember(request, arguments.noted_as, Path.cwd(), watching.idle_lines(result))
 
 
 def _finish(watching: Watching, result: RunResult, arguments: Namespace, output: Output) -> None:

@@ -1,0 +1,119 @@
+"""Ctrl-C once and twice, as a terminal gives it: to the whole process group of the real command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from seatrial.journal import runs
+from seatrial.journal.journal import open_journal
+from seatrial.system import process
+from tests.cli.terminal import PROGRAM
+from tests.conftest import Repository
+
+# It says when it was asked to end, and does not; nor does what it has started in a session of its own.
+DEAF = """\
+trap '' INT
+trap 'touch {folder}/asked' TERM
+setsid sh -c "trap '' INT TERM; while true; do sleep 0.05; done" &
+touch {folder}/begun
+while true; do sleep 0.05; done
+"""
+POST = """\
+pipeline {{
+  agent any
+  stages {{ stage('deaf') {{ steps {{ sh 'exec sleep 60' }} }} }}
+  post {{ always {{ sh "trap '' INT TERM; touch {folder}/asked; while true; do sleep 0.05; done" }} }}
+}}
+"""
+
+
+def _until(file: Path) -> None:
+    deadline = time.monotonic() + 20
+    while not file.exists():
+        assert time.monotonic() < deadline, f"{file.name} in vain"
+        time.sleep(0.01)
+
+
+def _start(repository: Repository) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*PROGRAM, "run"],
+        cwd=repository.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _pipeline(*names: str, folder: Path) -> str:
+    script = "".join(f"      {line}\n" for line in DEAF.format(folder=folder).splitlines())
+    return "project: tiny\nstages:\n" + "".join(f"  {name}:\n    run: |\n{script}" for name in names)
+
+
+@pytest.mark.parametrize("names", [["deaf"], ["deaf", "deafer"]], ids=["alone", "in threads"])
+def test_a_second_ctrl_c_kills_all_at_once(
+    tiny: Repository, home: Path, tmp_path: Path, names: list[str]
+) -> None:
+    tiny.write("seatrial.yaml", _pipeline(*names, folder=tmp_path))
+    tiny.commit("deaf")
+    command = _start(tiny)
+    _until(tmp_path / "begun")
+    os.killpg(command.pid, signal.SIGINT)
+    _until(tmp_path / "asked")
+    began = time.monotonic()
+    os.killpg(command.pid, signal.SIGINT)
+    _, errors = command.communicate(timeout=20)
+    assert command.returncode == 130
+    assert time.monotonic() - began < 3  # the grace that a first one gives is 5 seconds
+    assert "interrupted: stopped" in errors
+    assert "Traceback" not in errors
+    _assert_all_is_gone(home)
+
+
+def test_one_ctrl_c_gives_5_seconds_and_then_kills(tiny: Repository, home: Path, tmp_path: Path) -> None:
+    tiny.write("seatrial.yaml", _pipeline("deaf", folder=tmp_path))
+    tiny.commit("deaf")
+    command = _start(tiny)
+    _until(tmp_path / "begun")
+    os.killpg(command.pid, signal.SIGINT)
+    out, errors = command.communicate(timeout=30)
+    assert command.returncode == 130
+    assert "cancelled" in out
+    assert errors == ""
+    _assert_all_is_gone(home)
+
+
+def test_what_runs_after_a_stopped_stage_is_killed_by_the_second(
+    tiny: Repository, home: Path, tmp_path: Path
+) -> None:
+    (tiny.folder / "seatrial.yaml").unlink()
+    tiny.write("Jenkinsfile", POST.format(folder=tmp_path))
+    tiny.commit("post")
+    command = _start(tiny)
+    assert command.stdout is not None
+    for line in command.stdout:
+        if "+ exec sleep 60" in line:
+            break
+    os.killpg(command.pid, signal.SIGINT)
+    _until(tmp_path / "asked")
+    began = time.monotonic()
+    os.killpg(command.pid, signal.SIGINT)
+    command.communicate(timeout=20)
+    assert command.returncode == 130
+    assert time.monotonic() - began < 3
+    _assert_all_is_gone(home)
+
+
+def _assert_all_is_gone(home: Path) -> None:
+    journal = open_journal(home)
+    (run,) = (one for project in ("tiny", "checkout") for one in runs.latest(journal, project))
+    journal.close()
+    assert run.status == "cancelled"
+    assert process.with_token(run.id) == []
+    assert list((home / "workspaces").iterdir()) == []
