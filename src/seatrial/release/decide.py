@@ -10,9 +10,11 @@ before anything else is done.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import NamedTuple
 
-from seatrial.release.strategy import ROUTE, START, STOP, WAIT, Step
+from seatrial.release.outlook import Outlook
+from seatrial.release.strategy import ANALYSE, HOLD, MIRROR, PROBE, ROUTE, START, STOP, WAIT, Step
 
 # What is seen of a revision.
 ABSENT = "absent"
@@ -26,10 +28,17 @@ NOTHING = "nothing"
 START_REVISION = "start a revision"
 REMOVE_REVISION = "remove a revision"
 SET_WEIGHTS = "set the weights"
+RUN_PROBE = "replay recorded requests"
 ADVANCE = "go on to the next step"
 MAKE_STABLE = "make the candidate stable"
 TAKE_BACK = "take the release back"
 CLOSE_FAILED = "close the failed release"
+
+# A driver that was away for longer knows nothing of what its candidate did meanwhile.
+LEASE_SECONDS = 30.0
+# Steps that wait for something; a person may end any of them.
+PAUSES = (WAIT, ANALYSE, HOLD, PROBE)
+ABORT = "abort"  # what happens at the deadline; else the release stays as it is until a person decides
 
 # How often a stable revision that breaks at once is tried before a release is closed without it.
 TRIES = 3
@@ -42,6 +51,14 @@ class State(NamedTuple):
     reason: str = ""
     failures: int = 0
     may_retry: bool = True
+
+
+class ByHand(NamedTuple):
+    """What a person has said: stay here; go on from this step; be promoted without waiting for evidence."""
+
+    hold: bool = False
+    go_on: bool = False
+    promote: bool = False
 
 
 class Situation(NamedTuple):
@@ -66,6 +83,13 @@ class Situation(NamedTuple):
     asked: Mapping[str, int] | None = None
     stuck: str = ""
     is_refused: bool = False
+    mirror: Mapping[str, int] = {}
+    outlook: Outlook = Outlook(evidence=1.0)
+    by_hand: ByHand = ByHand()
+    seconds_left: float = inf
+    on_deadline: str = ABORT
+    away_seconds: float = 0.0
+    is_probed: bool = False
 
     def state(self, revision: str) -> State:
         return self.states.get(revision, State())
@@ -75,13 +99,15 @@ class Situation(NamedTuple):
 
 
 class Action(NamedTuple):
-    """`aborted`: by a person, so it says nothing about the candidate."""
+    """`aborted`: by a person, who said nothing of the candidate. `is_guilty`: the evidence is against it."""
 
     do: str
     revision: str = ""
     weights: Mapping[str, int] = {}
+    mirror: Mapping[str, int] = {}
     reason: str = ""
     aborted: bool = False
+    is_guilty: bool = False
 
 
 WAIT_FOR_IT = Action(NOTHING)
@@ -108,8 +134,10 @@ def go_forward(now: Situation) -> Action:
         return stop_stable(now)
     if step.kind == ROUTE:
         return route(now, step.weight)
-    if step.kind == WAIT:
-        return Action(ADVANCE) if now.waited_seconds >= step.seconds else WAIT_FOR_IT
+    if step.kind == MIRROR:
+        return copy(now, step.weight)
+    if step.kind in PAUSES:
+        return pause(now, step)
     return Action(MAKE_STABLE, now.candidate)
 
 
@@ -126,7 +154,38 @@ def take_back_because(now: Situation) -> Action | None:
         return Action(TAKE_BACK, now.candidate, reason="its server is gone")
     if now.problem or now.is_refused:
         return Action(TAKE_BACK, reason=now.problem or now.stuck)
+    return None if now.by_hand.promote else speaks_against(now)
+
+
+def speaks_against(now: Situation) -> Action | None:
+    """What the evidence, or the lack of it, says against going on. Only evidence makes a candidate guilty."""
+    if now.away_seconds > LEASE_SECONDS:
+        text = f"nobody drove the release for {now.away_seconds:.0f} s"
+        return Action(TAKE_BACK, reason=text)
+    if now.outlook.failed:
+        return Action(TAKE_BACK, reason=now.outlook.failed, is_guilty=True)
+    if now.outlook.spoilt:
+        return Action(TAKE_BACK, reason=now.outlook.spoilt)
+    waits = now.steps[now.step].kind in PAUSES
+    if waits and now.seconds_left <= 0 and now.on_deadline == ABORT and not now.by_hand.hold:
+        return Action(TAKE_BACK, reason="the evidence did not suffice in time")
     return None
+
+
+def pause(now: Situation, step: Step) -> Action:
+    """A step that changes no traffic, or only as the evidence grows."""
+    if now.by_hand.promote or now.by_hand.go_on:
+        return Action(ADVANCE)
+    if step.auto and now.weights.get(now.candidate, 0) < now.outlook.weight and not now.by_hand.hold:
+        return share(now, now.outlook.weight)
+    if now.by_hand.hold or step.kind == HOLD:
+        return WAIT_FOR_IT
+    if step.kind == WAIT:
+        return Action(ADVANCE) if now.waited_seconds >= step.seconds else WAIT_FOR_IT
+    if step.kind == PROBE:
+        return Action(ADVANCE if now.is_probed else RUN_PROBE)
+    is_late = now.seconds_left <= 0
+    return Action(ADVANCE) if now.outlook.evidence >= step.evidence and not is_late else WAIT_FOR_IT
 
 
 def has_done(now: Situation, kind: str) -> bool:
@@ -160,13 +219,26 @@ def stop_stable(now: Situation) -> Action:
 
 
 def route(now: Situation, weight: int) -> Action:
+    action = share(now, weight)
+    return Action(ADVANCE) if now.weights == action.weights and not now.mirror and action.weights else action
+
+
+def share(now: Situation, weight: int) -> Action:
+    """Give the candidate a share of the requests, and the stable revision the rest."""
     rest = 100 - weight if needs_stable(now) else 0
-    wanted = {now.candidate: weight if rest else 100, **({now.stable: rest} if rest else {})}
-    if now.weights == wanted:
-        return Action(ADVANCE)
     if rest and not now.is_ready(now.stable):
         return WAIT_FOR_IT
-    return Action(SET_WEIGHTS, weights=wanted)
+    return Action(SET_WEIGHTS, weights={now.candidate: 100 - rest, **({now.stable: rest} if rest else {})})
+
+
+def copy(now: Situation, weight: int) -> Action:
+    """Copy requests to the candidate, while the stable revision answers all of them."""
+    back, mirror = stable_weights(now), {now.candidate: weight}
+    if not back:
+        return WAIT_FOR_IT
+    if now.weights == back and now.mirror == mirror:
+        return Action(ADVANCE)
+    return Action(SET_WEIGHTS, weights=back, mirror=mirror)
 
 
 def give_back(now: Situation) -> Action:
@@ -205,7 +277,7 @@ def must_route(now: Situation, back: Mapping[str, int], has_wrong: bool) -> bool
     if now.stuck and not now.is_up:
         return False
     asked = now.weights if now.asked is None else now.asked
-    return has_wrong or (bool(back) and not now.weights == asked == back)
+    return has_wrong or bool(now.mirror) or (bool(back) and not now.weights == asked == back)
 
 
 def stable_weights(now: Situation) -> dict[str, int]:
