@@ -101,3 +101,21 @@ def test_removing_a_link_leaves_its_target(tmp_path: Path) -> None:
     files.remove(tmp_path / "link")
     files.remove(tmp_path / "folder")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_deeper_than_any_path_is_removed(tmp_path: Path) -> None:
+    """A stage may make one, a step at a time; Linux takes no path of more than 4,095 bytes."""
+    script = """
+import os
+for i in range(3000):
+    os.mkdir("deep")
+    os.symlink("/", "link")
+    os.chdir("deep")
+open("file", "w").close()
+os.chmod(".", 0o500)
+"""
+    top = tmp_path / "top"
+    top.mkdir()
+    subprocess.run([sys.executable, "-c", script], cwd=top, check=True)
+    files.remove(top)
+    assert not top.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -71,7 +72,7 @@ def ask_regular(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a whole folder, also one that its owner made read-only. Missing is fine."""
+    """Remove a file or a folder, however deep, also one that its owner made read-only. Missing is fine."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, onerror=_make_writable_and_retry)
@@ -79,6 +80,32 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
     except FileNotFoundError:
         return
+    except (RecursionError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.ENAMETOOLONG, errno.EMFILE):
+            raise
+        _remove_deep(path)
+
+
+def _remove_deep(top: Path) -> None:
+    """Remove a folder that is deeper than a path can name: what lies in it comes up to its top, by and by."""
+    names = count()
+    while folders := _folders_in(top):
+        for folder in folders:
+            for inner in _folders_in(folder):
+                while os.path.lexists(aside := top / f".{next(names)}"):
+                    continue
+                inner.rename(aside)
+            remove(folder)
+    remove(top)
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    folder.chmod(stat.S_IRWXU)
+    with os.scandir(folder) as entries:
+        found = [folder / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for one in found:
+        one.chmod(stat.S_IRWXU)  # a folder that may not be written cannot be moved either
+    return found
 
 
 def _make_writable_and_retry(_function: object, name: str, _error: object) -> None:
