@@ -26,6 +26,7 @@ from seatrial.gateway.apply import Wanted
 from seatrial.gateway.config import Backend, Entry, Share
 from seatrial.gateway.jobs import Jobs
 from seatrial.gateway.proxy import Proxy
+from seatrial.gateway.routes import routes
 from seatrial.gateway.yard import open_yard
 from seatrial.journal.journal import open_journal
 
@@ -93,7 +94,7 @@ def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argpa
 
 def wanted(entry: Entry, upstreams: list[Backend], weight: int) -> Wanted:
     stable, candidate = upstreams
-    shares = (Share(stable.name, "bench/1", 100 - weight), Share(candidate.name, "bench/2", weight))
+    shares = (Share(stable.name, 100 - weight), Share(candidate.name, weight))
     return Wanted(tuple(upstreams), (entry._replace(shares=shares),))
 
 
@@ -101,17 +102,17 @@ def start_upstream(folder: Path, port: int) -> subprocess.Popen[bytes]:
     """A server that answers every request at once."""
     folder.mkdir()
     entry = Entry("upstream", "127.0.0.1", port)
-    table = config.routes(entry)["resources"][0]
+    table = routes(entry)["resources"][0]
     answer = {"status": 200, "body": {"inline_string": "0.93\n"}}
     table["virtual_hosts"][0]["routes"][0]["direct_response"] = answer
     del table["@type"]
     admin = str(folder / "admin.sock")
-    listener = config.listener(entry, config.Paths(admin, "", "", ""))
+    listener = config.listener(entry, config.Paths(admin, "", "", "", ""))
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     del manager["rds"]
     manager["route_config"] = table
     whole = {
-        "admin": config.bootstrap(config.Paths(admin, "", "", ""))["admin"],
+        "admin": config.bootstrap(config.Paths(admin, "", "", "", ""))["admin"],
         "static_resources": {"listeners": [listener]},
     }
     (folder / "envoy.json").write_bytes(config.text(whole))

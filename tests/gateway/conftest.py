@@ -40,8 +40,8 @@ class Gateway(NamedTuple):
 
     def keep(self, *upstreams: Upstream, **weights: int) -> Wanted:
         """Serve these upstreams with these weights (those without one get nothing)."""
-        shares = tuple(Share(name, f"r/production/{name}", weight) for name, weight in weights.items())
-        backends = tuple(Backend(one.name, one.port) for one in upstreams)
+        shares = tuple(Share(name, weight) for name, weight in weights.items())
+        backends = tuple(Backend(one.name, one.port, f"r/production/{one.name}") for one in upstreams)
         wanted = Wanted(backends, (self.entry._replace(shares=shares),))
         self.proxy.keep(wanted)
         return wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.clients import envoy
-from seatrial.gateway import apply, config, ports
+from seatrial.gateway import apply, clusters, ports
 from seatrial.gateway.config import Backend, Entry, Share
 from tests.release.site import get
 
@@ -120,18 +120,17 @@ def test_an_environment_that_is_gone_leaves_nothing(gateway, upstream):
 
 def test_what_envoy_refuses_is_an_error_and_not_a_wait(gateway, upstream):
     gateway.keep(upstream("a"), a=1)
-    broken = config.clusters((Backend("a", 70_000),))
+    broken = clusters.clusters((Backend("a", 70_000),), ())
     watched = apply.Watched(Path(gateway.yard.paths.clusters), "cluster_manager.cds")
     assert apply.put(gateway.yard.admin, watched, broken, {}) is False
     assert get(gateway.port).text == "a"
 
 
-def test_backends_are_read_back_from_the_file(gateway, upstream):
-    one = upstream("a")
-    gateway.keep(one, a=1)
+def test_what_a_file_holds_is_read_back(gateway, upstream):
+    gateway.keep(upstream("a"), a=1)
     path = Path(gateway.yard.paths.clusters)
-    assert apply.read_backends(path) == (Backend("a", one.port),)
-    assert apply.read_backends(path.with_name("missing.json")) == ()
+    assert [one["name"] for one in apply.read(path)["resources"]] == ["a"]
+    assert apply.read(path.with_name("missing.json")) == {}
     assert json.loads(path.read_bytes())["version_info"] == apply.read_version(path)
 
 
@@ -169,7 +168,7 @@ def test_an_environment_that_went_away_comes_back_in_the_same_envoy(gateway, ups
     first = wanted.entries[0]
     port = ports.free_port()
     for name in ("a", "b", "a"):
-        shares = (Share(name, f"r/staging/{name}", 1),)
+        shares = (Share(name, 1),)
         second = Entry("environment-2", "127.0.0.1", port, shares=shares)
         gateway.proxy.keep(wanted._replace(entries=(first, second)))
         assert get(port).text == name

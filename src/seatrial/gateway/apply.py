@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from seatrial.clients import envoy
 from seatrial.clients.envoy import Admin
 from seatrial.errors import Infrastructure
-from seatrial.gateway import config
+from seatrial.gateway import clusters, config
 from seatrial.gateway.config import Backend, Entry, Json, Paths
+from seatrial.gateway.routes import routes
 from seatrial.system import files
 
 CONFIRM_SECONDS = 5.0
@@ -86,9 +87,10 @@ NOTHING = Outcome()
 
 def write_all(paths: Paths, wanted: Wanted) -> None:
     """All files, for an Envoy that does not run yet."""
-    write(Path(paths.clusters), config.clusters(wanted.backends))
+    write(Path(paths.clusters), clusters.clusters(*wanted))
     for entry in wanted.entries:
-        write(Path(paths.routes(entry.name)), config.routes(entry))
+        write(Path(paths.routes(entry.name)), routes(entry))
+    make_log_folders(paths, wanted)
     write(Path(paths.listeners), config.listeners(wanted.entries, paths))
     forget_routes(paths, wanted)
 
@@ -101,20 +103,19 @@ def apply(admin: Admin, paths: Paths, wanted: Wanted, held: Outcome = NOTHING) -
     """
     seen = envoy.stats(admin, VERSIONS)
     cds = Watched(Path(paths.clusters), "cluster_manager.cds")
-    before = read_backends(cds.path)
-    kept = tuple(one for one in before if one.name not in {new.name for new in wanted.backends})
-    must(put(admin, cds, config.clusters((*kept, *wanted.backends)), seen), cds)
+    after = clusters.clusters(*wanted)
+    must(put(admin, cds, clusters.plus(after, read(cds.path).get("resources", ())), seen), cds)
     entries = [entry for entry in wanted.entries if entry.name not in held.behind]
     known = [entry for entry in entries if rds(paths, entry).version in seen]
     outcome = held.plus(put_routes(admin, paths, known, seen))
     new = [entry for entry in entries if entry not in known]
     for entry in new:  # nobody reads them before there is a listener, so nothing can confirm them yet
-        write(rds(paths, entry).path, config.routes(entry))
+        write(rds(paths, entry).path, routes(entry))
     closed = put_listeners(admin, paths, wanted, seen)
     opened = [entry for entry in new if entry.name not in closed]
     outcome = outcome.plus(put_routes(admin, paths, opened, seen))._replace(closed=closed)
     if not outcome.behind:  # routes from before may need the clusters from before
-        must(put(admin, cds, config.clusters(wanted.backends), seen), cds)
+        must(put(admin, cds, after, seen), cds)
     return outcome
 
 
@@ -123,7 +124,7 @@ def put_routes(admin: Admin, paths: Paths, entries: Sequence[Entry], seen: Seen)
     refused, late = {}, {}
     for entry in entries:
         try:
-            if not put(admin, rds(paths, entry), config.routes(entry), seen):
+            if not put(admin, rds(paths, entry), routes(entry), seen):
                 refused[entry.name] = "Envoy refuses its routes (see `gateway/envoy.log` in the home)"
         except Late as problem:
             late[entry.name] = problem.message
@@ -133,6 +134,7 @@ def put_routes(admin: Admin, paths: Paths, entries: Sequence[Entry], seen: Seen)
 def put_listeners(admin: Admin, paths: Paths, wanted: Wanted, seen: Seen) -> dict[str, str]:
     """Write the listeners; returns, by name, why an environment's listener cannot be."""
     watched = Watched(Path(paths.listeners), "listener_manager.lds")
+    make_log_folders(paths, wanted)
     if put(admin, watched, config.listeners(wanted.entries, paths), seen):
         return {}
     names = {entry.name for entry in wanted.entries}
@@ -183,15 +185,6 @@ def listener_problems(admin: Admin) -> dict[str, str]:
     return {one["failed_configuration"]["name"]: one.get("details", "") for one in failed}
 
 
-def read_backends(path: Path) -> tuple[Backend, ...]:
-    """The servers that the file of clusters names at present."""
-    found = []
-    for one in read(path).get("resources", ()):
-        endpoint = one["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
-        found.append(Backend(one["name"], endpoint["address"]["socket_address"]["port_value"]))
-    return tuple(found)
-
-
 def read_version(path: Path) -> str:
     return str(read(path).get("version_info", ""))
 
@@ -207,6 +200,13 @@ def read(path: Path) -> Json:
 def write(path: Path, document: Json) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.write(path, config.text(document))
+
+
+def make_log_folders(paths: Paths, wanted: Wanted) -> None:
+    """Envoy makes the files, and refuses a listener whose log it cannot open."""
+    for entry in wanted.entries:
+        if entry.logged:
+            Path(paths.log(entry.name)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def forget_routes(paths: Paths, wanted: Wanted) -> None:

@@ -26,13 +26,14 @@ def entry_name(project: str, environment: str) -> str:
 def paths(home: Path) -> Paths:
     """All that Envoy reads; its folders are made."""
     gateway = home / "gateway"
-    for folder in ("clusters", "listeners", "routes"):
+    for folder in ("clusters", "listeners", "routes", "logs"):
         (gateway / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     return Paths(
         admin_socket=str(sockets(home) / "admin.sock"),
         clusters=str(gateway / "clusters" / "clusters.json"),
         listeners=str(gateway / "listeners" / "listeners.json"),
         route_folders=str(gateway / "routes"),
+        log_folders=str(gateway / "logs"),
     )
 
 
@@ -42,6 +43,10 @@ def bootstrap_file(home: Path) -> Path:
 
 def envoy_log(home: Path) -> Path:
     return home / "gateway" / "envoy.log"
+
+
+def lease_socket(home: Path) -> Path:
+    return sockets(home) / "lease.sock"
 
 
 def sockets(home: Path) -> Path:

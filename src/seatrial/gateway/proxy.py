@@ -25,6 +25,8 @@ LOOK_SECONDS = 5.0
 # After so many failures in a row Envoy is started again; then after twice as many, and so on.
 RESTART_AFTER = 3
 MOST_THREADS = 8
+# How long a line of the access log may wait for others; Envoy's own 10 s are too long for a judge.
+FLUSH_MILLISECONDS = 200
 LARGEST_LOG = 16 * 1024 * 1024
 
 
@@ -148,6 +150,7 @@ class Proxy:
         disk.write(bootstrap, config.text(config.bootstrap(self.yard.paths)))
         threads = min(MOST_THREADS, len(os.sched_getaffinity(0)))
         options = ["--disable-hot-restart", "--log-level", "warning", "--concurrency", str(threads)]
+        options += ["--file-flush-interval-msec", str(FLUSH_MILLISECONDS)]
         return [str(envoy.binary()), "-c", str(bootstrap), *options]
 
     def _env(self, token: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def sync(ground: Ground) -> None:
 def wanted(environments: list[EnvironmentRow], rows: list[ServerRow]) -> Wanted:
     """The gateway's configuration. A server that drains keeps its cluster, and gets nothing new."""
     known = (servers.READY, servers.DRAINING)
-    backends = [Backend(row.token, row.port) for row in rows if row.status in known]
+    backends = [Backend(row.token, row.port, row.revision) for row in rows if row.status in known]
     entries = [entry(one, rows) for one in environments if listens(one, rows)]
     return Wanted(tuple(backends), tuple(entries))
 
@@ -46,7 +46,7 @@ def entry(environment: EnvironmentRow, rows: list[ServerRow]) -> Entry:
     shares = []
     for revision, weight in environment.weights.items():
         own = [row for row in ready if row.revision == revision]
-        shares += [Share(row.token, revision, weight) for row in own]
+        shares += [Share(row.token, weight) for row in own]
     host, port = ports.parse_address(environment.address)
     return Entry(entry_name(environment.project, environment.name), host, port, tuple(shares))
 
