@@ -46,7 +46,7 @@ def test_asked_at_a_terminal(
     project: Project, monkeypatch: pytest.MonkeyPatch, answer: str, status: str
 ) -> None:
     ours, theirs = pty.openpty()
-    monkeypatch.setattr("seatrial.actions.approve._TERMINAL", os.ttyname(theirs))
+    monkeypatch.setattr("seatrial.actions.question.TERMINAL", os.ttyname(theirs))
     os.write(ours, answer.encode())
     with os.fdopen(theirs) as terminal:
         monkeypatch.setattr(sys, "stdin", terminal)

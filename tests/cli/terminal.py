@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,15 +38,22 @@ def seatrial(
 
 
 def under_terminal(
-    words: Sequence[str | Path], folder: Path, env: dict[str, str] | None = None, timeout: float = 120.0
+    words: Sequence[str | Path],
+    folder: Path,
+    env: dict[str, str] | None = None,
+    timeout: float = 120.0,
+    answer: str | None = None,
 ) -> tuple[int, str]:
-    """Run it under a terminal of 120 columns; its exit code and all that it wrote."""
+    """Run it under a terminal of 120 columns, its own; its exit code and all that it wrote.
+
+    `answer` is typed when it asks.
+    """
     main, other = pty.openpty()
     os.set_blocking(main, False)
     variables = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", **(env or {})}
     variables.pop("NO_COLOR", None)
     process = subprocess.Popen(
-        [*PROGRAM, *map(str, words)], cwd=folder, env=variables, stdin=other, stdout=other, stderr=other
+        [*PROGRAM, *map(str, words)], cwd=folder, env=variables, preexec_fn=partial(os.login_tty, other)
     )
     os.close(other)
     written = b""
@@ -58,6 +66,9 @@ def under_terminal(
             if not chunk:
                 break
             written += chunk
+            if answer is not None and b"[y/N]" in written:
+                os.write(main, f"{answer}\n".encode())
+                answer = None
         return process.wait(timeout), written.decode(errors="replace")
     finally:
         process.kill()

@@ -79,9 +79,9 @@ def test_what_is_no_report_is_said_with_its_place(tmp_path: Path) -> None:
 def test_a_secret_is_masked_before_a_long_message_is_cut(tmp_path: Path) -> None:
     """Else the start of one that lies across the cut would be left."""
     secret = "a-secret-of-tests"
-    (tmp_path / "r.xml").write_text(
-        f"<testsuite><testcase name='t'><failure message='{'x' * 480}{secret}{'y' * 200}'/></testcase></testsuite>"
-    )
+    said = "x" * 480 + secret + "y" * 200
+    case = f"<testcase name='t'><error message='{said}'/></testcase>"
+    (tmp_path / "r.xml").write_text(f"<testsuite>{case}</testsuite>")
     (line,) = junit.read(tmp_path, ["r.xml"], ASKED, [secret])["failed"]
     assert len(line) == 500
     assert "a-sec" not in line

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import select
 import sys
 
-from seatrial.errors import Interrupted, Refused
+from seatrial.actions.question import ask
+from seatrial.errors import Refused
 from seatrial.pipeline.pipeline import APPROVE, Approve, Stage
 from seatrial.run.action import SUCCEEDED, Context, Key, Outcome
 
 NAME = APPROVE
 # The stages that are approved, by name, with commas between them.
 VARIABLE = "SEATRIAL_APPROVE"
-
-_TERMINAL = "/dev/tty"
-_TICK_SECONDS = 0.1
-_YES = (b"y", b"yes")
 
 
 def key(stage: Stage, context: Context) -> Key | None:  # noqa: ARG001 - an answer is never kept
@@ -31,7 +26,7 @@ def perform(stage: Stage, context: Context) -> Outcome:
     if not sys.stdin.isatty():
         hint = f"run it at a terminal, or set {VARIABLE}={stage.name}"
         raise Refused(f"{_question(stage)} Nobody is here to answer", hint)
-    if not _ask(f"{_question(stage)} [y/N] ", context):
+    if not ask(stage, _question(stage), "", context):
         raise Refused("a person said no")
     return _approved("approved at the terminal", context)
 
@@ -45,17 +40,3 @@ def _question(stage: Stage) -> str:
     options = stage.options
     text = options.message if isinstance(options, Approve) else ""
     return text or f"Go on with {stage.name}?"
-
-
-def _ask(question: str, context: Context) -> bool:
-    terminal = os.open(_TERMINAL, os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
-    try:
-        os.write(terminal, question.encode("utf-8", "replace"))
-        poll = select.poll()
-        poll.register(terminal, select.POLLIN)
-        while not poll.poll(_TICK_SECONDS * 1000):
-            if context.is_cancelled():
-                raise Interrupted("nobody answered before the run was stopped")
-        return os.read(terminal, 1024).strip().lower() in _YES
-    finally:
-        os.close(terminal)

@@ -9,6 +9,7 @@ from typing import Any
 from seatrial.actions import evidence, judged
 from seatrial.actions.judged import Judged
 from seatrial.actions.placed import placed
+from seatrial.actions.question import ask
 from seatrial.errors import INCONCLUSIVE, REFUSED
 from seatrial.journal import verdicts
 from seatrial.journal.verdicts import VerdictRow
@@ -20,6 +21,7 @@ from seatrial.store import blobs
 NAME = EVALUATE
 ACCEPT_VARIABLE = "SEATRIAL_ACCEPT_INCONCLUSIVE"  # the name of the person who accepts
 FIRST_VARIABLE = "SEATRIAL_FIRST"
+ASK_VARIABLE = "SEATRIAL_ASK"  # the name of the person at the terminal, where there is one to be asked
 
 
 def key(stage: Stage, context: Context) -> Key | None:
@@ -36,7 +38,7 @@ def perform(stage: Stage, context: Context) -> Outcome:
     """
     options = _options(stage)
     found = judged.resolve(stage, options, context)
-    verdict = _verdict(options, found, context)
+    verdict = _verdict(stage, found, context)
     record = blobs.add_bytes(context.store, json.dumps(verdict, sort_keys=True).encode())
     verdicts.record(context.journal, _row(options, found, verdict, record, context))
     outcome = _outcome(options, found, verdict, context)
@@ -72,11 +74,12 @@ def _key(options: Evaluate, found: Judged) -> Key:
     return keys.make(ingredients)
 
 
-def _verdict(options: Evaluate, found: Judged, context: Context) -> dict[str, Any]:
+def _verdict(stage: Stage, found: Judged, context: Context) -> dict[str, Any]:
     """The record of the evaluation, with what it is about by digest and by whom it was accepted."""
     from seatrial.evaluation.evaluate import Request, evaluate
     from seatrial.evaluation.record import to_json
 
+    options = _options(stage)
     with placed(options, found, context) as files:
         evaluation = evaluate(
             Request(
@@ -91,17 +94,16 @@ def _verdict(options: Evaluate, found: Judged, context: Context) -> dict[str, An
                 inconclusive=options.inconclusive,
             )
         )
+    record = to_json(evaluation)
     return {
-        **to_json(evaluation),
+        **record,
         "candidate": {
             "predictions": found.predictions.digest,
             "data": found.data.digest if found.data else "",
             "model": found.model,
         },
         "baselines": {one.environment: one.package for one in found.baselines},
-        "accepted_by": _accepted_by(options, context)
-        if evaluation.judgement.verdict == "inconclusive"
-        else "",
+        "accepted_by": _accepted_by(stage, record, context) if record["verdict"] == "inconclusive" else "",
     }
 
 
@@ -137,21 +139,31 @@ def _outcome(options: Evaluate, found: Judged, verdict: Mapping[str, Any], conte
         return Outcome(SUCCEEDED, message=f"inconclusive, accepted by {verdict['accepted_by']}: {said}")
     if verdict["needs_first"] and context.host_env.get(FIRST_VARIABLE):
         return Outcome(SUCCEEDED, message=f"a first release: {said}")
-    return Outcome(FAILED, message=f"inconclusive: {said}{_hint(options, verdict)}", exit_code=INCONCLUSIVE)
+    return Outcome(
+        FAILED, message=f"inconclusive: {said}{_hint(options, verdict, context)}", exit_code=INCONCLUSIVE
+    )
 
 
-def _accepted_by(options: Evaluate, context: Context) -> str:
-    if options.inconclusive == "accept":
+def _accepted_by(stage: Stage, verdict: Mapping[str, Any], context: Context) -> str:
+    """Who accepts an inconclusive verdict: a rule, whoever was named ahead of time, or who is asked now."""
+    if verdict["inconclusive"] == "accept":
         return "the policy of the pipeline"
-    return context.host_env.get(ACCEPT_VARIABLE, "") if options.inconclusive == "ask" else ""
+    if verdict["inconclusive"] != "ask":
+        return ""
+    named = context.host_env.get(ACCEPT_VARIABLE, "")
+    person = context.host_env.get(ASK_VARIABLE, "")
+    if named or not person or verdict["needs_first"]:
+        return named
+    return person if ask(stage, "Accept it?", f"inconclusive: {verdict['reason']}", context) else ""
 
 
-def _hint(options: Evaluate, verdict: Mapping[str, Any]) -> str:
+def _hint(options: Evaluate, verdict: Mapping[str, Any], context: Context) -> str:
     if verdict["needs_first"]:
         return " (add a gate with a bar of its own, or say --first)"
     if options.inconclusive == "ask":
         return " (whoever accepts it says so: seatrial run --accept-inconclusive NAME)"
-    return ""
+    name = context.host_env.get(ACCEPT_VARIABLE, "")
+    return f" ({name} cannot accept it: the pipeline says `inconclusive: refuse`)" if name else ""
 
 
 def _message(verdict: Mapping[str, Any]) -> str:

@@ -40,6 +40,16 @@ class Output(NamedTuple):
         if self.is_json:
             put(sys.stdout, as_json(value, indent=2), keep_colours=True)
 
+    def can_ask(self) -> bool:
+        """Whether a person sees a question and can answer it."""
+        return not self.is_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def asked(self, question: str) -> bool:
+        """What the person at the terminal answers; whatever is not a yes is a no."""
+        sys.stderr.write(harmless(f"{question} [y/N] ", keep_colours=False))
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
     def stream(self, value: object) -> None:
         """One entry of an answer that has no end yet, as one line of JSON, under `--json`."""
         if self.is_json:

@@ -37,6 +37,7 @@ __all__ = [
 # What `seatrial.actions.evaluate` looks for; named here too, so that a run without it need not import it.
 FIRST_VARIABLE = "SEATRIAL_FIRST"
 ACCEPT_VARIABLE = "SEATRIAL_ACCEPT_INCONCLUSIVE"
+ASK_VARIABLE = "SEATRIAL_ASK"
 
 
 class Ran(NamedTuple):
@@ -52,18 +53,21 @@ def prepare(
     fresh: bool = False,
     first: bool = False,
     accepted_by: str = "",
+    person: str = "",
     host_env: Mapping[str, str] = os.environ,
 ) -> Request:
     """What the runner is asked for: the named stages of a project, or all, with all that they need.
 
     `jobs` stages work at the same time, 0 = as many as cores; `fresh` takes no kept result; `first` lets a
     first release go that no gate could judge; `accepted_by` names who accepts verdicts that are inconclusive,
-    where the pipeline says `inconclusive: ask`. Variables, PATH and secrets come from `host_env`.
+    where the pipeline says `inconclusive: ask`; `person` names who can be asked at the
+    terminal. Variables, PATH and secrets come from `host_env`.
     """
     from seatrial.actions.all_actions import Actions
 
     asked = {FIRST_VARIABLE: "1"} if first else {}
     asked |= {ACCEPT_VARIABLE: accepted_by} if accepted_by else {}
+    asked |= {ASK_VARIABLE: person} if person else {}
     change = project.change
     return Request(
         home=project.home.folder,

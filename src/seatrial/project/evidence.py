@@ -20,10 +20,12 @@ def evidence_for(home: Home, run: str, package: str, *, accepted: str = "") -> E
     body = _last(home, run) if run else None
     if body is not None:
         baselines = {name: str(one["package"]) for name, one in body.get("baselines", {}).items()}
-        return of_record(_record(home, body), baselines, accepted)
+        record = _record(home, body)
+        return of_record(record, baselines, accepted or str(record.get("accepted_by", "")))
     said = provenance.attestations(home.store, package, provenance.TEST_RESULT)
     if said and isinstance(said[-1].predicate.get("verdict"), dict):
-        return of_record(said[-1].predicate["verdict"], {}, accepted)
+        record = said[-1].predicate["verdict"]
+        return of_record(record, {}, accepted or str(record.get("accepted_by", "")))
     return Evidence()
 
 

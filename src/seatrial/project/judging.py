@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, Place
 from seatrial.journal import releases, verdicts
 from seatrial.journal.verdicts import VerdictRow
+from seatrial.project.environments import by_whom
 from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.store import blobs
@@ -42,6 +43,9 @@ class Question(NamedTuple):
     inconclusive: str = "refuse"
 
 
+Accept = Callable[[Mapping[str, Any]], str]
+
+
 class _Baseline(NamedTuple):
     """`names` are those that gates call it by; `path` is None where nothing is live yet."""
 
@@ -50,8 +54,12 @@ class _Baseline(NamedTuple):
     package: str = ""
 
 
-def judge(home: Home, project: str, question: Question) -> Judged:
-    """The verdict; inside a run it becomes one of the run's. Raises BadInput, and writes nothing then."""
+def judge(home: Home, project: str, question: Question, accept: Accept = lambda _: "") -> Judged:
+    """The verdict; inside a run it becomes one of the run's. Raises BadInput, and writes nothing then.
+
+    `accept` is called with a verdict that is inconclusive, where the question says `ask`: it names the person
+    who accepts it, or says "" for a no.
+    """
     from seatrial.evaluation import evaluate
     from seatrial.evaluation.record import to_json
 
@@ -74,6 +82,7 @@ def judge(home: Home, project: str, question: Question) -> Judged:
         record = to_json(evaluate.evaluate(request))
     except BadInput as problem:
         raise _with_caret(problem, question.gates) from None
+    record["accepted_by"] = _accepted_by(record, accept)
     if home.run:
         _record(home, project, question, record, baseline)
     return Judged(record, question.against, exit_code(record))
@@ -82,8 +91,17 @@ def judge(home: Home, project: str, question: Question) -> Judged:
 def exit_code(record: Mapping[str, Any]) -> int:
     """What a verdict ends a command with."""
     if record["verdict"] == "inconclusive":
-        return PASSED if record["inconclusive"] == "accept" and not record["needs_first"] else INCONCLUSIVE
+        return PASSED if record["accepted_by"] else INCONCLUSIVE
     return _EXIT_CODES[record["verdict"]]
+
+
+def _accepted_by(record: Mapping[str, Any], accept: Accept) -> str:
+    """Who lets an inconclusive verdict pass; "" for nobody. What no gate could judge nobody can accept."""
+    if record["verdict"] != "inconclusive" or record["needs_first"]:
+        return ""
+    if record["inconclusive"] == "accept":
+        return by_whom()
+    return accept(record) if record["inconclusive"] == "ask" else ""
 
 
 def _baseline(home: Home, project: str, question: Question) -> _Baseline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from seatrial.errors import BadInput
@@ -9,6 +10,19 @@ from seatrial.report.record import RunRecord, StageRecord, VerdictRecord
 from seatrial.system import clock, files
 
 ENDINGS = (".html", ".md", ".xml", ".json")
+
+
+def ask(names: Sequence[str]) -> None:
+    """Raises BadInput for a report that could not be written in the end, while nothing was done yet."""
+    for name in names:
+        if name.endswith(".html"):
+            from seatrial.report.page import ask_for_extra
+
+            ask_for_extra()
+        if not Path(name).parent.is_dir():
+            raise BadInput(f"cannot write the report {name}: there is no folder {Path(name).parent}")
+        if Path(name).exists():
+            files.ask_regular(Path(name))
 
 
 def text_of(run: RunRecord, ending: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from seatrial.report.picture import scale
-from seatrial.report.record import Estimate, SliceRecord, StageRecord, VerdictRecord
+from seatrial.report.record import Estimate, SliceRecord, StageRecord, VerdictRecord, shown
 from seatrial.report.words import number, seconds
 
 INTERVAL_WIDTH = 260.0
@@ -113,7 +113,7 @@ def _bar(stage: StageRecord, x: float, width: float) -> TimelineBar:
         label_x = x + 10
     return TimelineBar(
         stage.name,
-        stage.status,
+        shown(stage),
         round(x, 1),
         round(width, 1),
         seconds(stage.seconds),

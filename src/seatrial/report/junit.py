@@ -1,7 +1,8 @@
 """A run as JUnit XML, in the form that Jenkins, CircleCI and GitLab all read.
 
-One suite holds the stages, one more each evaluation its gates, and one more the tests of a stage that failed. What failed is a `failure`; what is not
-the commit's fault, or could not be decided, is an `error`; what did not run, or does not apply, is `skipped`.
+One suite holds the stages, one more each evaluation its gates, and one more the tests of a stage that failed.
+What failed is a `failure`; what is not the commit's fault, or could not be decided, is an `error`; what did
+not run, does not apply, or was accepted undecided by somebody, is `skipped`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,25 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from seatrial.report.record import GateRecord, ReportedTests, RunRecord, StageRecord
+from seatrial.report.record import (
+    GateRecord,
+    ReportedTests,
+    RunRecord,
+    StageRecord,
+    VerdictRecord,
+    said,
+    shown,
+)
 from seatrial.report.terminal import compared, labelled, told
 from seatrial.report.words import interval, number
 
-_STAGE_RESULTS = {"failed": "failure", "errored": "error", "cancelled": "error", "skipped": "skipped"}
+_STAGE_RESULTS = {
+    "failed": "failure",
+    "errored": "error",
+    "inconclusive": "error",
+    "cancelled": "error",
+    "skipped": "skipped",
+}
 _GATE_RESULTS = {"fail": "failure", "error": "error", "inconclusive": "error", "not applicable": "skipped"}
 
 
@@ -46,24 +61,29 @@ def _cases(run: RunRecord) -> list[Case]:
     cases = [_of_stage(f"{run.project}.stages", stage) for stage in run.stages]
     for stage in run.stages:
         if stage.verdict is not None:
-            cases += [_of_gate(f"{run.project}.{stage.name}", gate) for gate in stage.verdict.gates]
+            cases += [
+                _of_gate(f"{run.project}.{stage.name}", gate, stage.verdict) for gate in stage.verdict.gates
+            ]
         if stage.tests is not None:
             cases += _of_tests(f"{run.project}.{stage.name}.tests", stage.tests)
     return cases
 
 
 def _of_stage(suite: str, stage: StageRecord) -> Case:
-    result = _STAGE_RESULTS.get(stage.status, "")
+    result = _STAGE_RESULTS.get(shown(stage), "")
     seconds = 0.0 if stage.is_restored else stage.seconds or 0.0
     return Case(suite, stage.name, seconds, result, told(stage) if result else "", stage.log)
 
 
-def _of_gate(suite: str, gate: GateRecord) -> Case:
+def _of_gate(suite: str, gate: GateRecord, verdict: VerdictRecord) -> Case:
     estimate = gate.estimate
     measured = f"{number(estimate.value)} {interval(estimate.low, estimate.high)}".rstrip()
     text = "\n".join(part for part in (measured, compared(gate), gate.reason) if part)
     result = _GATE_RESULTS.get(gate.verdict, "")
-    return Case(suite, labelled(gate), 0.0, result, gate.reason or f"{gate.verdict}: {measured}", text)
+    message = gate.reason or f"{gate.verdict}: {measured}"
+    if verdict.accepted_by and gate.verdict == verdict.status:
+        result, message = "skipped", f"{said(verdict)}: {message}"
+    return Case(suite, labelled(gate), 0.0, result, message, text)
 
 
 def _of_tests(suite: str, tests: ReportedTests) -> list[Case]:

@@ -14,6 +14,8 @@ from seatrial.report.record import (
     VerdictRecord,
     counted,
     headline,
+    said,
+    shown,
 )
 from seatrial.report.terminal import compared, labelled, lost, tests_counted, told
 from seatrial.report.words import interval, number, seconds, short
@@ -25,6 +27,8 @@ _STATUS = {
     "succeeded": "✅",
     "failed": "❌",
     "errored": "⚠️",
+    "restored": "♻️",
+    "inconclusive": "❔",
     "skipped": "⏭️",
     "cancelled": "🚫",
     "running": "▶️",
@@ -70,10 +74,10 @@ def _heading(run: RunRecord) -> str:
     dirty = ", with uncommitted edits" if run.is_dirty else ""
     branch = f" on {code(run.branch)}" if run.branch else ""
     took = f" in {seconds(run.seconds)}" if run.seconds is not None else ""
-    lines = [
-        f"### {sign} {code(run.project)} run {run.number}: {headline(run)}",
-        f"{code(short(run.commit))}{branch}{dirty} · {counted(run)}{took}",
-    ]
+    name = f"{code(run.project)} run {run.number}" if run.number else code(run.project)
+    lines = [f"### {sign} {name}: {escape(headline(run))}"]
+    if run.number:
+        lines.append(f"{code(short(run.commit))}{branch}{dirty} · {counted(run)}{took}")
     if run.message:
         lines.append(escape(run.message))
     return "\n\n".join(lines)
@@ -82,7 +86,7 @@ def _heading(run: RunRecord) -> str:
 def _stages(run: RunRecord) -> str:
     lines = ["| | stage | time | key | |", "|---|---|---:|---|---|"]
     for stage in run.stages:
-        sign = "♻️" if stage.is_restored else _STATUS.get(stage.status, "")
+        sign = _STATUS.get(shown(stage), "")
         took = "" if stage.is_restored else seconds(stage.seconds)
         lines.append(
             f"| {sign} | {code(stage.name)} | {took} | {code(short(stage.key))} | {escape(told(stage))} |"
@@ -106,7 +110,7 @@ def _tests(stage: StageRecord, tests: ReportedTests) -> str:
 def _verdict(stage: StageRecord, verdict: VerdictRecord, with_slices: bool) -> str:
     about = [f"{verdict.examples:,} examples"] if verdict.examples else []
     about += [f"against {code(verdict.against)}"] if verdict.against else []
-    heading = f"**{code(stage.name)}: {verdict.status}** {' · '.join(about)}".rstrip()
+    heading = f"**{code(stage.name)}: {escape(said(verdict))}** {' · '.join(about)}".rstrip()
     lines = [f"{heading}\n", "| | gate | value | interval | |", "|---|---|---:|---|---|"]
     for gate in verdict.gates:
         estimate = gate.estimate

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.errors import needs_extra
 from seatrial.report import drawing, words
-from seatrial.report.record import RunRecord, counted, headline
+from seatrial.report.record import RunRecord, counted, headline, named, said, shown
 from seatrial.report.terminal import compared, details, labelled, lost, tests_counted
 
 if TYPE_CHECKING:
@@ -20,12 +20,19 @@ def page(run: RunRecord) -> str:
     return _template().render(run=run)
 
 
+def ask_for_extra() -> None:
+    """Raises BadInput where what writes the page is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("jinja2") is None:
+        raise needs_extra("report", "an HTML report")
+
+
 @cache
 def _template() -> Template:
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError:
-        raise needs_extra("report", "an HTML report") from None
+    ask_for_extra()
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -43,6 +50,9 @@ def _template() -> Template:
         "labelled": labelled,
         "compared": compared,
         "headline": headline,
+        "named": named,
+        "said": said,
+        "shown": shown,
         "counted": counted,
         "heat": drawing.heat,
         "worst": drawing.worst_confusions,

@@ -68,11 +68,12 @@ class VerdictRecord(NamedTuple):
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
+    accepted_by: str = ""  # who let it pass though it is inconclusive
 
 
 class ReportedTests(NamedTuple):
-    """What the JUnit files of a stage counted. `failed` has the names of the first that failed, with what each
-    said; `unreadable` says which files are missing or cannot be read."""
+    """What the JUnit files of a stage counted. `failed` names the first that failed, with what each said;
+    `unreadable` says which files are missing or cannot be read."""
 
     tests: int
     failures: int = 0
@@ -123,6 +124,22 @@ class RunRecord(NamedTuple):
     stages: tuple[StageRecord, ...] = ()
 
 
+def shown(stage: StageRecord) -> str:
+    """What became of a stage, in a word: its status, "restored", or "inconclusive" for a verdict that is no
+    failure of anybody's."""
+    if stage.is_restored:
+        return "restored"
+    is_open = (
+        stage.status == "failed" and stage.verdict is not None and stage.verdict.status == "inconclusive"
+    )
+    return "inconclusive" if is_open else stage.status
+
+
+def said(verdict: VerdictRecord) -> str:
+    """A verdict, and by whom it was accepted."""
+    return f"{verdict.status}, accepted by {verdict.accepted_by}" if verdict.accepted_by else verdict.status
+
+
 def headline(run: RunRecord) -> str:
     """What a run came to, in a few words."""
     words = {0: "passed", 3: "refused by the evidence", 4: "not enough evidence"}
@@ -130,14 +147,22 @@ def headline(run: RunRecord) -> str:
         return "running"
     if run.status == "cancelled":
         return "cancelled"
+    accepted = [stage.verdict for stage in run.stages if stage.verdict and stage.verdict.accepted_by]
+    if run.exit_code == 0 and accepted:
+        return f"passed: {said(accepted[0])}"
     return words.get(run.exit_code, run.status)
+
+
+def named(run: RunRecord) -> str:
+    """Which run: "#12"; "" for what belongs to none."""
+    return f"#{run.number}" if run.number else ""
 
 
 def counted(run: RunRecord) -> str:
     """How many stages ran, were restored, failed and so on: "2 ran, 3 restored"."""
     counts: dict[str, int] = {}
     for stage in run.stages:
-        word = "restored" if stage.is_restored else "ran" if stage.status == "succeeded" else stage.status
+        word = "ran" if shown(stage) == "succeeded" else shown(stage)
         counts[word] = counts.get(word, 0) + 1
     return ", ".join(f"{count} {word}" for word, count in counts.items()) or "no stages"
 

@@ -12,6 +12,9 @@ from seatrial.report.record import (
     VerdictRecord,
     counted,
     headline,
+    named,
+    said,
+    shown,
 )
 from seatrial.report.words import NOT_SAID, columns, cut, interval, number, padded, seconds, short
 
@@ -26,6 +29,7 @@ STATUS_SIGNS = {
     "restored": ("=", "green"),
     "failed": ("✗", "red"),
     "errored": ("!", "red"),
+    "inconclusive": ("?", "yellow"),
     "skipped": ("–", "dim"),
     "cancelled": ("⊘", "yellow"),
 }
@@ -69,7 +73,7 @@ def title(run: RunRecord, width: int = 100) -> str:
     dirty = painted(" + uncommitted edits", "yellow") if run.is_dirty else ""
     where = f"{short(run.commit) or 'no commit'} {run.branch}".rstrip()
     about = cut(run.title, max(width - 40, 20))
-    name = f"{run.project} #{run.number}" if run.number else run.project
+    name = f"{run.project} {named(run)}".rstrip()
     return f"{painted(name, 'bold')}  {where}{dirty}  {painted(about, 'dim')}".rstrip()
 
 
@@ -87,17 +91,16 @@ def stage_lines(stages: tuple[StageRecord, ...], width: int = 100) -> list[str]:
 
 def stage_line(stage: StageRecord, names: int = 0, width: int = 100, *, with_key: bool = False) -> str:
     took = "" if stage.is_restored else seconds(stage.seconds)
-    word = "restored" if stage.is_restored else stage.status
     left = f"{padded(cut(stage.name, max(names, 12)), names)}  {took:>7}"
     if with_key:
         left += f"  {short(stage.key) or NOT_SAID:<12}"
     room = max(width - columns(left) - 6, 8)
-    return f"  {sign(word, STATUS_SIGNS)} {left}  {cut(told(stage), room)}".rstrip()
+    return f"  {sign(shown(stage), STATUS_SIGNS)} {left}  {cut(told(stage), room)}".rstrip()
 
 
 def told(stage: StageRecord) -> str:
     """What became of a stage, in words."""
-    word = "restored" if stage.is_restored else stage.status
+    word = shown(stage)
     silent = word in ("succeeded", "running", "pending")
     return " · ".join(part for part in ("" if silent else word, details(stage)) if part)
 
@@ -109,8 +112,8 @@ def details(stage: StageRecord) -> str:
         parts.append(f"attempt {stage.attempts}")
     if stage.tests is not None:
         parts.append(tests_counted(stage.tests))
-    if stage.verdict is not None:
-        parts.append(f"verdict: {stage.verdict.status}")
+    if stage.verdict is not None and shown(stage) != stage.verdict.status:
+        parts.append(f"verdict: {said(stage.verdict)}")
     if stage.package:
         parts.append(f"package {short(stage.package)}")
     if stage.revision:
@@ -157,11 +160,12 @@ def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[s
     about.append(f"against {verdict.against}" if verdict.against else "")
     heading = " · ".join(part for part in about if part)
     colour = VERDICT_SIGNS.get(verdict.status, ("?", "yellow"))[1]
-    lines = [f"{painted(name, 'bold')}: {painted(verdict.status, colour)}  {painted(heading, 'dim')}"]
+    lines = [f"{painted(name, 'bold')}: {painted(said(verdict), colour)}  {painted(heading, 'dim')}"]
     if verdict.reason:
         lines.append(f"  {verdict.reason}")
     texts = max((columns(labelled(gate)) for gate in verdict.gates), default=0)
-    lines += [line for gate in verdict.gates for line in gate_lines(gate, min(texts, 44), width)]
+    for gate in verdict.gates:
+        lines += gate_lines(gate, min(texts, 44), width, is_said=gate.reason in verdict.reason)
     return [*lines, *_slice_lines(verdict), *_worse_lines(verdict), *_confusion_lines(verdict)]
 
 
@@ -169,14 +173,14 @@ def labelled(gate: GateRecord) -> str:
     return f"{gate.text} · {gate.group}" if gate.group else gate.text
 
 
-def gate_lines(gate: GateRecord, names: int, width: int = 100) -> list[str]:
-    """Sign, gate, value, interval and picture; below it what was compared, and the reason."""
+def gate_lines(gate: GateRecord, names: int, width: int = 100, *, is_said: bool = False) -> list[str]:
+    """Sign, gate, value, interval and picture; below it what was compared, or the reason if not yet said."""
     estimate = gate.estimate
     numbers = f"{number(estimate.value):>9}  {interval(estimate.low, estimate.high):<20}"
     picture = drawn(estimate, gate.bar) if width >= 90 else ""
     first = f"  {sign(gate.verdict, VERDICT_SIGNS)} {padded(labelled(gate), names)} {numbers}  {picture}"
     lines = [first.rstrip()]
-    if gate.reason and gate.verdict != "pass":
+    if gate.reason and gate.verdict != "pass" and not is_said:
         lines.append(f"      {gate.reason}")
     elif compared(gate):
         lines.append(f"      {painted(compared(gate), 'dim')}")

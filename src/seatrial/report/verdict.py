@@ -29,6 +29,7 @@ def verdict_record(verdict: Json, data: str = "", against: str = "") -> VerdictR
         notes=tuple(verdict["notes"]),
         labels=tuple(confusion["labels"]),
         confusion=tuple(tuple(row) for row in confusion["counts"]),
+        accepted_by=str(verdict.get("accepted_by", "")),
     )
 
 

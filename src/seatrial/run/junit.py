@@ -34,8 +34,8 @@ def read(folder: Path, reports: Sequence[str], place: Place, values: Iterable[st
     """{"tests", "failures", "errors", "skipped", "seconds", "failed", "unreadable"}.
 
     "failed" has a line for each test that failed, at most 200: its name, and what it said first.
-    "unreadable" has a sentence with its place for each report that is missing or cannot be read: `place` is that
-    of the pipeline file which asks for it. Nothing holds one of the secret `values`.
+    "unreadable" has a sentence with its place for each report that is missing or cannot be read; `place` is
+    where the pipeline asks for them. Nothing holds one of the secret `values`.
     """
     found: dict[str, Any] = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0, "seconds": 0.0}
     found |= {"failed": [], "unreadable": []}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from seatrial.cli.options import add_project, add_reports
 from seatrial.cli.output import Output
+from seatrial.errors import INCONCLUSIVE
 
 NAME = "evaluate"
 HELP = "judge a file of predictions by gates; inside a run, the verdict becomes the run's"
@@ -33,7 +37,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the name of the id, label, prediction or score column",
     )  # fmt: skip
     parser.add_argument("--confidence", default="", help="95%% (default), 99%%, … or point: no tolerance")
-    parser.add_argument("--inconclusive", default="refuse", choices=("refuse", "ask", "accept"))
+    parser.add_argument(
+        "--inconclusive", default="refuse", choices=("refuse", "ask", "accept"),
+        help="what too little evidence does; who accepts it is recorded (default: refuse)",
+    )  # fmt: skip
     add_reports(parser)
     add_project(parser)
 
@@ -44,6 +51,16 @@ def column(text: str) -> tuple[str, str]:
     if not (role and sign and name):
         raise ArgumentTypeError(f"{text!r} is not like label=y")
     return role, name
+
+
+def _accepted_by(output: Output, verdict: Mapping[str, Any]) -> str:
+    """The name of the person at the terminal, if there is one who says yes."""
+    from seatrial.project.environments import by_whom
+
+    if not output.can_ask():
+        return ""
+    output.warn(f"the verdict is inconclusive: {verdict['reason']}")
+    return by_whom() if output.asked("Accept it?") else ""
 
 
 def run(arguments: Namespace, output: Output) -> int:
@@ -68,11 +85,14 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.confidence,
         arguments.inconclusive,
     )
-    judged = judging.judge(home, project, question)
+    reports.ask(arguments.report)
+    judged = judging.judge(home, project, question, partial(_accepted_by, output))
     shown = verdict_record(judged.record, arguments.data, judged.against)
     output.say("\n".join(verdict_lines(arguments.predictions, shown, output.width)))
     for name in arguments.report:
         reports.write(reports.of_verdict(project, arguments.predictions, shown, judged.exit_code), Path(name))
         output.say(painted(f"report: {name}", "dim"))
+    if judged.exit_code == INCONCLUSIVE and arguments.inconclusive == "ask" and not output.can_ask():
+        output.warn(f"{painted('hint:', 'dim')} nobody is here to ask: --inconclusive accept accepts it")
     output.give({**judged.record, "exit_code": judged.exit_code})
     return judged.exit_code
