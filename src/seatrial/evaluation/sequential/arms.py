@@ -14,9 +14,9 @@ class Arms(NamedTuple):
     """
 
     candidate: float = 0.0
-    candidate_n: int = 0
+    candidate_n: float = 0
     stable: float = 0.0
-    stable_n: int = 0
+    stable_n: float = 0
 
 
 def add(one: Arms, other: Arms) -> Arms:

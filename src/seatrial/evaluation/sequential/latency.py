@@ -58,6 +58,12 @@ def quantile(histogram: Histogram, share: float) -> float | None:
     return None
 
 
+def above(histogram: Histogram, bar: float) -> float:
+    """The share of what took longer than the bar, to within a bucket; 0 of nothing."""
+    last = ceil(log(bar) / _STEP - 1e-9)
+    return sum(count for index, count in histogram.buckets if index > last) / (histogram.n or 1)
+
+
 def slow(seconds: Iterable[float], bar: float) -> int:
     """How many took longer than the bar."""
     return sum(1 for value in seconds if value > bar)

@@ -9,7 +9,7 @@ from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.sequential.latency import Bar, Histogram
 from seatrial.evaluation.sequential.rule import Rule
 
-ERRORS, LATENCIES, LABELS = "errors", "latencies", "labels"
+ERRORS, LATENCIES, LABELS, PAIRS = "errors", "latencies", "labels", "pairs"
 
 
 class History(NamedTuple):
@@ -27,7 +27,7 @@ class Live(NamedTuple):
     """`rule` is None while `waiting` says what of stable's past is missing: the gate is inconclusive then."""
 
     gate: Gate
-    source: str  # ERRORS, LATENCIES or LABELS
+    source: str  # ERRORS, LATENCIES, LABELS, or PAIRS (of answers to the same request)
     counts: str  # in words: "failed requests"
     rule: Rule | None
     waiting: str = ""

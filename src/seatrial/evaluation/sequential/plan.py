@@ -3,6 +3,7 @@
 What can be judged live, with `stable` for what serves beside the candidate:
 
     error_rate, latency_pNN                                  from requests
+    agreement (a number only)                                from pairs of answers to mirrored requests
     accuracy, precision(C), recall(C), f1(C)                 from labels
     mean_absolute_error, mean_error, rmse                    from labels, each error counted at most a cap
 
@@ -19,7 +20,8 @@ from seatrial.evaluation.sequential import latency
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.bursts import calmed
 from seatrial.evaluation.sequential.curve import share_of_f1
-from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, History, Live
+from seatrial.evaluation.sequential.interval import grid
+from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, PAIRS, History, Live
 from seatrial.evaluation.sequential.rule import (
     ALPHA,
     BAR_GOOD_ODDS,
@@ -39,7 +41,8 @@ _AVERAGES = ("", "macro", "weighted")
 _MEANS = ("mean_absolute_error", "mean_error", "rmse")
 # What is believed of stable before it is seen, as so much in so many units: 1% of requests fail, 20% of
 # answers are wrong. Its past, where known, replaces it, with no more weight than so many requests.
-_USUAL = {ERRORS: (0.5, 50.0), LABELS: (2.0, 10.0)}
+_USUAL = {ERRORS: (0.5, 50.0), LABELS: (2.0, 10.0), PAIRS: (0.5, 10.0)}
+_SOURCES = {"error_rate": ERRORS, "agreement": PAIRS}
 _MOST_WEIGHT = 2000
 _FIXED = 1e9  # a weight that nothing moves
 
@@ -49,10 +52,12 @@ def plan(gate: Gate, history: History | None = None, alpha: float = ALPHA) -> Li
     _refuse(gate)
     past = history or History()
     if gate.metric.startswith("latency_p"):
-        return _latency(gate, past, alpha)
-    if gate.metric in _MEANS:
-        return _mean(gate, past, alpha)
-    return _share(gate, past, alpha)
+        live = _latency(gate, past, alpha)
+    else:
+        live = _mean(gate, past, alpha) if gate.metric in _MEANS else _share(gate, past, alpha)
+    if live.rule is None or (live.rule.f1 and live.rule.line.slope):
+        return live
+    return live._replace(rule=live.rule._replace(grid=grid(live.rule.line)))
 
 
 def _refuse(gate: Gate) -> None:
@@ -60,6 +65,8 @@ def _refuse(gate: Gate) -> None:
         raise _bad(gate, f"{gate.baseline!r} does not serve beside the candidate", "compare with stable")
     if gate.slice_column:
         raise _bad(gate, "live traffic has no slices", "judge slices on a test set, in an evaluate stage")
+    if gate.metric == "agreement" and gate.baseline:
+        raise _bad(gate, "agreement is with stable already", "write a number: agreement >= 0.98")
     if gate.metric in ("auc", "r2", "max_error"):
         hint = "judge it on a test set, in an evaluate stage; live: accuracy, mean_absolute_error"
         raise _bad(gate, f"{gate.metric} cannot be judged on live traffic", hint)
@@ -69,27 +76,27 @@ def _refuse(gate: Gate) -> None:
 
 
 def _share(gate: Gate, past: History, alpha: float) -> Live:
-    source = ERRORS if gate.metric == "error_rate" else LABELS
+    source = _SOURCES.get(gate.metric, LABELS)
     line, lower = _line(gate), gate.comparison in (">=", ">")
     is_f1 = gate.metric == "f1" and gate.option != "micro"
     bent = is_f1 and line.slope > 0
     if bent:
         _refuse_f1(gate, line)
     elif is_f1:
-        line = Line(0.0, share_of_f1(line.shift))
+        line = Line(0.0, share_of_f1(line.shift))  # the bar, as the share that is counted
     if lower and not bent:
         line = _turned(line)
     if not bent:
         _refuse_trivial(gate, line)
     prior, prior_n = _prior(source, past)
-    rule = Rule(SHARE, line, alpha, lower, bent, prior=prior, prior_n=prior_n)
+    rule = Rule(SHARE, line, alpha, lower, is_f1, prior=prior, prior_n=prior_n)
     if not line.slope:
         rule = rule._replace(good_bets=BAR_GOOD_ODDS, equal=0.0)
     return Live(gate, source, _words(gate), calmed(rule, past.dispersion) if source == ERRORS else rule)
 
 
 def _latency(gate: Gate, past: History, alpha: float) -> Live:
-    share = 1 - int(gate.metric.removeprefix("latency_p")) / 100
+    share = (100 - int(gate.metric.removeprefix("latency_p"))) / 100
     if gate.comparison in (">=", ">"):
         raise _bad(gate, "nobody wishes for a latency of at least something", "write <=")
     rule = Rule(
@@ -178,6 +185,8 @@ def _refuse_f1(gate: Gate, line: Line) -> None:
 def _words(gate: Gate) -> str:
     if gate.metric == "error_rate":
         return "failed requests"
+    if gate.metric == "agreement":
+        return "answers that are the same as stable's"
     of = {
         "precision": f"right ones of those predicted {gate.option}",
         "recall": f"{gate.option} that were found",

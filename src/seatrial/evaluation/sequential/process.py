@@ -11,8 +11,10 @@ from __future__ import annotations
 from math import exp, log
 from typing import Any, NamedTuple
 
-from seatrial.evaluation.sequential import means, shares
+from seatrial.evaluation.sequential import interval, means, shares
 from seatrial.evaluation.sequential.arms import Arms, add, complement
+from seatrial.evaluation.sequential.batch import Line
+from seatrial.evaluation.sequential.curve import f1_of_share
 from seatrial.evaluation.sequential.rule import SHARE, Rule, bad_weights, good_weights
 
 
@@ -28,11 +30,26 @@ class State(NamedTuple):
     good: tuple[float, ...]
     passed: bool = False  # E against "not good enough" has once reached 1/alpha: that stays
     looks: int = 0
+    interval: interval.Interval = interval.Interval((), (), ())
+
+
+class Seen(NamedTuple):
+    """What there is to see, in the gate's own words: rates of the metric, and where the margin lies.
+
+    The margin is what  rate - slope * stable's rate  is; the gate compares it with `bar`. With slope 0 it is
+    the rate itself. Ends are None while the data say nothing. Each end is wrong with a probability of alpha.
+    """
+
+    candidate: float | None
+    stable: float | None
+    bar: float
+    low: float | None
+    high: float | None
 
 
 def start(rule: Rule) -> State:
     bad, good = len(rule.bad_bets), len(good_weights(rule))
-    return State(Arms(), Arms(), (0.0,) * bad, (0.0,) * good)
+    return State(Arms(), Arms(), (0.0,) * bad, (0.0,) * good, interval=interval.start(rule))
 
 
 def observe(rule: Rule, state: State, arms: Arms, times: int = 1) -> State:
@@ -44,19 +61,67 @@ def observe(rule: Rule, state: State, arms: Arms, times: int = 1) -> State:
     if not (batch.candidate_n and (batch.stable_n or not rule.line.slope)):
         return state._replace(pending=batch, looks=state.looks + 1)
     bad, good = _bets(rule, state.closed, batch)
+    closed = _closed(state.closed, batch, times)
     grown = state._replace(
-        closed=_closed(state.closed, batch, times),
+        closed=closed,
         pending=Arms(),
         bad=_grown(state.bad, bad, rule.shrink * times),
         good=_grown(state.good, good, rule.shrink * times),
         looks=state.looks + 1,
+        interval=interval.observe(rule, state.interval, closed, _closed(Arms(), batch, times), state.looks),
     )
     return grown._replace(passed=state.passed or log_good(rule, grown) >= -log(rule.alpha))
 
 
 def next_step(state: State) -> State:
     """The split changes now: what waits is left out, so that no batch holds two splits."""
-    return state._replace(pending=Arms())
+    return state._replace(pending=Arms(), interval=interval.next_step(state.interval))
+
+
+def seen(rule: Rule, state: State) -> Seen:
+    """For people: see `Seen`. The gate's own margin is left out by the decision's own evidence.
+
+    There is no interval for F1 against stable's.
+    """
+    k, n, stable_k, stable_n = state.closed
+    low, high = _ends(rule, state)
+    shown = Seen(
+        k / n if n else None,
+        stable_k / stable_n if stable_n and rule.line.slope else None,
+        rule.line.shift, low, high,
+    )  # fmt: skip
+    if rule.complement:
+        shown = _turned(shown, rule)
+    return _as_f1(shown, rule.line) if rule.f1 else shown
+
+
+def _turned(shown: Seen, rule: Rule) -> Seen:
+    """Of the complements: 1 - y - slope * (1 - x) = (1 - slope) - (y - slope * x)."""
+    candidate, stable, bar, low, high = shown
+    turn = 1 - rule.line.slope
+    return Seen(_less(1, candidate), _less(1, stable), turn - bar, _less(turn, high), _less(turn, low))
+
+
+def _as_f1(shown: Seen, line: Line) -> Seen:
+    """Of TP / (TP + FP + FN): a line with a slope is of F1 already, and has no ends."""
+    candidate, stable, bar, low, high = (None if one is None else f1_of_share(one) for one in shown)
+    return Seen(candidate, stable, line.shift if line.slope else bar or 0.0, low, high)
+
+
+def _less(whole: float, part: float | None) -> float | None:
+    return None if part is None else whole - part
+
+
+def _ends(rule: Rule, state: State) -> tuple[float | None, float | None]:
+    if rule.f1 and rule.line.slope:
+        return None, None
+    low, high = interval.ends(rule, state.interval)
+    bar = rule.line.shift
+    if state.passed and (high is None or high > bar):
+        high = bar
+    if log_bad(rule, state) >= -log(rule.alpha) and (low is None or low < bar):
+        low = bar
+    return low, high
 
 
 def log_bad(rule: Rule, state: State) -> float:
@@ -76,12 +141,15 @@ def log_mean(weights: tuple[float, ...], logs: tuple[float, ...]) -> float:
 
 
 def to_plain(state: State) -> list[Any]:
-    return [list(part) if isinstance(part, tuple) else part for part in state]
+    plain = [list(part) if isinstance(part, tuple) else part for part in state[:-1]]
+    return [*plain, interval.to_plain(state.interval)]
 
 
 def of_plain(plain: list[Any]) -> State:
-    closed, pending, bad, good, passed, looks = plain
-    return State(Arms(*closed), Arms(*pending), tuple(bad), tuple(good), passed, looks)
+    closed, pending, bad, good, passed, looks, margins = plain
+    return State(
+        Arms(*closed), Arms(*pending), tuple(bad), tuple(good), passed, looks, interval.of_plain(margins)
+    )
 
 
 def _bets(rule: Rule, before: Arms, batch: Arms) -> tuple[list[float], list[float]]:

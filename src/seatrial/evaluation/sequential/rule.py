@@ -24,7 +24,8 @@ class Rule(NamedTuple):
     """The candidate is good where its share (or mean, of values in 0..1) is at most `line` of stable's.
 
     `complement`: the gate is a lower bound (accuracy >= ...), so what is counted is turned round first.
-    `f1`: the line is of F1 itself, F1_c >= slope * F1_s + shift, but the shares are 1 - TP/(TP + FP + FN).
+    `f1`: the shares are 1 - TP/(TP + FP + FN), and a line with a slope is of
+    F1 itself: F1_c >= slope * F1_s + shift.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Rule(NamedTuple):
     prior: float = 0.5  # what stable is taken to have shown before, complement taken: so much ...
     prior_n: float = 1.0  # ... in so many units
     shrink: float = 1.0  # every log e times this: below 1 where requests come in bursts
+    grid: tuple[float, ...] = ()  # the margins whose interval is followed; none: no interval
 
 
 def bad_weights(rule: Rule) -> tuple[float, ...]:

@@ -15,7 +15,9 @@ def bets(rule: Rule, before: Arms, batch: Arms) -> tuple[list[float], list[float
     """
     size = before.stable_n + rule.prior_n
     qs = (before.stable + rule.prior) / size
-    bad_line, good_line = (chord(rule.line), tangent(rule.line, qs)) if rule.f1 else (rule.line, rule.line)
+    bad_line, good_line = (
+        (chord(rule.line), tangent(rule.line, qs)) if rule.f1 and rule.line.slope else (rule.line, rule.line)
+    )
     good_shares = [qs] if rule.equal else []
     good_shares += times(good_line, qs, size, rule.good_bets)
     bad_bar, good_bar = bad_line.at(qs), good_line.at(qs)
