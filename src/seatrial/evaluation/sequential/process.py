@@ -8,6 +8,7 @@ its null is true, however often one looks (Ville 1939).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, log
 from typing import Any, NamedTuple
 
@@ -52,25 +53,31 @@ def start(rule: Rule) -> State:
     return State(Arms(), Arms(), (0.0,) * bad, (0.0,) * good, interval=interval.start(rule))
 
 
-def observe(rule: Rule, state: State, arms: Arms, times: int = 1) -> State:
-    """One look: what was seen since the last one. `times` such batches at once, where each is a pair.
+def observe(rule: Rule, state: State, arms: Arms) -> State:
+    """One look: what was seen since the last one.
 
     A batch is closed as soon as both arms have at least one unit, and never because of what they showed.
     """
     batch = add(state.pending, complement(arms) if rule.complement else arms)
     if not (batch.candidate_n and (batch.stable_n or not rule.line.slope)):
         return state._replace(pending=batch, looks=state.looks + 1)
-    bad, good = _bets(rule, state.closed, batch)
-    closed = _closed(state.closed, batch, times)
-    grown = state._replace(
-        closed=closed,
-        pending=Arms(),
-        bad=_grown(state.bad, bad, rule.shrink * times),
-        good=_grown(state.good, good, rule.shrink * times),
-        looks=state.looks + 1,
-        interval=interval.observe(rule, state.interval, closed, _closed(Arms(), batch, times), state.looks),
-    )
-    return grown._replace(passed=state.passed or log_good(rule, grown) >= -log(rule.alpha))
+    bad, good = shares.bets(rule, state.closed, batch) if rule.kind == SHARE else means.bets(rule, batch)
+    return _grown(rule, state, batch, bad, good)
+
+
+def observe_pairs(rule: Rule, state: State, pairs: Sequence[tuple[Arms, int]]) -> State:
+    """One look at pairs (`shadow.paired`): each outcome, as the arms of one pair, and how many had it."""
+    together = Arms()
+    bad, good = [0.0] * len(state.bad), [0.0] * len(state.good)
+    for outcome, times in pairs:
+        pair = complement(outcome) if rule.complement else outcome
+        together = add(together, Arms(*(times * part for part in pair)))
+        more_bad, more_good = means.bets(rule, pair)
+        bad = [old + times * new for old, new in zip(bad, more_bad, strict=True)]
+        good = [old + times * new for old, new in zip(good, more_good, strict=True)]
+    if not together.candidate_n:
+        return state._replace(looks=state.looks + 1)
+    return _grown(rule, state, together, bad, good)
 
 
 def next_step(state: State) -> State:
@@ -152,18 +159,14 @@ def of_plain(plain: list[Any]) -> State:
     )
 
 
-def _bets(rule: Rule, before: Arms, batch: Arms) -> tuple[list[float], list[float]]:
-    return shares.bets(rule, before, batch) if rule.kind == SHARE else means.bets(rule, batch)
-
-
-def _closed(closed: Arms, batch: Arms, times: int) -> Arms:
-    return Arms(
-        closed.candidate + batch.candidate * times,
-        closed.candidate_n + batch.candidate_n * times,
-        closed.stable + batch.stable * times,
-        closed.stable_n + batch.stable_n * times,
+def _grown(rule: Rule, state: State, batch: Arms, bad: Sequence[float], good: Sequence[float]) -> State:
+    closed = add(state.closed, batch)
+    grown = state._replace(
+        closed=closed,
+        pending=Arms(),
+        bad=tuple(old + rule.shrink * new for old, new in zip(state.bad, bad, strict=True)),
+        good=tuple(old + rule.shrink * new for old, new in zip(state.good, good, strict=True)),
+        looks=state.looks + 1,
+        interval=interval.observe(rule, state.interval, closed, batch, state.looks),
     )
-
-
-def _grown(wealth: tuple[float, ...], logs: list[float], factor: float) -> tuple[float, ...]:
-    return tuple(old + factor * new for old, new in zip(wealth, logs, strict=True))
+    return grown._replace(passed=state.passed or log_good(rule, grown) >= -log(rule.alpha))

@@ -3,7 +3,7 @@
 Of such a number nothing is known, neither its spread nor its unit. Each reading either keeps the gate or not.
 The candidate is good where it keeps the gate in more than half of its readings, bad where in fewer: a
 sequential sign test, with the bar at one half. It takes readings to be independent, so they should be as far
-apart as the number's own window. Nine readings that keep the gate promote, at alpha .01.
+apart as the number's own window. Eight readings that keep the gate promote, at alpha .01.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Shadow traffic: both arms answered the same requests, so answers are compared pair by pair.
 
 The arms of a pair depend on each other, which the batches of `shares` may not; the bets of `means` may, and
-need far fewer requests where both arms mostly answer alike. A pair is one batch: for k pairs that came out
-the same way, `observe(rule, state, Arms(candidate's, 1, stable's, 1), times=k)`.
+need far fewer requests where both arms mostly answer alike. `process.observe_pairs` takes them.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from seatrial.evaluation.sequential.rule import MEAN, STAKES
 
 
 def paired(live: Live) -> Live:
-    """The gate for pairs. Raises BadInput where candidate and stable would not be counted on the same ones."""
+    """The gate for pairs. Raises BadInput where candidate and stable are not counted on the same requests."""
     gate, rule = live.gate, live.rule
     if rule is None or not rule.line.slope:
         return live
