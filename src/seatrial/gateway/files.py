@@ -49,6 +49,11 @@ def lease_socket(home: Path) -> Path:
     return sockets(home) / "lease.sock"
 
 
+def service_port(home: Path) -> Path:
+    """The file that says on which port of the loopback the supervisor can be asked."""
+    return home / "gateway" / "port"
+
+
 def sockets(home: Path) -> Path:
     """A folder for this home's Unix sockets, ours alone, made on first use; elsewhere for a long home.
 

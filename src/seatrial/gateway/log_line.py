@@ -8,6 +8,7 @@ unless there are exactly three: whoever puts a tab into one only loses the ids o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # Where a server's cluster names its revision, and a request its user.
@@ -23,7 +24,7 @@ LONGEST_PREDICTION = 512
 LONGEST_UNIT = 256
 
 NOTHING = b"-"
-_MADE = 6
+MADE = 6
 _GIVEN = 3
 
 # What says that an answer was cut short or never came, other than by the client (DC).
@@ -80,6 +81,7 @@ def quoted(revision: str) -> str:
     return quote(revision, safe="/")
 
 
+@lru_cache(maxsize=1024)
 def unquoted(revision: bytes) -> str:
     from urllib.parse import unquote
 
@@ -96,8 +98,8 @@ def lines(content: bytes) -> Iterator[Line]:
 
 def parse(line: bytes) -> Line | None:
     """None where it is no line of ours, as one that a full disk has cut."""
-    fields = line.split(b"\t", _MADE)
-    if len(fields) <= _MADE:
+    fields = line.split(b"\t", MADE)
+    if len(fields) <= MADE:
         return None
     at, revision, code, flags, grpc, duration, given = fields
     if not (at.isdigit() and code.isdigit() and len(at) < 12 and len(code) < 4):
@@ -125,6 +127,7 @@ def microseconds(duration: bytes) -> int | None:
     return int(duration) if duration.isdigit() and len(duration) < 16 else None
 
 
+@lru_cache(maxsize=1024)
 def is_failed(code: bytes, flags: bytes, grpc: bytes) -> bool:
     """Whether the server is to blame: 5xx, an answer that was cut, also after 200, or a status of gRPC."""
     cut = not CUT.isdisjoint(flags.decode("ascii", "replace").split(","))
