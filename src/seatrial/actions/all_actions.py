@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import cast
 
@@ -23,10 +24,15 @@ class Actions(Mapping[str, Action]):
     """The table as the runner takes it: a kind's module, imported when it is first asked for."""
 
     def __getitem__(self, kind: str) -> Action:
-        return cast(Action, import_module(ALL_ACTIONS[kind]))
+        return _loaded(kind)
 
     def __iter__(self) -> Iterator[str]:
         return iter(ALL_ACTIONS)
 
     def __len__(self) -> int:
         return len(ALL_ACTIONS)
+
+
+@cache
+def _loaded(kind: str) -> Action:
+    return cast(Action, import_module(ALL_ACTIONS[kind]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import cast
 
@@ -12,6 +13,7 @@ ALL_EXECUTORS = {
 }
 
 
+@cache
 def executor(name: str) -> Executor:
     """The executor of this name; raises KeyError."""
     return cast(Executor, import_module(ALL_EXECUTORS[name]))

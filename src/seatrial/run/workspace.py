@@ -6,6 +6,7 @@
 """
 
 import os
+import stat
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -189,7 +190,8 @@ def clear_left(context: Context) -> None:
             files.remove(workspace.root)
 
 
-def _is_untouched(workspace: Workspace) -> bool:
+def _renew(workspace: Workspace) -> bool:
+    """Make a new folder to work in, where the rest of the room is as it was made."""
     _, home, temporary = workspace.folders
     try:
         return not (os.listdir(home) or os.listdir(temporary) or len(os.listdir(workspace.root)) != 2)  # noqa: PTH208 - hot
@@ -200,3 +202,4 @@ def _is_untouched(workspace: Workspace) -> bool:
 def remove_all(home: Path, run: str) -> None:
     """Remove every workspace of a run. Safe at any time after its processes have ended."""
     files.remove(of_run(home, run))
+    return True

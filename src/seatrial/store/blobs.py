@@ -124,6 +124,10 @@ def _add_open(store: Store, name: str, source: int, *, move: bool) -> str:
 def _move(store: Store, name: str, source: int, size: int) -> str:
     """Make the file itself the blob; "" where it can only be copied."""
     digest = digests.of_bytes(_read(source)) if size <= copying.CHUNK else copying.hash_of(source)
+    # To put a file in the place of another costs more than to read a small one.
+    if size <= copying.CHUNK and _refresh(_name(store, digest), size) and is_intact(store, digest):
+        _drop(name)
+        return digest
     try:
         os.fchmod(source, 0o444)
         os.rename(name, _name(store, digest))  # noqa: PTH104 - hot

@@ -58,7 +58,8 @@ def materialise(store: Store, tree: Tree, folder: Path) -> None:
     """
     root = str(folder)
     try:
-        os.makedirs(root, exist_ok=True)  # noqa: PTH103 - hot
+        if not os.path.isdir(root):  # noqa: PTH112 - hot
+            os.makedirs(root, exist_ok=True)  # noqa: PTH103 - hot
         for path in sorted({entry.path.rpartition("/")[0] for entry in tree} - {""}):
             os.makedirs(f"{root}/{path}", exist_ok=True)  # noqa: PTH103 - hot
     except OSError as error:
@@ -73,7 +74,8 @@ def materialise(store: Store, tree: Tree, folder: Path) -> None:
     else:
         for entry in contents:
             write(entry)
-    _write_links(folder, [entry for entry in tree if entry.kind == LINK])
+    if links := [entry for entry in tree if entry.kind == LINK]:
+        _write_links(folder, links)
 
 
 def _write_links(folder: Path, links: Sequence[Entry]) -> None:

@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from seatrial.errors import Infrastructure, StageFailed
@@ -74,13 +75,19 @@ def start(session: Session, command: Command, output: Output) -> Running:
     return running
 
 
+@cache
+def _nothing() -> int:
+    """What every command reads: opened once, and closed in each command by its exec."""
+    return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+
 def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command.argv,
             cwd=command.folder,
             env=command.env,
-            stdin=subprocess.DEVNULL,
+            stdin=_nothing(),
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
