@@ -188,7 +188,7 @@ def test_missing_output_is_named(project: Project) -> None:
         ("ln -s /etc/passwd out", "leads out of its folder"),
         ("mkdir out; ln -s ../../../../../../etc out/etc", "leads out of its folder"),
         ("mkfifo out", "neither a file, a folder nor a link"),
-        ("rm -rf ../work", "was not made"),
+        ("rm -rf ../work", "was removed or replaced"),
     ],
 )
 def test_hostile_outputs_are_refused(project: Project, script: str, said: str) -> None:

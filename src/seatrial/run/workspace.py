@@ -28,12 +28,14 @@ _serial = count(1)
 
 
 class Workspace(NamedTuple):
-    """`placed` is what was written into it from the store."""
+    """`placed` is what was written into it from the store; `identity` tells the folder of work from another
+    that a command puts in its place."""
 
     root: Path
     folders: Folders
     placed: Tree
     is_shared: bool
+    identity: tuple[int, int]
 
 
 def of_run(home: Path, run: str) -> Path:
@@ -52,7 +54,7 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     except BaseException:
         files.remove(root)
         raise
-    return Workspace(root, folders, tree, is_shared=False)
+    return Workspace(root, folders, tree, is_shared=False, identity=_identity(folders.work))
 
 
 def _room(context: Context) -> tuple[Path, Folders]:
@@ -64,9 +66,16 @@ def _room(context: Context) -> tuple[Path, Folders]:
     if root is None:
         root = of_run(context.home, context.run) / f"{next(_serial)}"
         return root, _make(root)
-    folders = _folders(root)
-    os.mkdir(folders.work)  # noqa: PTH102 - hot
-    return root, folders
+    return root, _folders(root)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """What names a folder whatever its path comes to lead to; (0, 0) where there is none."""
+    try:
+        info = os.lstat(folder)
+    except OSError:
+        return 0, 0
+    return (info.st_dev, info.st_ino) if stat.S_ISDIR(info.st_mode) else (0, 0)
 
 
 def _folders(root: Path) -> Folders:
@@ -85,7 +94,7 @@ def open_shared(context: Context, stage: Stage) -> Workspace:
         else:
             trees.materialise(context.store, context.tree, folders.work)
         (root / _PLACED).touch()
-    return Workspace(root, folders, context.tree, is_shared=True)
+    return Workspace(root, folders, context.tree, is_shared=True, identity=_identity(folders.work))
 
 
 def _make(root: Path) -> Folders:
@@ -126,6 +135,11 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tre
     if not outputs:
         return ()
     work = workspace.folders.work
+    if _identity(work) != workspace.identity:
+        hint = "make the outputs in the folder that the stage starts in"
+        raise StageFailed(
+            "the folder that the stage works in was removed or replaced", hint, about=outputs[0]
+        )
     for output in outputs:
         if not _is_there(work, output):
             hint = "outputs are relative to the folder that the stage starts in"
@@ -183,8 +197,10 @@ def clear_left(context: Context) -> None:
             workspace: Workspace = context.rooms.left.popleft()
         except IndexError:
             return
-        trees.discard(context.store, workspace.placed, workspace.folders.work)
-        if _is_untouched(workspace):
+        is_ours = _identity(workspace.folders.work) == workspace.identity
+        if is_ours:
+            trees.discard(context.store, workspace.placed, workspace.folders.work)
+        if is_ours and _renew(workspace):
             context.rooms.free.append(workspace.root)
         else:
             files.remove(workspace.root)
@@ -194,12 +210,16 @@ def _renew(workspace: Workspace) -> bool:
     """Make a new folder to work in, where the rest of the room is as it was made."""
     _, home, temporary = workspace.folders
     try:
-        return not (os.listdir(home) or os.listdir(temporary) or len(os.listdir(workspace.root)) != 2)  # noqa: PTH208 - hot
+        if os.listdir(home) or os.listdir(temporary) or len(os.listdir(workspace.root)) != 2:  # noqa: PTH208 - hot
+            return False
+        if os.path.islink(home) or os.path.islink(temporary):  # noqa: PTH114 - hot
+            return False
+        os.mkdir(workspace.folders.work)  # noqa: PTH102 - hot
     except OSError:
         return False
+    return True
 
 
 def remove_all(home: Path, run: str) -> None:
     """Remove every workspace of a run. Safe at any time after its processes have ended."""
     files.remove(of_run(home, run))
-    return True

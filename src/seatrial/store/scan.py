@@ -1,5 +1,6 @@
 """What a folder holds, seen without reading a content; what no tree can keep is refused here."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from seatrial.errors import BadInput
 FILE = "file"
 EXECUTABLE = "executable"
 LINK = "link"
+_LONGEST = 200  # of a path in a message
 
 
 class Found(NamedTuple):
@@ -74,7 +76,7 @@ def _walk(root: str, start: str) -> Iterator[Found]:
     while folders:
         at = folders.pop()
         prefix = f"{at}/" if at else ""
-        with _listing(f"{root}/{at}") as entries:
+        with _listing(root, at) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(prefix + entry.name)
@@ -82,11 +84,15 @@ def _walk(root: str, start: str) -> Iterator[Found]:
                     yield _seen(root, prefix + entry.name, entry.stat(follow_symlinks=False))
 
 
-def _listing(folder: str) -> "os._ScandirIterator[str]":
+def _listing(root: str, at: str) -> "os._ScandirIterator[str]":
     try:
-        return os.scandir(folder)
+        return os.scandir(f"{root}/{at}")
     except OSError as error:
-        raise BadInput(f"cannot read {folder!r}: {error.strerror}") from error
+        name = at or root
+        shown = name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
+        is_deep = error.errno == errno.ENAMETOOLONG
+        hint = "no path may have more than 4,095 bytes" if is_deep else "may it be read by who runs this?"
+        raise BadInput(f"cannot read the folder {shown!r}: {error.strerror}", hint) from error
 
 
 def look(root: str, path: str) -> Found | None:
