@@ -60,6 +60,10 @@ def gate(text: str, metric: str, comparison: str, **others: Any) -> Gate:
         gate("error_rate <= stable + 0.5pp", "error_rate", "<=", baseline="stable", margin=0.005, live=True),
         gate("latency_p95 <= stable * 1.2", "latency_p95", "<=", baseline="stable", factor=1.2, live=True),
         gate("latency_p99 <= 250ms", "latency_p99", "<=", threshold=0.25, live=True),
+        gate("f1(macro) >= 0.7", "f1", ">=", option="macro", threshold=0.7),
+        gate('f1("macro") >= 0.7', "f1", ">=", option='"macro"', threshold=0.7),
+        gate("recall('weighted') >= 0.7", "recall", ">=", option='"weighted"', threshold=0.7),
+        gate("recall('a') >= 0.7", "recall", ">=", option="a", threshold=0.7),
         gate("latency_p50 < 1.5s", "latency_p50", "<", threshold=1.5, live=True),
         gate("accuracy >= stable - 0.02", "accuracy", ">=", baseline="stable", margin=-0.02, live=True),
     ],
@@ -79,6 +83,7 @@ def test_meaning(expected: Gate) -> None:
         ("latency_p0 <= 1s", 0, "no metric 'latency_p0'", "latency_p95"),
         ("accuracy(positive) >= 0.7", 9, "accuracy takes no 'positive'", "without parentheses"),
         ("error_rate(x) <= 1%", 11, "error_rate takes no 'x'", ""),
+        ("accuracy('') >= 0.7", 9, "accuracy takes no ''", "without parentheses"),
         ("f1() >= 0.7", 3, "the parentheses are empty", "micro"),
         ("f1(a b) >= 0.7", 5, "')' is missing", "quote"),
         ("f1('a) >= 0.7", 3, "the quote ' is never closed", ""),
@@ -125,6 +130,7 @@ def test_what_is_asked_of_a_gate() -> None:
     assert baseline_of(parse("f1 >= 0.9", PLACE)) is None
     assert parse("f1(micro) >= 0.9", PLACE).measured == "f1(micro)"
     assert parse("f1 >= 0.9", PLACE).measured == "f1"
+    assert parse("f1('micro') >= 0.9", PLACE).measured == 'f1("micro")'
     assert is_live_metric("latency_p95")
     assert not is_live_metric("latency_p950")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seatrial.evaluation.averaging import interval as averaged
+from seatrial.evaluation.all_metrics import metric as metric_of
 from seatrial.evaluation.counts import Counts
 from seatrial.evaluation.metrics import mean_absolute_error, r2, rmse
 from seatrial.evaluation.moments import measure
@@ -164,31 +164,31 @@ def counts_of(matrix: list[list[int]]) -> Counts:
 
 
 def test_micro_is_exact() -> None:
-    found = averaged(rate.f1, counts_of([[70, 20], [24, 86]]), "micro", 0.05)
+    found = metric_of("f1").interval(counts_of([[70, 20], [24, 86]]), "micro", 0.05)
     assert (found.low, found.high) == pytest.approx((0.716138753, 0.835363939), abs=CLOSE)
 
 
 @pytest.mark.parametrize("how", ["macro", "weighted"])
 def test_a_perfect_average_is_as_sure_as_a_perfect_accuracy(how: str) -> None:
-    found = averaged(rate.f1, counts_of([[25, 0], [0, 25]]), how, 0.05)
+    found = metric_of("f1").interval(counts_of([[25, 0], [0, 25]]), how, 0.05)
     assert found.value == found.high == 1.0
     assert found.low == pytest.approx(0.025 ** (1 / 50), abs=0.01)
 
 
 def test_one_class_alone() -> None:
-    found = averaged(rate.f1, counts_of([[30]]), "macro", 0.05)
+    found = metric_of("f1").interval(counts_of([[30]]), "macro", 0.05)
     assert (found.value, found.high) == (1.0, 1.0)
     assert 0.8 < found.low < 1.0
 
 
 def test_a_macro_average_names_the_class_that_is_too_rare() -> None:
-    found = averaged(rate.f1, counts_of([[90, 5, 0], [5, 90, 0], [0, 1, 1]]), "macro", 0.05)
+    found = metric_of("f1").interval(counts_of([[90, 5, 0], [5, 90, 0], [0, 1, 1]]), "macro", 0.05)
     assert found.statement == "the class '2' has 2 examples, on which the average leans"
-    assert averaged(rate.f1, counts_of([[90, 5], [5, 90]]), "macro", 0.05).statement == ""
+    assert metric_of("f1").interval(counts_of([[90, 5], [5, 90]]), "macro", 0.05).statement == ""
 
 
 def test_the_spread_over_many_classes_is_bounded() -> None:
-    found = averaged(rate.f1, counts_of(np.diag(np.full(600, 3)).tolist()), "macro", 0.05)
+    found = metric_of("f1").interval(counts_of(np.diag(np.full(600, 3)).tolist()), "macro", 0.05)
     assert 0.9 < found.low < 1.0
 
 
@@ -205,7 +205,7 @@ def macro(matrix: list[list[float]], metric: str) -> Truth:
 
     def draw(random: np.random.Generator, n: int) -> Estimate:
         table = random.multinomial(n, shares.ravel()).reshape(shares.shape)
-        return averaged(getattr(rate, metric), counts_of(table.tolist()), "macro", 0.05)
+        return metric_of(metric).interval(counts_of(table.tolist()), "macro", 0.05)
 
     return draw, float(each[metric].mean())
 

@@ -8,7 +8,7 @@ from seatrial.evaluation.all_metrics import metric, metrics_of
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.measure import measure
-from seatrial.evaluation.metric import CLASSIFICATION, SCORES, Metric
+from seatrial.evaluation.metric import CLASSIFICATION, SCORES, Metric, option_of
 from seatrial.evaluation.record import Comparison, SliceLoss
 from seatrial.evaluation.verdict import Measurement, claimed
 
@@ -23,7 +23,9 @@ def overall(evidence: Evidence, gates: Iterable[Gate], alpha: float | None) -> t
     asked = _asked(evidence, gates)
     if evidence.task == CLASSIFICATION and len(evidence.examples.labels) <= MOST_CLASSES:
         rates = [found for found in metrics_of(evidence.task) if len(found.OPTIONS) > 1]
-        asked += [(found, name) for name in evidence.examples.labels for found in rates]
+        asked += [
+            (found, option_of(name, found.OPTIONS)) for name in evidence.examples.labels for found in rates
+        ]
     return tuple(measure(evidence, found, option, ALL, alpha) for found, option in dict.fromkeys(asked))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from seatrial.evaluation import counts, moments
 from seatrial.evaluation.dataset import Examples, Predictions
-from seatrial.evaluation.metric import CLASSIFICATION, SCORES
+from seatrial.evaluation.metric import CLASSIFICATION, SCORES, class_of
 from seatrial.evaluation.scores import Scores
 
 # The name of a part of the examples: a column and one of its values; ALL is the whole.
@@ -87,7 +87,7 @@ def _scores(examples: Examples, option: str, part: Part, environment: str) -> Sc
     if examples.candidate.score is None or (baseline is not None and baseline.score is None):
         return None
     label: Any = examples.label
-    positive = label == (examples.labels.index(option) if option else len(examples.labels) - 1)
+    positive = label == (examples.labels.index(class_of(option)) if option else len(examples.labels) - 1)
     scores = Scores(positive, examples.candidate.score, baseline.score if baseline else None)
     return scores if part == ALL else _only(scores, _rows(examples, part))
 

@@ -5,7 +5,8 @@
     slice    = "every" column | column "=" value
     number   = 0.78 | 78% | 2pp | 250ms | 1.5s
 
-Names with other signs than letters, digits, "_" and inner "-" are quoted. Pure; imports no metric's engine.
+Names with other signs than letters, digits, "_" and inner "-" are quoted. An option in quotes is always a
+class: f1(macro) is an average, f1("macro") the class of that name. Pure; imports no metric's engine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.evaluation.gate_words import NAME, NUMBER, QUOTED, SIGN, Word, words
+from seatrial.evaluation.metric import option_of
 from seatrial.evaluation.nearest import did_you_mean
 
 COMPARISONS = (">=", "<=", ">", "<")
@@ -36,7 +38,7 @@ class Gate(NamedTuple):
     place: Place
     metric: str
     comparison: str
-    option: str = ""  # an average (micro) or the name of a class; "" = the metric's first option
+    option: str = ""  # an average (micro) or a class, see `metric.option_of`; "" = the metric's first option
     threshold: float | None = None  # None: compared with `baseline`
     baseline: str = ""  # an environment, or "stable"
     factor: float = 1.0
@@ -130,14 +132,15 @@ def _option(reader: _Reader, name: str) -> tuple[_Reader, str]:
         raise after.error("')' is missing", "quote a class whose name has spaces or signs: f1('a b')")
     if not _may_have(name, word):
         raise inside.error(f"{name} takes no {word.text!r}", _options_hint(name), word)
-    return after.rest(), word.text
+    return after.rest(), option_of(word.text, metric(name).OPTIONS) if word.kind == QUOTED else word.text
 
 
 def _may_have(name: str, word: Word) -> bool:
     if name not in ALL_METRICS:
         return False
     found = metric(name)
-    return found.TAKES_CLASS or (word.text in found.OPTIONS and bool(word.text))
+    is_option = word.kind != QUOTED and word.text in found.OPTIONS
+    return bool(word.text) and (found.TAKES_CLASS or is_option)
 
 
 def _options_hint(name: str) -> str:

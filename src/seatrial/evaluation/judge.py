@@ -12,7 +12,7 @@ from seatrial.evaluation.all_metrics import metric, metrics_of
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
 from seatrial.evaluation.gate import STABLE, Gate
 from seatrial.evaluation.measure import finite, measure
-from seatrial.evaluation.metric import SCORES, Metric
+from seatrial.evaluation.metric import SCORES, Metric, class_of
 from seatrial.evaluation.nearest import did_you_mean
 from seatrial.evaluation.significance.estimate import Estimate, point, z_quantile
 from seatrial.evaluation.significance.more import more_examples, one_digit
@@ -89,9 +89,18 @@ def check(gate: Gate, evidence: Evidence, absent: frozenset[str] = frozenset()) 
         hint = did_you_mean(gate.baseline, known) or "give its predictions, or remove the gate"
         raise _bad(gate, f"there are no predictions of {gate.baseline!r} to compare with", hint)
     labels = evidence.examples.labels
-    if gate.option and gate.option not in found.OPTIONS and gate.option not in labels:
-        raise _bad(gate, f"no label is {gate.option!r}", did_you_mean(gate.option, labels))
+    if gate.option and gate.option not in found.OPTIONS and class_of(gate.option) not in labels:
+        raise _bad(gate, f"no label is {class_of(gate.option)!r}", _label_hint(gate, found, labels))
     _check_scores(gate, found, evidence)
+
+
+def _label_hint(gate: Gate, found: Metric, labels: tuple[str, ...]) -> str:
+    name = class_of(gate.option)
+    return (
+        f"without quotes it is the average: {gate.metric}({name})"
+        if name in found.OPTIONS
+        else did_you_mean(name, labels)
+    )
 
 
 def _check_scores(gate: Gate, found: Metric, evidence: Evidence) -> None:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
-from seatrial.evaluation.metric import SCORES, Metric
+from seatrial.evaluation.metric import SCORES, Metric, class_of
 from seatrial.evaluation.significance.estimate import Estimate, point
 from seatrial.evaluation.verdict import Measurement
 
@@ -79,5 +79,5 @@ def _beside(
 
 def _reason(found: Metric, option: str) -> str:
     if option and option not in found.OPTIONS:
-        return f"there is nothing of the class {option!r} to count"
+        return f"there is nothing of the class {class_of(option)!r} to count"
     return "it has no value on these examples"

@@ -3,9 +3,9 @@
 A metric sees sufficient statistics and never examples: `Counts` of a classification, `Moments` of a
 regression, `Scores` of a ranking. All functions are pure, may be called in any order and at once, and must
 cost no more than the statistics are large. `option` is what stands in the parentheses of a gate ("" when
-there are none): one of the metric's OPTIONS or, where TAKES_CLASS, the name of a class that occurs in the
-whole data (though perhaps not in this slice). They are only called where there is at least one example;
-where a value does not exist all the same (no example of that class) they return None.
+there are none): one of the metric's OPTIONS or, where TAKES_CLASS, a class that occurs in the whole data
+(though perhaps not in this slice), written as `option_of` does. They are only called where there is at least
+one example; where a value does not exist all the same (no example of that class) they return None.
 """
 
 from __future__ import annotations
@@ -19,6 +19,17 @@ CLASSIFICATION, REGRESSION = "classification", "regression"
 
 # The kinds of sufficient statistics.
 COUNTS, MOMENTS, SCORES = "counts", "moments", "scores"
+
+
+def option_of(name: str, options: tuple[str, ...]) -> str:
+    """The option that means the class `name`: in quotes where it would mean something else without."""
+    is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
+    return f'"{name}"' if name in options or is_quoted else name
+
+
+def class_of(option: str) -> str:
+    """The name of the class that an option means."""
+    return option[1:-1] if len(option) > 1 and option[0] == option[-1] == '"' else option
 
 
 class Metric(Protocol):
