@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ AUTHOR = {
     "GIT_COMMITTER_EMAIL": "ada@example.com",
     "GIT_COMMITTER_DATE": "2026-05-03T14:07:00Z",
 }
+
+
+def pytest_configure() -> None:
+    """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def requires(name: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import requires
-from tests.scenarios.tiny import Tiny
+from tests.scenarios.tiny import Tiny, ended
 
 SEED = int(os.environ.get("SEATRIAL_TEST_SEED", "1"))
 VICTIMS = ("seatrial run", "supervis", "envoy", "serve.py", "train.py", "predict.py")
@@ -27,11 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs_envoy]
 @pytest.fixture
 def tiny(tmp_path: Path) -> Iterator[Tiny]:
     requires("git")
-    project = Tiny(tmp_path)
-    try:
+    with ended(Tiny(tmp_path)) as project:
         yield project
-    finally:
-        project.seatrial("down")
 
 
 def kill_one(tiny: Tiny, word: str) -> bool:

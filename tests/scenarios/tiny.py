@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +162,17 @@ class Tiny:
                 raise AssertionError(f"left behind: {processes}")
             time.sleep(0.05)
         return True
+
+
+@contextmanager
+def ended(tiny: Tiny) -> Iterator[Tiny]:
+    """End, whatever happens, all that belongs to the project: commands, supervisor, Envoy and servers."""
+    try:
+        yield tiny
+    finally:
+        while processes := tiny.processes():  # one of them may have started another since we looked
+            for pid in processes:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.actions.evidence import attach
-from seatrial.errors import STAGE_FAILED, BadInput, Interrupted
+from seatrial.errors import INTERRUPTED, STAGE_FAILED, BadInput, Interrupted
 from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
@@ -47,7 +47,8 @@ def perform(stage: Stage, context: Context) -> Outcome:
     if row.status == releases.SUCCEEDED:
         return succeeded(context, environment, asked, f"{asked.revision.id} is live")
     body = {"revision": asked.revision.id, "release": row.id}
-    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=STAGE_FAILED, body=body)
+    code = INTERRUPTED if row.status == releases.ABORTED else STAGE_FAILED  # a person's wish is no fault
+    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=code, body=body)
 
 
 def environment_of(stage: Stage, context: Context) -> Environment:
