@@ -8,7 +8,10 @@ import pytest
 from seatrial.errors import BadInput
 from seatrial.release import all_strategies, all_targets
 from seatrial.release.strategy import (
+    ANALYSE,
+    HOLD,
     MIRROR,
+    PROBE,
     PROMOTE,
     ROUTE,
     START,
@@ -46,7 +49,7 @@ def test_a_strategy_starts_before_it_routes_and_promotes_last(name):
     assert kinds[-1] == PROMOTE
     assert kinds.index(START) < kinds.index(ROUTE)
     assert [step.weight for step in steps if step.kind == ROUTE][-1] == 100
-    assert set(kinds) <= {START, STOP, ROUTE, WAIT, PROMOTE}
+    assert set(kinds) <= {START, STOP, ROUTE, WAIT, MIRROR, ANALYSE, HOLD, PROBE, PROMOTE}
     assert chosen.NEEDS <= ABILITIES
     assert thaw(frozen(steps)) == steps
 

@@ -140,7 +140,7 @@ def test_what_this_version_can_perform() -> None:
 def test_what_this_version_has_not() -> None:
     known = Known(
         actions=("command",), tasks=("regression",), requirements=("verdict",),
-        has_containers=False, has_live_gates=False, has_remote_inputs=False,
+        has_containers=False, has_remote_inputs=False,
     )  # fmt: skip
     judged = stage("e", action="evaluate", options=Evaluate(task="ranking", predictions="p.csv"))
     served = stage("s", services=(Service("db", "postgres"),), inputs=("s3://bucket/x",))

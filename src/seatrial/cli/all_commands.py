@@ -25,6 +25,8 @@ ALL_COMMANDS = (
     "package verify",
     "package export",
     "release",
+    "promote",
+    "hold",
     "abort",
     "rollback",
     "status",

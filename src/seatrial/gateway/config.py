@@ -99,13 +99,18 @@ def preview(entry: Entry, host: str, port: int, backends: tuple[str, ...]) -> En
     return Entry(f"{entry.name}-preview", host, port, shares, entry.timeout_seconds)
 
 
+def shadow_name(entry: str) -> str:
+    """The name of the entry at which an entry's copies arrive."""
+    return f"{entry}-shadow"
+
+
 def shadowed(entry: Entry, backends: tuple[str, ...], percent: int = 100) -> tuple[Entry, Entry]:
     """An environment that mirrors its requests, and the entry at which the copies arrive, with its own log.
 
     The two lines of a request have the same id.
     """
     shares = tuple(Share(name, 1, CANDIDATE) for name in backends)
-    shadow = entry._replace(name=f"{entry.name}-shadow", host="", port=0, shares=shares)
+    shadow = entry._replace(name=shadow_name(entry.name), host="", port=0, shares=shares)
     return entry._replace(mirror=Mirror(shadow.name, percent)), shadow._replace(logged=True)
 
 
@@ -157,9 +162,10 @@ def http_filters(entry: Entry) -> list[Json]:
     kind, _, name = entry.sticky.partition(" ")
     if kind == "cookie" and entry.logged:  # a log line can hold no single cookie otherwise
         keep = {"metadata_namespace": log_line.METADATA, "key": log_line.UNIT, "type": "STRING"}
+        sources = ({"header": "x-request-id"}, {"cookie": name})  # the second, where it is there
         rules = {
             "@type": f"{TYPE}extensions.filters.http.header_to_metadata.v3.Config",
-            "request_rules": [{"cookie": name, "on_header_present": keep, "remove": False}],
+            "request_rules": [{**source, "on_header_present": keep} for source in sources],
         }
         found.insert(0, {"name": "envoy.filters.http.header_to_metadata", "typed_config": rules})
     return found

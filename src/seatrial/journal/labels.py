@@ -123,6 +123,13 @@ def pairs(
     return [Pair._make(row) for row in journal.database.rows(sql, (project, environment, after, limit))]
 
 
+def last_pair(journal: Journal, project: str, environment: str) -> int:
+    """The sequence number of the pair that was completed last; 0 before the first."""
+    sql = "SELECT max(sequence) FROM pair WHERE project = ? AND environment = ?"
+    row = journal.database.row(sql, (project, environment))
+    return int(row[0] or 0) if row else 0
+
+
 def forget(journal: Journal, project: str, environment: str, before: float) -> None:
     """Forget predictions, labels and pairs that are older. Call it inside `change`."""
     for sql in (

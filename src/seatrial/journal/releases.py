@@ -62,6 +62,18 @@ class EnvironmentRow(NamedTuple):
         return str(self.body["target"])
 
     @property
+    def mirror(self) -> dict[str, int]:
+        """The share of the requests of which each revision gets a copy."""
+        mirror: dict[str, int] = self.body.get("mirror", {})
+        return mirror
+
+    @property
+    def gateway(self) -> Body:
+        """What the gateway has to know beside address and weights: `sticky`, `predictions`, `preview`."""
+        gateway: Body = self.body.get("gateway", {})
+        return gateway
+
+    @property
     def serving(self) -> dict[str, int] | None:
         serving: dict[str, int] | None = self.body.get("serving")
         return serving
@@ -165,15 +177,21 @@ def _release(row: tuple[Any, ...]) -> ReleaseRow:
 
 
 def keep_environment(
-    journal: Journal, project: str, name: str, address: str, target: str = "process"
+    journal: Journal,
+    project: str,
+    name: str,
+    address: str,
+    target: str = "process",
+    gateway: Body | None = None,
 ) -> None:
-    """Make the environment's row, or give it a new address and target. Call it inside `change`."""
+    """Make the environment's row, or give it another address, target, gateway. Call it inside `change`."""
     sql = (
-        "INSERT INTO environment(project, name, address, body) VALUES (?, ?, ?, json_object('target', ?))"
+        "INSERT INTO environment(project, name, address, body) VALUES (?, ?, ?, ?)"
         " ON CONFLICT(project, name) DO UPDATE SET address = excluded.address,"
-        " body = json_set(body, '$.target', ?)"
+        " body = json_patch(body, excluded.body)"
     )
-    journal.database.rows(sql, (project, name, address, target, target))
+    body = json.dumps({"target": target, "gateway": gateway or {}})
+    journal.database.rows(sql, (project, name, address, body))
 
 
 def add_revision(
@@ -228,31 +246,49 @@ def add_release(
     return added
 
 
-def advance(journal: Journal, release: ReleaseRow, step: int, **event: Any) -> None:
-    """The step before `step` is done. `entered` tells, after our death too, since when the next waits."""
+def note(journal: Journal, release: ReleaseRow, **known: Any) -> None:
+    """Remember something of an unfinished release. Call it inside `change`."""
+    sql = "UPDATE release SET body = json_patch(body, ?) WHERE id = ? AND finished IS NULL"
+    journal.database.rows(sql, (json.dumps(known), release.id))
+
+
+def advance(journal: Journal, release: ReleaseRow, step: int, *, served: bool = False, **event: Any) -> None:
+    """The step before `step` is done. `entered` tells, after our death too, since when the next waits.
+
+    `served`: the candidate has requests from now on, if it had none before.
+    """
     with journal.change(durable=True) as database:
         sql = (
             "UPDATE release SET step = ?, body = json_set(body, '$.entered', ?)"
             " WHERE id = ? AND finished IS NULL"
         )
         database.rows(sql, (step, clock.now(), release.id))
+        if served and "served" not in release.body:
+            note(journal, release, served=clock.now())
         journal.append("release.step", release.id, step=step, **event)
 
 
-def record_weights(journal: Journal, project: str, environment: str, weights: dict[str, int]) -> None:
+def record_weights(
+    journal: Journal,
+    project: str,
+    environment: str,
+    weights: dict[str, int],
+    mirror: dict[str, int] | None = None,
+) -> None:
     """Decide the traffic of an environment, durably, before it is changed."""
     row = _known(journal, project, environment)
-    if row.weights == weights:
+    copies = mirror or {}
+    if (row.weights, row.mirror) == (weights, copies):
         return
     with journal.change(durable=True) as database:
         sql = (
-            "UPDATE environment SET body = json_set(body, '$.weights', json(?))"
+            "UPDATE environment SET body = json_set(body, '$.weights', json(?), '$.mirror', json(?))"
             " WHERE project = ? AND name = ?"
         )
-        database.rows(sql, (json.dumps(weights), project, environment))
+        database.rows(sql, (json.dumps(weights), json.dumps(copies), project, environment))
         current = unfinished(journal, project, environment)
         subject = current.id if current else f"{project}/{environment}"
-        journal.append("traffic", subject, weights=weights)
+        journal.append("traffic", subject, weights=weights, **({"mirror": copies} if copies else {}))
 
 
 def record_serving(journal: Journal, row: EnvironmentRow, serving: dict[str, int] | None) -> None:
@@ -289,10 +325,10 @@ def promote(journal: Journal, release: ReleaseRow) -> None:
         journal.append("release.succeeded", release.id, revision=release.revision)
 
 
-def take_back(journal: Journal, release: ReleaseRow, *, reason: str, aborted: bool) -> None:
+def take_back(journal: Journal, release: ReleaseRow, *, reason: str, aborted: bool, cause: str = "") -> None:
     """Decide that the release has failed, or is aborted; it stays unfinished until its traffic is back."""
     with journal.change(durable=True) as database:
-        more = json.dumps({"reason": reason, "aborted": aborted})
+        more = json.dumps({"reason": reason, "aborted": aborted, "cause": cause})
         sql = "UPDATE release SET status = ?, body = json_patch(body, ?) WHERE id = ? AND status = ?"
         database.rows(sql, (TAKING_BACK, more, release.id, RUNNING))
         journal.append("release.taking_back", release.id, reason=reason, aborted=aborted)
@@ -313,13 +349,28 @@ def _finish(journal: Journal, release: ReleaseRow, status: str) -> None:
 
 def ask_abort(journal: Journal, release: ReleaseRow, reason: str, by: str = "") -> None:
     """Leave word for whoever drives the release that a person wants it aborted."""
-    with journal.change(durable=True) as database:
-        sql = (
-            "UPDATE release SET body = json_set(body, '$.abort', ?, '$.aborted_by', ?)"
-            " WHERE id = ? AND finished IS NULL"
-        )
-        database.rows(sql, (reason, by, release.id))
-        journal.append("release.abort_asked", release.id, reason=reason, by=by)
+    _ask(journal, release, "abort", reason, by, abort=reason, aborted_by=by)
+
+
+def ask_hold(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
+    """Leave word that the release is to stay where it is until a person says more."""
+    _ask(journal, release, "hold", why, by, held={"by": by, "why": why})
+
+
+def ask_go_on(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
+    """Leave word that the release is held no longer, and need not wait at the step where it is."""
+    _ask(journal, release, "go_on", why, by, held=None, go_on=release.step)
+
+
+def ask_promotion(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
+    """Leave word that the candidate is to be promoted, whatever evidence is missing."""
+    _ask(journal, release, "promotion", why, by, held=None, promoted={"by": by, "why": why})
+
+
+def _ask(journal: Journal, release: ReleaseRow, what: str, why: str, by: str, **known: Any) -> None:
+    with journal.change(durable=True):
+        note(journal, release, **known)
+        journal.append(f"release.{what}_asked", release.id, reason=why, by=by)
 
 
 def set_desired(journal: Journal, project: str, environment: str, desired: str) -> None:

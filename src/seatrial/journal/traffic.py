@@ -35,14 +35,18 @@ class Minute(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a gate knew at a moment: the arms' counts, the difference's interval, logarithms of e-values."""
+    """What a gate knew at a moment, None where nothing yet.
+
+    The arms' values and units; the interval of what the gate asks about, the candidate's value beyond
+    factor * stable's; the logarithms of its e-values for and against the candidate.
+    """
 
     gate: int
     at: float
     weight: int
-    candidate_bad: float
+    candidate: float | None
     candidate_n: int
-    stable_bad: float
+    stable: float | None
     stable_n: int
     low: float | None
     high: float | None
@@ -125,7 +129,7 @@ def add_looks(journal: Journal, release: str, looks: Iterable[Look]) -> None:
 def looks(journal: Journal, release: str, *, after: float = 0.0) -> list[Look]:
     """What the gates of a release knew, in order."""
     sql = (
-        "SELECT gate, at, weight, candidate_bad, candidate_n, stable_bad, stable_n, low, high,"
+        "SELECT gate, at, weight, candidate, candidate_n, stable, stable_n, low, high,"
         " log_good, log_bad FROM look WHERE release = ? AND at > ? ORDER BY at, gate"
     )
     return [Look._make(row) for row in journal.database.rows(sql, (release, after))]

@@ -25,6 +25,7 @@ from seatrial.pipeline.pipeline import (
 from seatrial.pipeline.spelling import did_you_mean
 
 _HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
+JUDGED = ("canary", "shadow")  # strategies that are nothing without gates
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
 
@@ -38,7 +39,6 @@ class Known(NamedTuple):
     tasks: tuple[str, ...] | None = None
     requirements: tuple[str, ...] | None = None  # what an environment may require
     has_containers: bool = True  # services and resources of a stage
-    has_live_gates: bool = True
     has_remote_inputs: bool = True  # s3:// and the like
 
 
@@ -109,7 +109,8 @@ def _outputs(stages: tuple[Stage, ...]) -> Iterator[Finding]:
             yield warning(place_of(stage, "outputs", output), f"`{output}` lies in the output `{outer[1]}`")
             continue
         relation = "is also made by" if path == outer[0] else f"lies in `{outer[1]}`, made by"
-        hint = "use the axis in the path, as in model-$size/" if stage.variables else "give each its own path"
+        axes = ", ".join(f"`${name}`" for name, _ in stage.variables)
+        hint = f"use every axis of the matrix in the path: {axes}" if axes else "give each its own path"
         yield error(place_of(stage, "outputs", output), f"`{output}` {relation} `{outer[2].name}`", hint)
 
 
@@ -234,9 +235,23 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
         if known.requirements is not None and one not in known.requirements:
             place = place_of(environment, "require", one)
             yield error(place, f"this version cannot check `{one}`", did_you_mean(one, known.requirements))
-    for gate in environment.gates if not known.has_live_gates else ():
-        hint = "judge it before the release: put the gate on a stage that evaluates"
-        yield error(gate.place, f"this version does not judge live traffic: {gate.text!r}", hint)
+    yield from _strategy(environment)
+
+
+def _strategy(environment: Environment) -> Iterator[Finding]:
+    """A strategy that waits for evidence wants gates, and a step that replays requests wants them."""
+    place = place_of(environment, "strategy")
+    steps = dict(environment.strategy_options).get("steps", "auto").split(",")
+    pauses = [step for step in steps if not step.endswith("%") and step != "auto"]
+    if environment.strategy in JUDGED and not environment.gates and not pauses:
+        hint = "for example `gates: [error_rate <= stable + 0.5pp]`"
+        yield error(
+            place, f"`{environment.name}` has no gate that could judge the {environment.strategy}", hint
+        )
+    if "probe" in steps and not environment.probe:
+        yield error(place, "the step `probe` has nothing to replay", "name the file: `probe: requests.jsonl`")
+    if environment.on_deadline != "abort" and environment.within_seconds is None:
+        yield warning(environment.place, "`on_deadline` without `within` never comes", "say `within: 2h`")
 
 
 def _unreached(pipeline: Pipeline, environment: Environment) -> Iterator[Finding]:

@@ -86,6 +86,22 @@ def abort(home: Home, row: EnvironmentRow, *, why: str, wait: bool, show: Show) 
     return watch.watch(home.folder, home.journal, running.id, show) if wait else running
 
 
+def hold(home: Home, row: EnvironmentRow, *, why: str) -> ReleaseRow:
+    """Let the release that is under way stay as it is. Raises Problem."""
+    from seatrial.release import request
+
+    return request.request_hold(home.folder, home.journal, row.project, row.name, why=why, by=by_whom())
+
+
+def promote(home: Home, row: EnvironmentRow, *, full: bool, why: str) -> ReleaseRow:
+    """Let the release that is under way go on from where it waits. Raises Problem."""
+    from seatrial.release import request
+
+    return request.request_promotion(
+        home.folder, home.journal, row.project, row.name, full=full, why=why, by=by_whom()
+    )
+
+
 def bring_up(home: Home, row: EnvironmentRow, *, wait: bool, say: Say) -> None:
     """Let the stable revision of an environment serve. Raises Problem."""
     from seatrial.release import request, watch

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from seatrial.evaluation.power import Power
 
 
+# Strategies after which the stable revision has no requests any more that could be compared with.
+ALONE = ("recreate", "blue-green")
+
+
 def known() -> Known:
     """The names of the tables, and the parts that are not there yet."""
     from seatrial.actions.all_actions import ALL_ACTIONS
@@ -30,7 +34,6 @@ def known() -> Known:
         tasks=("classification", "regression"),
         requirements=(VERDICT,),
         has_containers=False,
-        has_live_gates=False,
         has_remote_inputs=False,
     )
 
@@ -82,6 +85,7 @@ def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:
 def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     """A gate on live traffic compares with a number, or with the revision beside the candidate."""
     from seatrial.evaluation import gate as language
+    from seatrial.evaluation.sequential import plan
 
     try:
         parsed = language.parse(gate.text, gate.place)
@@ -91,6 +95,15 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     if parsed.baseline not in ("", language.STABLE):
         hint = f"write `{language.STABLE}`: what serves in `{environment.name}` beside the candidate"
         yield error(gate.place, f"the live gate {gate.text!r} compares with `{parsed.baseline}`", hint)
+        return
+    try:
+        plan.plan(parsed)
+    except BadInput as problem:
+        yield _finding(problem, gate.place)
+    if parsed.baseline and environment.strategy in ALONE:
+        hint = "canary, shadow and rolling serve both at the same time"
+        text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"
+        yield error(gate.place, text, hint)
 
 
 def _finding(problem: BadInput, place: Place) -> Finding:

@@ -38,6 +38,9 @@ CLOSE_FAILED = "close the failed release"
 LEASE_SECONDS = 30.0
 # Steps that wait for something; a person may end any of them.
 PAUSES = (WAIT, ANALYSE, HOLD, PROBE)
+# Why a release is taken back, where traffic says so.
+EVIDENCE = "evidence"  # against the candidate
+INCONCLUSIVE = "inconclusive"  # at the deadline
 ABORT = "abort"  # what happens at the deadline; else the release stays as it is until a person decides
 
 # How often a stable revision that breaks at once is tried before a release is closed without it.
@@ -99,7 +102,7 @@ class Situation(NamedTuple):
 
 
 class Action(NamedTuple):
-    """`aborted`: by a person, who said nothing of the candidate. `is_guilty`: the evidence is against it."""
+    """`aborted`: by a person, who said nothing of the candidate. `cause`: EVIDENCE or INCONCLUSIVE."""
 
     do: str
     revision: str = ""
@@ -107,7 +110,7 @@ class Action(NamedTuple):
     mirror: Mapping[str, int] = {}
     reason: str = ""
     aborted: bool = False
-    is_guilty: bool = False
+    cause: str = ""
 
 
 WAIT_FOR_IT = Action(NOTHING)
@@ -163,12 +166,12 @@ def speaks_against(now: Situation) -> Action | None:
         text = f"nobody drove the release for {now.away_seconds:.0f} s"
         return Action(TAKE_BACK, reason=text)
     if now.outlook.failed:
-        return Action(TAKE_BACK, reason=now.outlook.failed, is_guilty=True)
+        return Action(TAKE_BACK, reason=now.outlook.failed, cause=EVIDENCE)
     if now.outlook.spoilt:
         return Action(TAKE_BACK, reason=now.outlook.spoilt)
     waits = now.steps[now.step].kind in PAUSES
     if waits and now.seconds_left <= 0 and now.on_deadline == ABORT and not now.by_hand.hold:
-        return Action(TAKE_BACK, reason="the evidence did not suffice in time")
+        return Action(TAKE_BACK, reason="the evidence did not suffice in time", cause=INCONCLUSIVE)
     return None
 
 

@@ -19,6 +19,9 @@ def sentence(event: Event) -> str:
         "server.ready": f"the server of revision {number} is ready",
         "server.failed": f"the server of revision {number} failed: {reason}",
         "server.stopped": f"the server of revision {number} has stopped",
+        "release.hold_asked": f"held{by(who)}{because(reason)}",
+        "release.go_on_asked": f"goes on{by(who)}{because(reason)}",
+        "release.promotion_asked": f"to be promoted{by(who)}{because(reason)}",
         "release.abort_asked": f"to be aborted: {reason}{f' (by {who})' if who else ''}",
         "environment.trouble": trouble(str(body.get("text", ""))),
         "environment.recovered": "the trouble is over",
@@ -27,6 +30,14 @@ def sentence(event: Event) -> str:
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def by(who: str) -> str:
+    return f" by {who}" if who else ""
+
+
+def because(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def trouble(text: str) -> str:

@@ -14,17 +14,8 @@ from typing import NamedTuple, Protocol
 
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import Live
+from seatrial.gateway.access_log import Second
 from seatrial.journal.labels import Pair
-
-
-class Second(NamedTuple):
-    """One second of one revision's requests: `latencies` counts them by bucket of `sequential.latency`."""
-
-    at: int
-    revision: str
-    requests: int
-    errors: int
-    latencies: dict[int, int]
 
 
 class Seen(NamedTuple):

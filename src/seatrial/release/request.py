@@ -13,11 +13,12 @@ from seatrial.journal.journal import Journal
 from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
+from seatrial.pipeline.quantity import parse_percent
 from seatrial.release import admission, launch, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
-from seatrial.release.strategy import Step, frozen
+from seatrial.release.strategy import frozen
 from seatrial.store.store import Store
 
 READY_SECONDS = 300.0
@@ -161,22 +162,34 @@ def begin(
             "dirty": request.is_dirty,
         },
     )
-    name, steps = planned(environment, is_first=stable is None)
-    plan = {"strategy": name, "steps": frozen(steps), "gates": [gate.text for gate in environment.gates]}
     release = releases.add_release(
-        journal, revision, previous=row.stable, kind=RELEASE, plan=plan, body={"by": request.by}
+        journal,
+        revision,
+        previous=row.stable,
+        kind=RELEASE,
+        plan=planned(environment, is_first=stable is None),
+        body={"by": request.by},
     )
     return Asked(revision, release)
 
 
-def planned(environment: Environment, *, is_first: bool) -> tuple[str, tuple[Step, ...]]:
-    """The strategy's name and steps. A first release has nothing to stand beside, so it is `recreate`."""
+def planned(environment: Environment, *, is_first: bool) -> dict[str, Any]:
+    """The plan, frozen from now on. A first release has nothing to stand beside, so it is `recreate`."""
     asked = strategy(environment.strategy)
     steps = asked.plan(dict(environment.strategy_options))
     check_can(target(environment.target), asked)
     if is_first:
-        return "recreate", strategy("recreate").plan({})
-    return asked.NAME, steps
+        return {"strategy": "recreate", "steps": frozen(strategy("recreate").plan({})), "gates": []}
+    return {
+        "strategy": asked.NAME,
+        "steps": frozen(steps),
+        "gates": [gate.text for gate in environment.gates],
+        "alpha": 1.0 - (parse_percent(environment.confidence) or 0.0),
+        "warm_up": environment.warm_up_seconds,
+        "within": environment.within_seconds,
+        "on_deadline": environment.on_deadline,
+        "mature_after": environment.mature_after_seconds,
+    }
 
 
 def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
@@ -186,8 +199,15 @@ def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
         raise BadInput(f"the environment `{environment.name}` has a `/` in its name", place=environment.place)
     row = releases.environment(journal, request.project, environment.name)
     address = address_of(journal, environment, row)
-    if row is None or (row.address, row.target) != (address, environment.target):
-        releases.keep_environment(journal, request.project, environment.name, address, environment.target)
+    gateway = {
+        "sticky": environment.sticky,
+        "preview": dict(environment.strategy_options).get("preview", ""),
+        "predictions": environment.predictions._asdict() if environment.predictions else {},
+    }
+    if row is None or (row.address, row.target, row.gateway) != (address, environment.target, gateway):
+        releases.keep_environment(
+            journal, request.project, environment.name, address, environment.target, gateway
+        )
     kept = releases.environment(journal, request.project, environment.name)
     assert kept is not None
     return kept
@@ -272,12 +292,44 @@ def request_abort(
     home: Path, journal: Journal, project: str, environment: str, reason: str, by: str = ""
 ) -> ReleaseRow:
     """Ask that the release under way be taken back. Raises BadInput where there is none."""
+    running = under_way(journal, project, environment)
+    releases.ask_abort(journal, running, reason or "aborted by hand", by)
+    wake.ensure(home)
+    return running
+
+
+def request_hold(
+    home: Path, journal: Journal, project: str, environment: str, *, why: str = "", by: str = ""
+) -> ReleaseRow:
+    """Ask that the release under way stay as it is. Raises BadInput where there is none."""
+    running = under_way(journal, project, environment)
+    releases.ask_hold(journal, running, why, by)
+    wake.ensure(home)
+    return running
+
+
+def request_promotion(
+    home: Path,
+    journal: Journal,
+    project: str,
+    environment: str,
+    *,
+    full: bool = False,
+    why: str = "",
+    by: str = "",
+) -> ReleaseRow:
+    """Ask that the release under way go on from where it is; `full`: that its candidate become stable."""
+    running = under_way(journal, project, environment)
+    (releases.ask_promotion if full else releases.ask_go_on)(journal, running, why, by)
+    wake.ensure(home)
+    return running
+
+
+def under_way(journal: Journal, project: str, environment: str) -> ReleaseRow:
     known_environment(journal, project, environment)
     running = releases.unfinished(journal, project, environment)
     if running is None:
         raise BadInput(f"no release is under way in {project}/{environment}")
-    releases.ask_abort(journal, running, reason or "aborted by hand", by)
-    wake.ensure(home)
     return running
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import time
 import traceback
+from math import inf
 
 from seatrial.errors import Problem
 from seatrial.journal import releases, servers
+from seatrial.journal import traffic as traffic_seen
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
-from seatrial.release import all_targets, decide, traffic, trouble
-from seatrial.release.decide import Action, Situation
-from seatrial.release.strategy import thaw
+from seatrial.release import all_targets, analysis, decide, looks, traffic, trouble
+from seatrial.release.decide import Action, ByHand, Situation
+from seatrial.release.strategy import MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
 from seatrial.system import clock
 
@@ -47,6 +49,8 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
     if before and before.wish == wish and time.monotonic() < before.not_before:
         return
     try:
+        looks.look(ground, row)
+        renew(ground, release)
         reconcile(ground, row)
         ground.failures.pop(name, None)
     except (Problem, OSError) as error:
@@ -55,6 +59,17 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
         traceback.print_exc()
         text = f"this is a defect of seatrial: {type(error).__name__}: {error}"
         ground.failures[name] = trouble.failed(before, wish, text)
+
+
+def renew(ground: Ground, release: ReleaseRow | None) -> None:
+    """Renew the lease of a release whose candidate has requests; remember where it had lapsed."""
+    if release is None or "served" not in release.body:
+        return
+    journal = ground.yard.journal
+    with journal.change():
+        away = traffic_seen.renew_lease(journal, release.id)
+        if away > decide.LEASE_SECONDS:
+            releases.note(journal, release, away=away)
 
 
 def is_idle(ground: Ground) -> bool:
@@ -93,6 +108,7 @@ def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situa
         asked=None if row.serving is None else row.weights,
         stuck=seen.stuck,
         is_refused=seen.is_refused,
+        mirror=row.mirror,
     )
     if release is None:
         return now
@@ -103,7 +119,24 @@ def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situa
         is_taken_back=release.status == TAKING_BACK,
         waited_seconds=clock.now() - float(release.body.get("entered", release.started)),
         abort=abort_reason(release),
+        outlook=analysis.outlook_of(place.ground.yard.journal, release),
+        by_hand=by_hand(release),
+        seconds_left=seconds_left(release, clock.now()),
+        on_deadline=str(release.plan.get("on_deadline", decide.ABORT)),
+        away_seconds=float(release.body.get("away", 0.0)),
+        is_probed=bool(release.body.get("probed")),
     )
+
+
+def by_hand(release: ReleaseRow) -> ByHand:
+    body = release.body
+    return ByHand(bool(body.get("held")), body.get("go_on") == release.step, bool(body.get("promoted")))
+
+
+def seconds_left(release: ReleaseRow, now: float) -> float:
+    """Until the deadline, which runs from the candidate's first request."""
+    within, served = release.plan.get("within"), release.body.get("served")
+    return inf if within is None or served is None else float(served) + float(within) - now
 
 
 def abort_reason(release: ReleaseRow) -> str:
@@ -123,7 +156,7 @@ def act(place: Place, target: Target, release: ReleaseRow | None, action: Action
     elif action.do == decide.REMOVE_REVISION:
         target.remove(place, action.revision)
     elif action.do == decide.SET_WEIGHTS:
-        releases.record_weights(journal, row.project, row.name, dict(action.weights))
+        releases.record_weights(journal, row.project, row.name, dict(action.weights), dict(action.mirror))
         target.route(place, action.weights)
     elif release is not None:
         record(place, release, action)
@@ -134,28 +167,29 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
     journal = place.ground.yard.journal
     if action.do == decide.ADVANCE:
         done = release.plan["steps"][release.step]
-        releases.advance(journal, release, release.step + 1, done=done)
+        served = done["kind"] in (ROUTE, MIRROR)
+        releases.advance(journal, release, release.step + 1, served=served, done=done)
     elif action.do == decide.MAKE_STABLE:
         releases.promote(journal, release)
+        traffic_seen.end_lease(journal, release.id)
     elif action.do == decide.TAKE_BACK:
-        releases.take_back(journal, release, reason=action.reason, aborted=action.aborted)
+        releases.take_back(journal, release, reason=action.reason, aborted=action.aborted, cause=action.cause)
         quarantine_if_guilty(place, release, action)
     elif action.do == decide.CLOSE_FAILED:
         releases.fail(journal, release)
 
 
 def quarantine_if_guilty(place: Place, release: ReleaseRow, action: Action) -> None:
-    """A package that ended by itself while it had requests is not released here again by accident.
+    """A package that the evidence is against, or that ended by itself while it had requests, is put away.
 
     One that does not even start is only refused: its environment may be to blame. Nor is one that was killed
     from outside, or whose end we did not see.
     """
-    steps = thaw(release.plan["steps"])[: release.step]
-    had_requests = any(step.weight for step in steps)
     journal = place.ground.yard.journal
     rows = servers.of_revision(journal, release.revision, limit=1)
     code = rows[0].body.get("exit") if rows else None
-    if not action.aborted and had_requests and code is not None and code not in FROM_OUTSIDE:
+    has_ended = "served" in release.body and code is not None and code not in FROM_OUTSIDE
+    if action.cause == decide.EVIDENCE or (has_ended and not action.aborted):
         revision = releases.revision(journal, release.revision)
         assert revision is not None
         releases.quarantine(

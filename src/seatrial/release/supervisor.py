@@ -19,7 +19,9 @@ from pathlib import Path
 from seatrial.errors import Infrastructure, Problem
 from seatrial.gateway import servers as processes
 from seatrial.gateway.jobs import Jobs
+from seatrial.gateway.lease import Lease
 from seatrial.gateway.proxy import Proxy
+from seatrial.gateway.service import Service
 from seatrial.gateway.yard import open_yard
 from seatrial.journal import servers
 from seatrial.journal.journal import open_journal
@@ -89,12 +91,15 @@ def supervise(home: Path, *, stay: bool = False) -> None:
     bell = Bell(home)
     yard = open_yard(home, journal, Jobs(bell.ring))
     ground = Ground(yard, Proxy(yard), partial(launch.prepare, home, store), {})
+    lease = Lease()
+    service = Service(home, {"lease": lease.route()})
     end_orphans(home, {row.token for row in servers.live(journal)})
     forget_logs(home)
     idle_since: float | None = None
     trouble = ""
     while stay or idle_since is None or time.monotonic() - idle_since < IDLE_SECONDS:
         try:
+            lease.renew()
             rollout.turn(ground)
             idle_since = (idle_since or time.monotonic()) if rollout.is_idle(ground) else None
             trouble = ""
@@ -106,6 +111,7 @@ def supervise(home: Path, *, stay: bool = False) -> None:
         bell.watch({one for one in identities if process.is_alive(one)})
         bell.wait(TURN_SECONDS)
     ground.proxy.end()
+    service.close()
 
 
 def end_orphans(home: Path, known: set[str]) -> None:

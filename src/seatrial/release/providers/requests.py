@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import ceil, log
 
 from seatrial.evaluation.sequential.arms import Arms
-from seatrial.evaluation.sequential.latency import Bar
+from seatrial.evaluation.sequential.latency import Bar, Histogram
 from seatrial.evaluation.sequential.live import ERRORS, LATENCIES, Live
-from seatrial.release.provider import Second, Seen
+from seatrial.gateway.access_log import Second
+from seatrial.release.provider import Seen
 
 NAME = "requests"
 SOURCES = frozenset({ERRORS, LATENCIES})
@@ -28,16 +28,16 @@ def batches(live: Live, seen: Seen) -> list[Arms]:
 
 def joined(before: Arms, live: Live, second: Second, *, is_candidate: bool) -> Arms:
     if live.source == ERRORS:
-        bad, n = second.errors, second.requests
+        bad, n = second.failed, second.requests
     else:
         assert live.bar is not None
-        bad, n = slow(second.latencies, live.bar, is_candidate), sum(second.latencies.values())
+        bad, n = slow(second.latencies, live.bar, is_candidate), second.latencies.n
     if is_candidate:
         return before._replace(candidate=before.candidate + bad, candidate_n=before.candidate_n + n)
     return before._replace(stable=before.stable + bad, stable_n=before.stable_n + n)
 
 
-def slow(latencies: Mapping[int, int], bar: Bar, is_candidate: bool) -> int:
+def slow(latencies: Histogram, bar: Bar, is_candidate: bool) -> int:
     """How many took longer than the bar, to within the 1% of a bucket."""
     last = ceil(log(bar.candidate if is_candidate else bar.stable) / _STEP - 1e-9)
-    return sum(count for bucket, count in latencies.items() if bucket > last)
+    return sum(count for bucket, count in latencies.buckets if bucket > last)

@@ -1,0 +1,36 @@
+"""`seatrial promote`: a release that waits goes on."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from seatrial.cli.options import add_project
+from seatrial.cli.output import Output
+
+NAME = "promote"
+HELP = "let the release that is under way go on from the step where it waits"
+EXAMPLES = (
+    ("seatrial promote production", "end a hold, answer an ask, or wait no longer at this step"),
+    ("seatrial promote production --full --why 'agreed with the team'", "make the candidate stable now"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
+    parser.add_argument("--full", action="store_true", help="through all steps, whatever evidence is missing")
+    parser.add_argument("--why", default="", help="the reason, for the history")
+    add_project(parser)
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.releases import told
+    from seatrial.errors import PASSED
+    from seatrial.project import environments
+    from seatrial.project.project import open_home
+
+    home = open_home()
+    project = environments.here(home, arguments.file, arguments.project)
+    row = environments.one(home, project, arguments.environment)
+    release = environments.promote(home, row, full=arguments.full, why=arguments.why)
+    told(home, row.project, row.name, release, output)
+    return PASSED

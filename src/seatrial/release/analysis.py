@@ -1,0 +1,225 @@
+"""Look at the live traffic of an environment: keep what its log says, and let a release's gates weigh it.
+
+A look is one transaction: how far the log was read, the counts of the minutes, the predictions, and what
+every gate knows now. A look that dies leaves nothing behind, and the next one reads the same lines again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from seatrial.evaluation.sequential import process
+from seatrial.evaluation.sequential import split as ratio
+from seatrial.evaluation.sequential.latency import Histogram
+from seatrial.evaluation.sequential.live import History
+from seatrial.evaluation.sequential.split import Split
+from seatrial.gateway.access_log import Second
+from seatrial.journal import labels, traffic
+from seatrial.journal.journal import Journal
+from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
+from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
+from seatrial.release import all_providers, weighing
+from seatrial.release.outlook import Outlook, Standing, outlook
+from seatrial.release.provider import Seen
+from seatrial.release.weighing import Weighing
+from seatrial.system import clock
+
+# What of stable's past speaks for how it usually is.
+HISTORY_SECONDS = 7 * 86400.0
+# A look is kept for people to see when a gate knows this much more than at the last one kept.
+GROWTH = 1.05
+# After other weights are in force, how long requests of before may still begin.
+SETTLED_SECONDS = 1.0
+# Among the gates of a release, that which is no gate: what all of them share.
+COMMON = -1
+SPOILT = "the traffic does not split as it should: {}% were to go to the candidate, {:.3g}% did"
+
+
+class Common(NamedTuple):
+    """What all gates of a release share: `weight` is in force since `since`; `pair` was the last one read."""
+
+    split: Split = Split(0.0)
+    weight: int = 0
+    since: float = 0.0
+    pair: int = 0
+    kept_n: float = 0
+
+
+def watch(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, found: Sequence[Second]) -> None:
+    """Keep what the log said since the last look, and weigh it. Call it inside the `change` of that look."""
+    traffic.add_minutes(journal, row.project, row.name, by_minute(found))
+    if release is not None and is_judged(release):
+        weigh(journal, row, release, found)
+
+
+def by_minute(seconds: Sequence[Second]) -> list[Minute]:
+    minutes: dict[tuple[str, int], Minute] = {}
+    for one in seconds:
+        if not one.revision:
+            continue  # the gateway's own answer: nobody's request
+        at = one.at - one.at % MINUTE_SECONDS
+        new = Minute(one.revision, at, one.requests, one.failed, dict(one.latencies.buckets))
+        key = (one.revision, at)
+        minutes[key] = traffic.merged(minutes[key], new) if key in minutes else new
+    return list(minutes.values())
+
+
+def is_judged(release: ReleaseRow) -> bool:
+    return release.status == RUNNING and "served" in release.body and bool(release.plan["gates"])
+
+
+def weigh(journal: Journal, row: EnvironmentRow, release: ReleaseRow, found: Sequence[Second]) -> None:
+    """Let every gate weigh what it has not seen yet."""
+    kept = traffic.states(journal, release.id)
+    common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
+    gates = {number: weighing.of_plain(plain) for number, plain in kept.items()}
+    gates = frozen(journal, row, release, gates)
+    weight = (row.serving or {}).get(release.revision, 0) or row.mirror.get(release.revision, 0)
+    if weight != common.weight:
+        gates = {number: weighing.another_split(one) for number, one in gates.items()}
+        common = common._replace(
+            split=ratio.change(common.split, weight / 100), weight=weight, since=clock.now() + SETTLED_SECONDS
+        )
+    common, seen = seen_by(journal, row, release, common, found)
+    gates = {number: weighed(one, seen) for number, one in gates.items()}
+    common = keep_looks(journal, release, common, gates, last_second(found))
+    plain = {number: weighing.to_plain(one) for number, one in gates.items()}
+    traffic.keep_states(journal, release.id, {**plain, COMMON: plain_common(common)})
+
+
+def frozen(
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow, gates: dict[int, Weighing]
+) -> dict[int, Weighing]:
+    """All gates of the plan, each with its rule as soon as stable's past suffices for it; then for good."""
+    missing = [n for n in range(len(release.plan["gates"])) if n not in gates or gates[n].state is None]
+    if not missing:
+        return gates
+    past = history(journal, row, release)
+    alpha = float(release.plan["alpha"])
+    return gates | {n: weighing.freeze(release.plan["gates"][n], past, alpha) for n in missing}
+
+
+def history(journal: Journal, row: EnvironmentRow, release: ReleaseRow) -> History:
+    """How stable did before the candidate had its first request."""
+    served = float(release.body["served"])
+    minutes = traffic.minutes(
+        journal, row.project, row.name, revision=release.previous, since=served - HISTORY_SECONDS
+    )
+    before = [one for one in minutes if one.at + MINUTE_SECONDS <= served]
+    latencies: dict[int, int] = {}
+    for one in before:
+        for bucket, count in one.latencies.items():
+            latencies[bucket] = latencies.get(bucket, 0) + count
+    return History(
+        failed=sum(one.errors for one in before),
+        requests=sum(one.requests for one in before),
+        latencies=Histogram(tuple(sorted(latencies.items()))),
+    )
+
+
+def seen_by(
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow, common: Common, found: Sequence[Second]
+) -> tuple[Common, Seen]:
+    """What counts of what was found: after the warm-up, and while the present weights were in force."""
+    first = max(float(release.body["served"]) + float(release.plan["warm_up"]), common.since)
+    arms = (release.revision, release.previous)
+    seconds = [one for one in found if one.at > first and one.revision in arms]
+    pairs = labels.pairs(journal, row.project, row.name, after=common.pair)
+    common = common._replace(split=counted(common.split, seconds, release.revision, row))
+    seen = Seen(
+        release.revision, release.previous, seconds, [one for one in pairs if one.predicted_at > first]
+    )
+    return common._replace(pair=pairs[-1].sequence if pairs else common.pair), seen
+
+
+def counted(split: Split, seconds: Sequence[Second], candidate: str, row: EnvironmentRow) -> Split:
+    """The split of requests; where users stay with a revision, or copies are sent, it says nothing."""
+    if row.gateway.get("sticky") or row.mirror:
+        return split
+    requests = sum(one.requests for one in seconds)
+    return ratio.count(split, sum(one.requests for one in seconds if one.revision == candidate), requests)
+
+
+def weighed(gate: Weighing, seen: Seen) -> Weighing:
+    if gate.state is None:
+        return gate
+    return weighing.weigh(gate, all_providers.provider_of(gate.live.source).batches(gate.live, seen))
+
+
+def begun(journal: Journal, row: EnvironmentRow) -> Common:
+    """Before the first look. Labels that were there before the release say nothing of its candidate."""
+    return Common(pair=labels.last_pair(journal, row.project, row.name))
+
+
+def last_second(found: Sequence[Second]) -> float:
+    return max((float(one.at) for one in found), default=0.0)
+
+
+def keep_looks(
+    journal: Journal, release: ReleaseRow, common: Common, gates: dict[int, Weighing], at: float
+) -> Common:
+    """Keep what the gates know, for people to see, when it has grown enough: ever more rarely."""
+    sizes = [int(one.state.closed.candidate_n) for one in gates.values() if one.state is not None]
+    known = max(sizes, default=0)
+    if known <= common.kept_n * GROWTH:
+        return common
+    traffic.add_looks(
+        journal,
+        release.id,
+        [picture(number, common.weight, one, at) for number, one in gates.items() if one.state is not None],
+    )
+    return common._replace(kept_n=known)
+
+
+def picture(number: int, weight: int, gate: Weighing, at: float) -> Look:
+    assert gate.state is not None
+    assert gate.live.rule is not None
+    seen, known = process.seen(gate.live.rule, gate.state), weighing.standing(gate)
+    return Look(
+        gate=number,
+        at=at,
+        weight=weight,
+        candidate=seen.candidate,
+        candidate_n=int(gate.state.closed.candidate_n),
+        stable=seen.stable,
+        stable_n=int(gate.state.closed.stable_n),
+        low=seen.low,
+        high=seen.high,
+        log_good=known.log_good,
+        log_bad=known.log_bad,
+    )
+
+
+def standings(journal: Journal, release: ReleaseRow) -> list[Standing]:
+    """What every gate of a release says now."""
+    kept = traffic.states(journal, release.id)
+    found = {n: weighing.standing(weighing.of_plain(one)) for n, one in kept.items() if n != COMMON}
+    texts = release.plan["gates"]
+    return [found.get(number) or Standing(text) for number, text in enumerate(texts)]
+
+
+def outlook_of(journal: Journal, release: ReleaseRow) -> Outlook:
+    """All that decides about the release. Without gates there is nothing to wait for."""
+    if not release.plan["gates"]:
+        return Outlook(evidence=1.0)
+    kept = traffic.states(journal, release.id)
+    spoilt = spoilt_by(common_of(kept[COMMON])) if COMMON in kept else ""
+    provisional = release.plan.get("mature_after") is not None
+    alpha = float(release.plan["alpha"])
+    return outlook(standings(journal, release), alpha, spoilt=spoilt, provisional=provisional)
+
+
+def spoilt_by(common: Common) -> str:
+    if not ratio.alarmed(common.split):
+        return ""
+    split = common.split
+    return SPOILT.format(common.weight, 100 * split.candidate / max(1, split.n))
+
+
+def plain_common(common: Common) -> dict[str, Any]:
+    return {**common._asdict(), "split": list(common.split)}
+
+
+def common_of(plain: dict[str, Any]) -> Common:
+    return Common(**{**plain, "split": Split(*plain["split"])})
