@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from seatrial.gateway.clusters import in_order_name, leased_name
@@ -12,12 +13,12 @@ REVISION_HEADER = "seatrial-revision"
 # Weights are written as parts of this: a user's hash is taken modulo the sum, which must not change with it.
 WHOLE = 10_000
 # How long a cookie that we set keeps its user where he is.
-COOKIE_SECONDS = 30 * 24 * 3600
+COOKIE_ATTRIBUTES = "Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"
 
 
 def routes(entry: Entry) -> Json:
     """One entry's table. A weight of 0 is left out, so its cluster may go."""
-    hosts = [{"name": entry.name, "domains": ["*"], "routes": [{"match": {"prefix": "/"}, **action(entry)}]}]
+    hosts = [{"name": entry.name, "domains": ["*"], "routes": ways(entry)}]
     header = {"key": REVISION_HEADER, "value": REVISION_OF_ANSWER}
     table = {
         "name": entry.name,
@@ -26,6 +27,19 @@ def routes(entry: Entry) -> Json:
         "response_headers_to_add": [{"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
     }
     return discovery("config.route.v3.RouteConfiguration", [table])
+
+
+def ways(entry: Entry) -> list[Json]:
+    """Where a cookie keeps users, one without it gets the id of his request as one, and goes with it."""
+    everything = {"prefix": "/"}
+    kind, _, name = entry.sticky.partition(" ")
+    if kind != "cookie":
+        return [{"match": everything, **action(entry)}]
+    known = {"name": "cookie", "string_match": {"safe_regex": {"regex": rf"(.*;\s*)?{re.escape(name)}=.+"}}}
+    value = f"{name.replace('%', '%%')}=%REQ(x-request-id)%; {COOKIE_ATTRIBUTES}"
+    given = {"header": {"key": "set-cookie", "value": value}, "append_action": "APPEND_IF_EXISTS_OR_ADD"}
+    new = {**action(entry._replace(sticky="header x-request-id")), "response_headers_to_add": [given]}
+    return [{"match": {**everything, "headers": [known]}, **action(entry)}, {"match": everything, **new}]
 
 
 def action(entry: Entry) -> Json:
@@ -61,7 +75,7 @@ def hashed(sticky: str) -> Json:
     kind, _, name = sticky.partition(" ")
     if kind == "header":
         return {"header": {"header_name": name}}
-    return {"cookie": {"name": name, "path": "/", "ttl": seconds(COOKIE_SECONDS)}}
+    return {"cookie": {"name": name}}
 
 
 def copied(mirror: Mirror) -> Json:
