@@ -99,6 +99,7 @@ def test_a_canary_waits_for_a_stable_revision_that_is_not_ready():
         (releasing(BLUE_GREEN, 1, new=READY, abort="Ada said so"), "Ada said so", True),
         (releasing(BLUE_GREEN, 1, new=READY)._replace(is_up=False), "the environment was taken down", True),
         (releasing(BLUE_GREEN, 1, new=READY, problem="no address"), "no address", False),
+        (releasing(BLUE_GREEN, 1, new=READY, stuck="too heavy", is_refused=True), "too heavy", False),
     ],
 )
 def test_a_release_is_taken_back(now, reason, aborted):
@@ -170,6 +171,26 @@ def test_a_first_release_that_fails_leaves_nothing_behind():
 )
 def test_without_a_release_the_stable_revision_serves_alone_or_nothing_does(now, action):
     assert decide.decide(now) == action
+
+
+def test_a_gateway_that_is_late_takes_no_release_back():
+    now = releasing(BLUE_GREEN, 1, new=READY, stuck="late", asked={"new": 100})
+    assert decide.decide(now) == Action(SET_WEIGHTS, weights={"new": 100})
+
+
+@pytest.mark.parametrize("now", [back(new=READY), still(old=READY, weights={"old": 100})])
+def test_weights_that_were_asked_for_in_vain_are_asked_back(now):
+    asked = now._replace(weights={"old": 100}, asked={"new": 100})
+    assert decide.decide(asked) == Action(SET_WEIGHTS, weights={"old": 100})
+    assert decide.decide(asked._replace(asked={"old": 100})).do != SET_WEIGHTS
+
+
+def test_what_goes_down_does_not_wait_for_a_gateway_that_is_stuck():
+    now = still(up=False, old=READY, weights={"old": 100})._replace(stuck="Envoy does not answer")
+    assert decide.decide(now) == Action(REMOVE_REVISION, "old")
+    now = back(new=READY, weights={"new": 100}, stuck="Envoy does not answer")
+    assert decide.decide(now) == Action(SET_WEIGHTS, weights={"old": 100})
+    assert decide.decide(now._replace(is_up=False)) == Action(REMOVE_REVISION, "new")
 
 
 def test_a_broken_stable_revision_is_started_again_after_its_pause():
