@@ -54,6 +54,17 @@ class Outcome(NamedTuple):
     body: Mapping[str, Any] = {}
 
 
+class Aside(NamedTuple):
+    """What is known of a run's stages before it is on disk, or need not be found out twice.
+
+    `trees` are outputs, by their digest, that the store does not hold yet: see `contents.save_made`. `reads`
+    is what a stage reads, by its name.
+    """
+
+    trees: dict[str, Tree]
+    reads: dict[str, Any]
+
+
 class Rooms(NamedTuple):
     """The folders of ended stages: those that others may work in, and those to be cleared before."""
 
@@ -80,6 +91,7 @@ class Context(NamedTuple):
     whole: Tree = ()  # what a stage without `inputs` sees: the tree less the pipeline file and `ignore`
     whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
     rooms: Rooms | None = None
+    aside: Aside | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
 
 

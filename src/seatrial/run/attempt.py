@@ -109,7 +109,7 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     except (StageFailed, BadInput) as problem:
         failed = stage_work.of_problem(problem, attempt.stage, attempt.context)
         return failed._replace(body={**outcome.body, **failed.body})
-    return outcome._replace(outputs=trees.save(attempt.context.store, tree))
+    return outcome._replace(outputs=contents.hold(attempt.context, tree))
 
 
 def _outcome(attempt: _Attempt, work: Callable[[], None]) -> Outcome:

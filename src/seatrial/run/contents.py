@@ -34,8 +34,27 @@ def whole(tree: Tree, pipeline: Pipeline) -> Tree:
 
 
 def of_stage(stage: Stage, context: Context) -> Contents:
-    """What the stage reads. Raises BadInput for an input that names nothing."""
+    """What the stage reads. Raises BadInput for an input that names nothing.
+
+    Asked for the key and asked for the work, it is found out once.
+    """
     from_upstream = upstream(stage, context)
+    before: Contents | None = context.aside.reads.get(stage.name) if context.aside else None
+    if before is not None and before.upstream == from_upstream:
+        return before
+    found = _of_stage(stage, context, from_upstream)
+    if context.aside:
+        context.aside.reads[stage.name] = found
+    return found
+
+
+def forget(context: Context, stage: str) -> None:
+    """Let go of what a stage that is over has read."""
+    if context.aside:
+        context.aside.reads.pop(stage, None)
+
+
+def _of_stage(stage: Stage, context: Context, from_upstream: tuple[tuple[str, str], ...]) -> Contents:
     if stage.inputs is None:
         files = context.whole or whole(context.tree, context.pipeline)
         return Contents(files, context.whole_digest or trees.digest(files), from_upstream)
@@ -106,8 +125,31 @@ def tree_of(stage: Stage, context: Context, contents: Contents) -> Tree:
         for entry in trees.matching(contents.files, output)
     }
     kept = tuple(entry for entry in contents.files if entry.path not in replaced)
-    merged = trees.merge(kept, *(trees.load(context.store, digest) for _, digest in contents.upstream))
+    merged = trees.merge(kept, *(_made(context, digest) for _, digest in contents.upstream))
     for path in stage.inputs or ():
         if not path.startswith("/"):
             trees.select(merged, [path])
     return merged
+
+
+def hold(context: Context, tree: Tree) -> str:
+    """The digest of a tree of outputs, which `save_made` puts into the store: the next stage need not wait
+    for that."""
+    if context.aside is None:
+        return trees.save(context.store, tree)
+    digest = trees.digest(tree)
+    context.aside.trees[digest] = tree
+    return digest
+
+
+def save_made(context: Context) -> None:
+    """Save what is held. The journal names no tree, and nothing else reads one, before that."""
+    held = context.aside.trees if context.aside else {}
+    for digest, tree in list(held.items()):
+        trees.save(context.store, tree)
+        held.pop(digest, None)
+
+
+def _made(context: Context, digest: str) -> Tree:
+    held = context.aside.trees.get(digest) if context.aside else None
+    return trees.load(context.store, digest) if held is None else held

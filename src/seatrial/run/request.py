@@ -11,7 +11,7 @@ from seatrial.journal.journal import Journal
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.run import contents
-from seatrial.run.action import Action, Context, Outcome, Rooms
+from seatrial.run.action import Action, Aside, Context, Outcome, Rooms
 from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -78,6 +78,7 @@ def context_of(
         whole,
         trees.digest(whole) if whole else "",
         Rooms(deque(), deque()),
+        Aside({}, {}),
     )
 
 

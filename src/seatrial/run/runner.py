@@ -19,7 +19,16 @@ from seatrial.journal.runs import StageRun, Start
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import COMMAND, Stage
-from seatrial.run import cache, cancellation, recovery, schedule, stage_work, surroundings, workspace
+from seatrial.run import (
+    cache,
+    cancellation,
+    contents,
+    recovery,
+    schedule,
+    stage_work,
+    surroundings,
+    workspace,
+)
 from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Context, Key, Outcome
 from seatrial.run.cache import Hit
 from seatrial.run.cancellation import Cancellation
@@ -157,7 +166,7 @@ def _drive(run: _Run) -> None:
         _follow(run)
         if run.ready or (run.waiting and len(run.working) < jobs):
             continue
-        _record_soon(run)
+        _meanwhile(run)
         if not run.working:
             break
         try:
@@ -185,6 +194,8 @@ def _look(run: _Run, stage: Stage) -> None:
             run.waiting.append(stage.name)
             return
         action = run.request.actions[stage.action]
+        if stage.action != COMMAND:  # its key may be made of what lies in the outputs of others
+            contents.save_made(run.context)
         found = stage_work.look(stage, run.context, action, fresh=run.request.fresh)
     except Problem as problem:
         _settle(run, stage.name, stage_work.of_problem(problem, stage, run.context))
@@ -213,8 +224,9 @@ def _start(run: _Run, stage: Stage) -> None:
     run.rows.append(_row(run, stage.name, RUNNING))
     run.sink.tell(StageStarted(stage.name))
     if alone:
-        _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_record_soon, run))))
+        _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_meanwhile, run))))
         return
+    contents.save_made(run.context)
     report = partial(_report, run, stage)
     threading.Thread(target=report, name=stage.name, daemon=True).start()
 
@@ -264,6 +276,7 @@ def _repair(run: _Run, stage: Stage) -> None:
 
     The outputs of stages are made by them; anything else came from the commit. Raises Problem.
     """
+    contents.save_made(run.context)
     lost = [need for need in stage.needs if _is_lost(run, need)]
     if not lost:
         export.tree_of(run.context.store, run.context.change, fresh=True)
@@ -290,6 +303,7 @@ def _settle(run: _Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: H
     run.ended.append(name)
     run.rows.append(_row(run, name, outcome.status, outcome, seconds, hit))
     run.working.pop(name, None)
+    contents.forget(run.context, name)
     if hit:
         run.sink.tell(StageRestored(name, outcome, hit.run, hit.seconds))
     else:
@@ -328,6 +342,13 @@ def _row(
     return StageRun(run.context.run, name, position, status, digest, attempt, started, seconds, body)
 
 
+def _meanwhile(run: _Run) -> None:
+    """What can be done while commands run, and keeps no stage waiting."""
+    contents.save_made(run.context)
+    run.sink.catch_up()
+    _record_soon(run)
+
+
 def _record_soon(run: _Run) -> None:
     """Record unless that was done a moment ago: small stages are recorded many at a time.
 
@@ -342,6 +363,7 @@ def _record(run: _Run) -> None:
     if not run.rows:
         return
     run.recorded[0] = clock.monotonic()
+    contents.save_made(run.context)
     with run.context.journal.change():
         for done in run.results:
             assert done.key is not None
@@ -366,6 +388,7 @@ def _finally(run: _Run) -> None:
     stage = Stage(FINALLY, run.request.stages[0].place, workspace=shared, finally_=blocks, effects=True)
     run.working[FINALLY] = clock.now()
     run.sink.tell(StageStarted(FINALLY))
+    run.sink.catch_up()
     start = clock.monotonic()
     try:
         outcome = attempt.finally_stage(run.context, stage, status)
@@ -382,6 +405,7 @@ def _end(run: _Run, status: str, seconds: float) -> RunResult:
     context = run.context
     runs.finish(context.journal, context.run, status, {"exit_code": code, "seconds": round(seconds, 3)})
     run.sink.tell(RunFinished(context.run, status, code, seconds))
+    run.sink.catch_up()
     return RunResult(context.run, context.number, status, code, run.outcomes, seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -23,12 +24,24 @@ class Sink:
         self._listener = listener
         self._turn = threading.RLock()
         self._writers: dict[str, Writer] = {}
+        self._untold: deque[RunEvent] = deque()
         self.has_worked = False
 
     def tell(self, event: RunEvent) -> None:
+        """Tell it soon: at the next `catch_up`, or line of a log. The next command need not wait for it."""
         if isinstance(event, StageStarted):
             self.has_worked = True
+        self._untold.append(event)
+
+    def catch_up(self) -> None:
+        """Tell all that is untold, in order."""
         with self._turn:
+            while self._untold:
+                self._listener(self._untold.popleft())
+
+    def _tell_now(self, event: RunEvent) -> None:
+        with self._turn:
+            self.catch_up()
             self._listener(event)
 
     def log(self, stage: str, content: bytes) -> None:
@@ -36,7 +49,7 @@ class Sink:
         writer = self._writers.get(stage)
         if writer is None:
             path = path_of(self._home, self._run, stage)
-            writer = self._writers[stage] = Writer(path, stage, self._hidden, self.tell)
+            writer = self._writers[stage] = Writer(path, stage, self._hidden, self._tell_now)
         writer.write(content)
 
     def masked(self, text: str) -> str:
