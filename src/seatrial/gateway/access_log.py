@@ -85,12 +85,22 @@ def _read(path: Path, position: Position, most: int) -> tuple[bytes, Position] |
         if offset and (seen.st_size < offset or os.pread(descriptor, 1, offset - 1) != b"\n"):
             offset = 0  # it was cut, or its inode belongs to a new file
         content = os.pread(descriptor, most, offset)
+        end = content.rfind(b"\n") + 1
+        skipped = 0 if end or len(content) < most else _skip_line(descriptor, offset, most)
     finally:
         os.close(descriptor)
-    end = content.rfind(b"\n") + 1
-    if not end and len(content) == most:
-        return b"", Position(seen.st_ino, offset + most)  # no line is as long; nothing in it is one
-    return content[:end], Position(seen.st_ino, offset + end)
+    return content[:end], Position(seen.st_ino, offset + end + skipped)
+
+
+def _skip_line(descriptor: int, offset: int, step: int) -> int:
+    """How much to pass over of what is too long for a line: nothing where it has no end yet."""
+    passed = 0
+    while content := os.pread(descriptor, step, offset + passed):
+        end = content.find(b"\n") + 1
+        if end:
+            return passed + end
+        passed += len(content)
+    return 0
 
 
 def turn_over(admin: Admin, path: Path, position: Position, largest: int = LARGEST_LOG) -> None:
