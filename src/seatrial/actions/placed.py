@@ -42,10 +42,10 @@ def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files
         if found.predictions.outside:  # kept, so that a later candidate can be compared with them
             stat_cache.keep(context.store, Path(found.predictions.outside))
         files = Files(
-            _place(context.store, found.predictions, folder / "candidate"),
-            _place(context.store, found.data, folder / "data") if found.data else None,
+            place(context.store, found.predictions, folder / "candidate"),
+            place(context.store, found.data, folder / "data") if found.data else None,
             {
-                one.environment: _place(
+                one.environment: place(
                     context.store, Located(one.predictions, name=PREDICTIONS), folder / f"{at}"
                 )
                 if one.package
@@ -62,7 +62,7 @@ def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files
             raise
 
 
-def _place(store: Store, located: Located, folder: Path) -> Path:
+def place(store: Store, located: Located, folder: Path) -> Path:
     if located.outside:
         return Path(located.outside)
     folder.mkdir()

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, Place
 from seatrial.journal import releases, verdicts
+from seatrial.journal.releases import RevisionRow
 from seatrial.journal.verdicts import VerdictRow
 from seatrial.project.environments import by_whom
 from seatrial.project.gather import VERDICT, told
@@ -60,13 +61,26 @@ def judge(home: Home, project: str, question: Question, accept: Accept = lambda 
     `accept` is called with a verdict that is inconclusive, where the question says `ask`: it names the person
     who accepts it, or says "" for a no.
     """
-    from seatrial.evaluation import evaluate
-    from seatrial.evaluation.record import to_json
+    from tempfile import TemporaryDirectory
 
     for path in (question.predictions, question.data):
         if path is not None:
             files.ask_regular(path)
-    baseline = _baseline(home, project, question)
+    parent = home.folder / "baselines"
+    parent.mkdir(mode=0o700, exist_ok=True)
+    with TemporaryDirectory(dir=parent) as name:
+        baseline = _baseline(home, project, question, Path(name))
+        record = _evaluated(question, baseline)
+    record["accepted_by"] = _accepted_by(record, accept)
+    if home.run:
+        _record(home, project, question, record, baseline)
+    return Judged(record, question.against, exit_code(record))
+
+
+def _evaluated(question: Question, baseline: _Baseline) -> dict[str, Any]:
+    from seatrial.evaluation import evaluate
+    from seatrial.evaluation.record import to_json
+
     request = evaluate.Request(
         predictions=question.predictions,
         data=question.data,
@@ -79,13 +93,9 @@ def judge(home: Home, project: str, question: Question, accept: Accept = lambda 
         inconclusive=question.inconclusive,
     )
     try:
-        record = to_json(evaluate.evaluate(request))
+        return to_json(evaluate.evaluate(request))
     except BadInput as problem:
         raise _with_caret(problem, question.gates) from None
-    record["accepted_by"] = _accepted_by(record, accept)
-    if home.run:
-        _record(home, project, question, record, baseline)
-    return Judged(record, question.against, exit_code(record))
 
 
 def exit_code(record: Mapping[str, Any]) -> int:
@@ -104,7 +114,7 @@ def _accepted_by(record: Mapping[str, Any], accept: Accept) -> str:
     return accept(record) if record["inconclusive"] == "ask" else ""
 
 
-def _baseline(home: Home, project: str, question: Question) -> _Baseline:
+def _baseline(home: Home, project: str, question: Question, folder: Path) -> _Baseline:
     named = _named(question.gates)
     if not question.against:
         if named:
@@ -121,7 +131,7 @@ def _baseline(home: Home, project: str, question: Question) -> _Baseline:
     names = named or (question.against,)
     if revision is None:
         return _Baseline(names, None)
-    return _Baseline(names, _predictions_of(home, revision.run, question), revision.package)
+    return _Baseline(names, _predictions_of(home, project, revision, question, folder), revision.package)
 
 
 def _named(gates: Sequence[str]) -> tuple[str, ...]:
@@ -135,20 +145,35 @@ def _named(gates: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-def _predictions_of(home: Home, run: str, question: Question) -> Path:
-    """The predictions that the live revision was judged by, as a file of the store."""
+def _predictions_of(
+    home: Home, project: str, revision: RevisionRow, question: Question, folder: Path
+) -> Path:
+    """The predictions of the live revision on the same data, as a file: by which it was judged, else those
+    that it makes now."""
+    from seatrial.actions.judged import PREDICTIONS
+    from seatrial.actions.locate import Located
+    from seatrial.actions.placed import place
+    from seatrial.project.predicting import predict
+
+    digest = _judged_by(home, revision.run, question)
+    if not digest and question.data is None:
+        hint = "give the data, and it predicts: --data FILE; or give its predictions: --against FILE"
+        raise BadInput(f"what is live in {question.against} was not judged on the same examples", hint)
+    if not digest and question.data is not None:
+        digest = predict(home, project, question.against, revision.package, question.data)
+    return place(home.store, Located(digest, name=PREDICTIONS), folder / "baseline")
+
+
+def _judged_by(home: Home, run: str, question: Question) -> str:
+    """The digest of the predictions by which a run was judged on the same data; "" for none."""
     from seatrial.system import digest
 
     data = digest.of_file(question.data) if question.data else ""
     for body in reversed(told(home, run, VERDICT)):
-        is_same = body.get("data", "") == data and body.get("predictions")
-        if is_same and blobs.has(home.store, body["predictions"]):
-            path: Path = home.folder / "baselines" / (body["predictions"][7:] + question.predictions.suffix)
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            blobs.place(home.store, body["predictions"], path)
-            return path
-    hint = "give its predictions on the same examples as a file: --against FILE"
-    raise BadInput(f"what is live in {question.against} was not judged on the same data", hint)
+        predictions = str(body.get("predictions", ""))
+        if body.get("data", "") == data and predictions and blobs.has(home.store, predictions):
+            return predictions
+    return ""
 
 
 def _record(

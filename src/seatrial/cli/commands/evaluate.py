@@ -20,7 +20,10 @@ EXAMPLES = (
         "seatrial evaluate new.csv --against old.csv --gate 'f1 >= old - 0.01'",
         "paired with other predictions",
     ),
-    ("seatrial evaluate out.csv --against production --gate 'f1 >= production'", "with what is live"),
+    (
+        "seatrial evaluate out.csv --data test.csv --against production --gate 'f1 >= production'",
+        "with what is live, which predicts where it has not yet",
+    ),
     ("seatrial evaluate out.csv --slices domain --report out.html", "and a page that shows it"),
 )
 
