@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
-    parts.install(["openssl", "wrk"])
+    parts.install(["openssl", "wrk", "caddy"])
     env = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     subprocess.run([sys.executable, "-m", "compileall", "-q", ROOT / "src"], check=True)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}"

@@ -1,32 +1,42 @@
-"""Requests through the gateway beside requests straight to the server, and changes of weights under load.
+"""Requests through the gateway beside those through Caddy, and changes of weights under load.
 
     python bench/gateway.py [--seconds 5] [--rounds 3] [--changes 50] [--connections 32]
 
-The load comes from outside: wrk, one thread. The server behind is an Envoy that answers by itself, so that it
-is not what is measured. A change counts when the gateway has confirmed it; failed requests are those that wrk
-calls errors: other answers than 2xx, and broken or timed-out connections.
+The load comes from outside: wrk, one thread. The servers behind are Envoys that answer by themselves, so that
+they are not what is measured. The canary has 5% under a lease, each request is logged, and the log is read
+and counted once a second, as the supervisor does. Caddy splits the same way, with its log and without, and
+nobody reads that. Each round measures all of them, one after the other. A change
+counts when the gateway has confirmed it; failed requests are those that wrk calls errors: other answers than
+2xx, and broken or timed-out connections.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import parts
+
 from seatrial.clients import envoy
 from seatrial.clients.envoy import Admin
-from seatrial.gateway import config, ports
+from seatrial.gateway import access_log, config, files, ports
 from seatrial.gateway.apply import Wanted
-from seatrial.gateway.config import Backend, Entry, Share
+from seatrial.gateway.config import CANDIDATE, Backend, Entry, Share
 from seatrial.gateway.jobs import Jobs
+from seatrial.gateway.lease import Lease
 from seatrial.gateway.proxy import Proxy
 from seatrial.gateway.routes import routes
+from seatrial.gateway.service import Service
 from seatrial.gateway.yard import open_yard
 from seatrial.journal.journal import open_journal
 
@@ -53,25 +63,117 @@ def main() -> None:
 
 
 def measure(folder: Path, chosen: argparse.Namespace) -> None:
-    upstreams = [Backend(name, ports.free_port()) for name in ("stable", "candidate")]
+    home = folder / "home"
+    home.mkdir()
+    lease = str(files.lease_socket(home))
+    names = ("stable", "candidate")
+    upstreams = [Backend(name, ports.free_port(), f"bench/bench/{name}", lease) for name in names]
     servers = [start_upstream(folder / one.name, one.port) for one in upstreams]
-    yard = open_yard(folder, open_journal(folder), Jobs(lambda: None))
+    yard = open_yard(home, open_journal(home), Jobs(lambda: None))
     proxy = Proxy(yard)
-    entry = Entry("bench", "127.0.0.1", ports.free_port())
+    plain = Entry("plain", "127.0.0.1", ports.free_port())
+    entry = Entry("bench", "127.0.0.1", ports.free_port(), logged=True)
     try:
-        proxy.keep(wanted(entry, upstreams, 10))
-        print(f"{os.cpu_count()} cores, wrk -t1 -c{chosen.connections}, medians of {chosen.rounds} rounds")
-        print(f"{'':26} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}")
-        direct = [wrk(upstreams[0].port, chosen) for _ in range(chosen.rounds)]
-        through = [wrk(entry.port, chosen) for _ in range(chosen.rounds)]
-        tell("straight to the server", direct)
-        tell("through the gateway", through)
-        changing(proxy, entry, upstreams, chosen)
+        with held(home), caddy(folder, upstreams, is_logged=True) as logged, caddy(folder, upstreams) as bare:
+            proxy.keep(Wanted(tuple(upstreams), (split(plain, 0), split(entry, 5))))
+            compare(Path(yard.paths.log(entry.name)), upstreams, plain, entry, (logged, bare), chosen)
+            changing(proxy, entry, upstreams, chosen)
     finally:
         proxy.end()
         for server in servers:
             server.kill()
             server.wait()
+
+
+def compare(
+    log: Path,
+    upstreams: list[Backend],
+    plain: Entry,
+    entry: Entry,
+    peers: tuple[int, int],
+    chosen: argparse.Namespace,
+) -> None:
+    print(f"{os.cpu_count()} cores, wrk -t1 -c{chosen.connections}, medians of {chosen.rounds} rounds")
+    print(f"{'':34} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}")
+    named = {
+        "straight to the server": upstreams[0].port,
+        "gateway, one server, no log": plain.port,
+        "gateway, 5% canary, log, counted": entry.port,
+        "Caddy, 5% split, log": peers[0],
+        "Caddy, 5% split, no log": peers[1],
+    }
+    loads: dict[str, list[Load]] = {name: [] for name in named}
+    for _ in range(chosen.rounds):
+        for name, port in named.items():
+            with counted(log) if port == entry.port else contextlib.nullcontext():
+                loads[name].append(wrk(port, chosen))
+    for name, found in loads.items():
+        tell(name, found)
+    rates = [statistics.median(one.rate for one in found) for found in loads.values()]
+    print(
+        f"gateway against Caddy: {rates[2] / rates[3]:.2f}x with its log, {rates[2] / rates[4]:.2f}x without"
+    )
+
+
+@contextlib.contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Somebody who holds the lease."""
+    lease, over = Lease(), threading.Event()
+    service = Service(home, {"lease": lease.route()})
+
+    def renew() -> None:
+        while not over.wait(1.0):
+            lease.renew()
+
+    thread = threading.Thread(target=renew)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+    service.close()
+
+
+@contextlib.contextmanager
+def counted(log: Path) -> Iterator[None]:
+    """Read and count what comes into the log, once a second."""
+    over, position = threading.Event(), access_log.Position()
+
+    def follow() -> None:
+        nonlocal position
+        while not over.wait(1.0):
+            content = b"?"
+            while content:
+                content, position = access_log.read(log, position)
+                access_log.count(content)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+@contextlib.contextmanager
+def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) -> Iterator[int]:
+    """Caddy with the same split; its port."""
+    program = parts.path_of("caddy")
+    if program is None:
+        raise SystemExit("Caddy is missing: python -m tests.parts caddy")
+    port, file = ports.free_port(), folder / f"Caddyfile-{is_logged}"
+    log = f"log {{\n output file {folder}/caddy.log\n }}\n" if is_logged else ""
+    addresses = " ".join(f"127.0.0.1:{one.port}" for one in upstreams)
+    proxy = f"reverse_proxy {addresses} {{\n lb_policy weighted_round_robin 95 5\n }}\n"
+    file.write_text(f"{{\n admin off\n auto_https off\n}}\nhttp://127.0.0.1:{port} {{\n {log}{proxy}}}\n")
+    env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    command = [program, "run", "--config", file, "--adapter", "caddyfile"]
+    server = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    while ports.is_free("127.0.0.1", port) and server.poll() is None:
+        time.sleep(0.01)
+    try:
+        yield port
+    finally:
+        server.kill()
+        server.wait()
 
 
 def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argparse.Namespace) -> None:
@@ -81,7 +183,7 @@ def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argpa
     taken = []
     for number in range(chosen.changes):
         begun = time.perf_counter()
-        proxy.keep(wanted(entry, upstreams, number % 50 + 1))
+        proxy.keep(Wanted(tuple(upstreams), (split(entry, number % 50 + 1),)))
         taken.append((time.perf_counter() - begun) * 1000)
         time.sleep(pause)
     found = parse(load.communicate()[0])
@@ -92,10 +194,9 @@ def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argpa
     )
 
 
-def wanted(entry: Entry, upstreams: list[Backend], weight: int) -> Wanted:
-    stable, candidate = upstreams
-    shares = (Share(stable.name, 100 - weight), Share(candidate.name, weight))
-    return Wanted(tuple(upstreams), (entry._replace(shares=shares),))
+def split(entry: Entry, weight: int) -> Entry:
+    shares = (Share("stable", 100 - weight), Share("candidate", weight, CANDIDATE))
+    return entry._replace(shares=shares if weight else shares[:1])
 
 
 def start_upstream(folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -151,7 +252,7 @@ def parse(told: str) -> Load:
 def tell(what: str, loads: list[Load]) -> None:
     rate, p50, p99 = (statistics.median(one[column] for one in loads) for column in range(3))
     failed = sum(one.failed for one in loads)
-    print(f"{what:26} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7}")
+    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7}")
 
 
 if __name__ == "__main__":

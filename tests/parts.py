@@ -32,6 +32,7 @@ PARTS = {
     "openssl": Part("openssl", "the speed of hashing, side by side", debian="openssl"),
     "wrk": Part("wrk", "load from outside on the gateway", debian="wrk"),
     "chromium": Part("chromium", "the report in a real browser", debian="chromium"),
+    "caddy": Part("caddy", "a peer of the gateway", go="github.com/caddyserver/caddy/v2/cmd/caddy@v2.10.2"),
     "oras": Part("oras", "what others read of our packages", go="oras.land/oras/cmd/oras@v1.3.6"),
 }
 

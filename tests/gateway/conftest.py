@@ -21,7 +21,11 @@ from seatrial.journal.journal import Journal
 
 
 class Upstream(NamedTuple):
-    """A server that answers with its name; `/hold` answers once `release` is set."""
+    """A server that answers with its name; `/hold` answers once `release` is set.
+
+    `/status/404` answers with that status, `/cut` breaks off in the middle, `/grpc/13` ends with that status
+    of gRPC.
+    """
 
     name: str
     port: int
@@ -78,8 +82,14 @@ def upstream() -> Iterator[Callable[[str], Upstream]]:
                 if self.headers.get("Upgrade") == "websocket":
                     self.upgrade()
                     return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(name)))
+                _, kind, what = f"{self.path}/".split("/")[:3]
+                self.send_response(int(what) if kind == "status" else 200)
+                if kind == "grpc":
+                    self.send_header("Content-Type", "application/grpc")
+                    self.send_header("grpc-status", what)
+                self.send_header("Content-Length", str(len(name) + (kind == "cut")))
+                self.send_header("x-seatrial-prediction", f"from {name}")
+                self.close_connection = kind == "cut"
                 self.end_headers()
                 self.wfile.write(name.encode())
 

@@ -1,6 +1,8 @@
 """Read exactly once: by itself, and behind a real Envoy."""
 
+import http.client
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -227,3 +229,28 @@ def test_clients_cannot_forge_a_line(gateway, upstream):
     assert max(len(one.unit) for one in found) == log_line.LONGEST_UNIT
     assert max(len(one.request) for one in found) == log_line.LONGEST_REQUEST
     assert sum(one.unit == "" for one in found) == 7, "six without the header, one forged"
+
+
+@pytest.mark.needs_envoy
+def test_what_really_happened_to_a_request_is_what_its_line_says(gateway, upstream):
+    one = upstream("a")
+    entry = gateway.entry._replace(logged=True, logs_predictions=True)
+    gateway = gateway._replace(entry=entry)
+    gateway.keep(one, a=1)
+    grpc = {"Content-Type": "application/grpc"}
+    paths = ("/", "/status/404", "/status/503", "/grpc/0", "/grpc/5", "/grpc/13")
+    for path in paths:
+        get(gateway.port, path, headers={"x-request-id": path, **(grpc if "grpc" in path else {})})
+    with pytest.raises(http.client.IncompleteRead):
+        get(gateway.port, "/cut", headers={"x-request-id": "/cut"})
+    with socket.create_connection(("127.0.0.1", gateway.port)) as client:
+        client.sendall(b"GET /hold HTTP/1.1\r\nHost: x\r\nx-request-id: /hold\r\n\r\n")
+        assert one.held.wait(5)
+    log = Path(gateway.yard.paths.log(entry.name))
+    until(lambda: log.exists() and log.read_bytes().count(b"\n") == len(paths) + 2)
+    one.release.set()
+    found = {line.request: line for line in log_line.lines(log.read_bytes())}
+    assert {request for request, line in found.items() if line.failed} == {"/status/503", "/grpc/13", "/cut"}
+    assert {line.prediction for request, line in found.items() if request != "/hold"} == {"from a"}
+    assert {line.revision for line in found.values()} == {"r/production/a"}
+    assert found["/hold"][2:5] == (0, False, None)
