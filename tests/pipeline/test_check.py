@@ -128,13 +128,32 @@ def test_environments() -> None:
 
 def test_what_this_version_can_perform() -> None:
     known = Known(executors=("local",), targets=("process",), strategies=("recreate", "blue-green"))
-    there = production(target="kubernetes", strategy="canary")
+    gates = (Gate("error_rate <= 1%", Place("seatrial.yaml", 9, 1)),)
+    there = production(target="kubernetes", strategy="canary", gates=gates)
     assert said(stage("a", executor="docker"), stage("b"), environments=(there,), known=known) == [
         "this version cannot run `a` with the executor `docker`",
         "this version has no target `kubernetes`",
         "this version has no strategy `canary`",
     ]
     assert said(stage("a", executor="docker"), environments=(there,)) == []
+
+
+def test_a_strategy_that_waits_for_evidence_wants_gates() -> None:
+    for strategy in ("canary", "shadow"):
+        place = production(strategy=strategy)
+        assert said(stage("a"), environments=(place,)) == [
+            f"`production` has no gate that could judge the {strategy}"
+        ]
+    asked = production(strategy="canary", strategy_options=(("steps", "5%,ask"),))
+    assert said(stage("a"), environments=(asked,)) == []
+
+
+def test_a_probe_wants_requests_and_a_deadline_a_time() -> None:
+    probing = production(strategy="canary", strategy_options=(("steps", "5%,probe"),), on_deadline="hold")
+    assert said(stage("a"), environments=(probing,)) == [
+        "the step `probe` has nothing to replay",
+        "`on_deadline` without `within` never comes",
+    ]
 
 
 def test_what_this_version_has_not() -> None:
@@ -144,9 +163,7 @@ def test_what_this_version_has_not() -> None:
     )  # fmt: skip
     judged = stage("e", action="evaluate", options=Evaluate(task="ranking", predictions="p.csv"))
     served = stage("s", services=(Service("db", "postgres"),), inputs=("s3://bucket/x",))
-    there = production(
-        require=("signature",), gates=(Gate("error_rate <= 1%", Place("seatrial.yaml", 9, 1)),)
-    )
+    there = production(require=("signature",))
     assert [
         text for text in said(judged, served, environments=(there,), known=known) if "version" in text
     ] == [
@@ -155,7 +172,6 @@ def test_what_this_version_has_not() -> None:
         "`services` wants containers, which this version has not",
         "this version cannot read the input s3://bucket/x",
         "this version cannot check `signature`",
-        "this version does not judge live traffic: 'error_rate <= 1%'",
     ]
 
 

@@ -75,7 +75,7 @@ def test_gates_of_environments_compare_with_stable_alone() -> None:
     assert any("compares with `staging`" in message for message in found)
     assert any("eror_rate" in message for message in found)
     assert [message for message in found if "stable + 0.5pp" in message] == [
-        "this version does not judge live traffic: 'error_rate <= stable + 0.5pp'"
+        "with `blue-green` nothing serves beside the candidate: 'error_rate <= stable + 0.5pp'"
     ]
 
 

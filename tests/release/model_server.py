@@ -1,10 +1,12 @@
 """A model server as a user would write one: the standard library, HTTP/1.1 with connections that stay open.
 
 MODEL is a file of one line: a word that every answer gives, or what is wrong with this model:
-"sick" never becomes healthy, "crash" ends at once, "crash-later" ends when it is asked for /crash.
+"sick" never becomes healthy, "crash" ends at once, "crash-later" ends when it is asked for /crash,
+"fails-5" answers 5% of requests with 500, "slow-20" takes 20 ms for each.
 """
 
 import os
+import random
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +28,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/env":
             self.answer(200, "\n".join(f"{k}={v}" for k, v in os.environ.items()))
             return
-        self.answer(503 if WORD == "sick" else 200, WORD)
+        if WORD.startswith("slow-"):
+            time.sleep(float(WORD.removeprefix("slow-")) / 1000)
+        fails = WORD.startswith("fails-") and random.random() < float(WORD.removeprefix("fails-")) / 100
+        self.answer(500 if fails and self.path != "/health" else 503 if WORD == "sick" else 200, WORD)
 
     def answer(self, status: int, text: str) -> None:
         body = text.encode()
