@@ -1,3 +1,4 @@
+import socket
 import threading
 
 import pytest
@@ -43,3 +44,11 @@ def test_a_server_that_is_gone_keeps_nobody_waiting(gateway, upstream):
 
 def test_without_envoy_nothing_is_under_way(tmp_path):
     assert drain.wait_idle(Admin(tmp_path / "no.sock"), "a", 60.0) == 0
+
+
+def test_an_envoy_that_hangs_may_still_have_requests(tmp_path):
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(str(tmp_path / "deaf.sock"))
+        deaf.listen(100)
+        admin = Admin(tmp_path / "deaf.sock", timeout_seconds=0.05)
+        assert drain.wait_idle(admin, "a", 0.3) == 1
