@@ -68,7 +68,7 @@ def test_whatever_is_inside_stays_there(name: str) -> None:
 
 
 PROTECTED = """
-import os, sys
+import os, shutil, sys  # all that is loaded on use, from where another user may not read
 from pathlib import Path
 from seatrial.system import files
 if os.geteuid() == 0:

@@ -49,7 +49,9 @@ def recall(home: Path, words: list[str], folder: Path) -> list[str] | None:
     try:
         note = Note(**json.loads((home / "idle" / _name(words, folder)).read_bytes()))
         journal = open_journal(home)
-        holds = note.facts == _facts(home, journal, folder, note.watched) and _serves(journal, note.serves)
+        holds = note.facts == _facts_now(home, journal, folder, note.watched) and _serves(
+            journal, note.serves
+        )
     except (OSError, ValueError, TypeError, Problem):
         return None
     return note.words if holds else None
@@ -77,8 +79,10 @@ def remember(request: "Request", words: list[str], folder: Path, lines: list[str
     from seatrial.pipeline.pipeline import RELEASE
 
     watched = sorted({path for stage in request.stages for path in _outside(stage)})
-    facts = _facts(request.home, request.journal, folder, watched)
-    if facts:
+    change = request.change
+    looks = [look for path in watched for look in _looks(path)]
+    if "" not in looks:
+        facts = _facts(request.journal, change.commit, change.branch, looks)
         place = request.home / "idle"
         place.mkdir(exist_ok=True)
         has_released = any(stage.action == RELEASE for stage in request.stages)
@@ -106,7 +110,7 @@ def _name(words: list[str], folder: Path) -> str:
     return digest.of_text(json.dumps(asked)).partition(":")[2][:32]
 
 
-def _facts(home: Path, journal: Journal, folder: Path, watched: list[str]) -> str:
+def _facts_now(home: Path, journal: Journal, folder: Path, watched: list[str]) -> str:
     """The digest of all that must stay as it is; "" where the checkout has edits or a file is too fresh."""
     from seatrial.commit.sources.git.repository import find
     from seatrial.commit.sources.git.revision import read_status
@@ -118,8 +122,12 @@ def _facts(home: Path, journal: Journal, folder: Path, watched: list[str]) -> st
     looks = [look for path in watched for look in _looks(path)]
     if status.records or not status.commit or "" in looks:
         return ""
+    return _facts(journal, status.commit, status.branch, looks)
+
+
+def _facts(journal: Journal, commit: str, branch: str, looks: list[str]) -> str:
     last = journal.database.row("SELECT max(sequence) FROM event")
-    known = (__version__, sys.version, status.commit, status.branch, last, looks, _variables(), _python())
+    known = (__version__, sys.version, commit, branch, last, looks, _variables(), _python())
     return digest.of_text(json.dumps(known))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
+from contextlib import suppress
 from itertools import count
 from pathlib import Path, PurePosixPath
 
@@ -73,8 +73,13 @@ def ask_regular(path: Path) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or a folder, however deep, also one that its owner made read-only. Missing is fine."""
+    with suppress(OSError, RecursionError):  # nearly always that is all; else the rest is for the long way
+        _remove_plainly(os.fspath(path))
+        return
     try:
         if path.is_dir() and not path.is_symlink():
+            import shutil
+
             shutil.rmtree(path, onerror=_make_writable_and_retry)
         else:
             path.unlink(missing_ok=True)
@@ -84,6 +89,22 @@ def remove(path: Path) -> None:
         if isinstance(error, OSError) and error.errno not in (errno.ENAMETOOLONG, errno.EMFILE):
             raise
         _remove_deep(path)
+
+
+def _remove_plainly(name: str, parent: int | None = None) -> None:
+    """Remove a folder by descriptors, so that nobody can lead us out of it by a link."""
+    here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        with os.scandir(here) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for inner, is_folder in found:
+            if is_folder:
+                _remove_plainly(inner, here)
+            else:
+                os.unlink(inner, dir_fd=here)
+    finally:
+        os.close(here)
+    os.rmdir(name, dir_fd=parent)
 
 
 def _remove_deep(top: Path) -> None:
@@ -114,6 +135,8 @@ def _make_writable_and_retry(_function: object, name: str, _error: object) -> No
         return
     parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
     if not Path(name).is_symlink() and Path(name).is_dir():
+        import shutil
+
         Path(name).chmod(stat.S_IRWXU)
         shutil.rmtree(name, onerror=_make_writable_and_retry)
     else:
