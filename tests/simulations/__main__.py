@@ -1,0 +1,107 @@
+"""The tables of docs/explanation/live.md.
+
+    python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+import numpy as np
+from seatrial.evaluation.sequential.rule import MEAN, Rule
+
+from tests.simulations import rivals
+from tests.simulations.kinds import KINDS, Kind, Truth, look_of, rule_of
+from tests.simulations.releases import Outcome, run
+
+EDGE_LOOKS = 2000  # at most, where what is true lies on the line
+FOR_REQUESTS = 2000  # releases from which requests are counted
+COMPARED = ("errors, stable .1%", "errors, stable 1%")
+COMPARED_SECONDS = 3600
+COMPARED_RELEASES = 1000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--releases", type=int, default=10_000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--only", choices=KINDS)
+    chosen = options.parse_args()
+    print(f"{chosen.releases:,} releases a kind at the edge, seed {chosen.seed}, alpha .01\n")
+    print("| kind | gate | false promotion | false rollback | promote equal or good | Wald | roll back bad | Wald |")
+    print("|-|-|-|-|-|-|-|-|")
+    for name, kind in KINDS.items():
+        if chosen.only in (None, name):
+            print(line(name, kind, chosen.releases, chosen.seed), flush=True)
+    if not chosen.only:
+        print("\n| stream | judge | promoted | rolled back | candidate requests, median (p90) |")
+        print("|-|-|-|-|-|")
+        for row in compared(min(chosen.releases, COMPARED_RELEASES), chosen.seed):
+            print(row, flush=True)
+
+
+def line(name: str, kind: Kind, releases: int, seed: int) -> str:
+    rule, random = rule_of(kind), np.random.default_rng(seed)
+    edge = run(rule, look_of(kind, kind.edge, releases, random), releases, min(kind.looks, EDGE_LOOKS))
+    cells = [name, f"`{kind.gate}`", f"{edge.promoted.mean():.4f}", f"{edge.rolled_back.mean():.4f}"]
+    fewer = min(releases, FOR_REQUESTS)
+    for truth in (kind.good, kind.bad):
+        found = run(rule, look_of(kind, truth, fewer, random), fewer, kind.looks)
+        cells += [requests(found), wald_requests(kind, rule, truth, random)]
+    return f"| {' | '.join(cells)} |"
+
+
+def wald_requests(kind: Kind, rule: Rule, truth: Truth, random: np.random.Generator) -> str:
+    """Only of what is a share, and straight."""
+    if rule.kind == MEAN or rule.f1 or kind.draw == "readings":
+        return "–"
+    fewer = 500
+    looks = look_of(kind, truth, fewer, random)
+    streams = stacked(looks, fewer, kind.looks)
+    if rule.complement:
+        streams = [streams[1] - streams[0], streams[1], streams[3] - streams[2], streams[3]]
+        truth = (1 - truth[0], 1 - truth[1])
+    return f"{np.median(rivals.wald(streams, rule.line, truth, rule.alpha).requests):,.0f}"
+
+
+def compared(releases: int, seed: int) -> Iterator[str]:
+    """Ours, Argo Rollouts' and Kayenta's on the same streams of failed requests."""
+    for name in COMPARED:
+        kind = KINDS[name]
+        rule = rule_of(kind)
+        for state in ("good", "edge", "bad"):
+            truth: Truth = getattr(kind, state)
+            random = np.random.default_rng(seed)
+            streams = stacked(look_of(kind, truth, releases, random), releases, COMPARED_SECONDS)
+            ours = run(rule, lambda second, which: tuple(one[second, which] for one in streams), releases, COMPARED_SECONDS)  # noqa: B023, E501
+            found = {
+                "seatrial": ours,
+                "Wald bound": rivals.wald(streams, rule.line, truth, rule.alpha),
+                "Argo Rollouts": rivals.argo(streams, rule.line.shift),
+                "Kayenta": rivals.kayenta(streams),
+            }
+            if state == "edge":
+                del found["Wald bound"]
+            for judge, outcome in found.items():
+                stream = f"{truth[0]:.1%} beside {truth[1]:.1%}, {state}"
+                yield f"| {stream} | {judge} | {outcome.promoted.mean():.3f} | {outcome.rolled_back.mean():.3f} | {requests(outcome)} |"
+
+
+def stacked(look, releases: int, seconds: int):  # type: ignore[no-untyped-def]
+    """Every second of every release, as four arrays (seconds, releases)."""
+    everyone = np.arange(releases)
+    parts = zip(*(look(second, everyone) for second in range(seconds)), strict=True)
+    return [np.array(part, dtype=float) for part in parts]
+
+
+def requests(outcome: Outcome) -> str:
+    """Median and 90th percentile of all; what stayed open stands with all that it got."""
+    median, most = np.percentile(outcome.requests, [50, 90])
+    decided = (outcome.promoted | outcome.rolled_back).mean()
+    left = "" if decided == 1 else f", {1 - decided:.1%} open"
+    return f"{median:,.0f} ({most:,.0f}{left})"
+
+
+if __name__ == "__main__":
+    main()
