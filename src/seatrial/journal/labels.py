@@ -1,13 +1,16 @@
 """Predictions of live traffic, and the labels that came for them: late, early, twice, or for nobody.
 
-A label is joined with the prediction of the same request, whichever comes first. The first label of a request
-counts; what comes later for it is kept in numbers only, as repeated or contradicting.
+A label is joined with the prediction of the same request, whichever comes first; a request has one pair at
+most. The first label of a request counts; what comes later for it is kept in numbers only, as repeated or
+contradicting. Work is done for many requests in one statement: they come by the hundred thousand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 from seatrial.journal.journal import Journal
 
@@ -16,10 +19,20 @@ JOINED = "joined"
 WAITING = "waiting"  # no prediction of this request is known (yet)
 REPEATED = "repeated"
 CONTRADICTING = "contradicting"
+OUTCOMES = (JOINED, WAITING, REPEATED, CONTRADICTING)
+
+# The kinds of events: labels were given; predictions came for labels that waited.
+GIVEN = "labels.given"
+MATCHED = "labels.matched"
+
+_AT_ONCE = 10_000
 
 
 class Prediction(NamedTuple):
-    """What a revision answered. `unit` is a digest of whom it was for, "" where requests are the units."""
+    """What a revision answered. `unit` is a digest of whom it was for, "" where requests are the units.
+
+    `value` is "" where the gateway does not see what was predicted and the label will say it.
+    """
 
     request: str
     at: float
@@ -29,12 +42,21 @@ class Prediction(NamedTuple):
 
 
 class Label(NamedTuple):
-    """What was true. `prediction` is given where the file of labels says itself what was predicted."""
+    """What was true. `prediction` is given where whoever labels says what was predicted.
+
+    A label that also gives `revision` and `predicted_at` is whole: it waits for no prediction.
+    """
 
     request: str
     at: float
     value: str
     prediction: str = ""
+    revision: str = ""
+    predicted_at: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.prediction and self.revision and self.predicted_at)
 
 
 class Pair(NamedTuple):
@@ -49,67 +71,130 @@ class Pair(NamedTuple):
     unit: str
 
 
+def pair_of(label: Label, prediction: Prediction | None) -> Pair | None:
+    """What the two make together; None while something is missing.
+
+    Of a label that is not whole the gateway's log is the witness, and the label fills in what it left out.
+    So it does not matter which of the two came first.
+    """
+    if label.is_whole:
+        told = (label.predicted_at, label.revision, label.prediction)
+        return Pair(0, label.request, *told, label.value, "")
+    value = (prediction.value or label.prediction) if prediction else ""
+    if prediction is None or not value:
+        return None
+    return Pair(0, label.request, prediction.at, prediction.revision, value, label.value, prediction.unit)
+
+
 def add_predictions(
     journal: Journal, project: str, environment: str, predictions: Iterable[Prediction]
-) -> None:
-    """Keep predictions, and complete the labels that waited for them. Call it inside `change`."""
-    sql = "INSERT OR IGNORE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?)"
-    for one in predictions:
-        journal.database.rows(sql, (project, environment, one.request, *one[1:]))
-        label = _label(journal, project, environment, one.request)
-        if label is not None:
-            _join(journal, project, environment, one, label)
+) -> int:
+    """Keep predictions; returns how many labels they complete that waited. Call it inside `change`.
+
+    The first prediction of a request counts.
+    """
+    place = (project, environment)
+    matched = 0
+    for some in _chunks(predictions):
+        asked = {one.request: one for one in reversed(some)}
+        known = _predictions(journal, place, list(asked))
+        fresh = [one for request, one in reversed(asked.items()) if request not in known]
+        _insert(journal, "prediction", place, fresh)
+        labels = _labels(journal, place, [one.request for one in fresh])
+        found = [(labels[one.request], one) for one in fresh if one.request in labels]
+        made = [pair_of(label, one) for label, one in found if not label.is_whole]
+        matched += _join(journal, place, [one for one in made if one is not None])
+    if matched:
+        journal.append(MATCHED, f"{project}/{environment}", joined=matched)
+    return matched
 
 
 def add_labels(journal: Journal, project: str, environment: str, labels: Iterable[Label]) -> dict[str, int]:
     """Keep labels; returns how many became what. Call it inside `change`."""
-    outcomes = dict.fromkeys((JOINED, WAITING, REPEATED, CONTRADICTING), 0)
-    for one in labels:
-        outcomes[_add_label(journal, project, environment, one)] += 1
+    outcomes = dict.fromkeys(OUTCOMES, 0)
+    for some in _chunks(labels):
+        for outcome, count in _add_labels(journal, (project, environment), some).items():
+            outcomes[outcome] += count
+    if any(outcomes.values()):
+        journal.append(GIVEN, f"{project}/{environment}", **outcomes)
     return outcomes
 
 
-def _add_label(journal: Journal, project: str, environment: str, one: Label) -> str:
-    before = _label(journal, project, environment, one.request)
-    if before is not None:
-        return REPEATED if before.value == one.value else CONTRADICTING
-    values = (project, environment, *one)
-    journal.database.rows("INSERT INTO label VALUES (?, ?, ?, ?, ?, ?)", values)
-    prediction = _prediction(journal, project, environment, one.request)
-    if prediction is None:
-        return WAITING
-    _join(journal, project, environment, prediction, one)
-    return JOINED
+def _add_labels(journal: Journal, place: tuple[str, str], labels: list[Label]) -> dict[str, int]:
+    known = _labels(journal, place, [one.request for one in labels])
+    fresh: list[Label] = []
+    repeated = 0
+    for one in labels:
+        before = known.setdefault(one.request, one)
+        if before is one:
+            fresh.append(one)
+        else:
+            repeated += _says_the_same(before, one)
+    _insert(journal, "label", place, [(*one, 0) for one in fresh])
+    predictions = _predictions(journal, place, [one.request for one in fresh if not one.is_whole])
+    made = [pair_of(one, predictions.get(one.request)) for one in fresh]
+    joined = _join(journal, place, [one for one in made if one is not None])
+    contradicting = len(labels) - len(fresh) - repeated
+    return dict(zip(OUTCOMES, (joined, len(fresh) - joined, repeated, contradicting), strict=True))
 
 
-def _label(journal: Journal, project: str, environment: str, request: str) -> Label | None:
+def _says_the_same(one: Label, other: Label) -> bool:
+    predictions = {one.prediction, other.prediction} - {""}
+    return one.value == other.value and len(predictions) < 2
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(values)
+    while some := list(islice(iterator, _AT_ONCE)):
+        yield some
+
+
+def _labels(journal: Journal, place: tuple[str, str], requests: list[str]) -> dict[str, Label]:
+    columns = "found.request, found.at, found.value, found.prediction, found.revision, found.predicted_at"
+    rows = _select(journal, "label", columns, place, requests)
+    return {row[0]: Label._make(row) for row in rows}
+
+
+def _predictions(journal: Journal, place: tuple[str, str], requests: list[str]) -> dict[str, Prediction]:
+    columns = "found.request, found.at, found.revision, found.value, found.unit"
+    rows = _select(journal, "prediction", columns, place, requests)
+    return {row[0]: Prediction._make(row) for row in rows}
+
+
+def _select(
+    journal: Journal, table: str, columns: str, place: tuple[str, str], requests: list[str]
+) -> list[tuple[Any, ...]]:
+    """The rows of many requests. The order of the join is ours: one look-up a request."""
     sql = (
-        "SELECT request, at, value, prediction FROM label"
-        " WHERE project = ? AND environment = ? AND request = ?"
+        f"SELECT {columns} FROM json_each(?) AS asked CROSS JOIN {table} AS found"  # noqa: S608
+        " ON found.project = ? AND found.environment = ? AND found.request = asked.value"
     )
-    row = journal.database.row(sql, (project, environment, request))
-    return Label._make(row) if row else None
+    return journal.database.rows(sql, (json.dumps(requests), *place)) if requests else []
 
 
-def _prediction(journal: Journal, project: str, environment: str, request: str) -> Prediction | None:
+def _insert(journal: Journal, table: str, place: tuple[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        values = ", ".join(f"value ->> {index}" for index in range(len(rows[0])))
+        sql = f"INSERT INTO {table} SELECT ?, ?, {values} FROM json_each(?) ORDER BY key"  # noqa: S608
+        journal.database.rows(sql, (*place, json.dumps(rows)))
+
+
+def _join(journal: Journal, place: tuple[str, str], made: list[Pair]) -> int:
+    """Keep pairs, in order, and note of their labels that they wait no longer."""
+    if not made:
+        return 0
     sql = (
-        "SELECT request, at, revision, value, unit FROM prediction"
-        " WHERE project = ? AND environment = ? AND request = ?"
+        "INSERT OR IGNORE INTO pair(project, environment, request, predicted_at, revision, prediction, label,"
+        " unit) SELECT ?, ?, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
+        " FROM json_each(?) ORDER BY key"
     )
-    row = journal.database.row(sql, (project, environment, request))
-    return Prediction._make(row) if row else None
-
-
-def _join(journal: Journal, project: str, environment: str, prediction: Prediction, label: Label) -> None:
-    value = prediction.value or label.prediction
+    journal.database.rows(sql, (*place, json.dumps(made)))
     sql = (
-        "INSERT INTO pair(project, environment, request, predicted_at, revision, prediction, label, unit)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        "UPDATE label SET joined = 1 WHERE project = ? AND environment = ?"
+        " AND request IN (SELECT value FROM json_each(?))"
     )
-    journal.database.rows(
-        sql,
-        (project, environment, *prediction[:3], value, label.value, prediction.unit),
-    )
+    journal.database.rows(sql, (*place, json.dumps([one.request for one in made])))
+    return len(made)
 
 
 def pairs(
@@ -130,11 +215,18 @@ def last_pair(journal: Journal, project: str, environment: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def forget(journal: Journal, project: str, environment: str, before: float) -> None:
-    """Forget predictions, labels and pairs that are older. Call it inside `change`."""
-    for sql in (
-        "DELETE FROM prediction WHERE project = ? AND environment = ? AND at < ?",
-        "DELETE FROM label WHERE project = ? AND environment = ? AND at < ?",
-        "DELETE FROM pair WHERE project = ? AND environment = ? AND predicted_at < ?",
-    ):
-        journal.database.rows(sql, (project, environment, before))
+def forget(journal: Journal, project: str, environment: str, before: float, most: int = 20_000) -> int:
+    """Forget what is older, at most so many rows; returns how many. Call it inside `change`.
+
+    Predictions go first and pairs last, so that no label that is given again can be joined a second time.
+    """
+    gone = 0
+    for table, at in (("prediction", "at"), ("label", "at"), ("pair", "predicted_at")):
+        sql = (
+            f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
+            f" WHERE project = ? AND environment = ? AND {at} < ? ORDER BY {at} LIMIT ?) RETURNING 1"
+        )
+        gone += len(journal.database.rows(sql, (project, environment, before, most - gone)))
+        if gone >= most:
+            break
+    return gone
