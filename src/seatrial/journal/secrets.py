@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from seatrial.errors import BadInput, Place
+from seatrial.system import files
 
 MASK = b"***"
 FILE_VARIABLE = "SEATRIAL_SECRETS_FILE"
-_SHORTEST = 4  # a part of a longer value that is shorter than this would mask half of every text
+_SHORTEST = 4  # what is shorter than this would mask half of every text
+_LARGEST = 1 << 20
 
 Secrets = tuple[tuple[str, str], ...]
 
@@ -20,13 +22,17 @@ def resolve(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> Se
     """The values of the named secrets: from the variables that we were started with, else from the file.
 
     The file is that of SEATRIAL_SECRETS_FILE, else `secrets.env` in the home. Raises BadInput for a secret
-    that is in neither.
+    that is in neither, and for a value that can be no secret, or no variable.
     """
     wanted = tuple(names)
     if not wanted:
         return ()
     path = Path(host_env.get(FILE_VARIABLE) or home / "secrets.env")
-    kept = {} if all(name in host_env for name in wanted) else read(path)
+    try:
+        kept = {} if all(name in host_env for name in wanted) else read(path)
+    except BadInput as problem:
+        problem.about = next(name for name in wanted if name not in host_env)
+        raise
     return tuple((name, _value(name, host_env, kept, path)) for name in wanted)
 
 
@@ -36,24 +42,46 @@ def _value(name: str, host_env: Mapping[str, str], kept: Mapping[str, str], path
         raise BadInput(
             f"the secret {name} has no value", f"export {name}=…, or write {name}=… to {path}", about=name
         )
+    if len(value) < _SHORTEST:
+        text = (
+            f"the secret {name} has fewer than {_SHORTEST} characters: hiding it would hide half of every log"
+        )
+        raise BadInput(text, "give what is no secret by `env`", about=name)
+    if "\0" in value:
+        raise BadInput(f"the secret {name} holds a NUL byte", "encode it, for example by base64", about=name)
     return value
 
 
 def read(path: Path) -> dict[str, str]:
     """The NAME=value lines of a file; a value in "..." may hold \\n. Missing is empty.
 
-    Raises BadInput for a file that others can read, and for a line that is none of these.
+    Raises BadInput for a file that is another's, or that others can read, and for a line that is none such.
     """
+    files.ask_regular(path)
     try:
         info = path.stat()
-        content = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the secrets in {path}: {error}") from None
+    except OSError as error:
+        hint = "it must be yours, and readable by you alone"
+        raise BadInput(f"cannot read the secrets in {path}: {error.strerror}", hint) from None
+    if info.st_uid not in (os.geteuid(), 0):
+        raise BadInput(f"the secrets in {path} belong to another user", f"chown {os.geteuid()} {path}")
     if info.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BadInput(f"others can read the secrets in {path}", hint=f"chmod 600 {path}")
-    return dict(_pairs(content, path))
+    if len(content) > _LARGEST:
+        raise BadInput(f"{path} has more than {_LARGEST >> 20} MiB", "is it a file of NAME=value lines?")
+    return dict(_pairs(_text(content, path), path))
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Place(str(path), content.count(b"\n", 0, error.start) + 1)
+        raise BadInput("this line is no text in UTF-8", "encode the value, e.g. by base64", place) from None
 
 
 def _pairs(content: str, path: Path) -> Iterable[tuple[str, str]]:
@@ -64,7 +92,8 @@ def _pairs(content: str, path: Path) -> Iterable[tuple[str, str]]:
         name, sign, value = text.removeprefix("export ").partition("=")
         if not sign or not name.strip().isidentifier():
             # The line itself is not shown: it may hold a value.
-            raise BadInput("not a line of the form NAME=value", place=Place(str(path), number))
+            hint = 'a value of several lines stands on one: NAME="first\\nsecond"'
+            raise BadInput("not a line of the form NAME=value", hint, Place(str(path), number))
         yield name.strip(), _unquoted(value.strip())
 
 

@@ -16,10 +16,10 @@ def shown(problem: Problem, place: Place, context: Context) -> str:
 
 def _text(context: Context, path: str) -> str:
     """The text of a file of the commit; "" where there is none, or it is not at hand."""
-    found = trees.matching(context.tree, path)
-    if len(found) != 1 or found[0].kind == trees.LINK or found[0].size > _LARGEST:
-        return ""
     try:
+        found = trees.matching(context.tree, path)
+        if len(found) != 1 or found[0].kind == trees.LINK or found[0].size > _LARGEST:
+            return ""
         return blobs.read(context.store, found[0].digest).decode("utf-8-sig", "replace")
     except Problem:
         return ""
