@@ -79,6 +79,48 @@ def test_check_reports_all_findings_at_once(tiny: Repository) -> None:
     assert "production" in shown.split("produktion")[-1]  # the hint
 
 
+JENKINSFILE = "pipeline {\n agent any\n stages { stage('x') { stepz { sh 'true' } } }\n}\n"
+PLACE = "project: tiny\nenvironments:\n  production: {target: process, from: [main]}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("check",), ("check", "-f", "Jenkinsfile"), ("check", "-f", "seatrial.yaml")]
+)
+def test_check_reads_the_pipeline_and_its_settings(tiny: Repository, words: tuple[str, ...]) -> None:
+    tiny.write("seatrial.yaml", PLACE)
+    tiny.write("Jenkinsfile", JENKINSFILE)
+    ended = seatrial(*words, folder=tiny.folder)
+    assert ended.code == 2
+    assert "Jenkinsfile:3:" in ended.out
+    tiny.write("Jenkinsfile", JENKINSFILE.replace("stepz", "steps"))
+    tiny.write("seatrial.yaml", PLACE.replace("target", "tarjet"))
+    ended = seatrial(*words, folder=tiny.folder)
+    assert ended.code == 2
+    assert "seatrial.yaml:3:" in ended.out
+    tiny.write("seatrial.yaml", PLACE)
+    shown = json.loads(seatrial(*words, "--json", folder=tiny.folder).out)
+    assert (sorted(shown["paths"]), shown["stages"]) == (["Jenkinsfile", "seatrial.yaml"], ["x"])
+
+
+def test_check_of_a_pipeline_with_stages_reads_no_other(tiny: Repository) -> None:
+    tiny.write("Jenkinsfile", JENKINSFILE)
+    assert json.loads(seatrial("check", "--json", folder=tiny.folder).out)["paths"] == ["seatrial.yaml"]
+
+
+def test_a_matrix_is_told_its_own_axes(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "stages:\n  a: {run: x, matrix: {Size: [1, 2]}, outputs: [m-$size/]}\n")
+    ended = seatrial("check", folder=tiny.folder)
+    assert "hint: use every axis of the matrix in the path: `$Size`" in ended.out
+
+
+def test_the_json_of_logs_is_one_object_a_line_and_says_so(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    lines = seatrial("logs", "prepare", "--json", folder=tiny.folder).out.splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["preparing"]
+    assert "JSON lines" in seatrial("logs", "--help", folder=tiny.folder).out
+    assert "JSON lines" not in seatrial("status", "--help", folder=tiny.folder).out
+
+
 def test_check_says_what_each_gate_needs(tiny: Repository) -> None:
     tiny.write(
         "seatrial.yaml",

@@ -9,8 +9,9 @@ import pytest
 from seatrial.errors import BadInput
 from seatrial.pipeline.finding import ERROR
 from seatrial.project.pipeline_file import examine
+from seatrial.project.scripts import Script
 from seatrial.project.start import start, text_for
-from seatrial.project.survey import Script, Survey, survey
+from seatrial.project.survey import Survey, survey
 from seatrial.project.template import scalar, template
 
 TRAIN = """
@@ -50,7 +51,9 @@ def whole(folder: Path) -> Path:
 def test_a_whole_project_is_seen(tmp_path: Path) -> None:
     found = survey(whole(tmp_path))
     assert found.name == "reviews"
-    assert found.train == Script("train.py", ("train.py", "data/train.csv", "features.py"), "--out", "model/")
+    assert found.train == Script(
+        "train.py", ("train.py", "data/train.csv", "features.py"), "python train.py", "--out", "model/"
+    )
     assert found.predict is not None
     assert found.predict.reads == ("predict.py", "features.py")
     assert (found.serve is not None, found.requirements, found.data) == (
@@ -82,10 +85,109 @@ def test_unittest_is_run_by_unittest(tmp_path: Path) -> None:
 
 def test_another_system_s_pipeline_is_named(tmp_path: Path) -> None:
     (tmp_path / "Jenkinsfile").write_text("pipeline {}")
+    assert "The pipeline is the Jenkinsfile's" in text_for(tmp_path)
+    (tmp_path / "train.py").write_text(TRAIN)
     assert "seatrial run -f Jenkinsfile" in text_for(tmp_path)
 
 
+ARGPARSE = """
+import argparse, joblib
+from pathlib import Path
+parser = argparse.ArgumentParser()
+parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+arguments = parser.parse_args()
+joblib.dump(1, arguments.out / "model.joblib")
+"""
+TORCH = """
+from net.layers import Net
+parser.add_argument("--model", default="resnet18")
+parser.add_argument("--output_dir", default="checkpoints/first")
+"""
+CLICK = """
+import click, torch
+@click.option("--save-path")
+def main(save_path):
+    torch.save({}, save_path)
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "command", "output"),
+    [
+        (ARGPARSE, "python train.py --out model/", "model/"),
+        (CLICK, "python train.py --save-path model.pt", "model.pt"),
+        (TRAIN, "python train.py --out model/", "model/"),
+        ("open('weights/a.pt', 'w')", "python train.py", "weights/"),
+    ],
+)
+def test_the_output_is_what_the_script_makes_of_its_option(
+    tmp_path: Path, script: str, command: str, output: str
+) -> None:
+    text = text_for(project(tmp_path, train_py=script)).replace('"', "")
+    assert f"    run: {command}\n" in text
+    assert f"    outputs: [{output}]\n" in text
+
+
+def test_a_script_of_a_package_is_started_as_its_module(tmp_path: Path) -> None:
+    layout = {"src__net__train_py": TORCH, "src__net__layers_py": "", "src__net_____init_____py": ""}
+    project(tmp_path, **layout)
+    (tmp_path / "src/net/__init__.py").write_text("")
+    found = survey(tmp_path).train
+    assert found is not None
+    assert found.start == "PYTHONPATH=src python -m net.train"
+    assert set(found.reads) == {"src/net/train.py", "src/net/__init__.py", "src/net/layers.py"}
+    assert (found.out_option, found.writes) == ("--output_dir", "checkpoints/first/")
+
+
+def test_relative_imports_want_the_module_too(tmp_path: Path) -> None:
+    project(tmp_path, net__train_py="from .layers import Net\n", net__layers_py="")
+    (tmp_path / "net/__init__.py").write_text("")
+    found = survey(tmp_path).train
+    assert found is not None
+    assert (found.start, set(found.reads)) == (
+        "python -m net.train",
+        {"net/train.py", "net/__init__.py", "net/layers.py"},
+    )
+
+
+def test_a_predictor_gets_its_own_options(tmp_path: Path) -> None:
+    whole(tmp_path)
+    options = "".join(f"p.add_argument('--{name}')\n" for name in ("model", "input", "output"))
+    (tmp_path / "reviews/predict.py").write_text(options)
+    assert "python predict.py --model $MODEL --input $DATA --output $PREDICTIONS" in text_for(
+        tmp_path / "reviews"
+    )
+
+
+def test_an_app_that_starts_nothing_is_served_by_its_framework(tmp_path: Path) -> None:
+    folder = whole(tmp_path)
+    (folder / "serve.py").write_text("from fastapi import FastAPI\napi = FastAPI()\n")
+    assert "python -m uvicorn serve:api --port $PORT" in text_for(folder)
+    (folder / "serve.py").write_text("api = FastAPI()\nuvicorn.run(api)\n")
+    assert "serve: python serve.py" in text_for(folder)
+
+
+def test_a_pipeline_that_cannot_be_read_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / ".travis.yml").write_text("script: true")
+    text = text_for(tmp_path)
+    assert "does not read .travis.yml" in text
+    assert "run -f" not in text
+
+
+def test_tests_without_pytest_in_the_requirements_are_told(tmp_path: Path) -> None:
+    text = text_for(project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n"))
+    assert "add pytest to requirements.txt" in text
+
+
 PROJECTS = {
+    "a folder as an option": {
+        "train_py": ARGPARSE,
+        "predict_py": "",
+        "serve_py": "",
+        "data__test_csv": LABELS,
+    },
+    "a package in src": {"src__net__train_py": TORCH, "src__net__layers_py": "", "pyproject_toml": ""},
+    "a notebook": {"train_ipynb": "{}", "data_csv": LABELS},
     "empty": {},
     "whole": None,
     "training only": {"train_py": "print('no model is seen')\n"},

@@ -39,6 +39,9 @@ ALL_COMMANDS = (
     "completion",
 )
 
+# Their answer has no end yet when it begins, so that `--json` gives JSON lines: one object a line.
+STREAMS = ("logs",)
+
 
 class Command(Protocol):
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from typing import NoReturn
 
-from seatrial.cli.all_commands import ALL_COMMANDS, Command, command
+from seatrial.cli.all_commands import ALL_COMMANDS, STREAMS, Command, command
 from seatrial.errors import BadInput
 
 SUMMARY = "Continuous integration and deployment for models: from a commit to live traffic, on evidence."
@@ -59,7 +59,8 @@ def whole_parser() -> ArgumentParser:
 
 def _filled(parser: ArgumentParser, chosen: Command) -> ArgumentParser:
     chosen.add_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="answer in JSON on standard output")
+    form = "JSON lines, one object a line" if chosen.NAME in STREAMS else "JSON"
+    parser.add_argument("--json", action="store_true", help=f"answer in {form}, on standard output")
     return parser
 
 

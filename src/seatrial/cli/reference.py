@@ -14,9 +14,9 @@ _INTRODUCTION = f"""\
 
 {SUMMARY}
 
-Every command takes `--json`, and then standard output is one JSON document (a stream: one a line), and
-`--help`. `seatrial --version` prints the version. [Exit codes](exit-codes.md) say how a command ended. State
-lives in `$SEATRIAL_HOME` (default `~/.local/state/seatrial`). `NO_COLOR` turns colours off.
+Every command takes `--help`, and `--json`: then standard output is one JSON document (of `logs`: JSON lines,
+one object a line). `seatrial --version` prints the version. [Exit codes](exit-codes.md) say how a command
+ended. State lives in `$SEATRIAL_HOME` (default `~/.local/state/seatrial`). `NO_COLOR` turns colours off.
 
 This page is made from the parsers: `python -m seatrial.cli.reference > docs/reference/commands.md`.
 """

@@ -59,7 +59,7 @@ def require_whole(store: Store, digest: str) -> None:
     names = {file.digest: file.path for file in parsed.files}
     lost = [one for one in (parsed.config, *parsed.layers) if not blobs.has(store, one)]
     if lost:
-        raise Damaged(digest, f"{', '.join(names.get(one, one) for one in lost)} missing or damaged")
+        raise Damaged(digest, f"missing is {', '.join(names.get(one, one) for one in lost)}")
 
 
 def show(store: Store, digest: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.errors import Problem
-from seatrial.system import process, settings
+from seatrial.report.words import size
+from seatrial.system import disk, process, settings
 
 GOOD = "good"
 OPTIONAL = "optional"  # absent, and only some features need it
@@ -62,10 +63,14 @@ def _home() -> Part:
 
 
 def _disk() -> Part:
-    free = shutil.disk_usage(settings.read().home).free
-    detail = f"{free / (1 << 30):.1f} GiB free"
+    home = settings.read().home
+    problem = disk.FullDisk(home)
+    if disk.is_full(home):
+        return Part("disk", BAD, f"full: {problem.message}", problem.hint)
+    free = disk.free(home)
+    detail = f"{size(free)} free"
     if free < _LOW_SPACE:
-        return Part("disk", OPTIONAL, f"only {detail}", "`seatrial cache collect` removes what nothing uses")
+        return Part("disk", OPTIONAL, f"only {detail}", problem.hint)
     return Part("disk", GOOD, detail)
 
 
@@ -83,6 +88,8 @@ def _journal() -> Part:
         answer = str(error)
     finally:
         connection.close()
+    if answer != "ok" and disk.is_full(path):
+        return Part("journal", OPTIONAL, "cannot be looked at while the disk is full")
     if answer == "ok":
         return Part("journal", GOOD, f"{path.stat().st_size / (1 << 20):.1f} MiB; SQLite {version}")
     return Part("journal", BAD, f"damaged: {answer}", f"keep a copy of {path}, then restore it from a backup")

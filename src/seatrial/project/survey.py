@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-LARGEST_SCRIPT = 1 << 20
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.project.scripts import LARGEST, Script, read_script
+
 _LEFT_OUT = frozenset(
     {".git", ".svn", "node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist"}
 )
 _MOST_FILES = 20_000
 _TABLES = (".csv", ".parquet", ".jsonl")
-_MODEL_FILES = (
-    ".pt",
-    ".pth",
-    ".pkl",
-    ".joblib",
-    ".onnx",
-    ".safetensors",
-    ".h5",
-    ".keras",
-    ".npz",
-    ".bin",
-    ".gguf",
-)
-_MODEL_FOLDERS = ("model", "models", "artifacts", "checkpoints", "weights")
-_OUT_OPTIONS = ("--out", "--output", "--output-dir", "--out-dir", "--model-dir", "--save-dir", "--model")
 _PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml")
-
-
-class Script(NamedTuple):
-    """A Python file: the files of the project that it imports or names, how it takes its output folder, and
-    the model file or folder whose path it holds."""
-
-    path: str
-    reads: tuple[str, ...] = ()
-    out_option: str = ""
-    writes: str = ""
 
 
 class Survey(NamedTuple):
@@ -56,7 +32,10 @@ class Survey(NamedTuple):
     task: str = ""
     slices: tuple[str, ...] = ()
     branch: str = "main"
-    foreign: tuple[str, ...] = ()  # pipelines of other systems
+    lacks_pytest: bool = False  # the requirements do not name what the tests are run by
+    notebook: str = ""
+    foreign: tuple[str, ...] = ()  # pipelines of other systems that we can run
+    unread: tuple[str, ...] = ()  # and those that this version cannot
 
 
 def survey(folder: Path) -> Survey:
@@ -65,6 +44,9 @@ def survey(folder: Path) -> Survey:
     requirements = _first(paths, ("requirements.txt", "requirements/base.txt", "requirements/prod.txt"))
     data = _test_data(paths)
     task, slices = _columns(folder, data)
+    tests = _tests(folder, paths, requirements)
+    others = [name for name in _PIPELINES if name in paths]
+    readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
     return Survey(
         name=folder.resolve().name or "project",
         requirements=requirements,
@@ -72,12 +54,17 @@ def survey(folder: Path) -> Survey:
         train=_script(folder, paths, ("train", "training", "fit")),
         predict=_script(folder, paths, ("predict", "infer", "inference")),
         serve=_script(folder, paths, ("serve", "server", "serving", "app", "api")),
-        tests=_tests(folder, paths, requirements),
+        tests=tests,
         data=data,
         task=task,
         slices=slices,
         branch=_branch(folder),
-        foreign=tuple(name for name in _PIPELINES if name in paths),
+        lacks_pytest="pytest" in tests
+        and bool(requirements)
+        and "pytest" not in _text(folder / requirements),
+        notebook=next((path for path in paths if path.endswith(".ipynb")), ""),
+        foreign=tuple(name for name in others if name in readable),
+        unread=tuple(name for name in others if name not in readable),
     )
 
 
@@ -119,10 +106,10 @@ def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | 
     for stem in stems:
         for path in scripts:
             if _stem(path) == stem:
-                return _read_script(folder, path, set(paths))
+                return read_script(folder, path, set(paths))
     for path in scripts:
         if any(_stem(path).startswith(f"{stem}_") or _stem(path).endswith(f"_{stem}") for stem in stems):
-            return _read_script(folder, path, set(paths))
+            return read_script(folder, path, set(paths))
     return None
 
 
@@ -133,76 +120,6 @@ def _stem(path: str) -> str:
 def _is_test(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
     return name.startswith("test_") or name.endswith("_test.py") or path.startswith(("tests/", "test/"))
-
-
-def _read_script(folder: Path, path: str, present: set[str]) -> Script:
-    reads: dict[str, None] = {}
-    waiting = [path]
-    texts: list[str] = []
-    while waiting:
-        script = waiting.pop(0)
-        if script in reads:
-            continue
-        reads[script] = None
-        tree = _syntax(folder / script)
-        strings = list(_strings(tree))
-        texts += strings
-        waiting += [found for found in _imports(tree, script, present) if found not in reads]
-        reads.update(dict.fromkeys(_named_files(strings, present)))
-    option = next((name for name in _OUT_OPTIONS if name in texts), "")
-    return Script(path, tuple(reads), option, next(_model_paths(texts), ""))
-
-
-def _syntax(path: Path) -> ast.AST:
-    try:
-        if path.stat().st_size > LARGEST_SCRIPT:
-            return ast.Module([], [])
-        return ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
-
-
-def _strings(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 300:
-            yield node.value
-
-
-def _imports(tree: ast.AST, script: str, present: set[str]) -> Iterator[str]:
-    beside = script.rpartition("/")[0]
-    for node in ast.walk(tree):
-        modules: list[str] = []
-        if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            modules = [node.module or "", *(f"{node.module or ''}.{alias.name}" for alias in node.names)]
-        for module in modules:
-            path = module.strip(".").replace(".", "/")
-            for name in (f"{path}.py", f"{path}/__init__.py"):
-                candidates = (f"{beside}/{name}" if beside else name, name)
-                yield from (found for found in candidates[:1] if found in present)
-
-
-def _named_files(strings: Iterable[str], present: set[str]) -> Iterator[str]:
-    folders = {path.rsplit("/", 1)[0] for path in present if "/" in path}
-    for text in strings:
-        plain = text.removeprefix("./")
-        if plain in present and not plain.endswith(_MODEL_FILES):
-            yield plain
-        elif plain.rstrip("/") in folders and plain.rstrip("/").rsplit("/", 1)[-1] not in _MODEL_FOLDERS:
-            yield plain.rstrip("/") + "/"
-
-
-def _model_paths(strings: Iterable[str]) -> Iterator[str]:
-    """The folder (with "/") or the file that a script seems to keep its model in."""
-    for text in strings:
-        parts = text.removeprefix("./").split("/")
-        if text.startswith(("/", "http", "s3:")) or " " in text or ".." in parts:
-            continue
-        if parts[0] in _MODEL_FOLDERS:
-            yield parts[0] + "/"
-        elif text.endswith(_MODEL_FILES) and text not in _MODEL_FILES:
-            yield "/".join(parts[:-1]) + "/" if len(parts) > 1 else parts[0]
 
 
 def _tests(folder: Path, paths: list[str], requirements: str) -> str:
@@ -223,7 +140,7 @@ def _tests(folder: Path, paths: list[str], requirements: str) -> str:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST_SCRIPT).decode("utf-8", "replace")
+            return file.read(LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""
 

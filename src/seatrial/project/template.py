@@ -6,14 +6,21 @@ import json
 import re
 import shlex
 
-from seatrial.project.survey import Script, Survey
+from seatrial.project.scripts import Script
+from seatrial.project.survey import Survey
 
 _PLAIN = re.compile(r"[A-Za-z_./$][A-Za-z0-9_./$ \-]*[A-Za-z0-9_./$]|[A-Za-z_]")
 _SAID_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
 def template(found: Survey) -> str:
-    """The commented file. What could not be found stands in comments, ready to be filled in."""
+    """The commented file. What could not be found stands in comments, ready to be filled in.
+
+    Beside a pipeline of another system, where there is nothing to train or test here, it is the settings of
+    that one.
+    """
+    if found.foreign and not (found.train or found.tests):
+        return _settings(found)
     model = _model(found)
     blocks = [_head(found), "stages:", *_stages(found, model)]
     if model and found.serve:
@@ -47,6 +54,10 @@ def _head(found: Survey) -> str:
         lines.append(
             f"# Beside this file there is {names}: `seatrial run -f {found.foreign[0]}` runs that one."
         )
+    if found.unread:
+        lines.append(
+            f"# This version does not read {', '.join(found.unread)}: say here what its commands do."
+        )
     return "\n".join([*lines, ""])
 
 
@@ -54,9 +65,7 @@ def _model(found: Survey) -> str:
     """Where the training stage leaves the model, "" where there is no training."""
     if found.train is None:
         return ""
-    if found.train.writes and not (found.train.out_option and found.train.writes in found.train.reads):
-        return found.train.writes
-    return "model/" if found.train.out_option else ""
+    return "model/" if found.train.writes in found.train.reads else found.train.writes
 
 
 def _stages(found: Survey, model: str) -> list[str]:
@@ -64,9 +73,14 @@ def _stages(found: Survey, model: str) -> list[str]:
     if found.train is not None:
         stages.append(_train(found.train, model))
     if found.tests:
-        stages.append(f"  test: {scalar(found.tests)}  # the short form: one command, on the whole commit\n")
+        note = "the short form: one command, on the whole commit"
+        if found.lacks_pytest:
+            note = f"add pytest to {found.requirements}: the stage has what that names, and no more"
+        stages.append(f"  test: {scalar(found.tests)}  # {note}\n")
     if not stages:
         stages.append("  # Nothing to train or test was found. A stage is a command:")
+        if found.notebook:
+            stages.append(f"  # train: jupyter execute {shlex.quote(found.notebook)}")
         stages.append("  test: python -m compileall -q .\n")
     stages.append(_evaluate(found, model))
     stages.append(_package(found, model))
@@ -74,7 +88,7 @@ def _stages(found: Survey, model: str) -> list[str]:
 
 
 def _train(script: Script, model: str) -> str:
-    command = f"python {shlex.quote(script.path)}"
+    command = script.start
     if script.out_option and model:
         command += f" {script.out_option} {shlex.quote(model)}"
     lines = ["  train:", f"    run: {scalar(command)}"]
@@ -91,11 +105,10 @@ def _train(script: Script, model: str) -> str:
 
 def _evaluate(found: Survey, model: str) -> str:
     ready = bool(model and found.predict and found.data)
-    predict = found.predict.path if found.predict else "predict.py"
     lines = [
         "  evaluate:",
         f"    evaluate: {scalar(model or 'model/')}",
-        f"    predict: {scalar(f'python {shlex.quote(predict)} $MODEL $DATA $PREDICTIONS')}"
+        f"    predict: {scalar(_predict(found))}"
         "  # reads the first two, writes the third: columns id and prediction",
         f"    data: {scalar(found.data or 'data/test.csv')}  # columns id and label",
         f"    task: {found.task or 'classification'}",
@@ -109,6 +122,30 @@ def _evaluate(found: Survey, model: str) -> str:
     return _switched(lines, ready, "To let a candidate pass on evidence, say how it predicts and on what:")
 
 
+def _predict(found: Survey) -> str:
+    """The command that predicts, with the options that the script takes for the three."""
+    if found.predict is None:
+        return "python predict.py $MODEL $DATA $PREDICTIONS"
+    values = ("$MODEL", "$DATA", "$PREDICTIONS")
+    options = found.predict.predict_options
+    words = (
+        [f"{option} {value}" for option, value in zip(options, values, strict=True)] if options else values
+    )
+    return f"{found.predict.start} {' '.join(words)}"
+
+
+def _settings(found: Survey) -> str:
+    """The file beside another system's pipeline: it only says where a release goes."""
+    lines = [
+        f"# The pipeline is the {found.foreign[0]}'s: `seatrial run` runs it, `seatrial check` reads both.",
+        "# This file only says where a release goes.",
+        f"project: {scalar(found.name)}",
+        "",
+        _environment(found),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _gates(found: Survey) -> tuple[str, str]:
     """A gate on the value itself, and one that compares with what is live."""
     if found.task == "regression":
@@ -118,7 +155,7 @@ def _gates(found: Survey) -> tuple[str, str]:
 
 def _package(found: Survey, model: str) -> str:
     ready = bool(model and found.serve)
-    serve = found.serve.path if found.serve else "serve.py"
+    serve = (found.serve.app or found.serve.start) if found.serve else "python serve.py"
     scripts = [script for script in (found.serve, found.predict) if script is not None]
     include = list(dict.fromkeys(path for script in scripts for path in script.reads)) or ["serve.py"]
     needs = [
@@ -128,12 +165,10 @@ def _package(found: Survey, model: str) -> str:
         "  package:",
         f"    package: {scalar(model or 'model/')}",
         f"    include: [{', '.join(map(scalar, include))}]",
-        f"    serve: {scalar(f'python {shlex.quote(serve)}')}  # listens on $PORT of the loopback",
+        f"    serve: {scalar(serve)}  # listens on $PORT of the loopback",
     ]
     if found.predict:
-        lines.append(
-            f"    predict: {scalar(f'python {shlex.quote(found.predict.path)} $MODEL $DATA $PREDICTIONS')}"
-        )
+        lines.append(f"    predict: {scalar(_predict(found))}")
     needed = ", ".join(needs)
     lines += ["  release:", "    release: production"] + ([f"    needs: [{needed}]"] if needs else [])
     return _switched(lines, ready, "To put the model live, say how it is served:")

@@ -37,21 +37,22 @@ class Verified(NamedTuple):
 
 @contextmanager
 def with_room() -> Iterator[Home]:
-    """The home, also on a full disk: the reserve goes, and is taken again once there is space."""
+    """The home, also on a full disk: the reserve goes meanwhile, and what there is then is taken again."""
     folder = settings.read().home
     if disk.is_full(folder):
         disk.give_up_reserve(folder)
     try:
         yield open_home()
     finally:
-        if not disk.is_full(folder):
-            disk.keep_reserve(folder)
+        disk.keep_reserve(folder)
 
 
 def usage(home: Home) -> dict[str, int]:
     """Bytes of each part of the home, and of the whole."""
     sizes = {name: _size(home.folder / name) for name in _PARTS if (home.folder / name).is_dir()}
-    return {**sizes, "journal": _size_of_files(home.folder), "all": _size(home.folder)}
+    reserve = disk.reserve(home.folder)
+    journal = _size_of_files(home.folder) - reserve
+    return {**sizes, "journal": journal, "reserve": reserve, "all": _size(home.folder)}
 
 
 def collect(home: Home, *, older_than_days: float | None = None) -> Usage:

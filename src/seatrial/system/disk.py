@@ -12,7 +12,7 @@ from seatrial.errors import Infrastructure
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 LEAST = 1 << 20  # bytes: with less than this, a database cannot be counted on to open
 _RESERVE = "reserve"
-_RESERVE_SIZE = 2 << 20
+_RESERVE_SIZES = (2 << 20, 1 << 20, 512 << 10, 256 << 10)  # the largest that is to be had
 
 
 class FullDisk(Infrastructure):
@@ -46,11 +46,28 @@ def keep_reserve(folder: Path) -> None:
     except OSError:
         return
     try:
-        os.posix_fallocate(descriptor, 0, _RESERVE_SIZE)
-    except OSError:
-        give_up_reserve(folder)
+        if not any(_take(descriptor, size) for size in _RESERVE_SIZES):
+            give_up_reserve(folder)
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int, size: int) -> bool:
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+        return False
+    return True
+
+
+def reserve(folder: Path) -> int:
+    """The bytes that are kept."""
+    try:
+        return (folder / _RESERVE).stat().st_size
+    except OSError:
+        return 0
 
 
 def give_up_reserve(folder: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from seatrial.cli.options import add_file
 from seatrial.cli.output import Output
 from seatrial.errors import BAD_INPUT, PASSED
 
+if TYPE_CHECKING:
+    from seatrial.project.pipeline_file import PipelineFile
+
 NAME = "check"
-HELP = "read the pipeline file and report all findings at once"
+HELP = "read the pipeline file, and the settings beside a Jenkinsfile, and report all findings at once"
 EXAMPLES = (
     ("seatrial check", "the pipeline file of this folder"),
     ("seatrial check -f Jenkinsfile", "another file"),
@@ -26,24 +30,34 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
-    from seatrial.pipeline.finding import has_errors, render
+    from seatrial.pipeline.finding import has_errors
+    from seatrial.project import examination
     from seatrial.project.known import needed
-    from seatrial.project.pipeline_file import examine, read
     from seatrial.project.place import pipeline_path
 
     path = pipeline_path(Path.cwd(), arguments.file)
-    file = examine(read(path), path.name if not arguments.file else arguments.file, arguments.dialect)
+    files = examination.examine(path, arguments.file or path.name, arguments.dialect)
+    for file in files:
+        _say(file, output)
+    findings = tuple(finding for file in files for finding in file.findings)
+    pipeline = examination.together(files)
+    powers = () if has_errors(findings) else needed(pipeline)
+    for stage, power in powers:
+        output.say(f"  {stage}: {power.gate}: {power.sentence}")
+    names = [stage.name for stage in pipeline.stages]
+    paths = [file.path for file in files]
+    output.give({"path": paths[0], "paths": paths, "stages": names, "findings": findings, "gates": powers})
+    return BAD_INPUT if has_errors(findings) else PASSED
+
+
+def _say(file: PipelineFile, output: Output) -> None:
+    from seatrial.pipeline.finding import render
+
     for finding in file.findings:
         word = f" {finding.severity}: "
         coloured = f" \x1b[{_COLOURS[finding.severity]}m{finding.severity}:\x1b[0m "
         output.say(render(finding, file.text).replace(word, coloured, 1))
     output.say(_sum(file.path, [finding.severity for finding in file.findings], len(file.pipeline.stages)))
-    powers = needed(file.pipeline) if not has_errors(file.findings) else ()
-    for stage, power in powers:
-        output.say(f"  {stage}: {power.gate}: {power.sentence}")
-    names = [stage.name for stage in file.pipeline.stages]
-    output.give({"path": file.path, "stages": names, "findings": file.findings, "gates": powers})
-    return BAD_INPUT if has_errors(file.findings) else PASSED
 
 
 def _sum(path: str, severities: list[str], stages: int) -> str:

@@ -23,7 +23,8 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", nargs="?", default="", help="its name, an environment, or the start of a digest")
+    words = "its name, an environment, or the start of a digest"
+    parser.add_argument("package", nargs="?", default="", help=words)
     parser.add_argument("--to", default="", metavar="ENVIRONMENT", help="where to (default: the only one)")
     add_file(parser)
     parser.add_argument("--commit", default=None, metavar="COMMIT", help="whose pipeline has the rules")

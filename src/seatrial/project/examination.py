@@ -1,0 +1,47 @@
+"""What `seatrial check` reads: the pipeline file, and the one beside it that a run would read with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.load import complete
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.project import pipeline_file
+from seatrial.project.pipeline_file import PipelineFile
+from seatrial.project.project import OWN
+
+
+def examine(path: Path, shown: str, dialect: str | None = None) -> tuple[PipelineFile, ...]:
+    """The file, under the name `shown`, and then the other of the pair where there is one.
+
+    A seatrial.yaml without stages goes with the first pipeline of another system beside it, and such a
+    pipeline with a seatrial.yaml without stages.
+    """
+    file = pipeline_file.examine(pipeline_file.read(path), shown, dialect)
+    is_own = file.pipeline.dialect == OWN
+    if is_own and file.pipeline.stages:
+        return (file,)
+    other = _beside(path, shown, is_own=not is_own)
+    if other is None or (not is_own and other.pipeline.stages):
+        return (file,)
+    return file, other
+
+
+def together(files: tuple[PipelineFile, ...]) -> Pipeline:
+    """The pipeline that a run makes of them."""
+    if len(files) == 1:
+        return files[0].pipeline
+    settings, foreign = sorted((file.pipeline for file in files), key=lambda one: one.dialect != OWN)
+    return complete(foreign, settings)
+
+
+def _beside(path: Path, shown: str, *, is_own: bool) -> PipelineFile | None:
+    """The first pipeline file of the same folder that is of our own dialect, or of another."""
+    prefix = shown[: len(shown) - len(Path(shown).name)]
+    for name, entry in ALL_DIALECTS.items():
+        for filename in entry.filenames:
+            other = path.parent / filename
+            if (name == OWN) == is_own and other.is_file():
+                return pipeline_file.examine(pipeline_file.read(other), prefix + filename)
+    return None
