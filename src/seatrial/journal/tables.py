@@ -217,6 +217,14 @@ CREATE TABLE IF NOT EXISTS look (
     PRIMARY KEY (release, at, gate)
 )"""
 
+# Users that a release has counted, as digests.
+_SEEN_UNIT = """
+CREATE TABLE IF NOT EXISTS seen_unit (
+    release TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (release, unit)
+) WITHOUT ROWID"""
+
 # When the driver of a release, or of a home, was last seen alive.
 _LEASE = """
 CREATE TABLE IF NOT EXISTS lease (
@@ -236,6 +244,7 @@ CREATE TABLE IF NOT EXISTS prediction (
     PRIMARY KEY (project, environment, request)
 )"""
 
+# `prediction`, `revision` and `predicted_at` are there where whoever gave the label has said them.
 _LABEL = """
 CREATE TABLE IF NOT EXISTS label (
     project TEXT NOT NULL,
@@ -244,6 +253,9 @@ CREATE TABLE IF NOT EXISTS label (
     at REAL NOT NULL,
     value TEXT NOT NULL,
     prediction TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    predicted_at REAL NOT NULL,
+    joined INTEGER NOT NULL,
     PRIMARY KEY (project, environment, request)
 )"""
 
@@ -263,7 +275,11 @@ CREATE TABLE IF NOT EXISTS pair (
 
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS pair_environment ON pair(project, environment, sequence)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS pair_request ON pair(project, environment, request)",
+    "CREATE INDEX IF NOT EXISTS pair_at ON pair(project, environment, predicted_at)",
     "CREATE INDEX IF NOT EXISTS prediction_at ON prediction(project, environment, at)",
+    "CREATE INDEX IF NOT EXISTS label_at ON label(project, environment, at)",
+    "CREATE INDEX IF NOT EXISTS label_waiting ON label(project, environment) WHERE joined = 0",
     "CREATE INDEX IF NOT EXISTS event_subject ON event(subject, sequence)",
     "CREATE INDEX IF NOT EXISTS run_unfinished ON run(status) WHERE finished IS NULL",
     "CREATE INDEX IF NOT EXISTS run_project ON run(project, number)",
@@ -291,6 +307,7 @@ TABLES = (
     _TRAFFIC,
     _ANALYSIS,
     _LOOK,
+    _SEEN_UNIT,
     _LEASE,
     _PREDICTION,
     _LABEL,
