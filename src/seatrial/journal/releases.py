@@ -316,9 +316,35 @@ def record_trouble(journal: Journal, row: EnvironmentRow, trouble: Trouble) -> N
             journal.append("environment.recovered", subject, text=row.trouble.text)
 
 
-def promote(journal: Journal, release: ReleaseRow) -> None:
-    """The release's revision is stable from now on, and the release is over: both, or neither."""
+def provisional(journal: Journal, row: EnvironmentRow) -> ReleaseRow | None:
+    """The release of what is live, where labels that are still to come may take it back."""
+    sql = (
+        f"{_RELEASE} WHERE project = ? AND environment = ? AND revision = ? AND status = ?"
+        " AND json_extract(body, '$.provisional_until') IS NOT NULL"
+        " AND json_extract(body, '$.settled') IS NULL ORDER BY started DESC, rowid DESC LIMIT 1"
+    )
+    found = journal.database.row(sql, (row.project, row.name, row.stable, SUCCEEDED))
+    return _release(found) if found else None
+
+
+def settle(journal: Journal, release: ReleaseRow, outcome: str, reason: str = "") -> None:
+    """A promotion is provisional no longer: "confirmed", "unproven" or "taken back"."""
     with journal.change(durable=True) as database:
+        sql = "UPDATE release SET body = json_patch(body, ?) WHERE id = ?"
+        database.rows(sql, (json.dumps({"settled": outcome}), release.id))
+        journal.append(
+            "release.settled", release.id, outcome=outcome, reason=reason, revision=release.revision
+        )
+
+
+def promote(journal: Journal, release: ReleaseRow, provisional_until: float | None = None) -> None:
+    """The release's revision is stable from now on, and the release is over: both, or neither.
+
+    Until `provisional_until` labels may take it back.
+    """
+    with journal.change(durable=True) as database:
+        if provisional_until is not None:
+            note(journal, release, provisional_until=provisional_until)
         sql = "UPDATE environment SET stable = ? WHERE project = ? AND name = ?"
         database.rows(sql, (release.revision, release.project, release.environment))
         _finish(journal, release, SUCCEEDED)

@@ -135,6 +135,13 @@ def looks(journal: Journal, release: str, *, after: float = 0.0) -> list[Look]:
     return [Look._make(row) for row in journal.database.rows(sql, (release, after))]
 
 
+def new_units(journal: Journal, release: str, units: Iterable[str]) -> set[str]:
+    """Those that the release had not seen before; from now on it has. Call it inside `change`."""
+    sql = "INSERT OR IGNORE INTO seen_unit VALUES (?, ?) RETURNING unit"
+    found = [journal.database.row(sql, (release, unit)) for unit in dict.fromkeys(units)]
+    return {str(row[0]) for row in found if row is not None}
+
+
 def renew_lease(journal: Journal, name: str) -> float:
     """Note that the driver lives; returns for how many seconds it had not before, 0 the first time."""
     row = journal.database.row("SELECT at FROM lease WHERE name = ?", (name,))

@@ -19,9 +19,10 @@ from seatrial.journal import labels, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
-from seatrial.release import all_providers, weighing
+from seatrial.release import all_providers, strata, weighing
 from seatrial.release.outlook import Outlook, Standing, outlook
 from seatrial.release.provider import Seen
+from seatrial.release.strata import Stratum
 from seatrial.release.weighing import Weighing
 from seatrial.system import clock
 
@@ -29,28 +30,21 @@ from seatrial.system import clock
 HISTORY_SECONDS = 7 * 86400.0
 # A look is kept for people to see when a gate knows this much more than at the last one kept.
 GROWTH = 1.05
-# After other weights are in force, how long requests of before may still begin.
-SETTLED_SECONDS = 1.0
 # Among the gates of a release, that which is no gate: what all of them share.
 COMMON = -1
-SPOILT = "the traffic does not split as it should: {}% were to go to the candidate, {:.3g}% did"
+SPOILT = "the traffic does not split as it should: {:g}% were to go to the candidate, {:.3g}% did"
 
 
 class Common(NamedTuple):
-    """What all gates of a release share: `weight` is in force since `since`; `pair` was the last one read."""
+    """What all gates of a release share: the split of requests, the times of its weights.
+
+    `pair` is the last pair of prediction and label that was read, `kept_n` the size of the last look kept.
+    """
 
     split: Split = Split(0.0)
-    weight: int = 0
-    since: float = 0.0
+    strata: tuple[Stratum, ...] = ()
     pair: int = 0
     kept_n: float = 0
-
-
-def watch(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, found: Sequence[Second]) -> None:
-    """Keep what the log said since the last look, and weigh it. Call it inside the `change` of that look."""
-    traffic.add_minutes(journal, row.project, row.name, by_minute(found))
-    if release is not None and is_judged(release):
-        weigh(journal, row, release, found)
 
 
 def by_minute(seconds: Sequence[Second]) -> list[Minute]:
@@ -66,7 +60,9 @@ def by_minute(seconds: Sequence[Second]) -> list[Minute]:
 
 
 def is_judged(release: ReleaseRow) -> bool:
-    return release.status == RUNNING and "served" in release.body and bool(release.plan["gates"])
+    """Whether its gates have something to weigh: it has requests, or labels may still take it back."""
+    served = "served" in release.body and bool(release.plan["gates"])
+    return served and (release.status == RUNNING or "provisional_until" in release.body)
 
 
 def weigh(journal: Journal, row: EnvironmentRow, release: ReleaseRow, found: Sequence[Second]) -> None:
@@ -75,12 +71,7 @@ def weigh(journal: Journal, row: EnvironmentRow, release: ReleaseRow, found: Seq
     common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
     gates = {number: weighing.of_plain(plain) for number, plain in kept.items()}
     gates = frozen(journal, row, release, gates)
-    weight = (row.serving or {}).get(release.revision, 0) or row.mirror.get(release.revision, 0)
-    if weight != common.weight:
-        gates = {number: weighing.another_split(one) for number, one in gates.items()}
-        common = common._replace(
-            split=ratio.change(common.split, weight / 100), weight=weight, since=clock.now() + SETTLED_SECONDS
-        )
+    common = split_now(common, row, release)
     common, seen = seen_by(journal, row, release, common, found)
     gates = {number: weighed(one, seen) for number, one in gates.items()}
     common = keep_looks(journal, release, common, gates, last_second(found))
@@ -118,24 +109,43 @@ def history(journal: Journal, row: EnvironmentRow, release: ReleaseRow) -> Histo
     )
 
 
+def split_now(common: Common, row: EnvironmentRow, release: ReleaseRow) -> Common:
+    """A new stratum begins where the weights in force are others than at the last look."""
+    weight = (row.serving or {}).get(release.revision, 0) or row.mirror.get(release.revision, 0)
+    times = strata.begun(common.strata, clock.now(), weight)
+    if times == common.strata:
+        return common
+    return common._replace(split=ratio.change(common.split, weight / 100), strata=times)
+
+
 def seen_by(
     journal: Journal, row: EnvironmentRow, release: ReleaseRow, common: Common, found: Sequence[Second]
 ) -> tuple[Common, Seen]:
-    """What counts of what was found: after the warm-up, and while the present weights were in force."""
-    first = max(float(release.body["served"]) + float(release.plan["warm_up"]), common.since)
+    """What counts of what was found: after the warm-up, each in its stratum."""
     arms = (release.revision, release.previous)
-    seconds = [one for one in found if one.at > first and one.revision in arms]
+    warm = float(release.body["served"]) + float(release.plan["warm_up"])
+
+    def own(at: float) -> int | None:
+        return strata.of_time(common.strata, at) if at > warm else None
+
+    placed = [(own(one.at), one) for one in found if one.revision in arms]
+    seconds = [(number, one) for number, one in placed if number is not None]
     pairs = labels.pairs(journal, row.project, row.name, after=common.pair)
-    common = common._replace(split=counted(common.split, seconds, release.revision, row))
-    seen = Seen(
-        release.revision, release.previous, seconds, [one for one in pairs if one.predicted_at > first]
+    labelled = [(own(pair.predicted_at), pair) for pair in pairs]
+    seen = Seen(*arms, seconds, [(number, pair) for number, pair in labelled if number is not None])
+    last = len(common.strata) - 1
+    common = common._replace(
+        split=counted(
+            common.split, [one for number, one in seconds if number == last], release.revision, row
+        ),
+        pair=pairs[-1].sequence if pairs else common.pair,
     )
-    return common._replace(pair=pairs[-1].sequence if pairs else common.pair), seen
+    return common, seen
 
 
 def counted(split: Split, seconds: Sequence[Second], candidate: str, row: EnvironmentRow) -> Split:
-    """The split of requests; where users stay with a revision, or copies are sent, it says nothing."""
-    if row.gateway.get("sticky") or row.mirror:
+    """The split of requests under the present weights; of copies there is none."""
+    if row.mirror:
         return split
     requests = sum(one.requests for one in seconds)
     return ratio.count(split, sum(one.requests for one in seconds if one.revision == candidate), requests)
@@ -167,7 +177,11 @@ def keep_looks(
     traffic.add_looks(
         journal,
         release.id,
-        [picture(number, common.weight, one, at) for number, one in gates.items() if one.state is not None],
+        [
+            picture(number, common.strata[-1].weight, one, at)
+            for number, one in gates.items()
+            if one.state is not None
+        ],
     )
     return common._replace(kept_n=known)
 
@@ -214,12 +228,17 @@ def spoilt_by(common: Common) -> str:
     if not ratio.alarmed(common.split):
         return ""
     split = common.split
-    return SPOILT.format(common.weight, 100 * split.candidate / max(1, split.n))
+    return SPOILT.format(100 * split.share, 100 * split.candidate / max(1, split.n))
 
 
 def plain_common(common: Common) -> dict[str, Any]:
-    return {**common._asdict(), "split": list(common.split)}
+    return {
+        **common._asdict(),
+        "split": list(common.split),
+        "strata": [list(stratum) for stratum in common.strata],
+    }
 
 
 def common_of(plain: dict[str, Any]) -> Common:
-    return Common(**{**plain, "split": Split(*plain["split"])})
+    times = tuple(Stratum(*stratum) for stratum in plain["strata"])
+    return Common(**{**plain, "split": Split(*plain["split"]), "strata": times})

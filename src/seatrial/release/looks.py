@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from seatrial.clients.envoy import Unreachable
-from seatrial.gateway import access_log, config
-from seatrial.gateway.access_log import Position, Second
+from seatrial.gateway import access_log, config, log_line
+from seatrial.gateway.access_log import Position
 from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
-from seatrial.journal.releases import EnvironmentRow
-from seatrial.release import analysis
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.release import analysis, users
 from seatrial.release.target import Ground
 
 # So many pieces of a log are read in one look; what is left then is read in the next.
@@ -23,31 +25,48 @@ def look(ground: Ground, row: EnvironmentRow) -> None:
     journal = ground.yard.journal
     main = entry_name(row.project, row.name)
     logs = {name: Path(ground.yard.paths.log(name)) for name in (main, config.shadow_name(main))}
-    release = releases.unfinished(journal, row.project, row.name)
-    positions: dict[str, Position] = {}
-    found: list[Second] = []
-    for name, log in logs.items():
-        positions[name], seconds = read(journal, name, log)
-        found += seconds
-    if found or (release is not None and analysis.is_judged(release)):
+    release = releases.unfinished(journal, row.project, row.name) or releases.provisional(journal, row)
+    pieces = {name: read(journal, name, log) for name, log in logs.items()}
+    judged = release if release is not None and analysis.is_judged(release) else None
+    if judged or any(piece.content for piece in pieces.values()):
         with journal.change():
-            for name, position in positions.items():
-                traffic.keep_position(journal, name, traffic.Position._make(position))
-            analysis.watch(journal, row, release, found)
+            keep(journal, row, judged, pieces)
     for name, log in logs.items():
-        turn_over(ground, log, positions[name])
+        turn_over(ground, log, pieces[name].position)
 
 
-def read(journal: Journal, name: str, log: Path) -> tuple[Position, list[Second]]:
+class Piece(NamedTuple):
+    """Whole lines of a log, and how far it has been read with them."""
+
+    position: Position
+    content: bytes
+
+
+def read(journal: Journal, name: str, log: Path) -> Piece:
     """What a log says after what was kept of it."""
     position = Position._make(traffic.position(journal, name))
-    found: list[Second] = []
+    found = []
     for _ in range(MOST_PIECES):
         content, position = access_log.read(log, position)
         if not content:
             break
-        found += access_log.count(content)
-    return position, found
+        found.append(content)
+    return Piece(position, b"".join(found))
+
+
+def keep(
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, pieces: Mapping[str, Piece]
+) -> None:
+    """Keep what the logs say, how far they were read, and what the gates of a release make of it."""
+    for name, piece in pieces.items():
+        traffic.keep_position(journal, name, traffic.Position._make(piece.position))
+    content = b"".join(piece.content for piece in pieces.values())
+    seconds = access_log.count(content)
+    traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(seconds))
+    if release is not None:
+        if row.gateway.get("sticky"):
+            seconds = users.first_requests(journal, release.id, log_line.lines(content))
+        analysis.weigh(journal, row, release, seconds)
 
 
 def turn_over(ground: Ground, log: Path, position: Position) -> None:

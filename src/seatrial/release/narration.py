@@ -26,10 +26,21 @@ def sentence(event: Event) -> str:
         "environment.trouble": trouble(str(body.get("text", ""))),
         "environment.recovered": "the trouble is over",
         "release.taking_back": f"taking it back: {reason}",
+        "release.settled": settled(number, str(body.get("outcome", "")), str(reason)),
         "release.succeeded": f"revision {number} is stable",
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def settled(number: str, outcome: str, reason: str) -> str:
+    """What became of a promotion that labels could still take back."""
+    words = {
+        "confirmed": "its labels confirm revision {}",
+        "unproven": "too few labels came to prove revision {}; it stays",
+        "taken back": "its labels speak against revision {}",
+    }
+    return words.get(outcome, "").format(number) + because(reason)
 
 
 def by(who: str) -> str:

@@ -2,9 +2,9 @@
 
     NAME = "requests"
     SOURCES = frozenset({ERRORS, LATENCIES})          # of `evaluation.sequential.live`
-    def batches(live: Live, seen: Seen) -> list[Arms] # pure: what was seen since the last look, in order
+    def batches(live: Live, seen: Seen) -> list[Batch] # pure: what was seen since the last look, in order
 
-A batch is what both arms showed in the same span of time. A provider never drops a batch for what it shows.
+A batch is what both arms showed in the same span of time. A provider never drops one for what it shows.
 """
 
 from __future__ import annotations
@@ -19,16 +19,26 @@ from seatrial.journal.labels import Pair
 
 
 class Seen(NamedTuple):
-    """What happened since the last look while candidate and stable both served. Revisions are ids."""
+    """What happened since the last look, each with the stratum (a time of unchanged weights) it belongs to.
+
+    Revisions are ids.
+    """
 
     candidate: str
     stable: str
-    seconds: Sequence[Second] = ()
-    pairs: Sequence[Pair] = ()
+    seconds: Sequence[tuple[int, Second]] = ()
+    pairs: Sequence[tuple[int, Pair]] = ()
+
+
+class Batch(NamedTuple):
+    """Arms of one stratum: what belongs to different weights is never weighed together."""
+
+    stratum: int
+    arms: Arms
 
 
 class Provider(Protocol):
     NAME: str
     SOURCES: frozenset[str]
 
-    def batches(self, live: Live, seen: Seen) -> list[Arms]: ...
+    def batches(self, live: Live, seen: Seen) -> list[Batch]: ...

@@ -254,15 +254,19 @@ def request_rollback(
             set_up(journal, row)
             asked = Asked(revision, None)
         else:
-            plan = {"strategy": "blue-green", "steps": frozen(strategy("blue-green").plan({})), "gates": []}
-            body = {"by": by, "why": why}
-            release = releases.add_release(
-                journal, revision, previous=row.stable, kind=ROLLBACK, plan=plan, body=body
-            )
+            asked = Asked(revision, begin_rollback(journal, row, revision, by=by, why=why))
             set_up(journal, row)
-            asked = Asked(revision, release)
     wake.ensure(home)
     return asked
+
+
+def begin_rollback(
+    journal: Journal, row: EnvironmentRow, to: RevisionRow, *, by: str, why: str
+) -> ReleaseRow:
+    """Begin to go back to a revision. Call it inside `change`."""
+    plan = {"strategy": "blue-green", "steps": frozen(strategy("blue-green").plan({})), "gates": []}
+    body = {"by": by, "why": why}
+    return releases.add_release(journal, to, previous=row.stable, kind=ROLLBACK, plan=plan, body=body)
 
 
 def earlier(journal: Journal, row: EnvironmentRow, to: str) -> RevisionRow:

@@ -11,7 +11,7 @@ from seatrial.errors import Problem
 from seatrial.journal import releases, servers
 from seatrial.journal import traffic as traffic_seen
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
-from seatrial.release import all_targets, analysis, decide, looks, traffic, trouble
+from seatrial.release import all_targets, analysis, decide, looks, provisional, traffic, trouble
 from seatrial.release.decide import Action, ByHand, Situation
 from seatrial.release.strategy import MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
@@ -44,13 +44,14 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
     """Reconcile one environment; what goes wrong there keeps no other one waiting."""
     name = (row.project, row.name)
     release = releases.unfinished(ground.yard.journal, *name)
-    wish = (row.desired, release.id, str(release.body.get("abort", ""))) if release else (row.desired,)
+    wish = wished(row, release)
     before = ground.failures.get(name)
     if before and before.wish == wish and time.monotonic() < before.not_before:
         return
     try:
         looks.look(ground, row)
         renew(ground, release)
+        provisional.settle(ground.yard.journal, row)
         reconcile(ground, row)
         ground.failures.pop(name, None)
     except (Problem, OSError) as error:
@@ -59,6 +60,14 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
         traceback.print_exc()
         text = f"this is a defect of seatrial: {type(error).__name__}: {error}"
         ground.failures[name] = trouble.failed(before, wish, text)
+
+
+def wished(row: EnvironmentRow, release: ReleaseRow | None) -> tuple[str, ...]:
+    """What a person wants of the environment; when it changes, nothing that failed waits any longer."""
+    if release is None:
+        return (row.desired,)
+    said = [str(release.body.get(name, "")) for name in ("abort", "held", "go_on", "promoted")]
+    return (row.desired, release.id, *said)
 
 
 def renew(ground: Ground, release: ReleaseRow | None) -> None:
@@ -170,7 +179,7 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
         served = done["kind"] in (ROUTE, MIRROR)
         releases.advance(journal, release, release.step + 1, served=served, done=done)
     elif action.do == decide.MAKE_STABLE:
-        releases.promote(journal, release)
+        releases.promote(journal, release, provisional.until(journal, release))
         traffic_seen.end_lease(journal, release.id)
     elif action.do == decide.TAKE_BACK:
         releases.take_back(journal, release, reason=action.reason, aborted=action.aborted, cause=action.cause)

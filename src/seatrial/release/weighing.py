@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from typing import Any, NamedTuple
 
 from seatrial.errors import Place
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import plan, process
-from seatrial.evaluation.sequential.arms import Arms
+from seatrial.evaluation.sequential.arms import Arms, add
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.latency import Bar
 from seatrial.evaluation.sequential.live import LABELS, History, Live
 from seatrial.evaluation.sequential.process import State
 from seatrial.evaluation.sequential.rule import Rule
 from seatrial.release.outlook import Standing
+from seatrial.release.provider import Batch
 
 Json = dict[str, Any]
 
 
 class Weighing(NamedTuple):
-    """`state` is None while the rule waits for something of stable's past."""
+    """`state` is None while the rule waits for something of stable's past.
+
+    `unweighed` holds, by stratum, what cannot be weighed before the other arm has shown something, too.
+    """
 
     live: Live
     state: State | None
+    unweighed: Mapping[int, Arms] = {}
 
 
 def freeze(text: str, history: History, alpha: float) -> Weighing:
@@ -33,24 +38,22 @@ def freeze(text: str, history: History, alpha: float) -> Weighing:
     return Weighing(live, process.start(live.rule) if live.rule else None)
 
 
-def weigh(weighing: Weighing, batches: Sequence[Arms]) -> Weighing:
-    live, state = weighing
+def weigh(weighing: Weighing, batches: Sequence[Batch]) -> Weighing:
+    live, state, waiting = weighing
     if live.rule is None or state is None:
         return weighing
-    for batch in batches:
-        state = process.observe(live.rule, state, batch)
-    return Weighing(live, state)
-
-
-def another_split(weighing: Weighing) -> Weighing:
-    """The weights change: no batch may hold requests of both splits."""
-    if weighing.state is None:
-        return weighing
-    return weighing._replace(state=process.next_step(weighing.state))
+    rest = dict(waiting)
+    for stratum, new in batches:
+        arms = add(rest.pop(stratum, Arms()), new)
+        if arms.candidate_n and (arms.stable_n or not live.rule.line.slope):
+            state = process.observe(live.rule, state, arms)
+        else:
+            rest[stratum] = arms
+    return Weighing(live, state, rest)
 
 
 def standing(weighing: Weighing) -> Standing:
-    live, state = weighing
+    live, state, _ = weighing
     late = live.source == LABELS
     if live.rule is None or state is None:
         return Standing(live.gate.text, late=late)
@@ -65,7 +68,7 @@ def standing(weighing: Weighing) -> Standing:
 
 
 def to_plain(weighing: Weighing) -> Json:
-    live, state = weighing
+    live, state, waiting = weighing
     return {
         "gate": live.gate.text,
         "source": live.source,
@@ -75,6 +78,7 @@ def to_plain(weighing: Weighing) -> Json:
         "bar": list(live.bar) if live.bar else None,
         "cap": None if isnan(live.cap) else live.cap,
         "state": process.to_plain(state) if state else None,
+        "unweighed": [[stratum, *arms] for stratum, arms in waiting.items()],
     }
 
 
@@ -88,7 +92,8 @@ def of_plain(plain: Json) -> Weighing:
         Bar(*plain["bar"]) if plain["bar"] else None,
         nan if plain["cap"] is None else plain["cap"],
     )
-    return Weighing(live, process.of_plain(plain["state"]) if plain["state"] else None)
+    waiting = {stratum: Arms(*arms) for stratum, *arms in plain["unweighed"]}
+    return Weighing(live, process.of_plain(plain["state"]) if plain["state"] else None, waiting)
 
 
 def rule_of(plain: list[Any]) -> Rule:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from seatrial.evaluation.sequential import means
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import LABELS, Live, value_of
 from seatrial.evaluation.sequential.rule import MEAN
-from seatrial.release.provider import Seen
+from seatrial.journal.labels import Pair
+from seatrial.release.provider import Batch, Seen
 
 NAME = "labels"
 SOURCES = frozenset({LABELS})
 
 
-def batches(live: Live, seen: Seen) -> list[Arms]:
-    """All labels that came since the last look are one batch; of means, several groups of it."""
-    candidate, stable = values(live, seen, seen.candidate), values(live, seen, seen.stable)
-    if live.rule is not None and live.rule.kind == MEAN:
-        return list(means.groups(candidate, stable))
-    if not candidate and not stable:
-        return []
-    return [Arms(sum(candidate), len(candidate), sum(stable), len(stable))]
-
-
-def values(live: Live, seen: Seen, revision: str) -> list[float]:
-    """What each label of a revision's answers adds; what is no number where it has to be one adds nothing."""
-    found = []
-    for pair in seen.pairs:
-        if pair.revision == revision:
-            value = measured(live, pair.prediction, pair.label)
-            if value is not None:
-                found.append(value)
+def batches(live: Live, seen: Seen) -> list[Batch]:
+    """All labels of a stratum that came since the last look are one batch; of means, several."""
+    found: list[Batch] = []
+    for stratum in sorted({stratum for stratum, _ in seen.pairs}):
+        pairs = [pair for own, pair in seen.pairs if own == stratum]
+        candidate, stable = values(live, pairs, seen.candidate), values(live, pairs, seen.stable)
+        found += [Batch(stratum, arms) for arms in grouped(live, candidate, stable)]
     return found
+
+
+def grouped(live: Live, candidate: list[float], stable: list[float]) -> Sequence[Arms]:
+    if live.rule is not None and live.rule.kind == MEAN:
+        return means.groups(candidate, stable)
+    if not candidate and not stable:
+        return ()
+    return (Arms(sum(candidate), len(candidate), sum(stable), len(stable)),)
+
+
+def values(live: Live, pairs: Sequence[Pair], revision: str) -> list[float]:
+    """What each label of a revision's answers adds; what is no number where it has to be one adds nothing."""
+    own = [measured(live, pair.prediction, pair.label) for pair in pairs if pair.revision == revision]
+    return [value for value in own if value is not None]
 
 
 def measured(live: Live, prediction: str, label: str) -> float | None:

@@ -8,7 +8,7 @@ from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.latency import Bar, Histogram
 from seatrial.evaluation.sequential.live import ERRORS, LATENCIES, Live
 from seatrial.gateway.access_log import Second
-from seatrial.release.provider import Seen
+from seatrial.release.provider import Batch, Seen
 
 NAME = "requests"
 SOURCES = frozenset({ERRORS, LATENCIES})
@@ -16,14 +16,15 @@ SOURCES = frozenset({ERRORS, LATENCIES})
 _STEP = log(1.01)
 
 
-def batches(live: Live, seen: Seen) -> list[Arms]:
+def batches(live: Live, seen: Seen) -> list[Batch]:
     """One batch for each second in which either arm had a request."""
-    arms: dict[int, Arms] = {}
-    for second in seen.seconds:
+    found: dict[int, Batch] = {}
+    for stratum, second in seen.seconds:
         if second.revision in (seen.candidate, seen.stable):
-            before = arms.get(second.at, Arms())
-            arms[second.at] = joined(before, live, second, is_candidate=second.revision == seen.candidate)
-    return [arms[at] for at in sorted(arms)]
+            before = found.get(second.at, Batch(stratum, Arms())).arms
+            arms = joined(before, live, second, is_candidate=second.revision == seen.candidate)
+            found[second.at] = Batch(stratum, arms)
+    return [found[at] for at in sorted(found)]
 
 
 def joined(before: Arms, live: Live, second: Second, *, is_candidate: bool) -> Arms:
