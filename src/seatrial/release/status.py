@@ -12,6 +12,7 @@ from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
 from seatrial.journal.servers import ServerRow
+from seatrial.release.strategy import ANALYSE
 from seatrial.system import clock
 
 COUNTERS = r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
@@ -126,6 +127,12 @@ def describe_step(release: ReleaseRow) -> str:
     steps = release.plan["steps"]
     if release.status != releases.RUNNING or release.step >= len(steps):
         return release.status
-    step = steps[release.step]
+    return step_words(steps[release.step])
+
+
+def step_words(step: Mapping[str, Any]) -> str:
+    """A step of a plan in words: "start", "route 5%", "wait 30s", "analyse to 50%"."""
+    if step["kind"] == ANALYSE:
+        return f"analyse to {step['evidence']:.0%}"
     amount = f" {step['weight']}%" if step["weight"] else f" {step['seconds']:g}s" if step["seconds"] else ""
     return f"{step['kind']}{amount}"

@@ -29,9 +29,9 @@ def scale(estimate: Estimate, bar: float | None) -> Scale | None:
     return Scale(low - room, high + room)
 
 
-def drawn(estimate: Estimate, bar: float | None, width: int = WIDTH) -> str:
-    """The picture; "" where the value is unknown."""
-    on = scale(estimate, bar)
+def drawn(estimate: Estimate, bar: float | None, width: int = WIDTH, on: Scale | None = None) -> str:
+    """The picture; "" where the value is unknown. `on` is the scale, where it is not to fit the estimate."""
+    on = on or scale(estimate, bar)
     if on is None or estimate.value is None:
         return ""
     cells = ["·"] * width

@@ -79,3 +79,32 @@ def cut(text: str, width: int) -> str:
     while first and columns(first) > width - 1:
         first = first[:-1]
     return first + "…"
+
+
+def percent(share: float | None) -> str:
+    """A share in percent: 0%, 0.12%, 5.3%, 95%."""
+    if share is None:
+        return NOT_SAID
+    value = 100 * share
+    size = abs(value)
+    return f"{value:.0f}%" if size >= 10 or not size else f"{value:.1f}%" if size >= 1 else f"{value:.2g}%"
+
+
+def milliseconds(value: float | None) -> str:
+    """Seconds as milliseconds: 0.42 ms, 3.1 ms, 1,240 ms."""
+    if value is None:
+        return NOT_SAID
+    found = 1000 * value
+    return f"{found:,.0f} ms" if found >= 10 else f"{found:.2g} ms"
+
+
+def duration(value: float) -> str:
+    """A span of time as people say it: 8s, 4m 05s, 2h 10m, 3d 4h."""
+    whole = round(value)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    if whole < 172_800:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{whole // 86_400}d {whole % 86_400 // 3600}h"

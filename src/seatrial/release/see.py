@@ -1,0 +1,162 @@
+"""From the journal to what there is to see of an environment: who gets the requests, and what gates know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, isfinite, log
+
+from seatrial.evaluation.sequential import latency, more, process
+from seatrial.evaluation.sequential.latency import Histogram
+from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES
+from seatrial.journal import releases, traffic
+from seatrial.journal.journal import Journal
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.journal.traffic import MINUTE_SECONDS, Minute
+from seatrial.release import analysis, rollout, weighing
+from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Watched
+from seatrial.release.status import step_words
+from seatrial.release.weighing import Weighing
+from seatrial.system import clock
+
+
+def watched(journal: Journal, row: EnvironmentRow) -> Watched:
+    """An environment at this moment."""
+    now = clock.now()
+    release = releases.unfinished(journal, row.project, row.name)
+    provisional = releases.provisional(journal, row) if release is None else None
+    found = flows(journal, row, release, now)
+    per_second = sum(one.rate for one in found if one.arm == CANDIDATE)
+    return Watched(
+        project=row.project,
+        environment=row.name,
+        at=now,
+        address=row.address,
+        flows=found,
+        release=sight(journal, release, now, per_second) if release else None,
+        provisional=sight(journal, provisional, now) if provisional else None,
+        trouble=row.trouble.text,
+    )
+
+
+def flows(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, now: float) -> tuple[Flow, ...]:
+    """The requests of the last minute, the stable revision first.
+
+    Counts are kept by the minute, so that it is the present minute and the one before.
+    """
+    since = now - now % MINUTE_SECONDS - MINUTE_SECONDS
+    minutes = traffic.minutes(journal, row.project, row.name, since=since)
+    shares, copies = row.serving or {}, row.mirror
+    candidate = release.revision if release else ""
+    revisions = dict.fromkeys((row.stable, candidate, *shares, *copies))
+    served = release.body.get("served") if release else None
+    found = []
+    for name in filter(None, revisions):
+        arm = STABLE if name == row.stable else CANDIDATE
+        begun = max(since, float(served)) if served and arm == CANDIDATE else since
+        counts = flow(name, arm, [one for one in minutes if one.revision == name], now - begun)
+        found.append(counts._replace(share=shares.get(name, 0), mirrored=copies.get(name, 0)))
+    return tuple(found)
+
+
+def flow(revision: str, arm: str, minutes: Sequence[Minute], seconds: float) -> Flow:
+    """All requests of some minutes as one."""
+    latencies = Histogram()
+    for one in minutes:
+        latencies = latency.merge(latencies, Histogram(tuple(one.latencies.items())))
+    return Flow(
+        revision,
+        arm,
+        0,
+        seconds=max(seconds, 1.0),
+        requests=sum(one.requests for one in minutes),
+        errors=sum(one.errors for one in minutes),
+        p50=latency.quantile(latencies, 0.5) if latencies.n else None,
+        p95=latency.quantile(latencies, 0.95) if latencies.n else None,
+    )
+
+
+def sight(journal: Journal, release: ReleaseRow, now: float, per_second: float = 0.0) -> Sight:
+    """A release as it stands. `per_second`: the candidate's requests."""
+    plan, body = release.plan, release.body
+    steps = tuple(step_words(step) for step in plan["steps"])
+    outlook = analysis.outlook_of(journal, release)
+    left = rollout.seconds_left(release, now) if release.finished is None else inf
+    return Sight(
+        release=release.id,
+        kind=release.kind,
+        revision=release.revision,
+        previous=release.previous,
+        status=release.status,
+        strategy=str(plan.get("strategy", "")),
+        steps=steps,
+        step=min(release.step + 1, len(steps)),
+        started=release.started,
+        served=body.get("served"),
+        finished=release.finished,
+        seconds_left=max(0.0, left) if isfinite(left) else None,
+        on_deadline=str(plan.get("on_deadline", "")),
+        alpha=plan.get("alpha"),
+        reason=release.reason,
+        held=who(body.get("held")),
+        promoted=who(body.get("promoted")),
+        spoilt=outlook.spoilt,
+        provisional_until=body.get("provisional_until"),
+        settled=str(body.get("settled", "")),
+        evidence=outlook.evidence if plan["gates"] else 0.0,
+        gates=gates(journal, release, per_second),
+    )
+
+
+def who(said: dict[str, str] | None) -> str:
+    """By whom, and why, as a person has said it."""
+    if not said:
+        return ""
+    return (
+        f"{said.get('by') or 'somebody'}: {said['why']}" if said.get("why") else said.get("by") or "somebody"
+    )
+
+
+def gates(journal: Journal, release: ReleaseRow, per_second: float = 0.0) -> tuple[GateSight, ...]:
+    """Every gate of the plan; those that have not begun know nothing."""
+    kept = traffic.states(journal, release.id)
+    found = []
+    for number, text in enumerate(release.plan["gates"]):
+        weighed = weighing.of_plain(kept[number]) if number in kept else None
+        found.append(gate_sight(weighed, per_second) if weighed else GateSight(text))
+    return tuple(found)
+
+
+def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
+    live, state, rule = gate.live, gate.state, gate.live.rule
+    known = GateSight(
+        live.gate.text,
+        live.counts,
+        live.source in (ERRORS, LATENCIES),
+        live.source == LABELS,
+        waiting=live.waiting,
+    )
+    if rule is None or state is None:
+        return known
+    seen, standing = process.seen(rule, state), weighing.standing(gate)
+    enough = log(1 / rule.alpha)
+    lacks = None if state.passed else more.more(rule, state)
+    is_timed = lacks is not None and per_second > 0 and live.source != LABELS
+    return known._replace(
+        candidate=seen.candidate,
+        candidate_n=round(state.closed.candidate_n),
+        stable=seen.stable,
+        stable_n=round(state.closed.stable_n),
+        slope=rule.line.slope,
+        bar=seen.bar,
+        low=seen.low,
+        high=seen.high,
+        evidence=1.0 if state.passed else share(standing.log_good / enough),
+        against=share(standing.log_bad / enough),
+        more=lacks.requests if lacks else None,
+        more_seconds=lacks.requests / per_second if lacks and is_timed else None,
+        toward=lacks.toward if lacks else "",
+    )
+
+
+def share(value: float) -> float:
+    return min(1.0, max(0.0, value))
