@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.cli.terminal import seatrial
-from tests.conftest import Repository
+from tests.conftest import Repository, requires
 
 HEAD = "project: tiny\nstages:\n"
 
@@ -94,3 +94,39 @@ def test_a_secret_value_in_a_finding_is_masked(tiny: Repository) -> None:
     ended = seatrial("run", folder=tiny.folder, env={"TOKEN": "very-geheim"})
     assert "the output '***' was not made" in ended.out
     assert "geheim" not in ended.out
+
+
+SERVED = """\
+project: tiny
+stages:
+  package: {package: in.txt, serve: python3 -m http.server --bind 127.0.0.1 $PORT}
+  release: {release: here}
+environments:
+  here: {from: [main]}
+"""
+
+
+@pytest.mark.needs_envoy
+@pytest.mark.slow
+def test_the_run_that_undoes_a_rollback_says_so(tiny: Repository) -> None:
+    requires("envoy")
+    tiny.write("seatrial.yaml", SERVED)
+    tiny.commit("serve")
+    try:
+        assert seatrial("run", "--first", folder=tiny.folder).code == 0
+        tiny.commit("heavier", in_txt="two\n")
+        second = seatrial("run", "--first", folder=tiny.folder)
+        assert second.code == 0, second.out
+        assert "rollback" not in second.out
+        assert seatrial("rollback", "here", "--why", "too heavy", folder=tiny.folder).code == 0
+        again = seatrial("run", "--first", folder=tiny.folder)
+        assert again.code == 0, again.out
+        said = "seatrial.yaml:4:22: warning: what a rollback (too heavy) took off `here` is live there again"
+        assert said in again.out
+        assert (
+            "hint: its commit is still the last one of the branch: revert it, too, to keep it out"
+            in again.out
+        )
+        assert "rollback" not in seatrial("run", "--first", folder=tiny.folder).out
+    finally:
+        seatrial("down", folder=tiny.folder)

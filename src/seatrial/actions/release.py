@@ -12,12 +12,14 @@ from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
 from seatrial.pipeline import graph
-from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage, place_of_word
+from seatrial.pipeline.finding import warning
+from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage, place_of, place_of_word
 from seatrial.release import admission, narration, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
-from seatrial.release.request import Asked, Request, UnderWay, request_release
+from seatrial.release.request import ROLLBACK, Asked, Request, UnderWay, request_release
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
+from seatrial.run.shown import rendered
 
 NAME = "release"
 
@@ -35,8 +37,10 @@ def perform(stage: Stage, context: Context) -> Outcome:
     if reason:
         return Outcome(SKIPPED, message=reason)
     attach(context)  # package and verdict may have been made at the same moment
+    request = request_of(stage, context, environment)
+    rolled_back = was_rolled_back(context, environment.name, request.package)
     try:
-        asked = ask(stage, context, request_of(stage, context, environment))
+        asked = ask(stage, context, request)
         if asked.release is None:
             where = (context.project, environment.name)
             watch.wait_up(context.home, context.journal, *where, context.is_cancelled)
@@ -45,10 +49,30 @@ def perform(stage: Stage, context: Context) -> Outcome:
     except Interrupted as problem:
         return Outcome(CANCELLED, message=problem.message, exit_code=problem.exit_code)
     if row.status == releases.SUCCEEDED:
-        return succeeded(context, environment, asked, f"{asked.revision.id} is live")
+        done = succeeded(context, environment, asked, f"{asked.revision.id} is live")
+        return told_again(stage, context, done, rolled_back) if rolled_back else done
     body = {"revision": asked.revision.id, "release": row.id}
     code = INTERRUPTED if row.status == releases.ABORTED else STAGE_FAILED  # a person's wish is no fault
     return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=code, body=body)
+
+
+def was_rolled_back(context: Context, environment: str, package: str) -> ReleaseRow | None:
+    """The rollback that took this package off the environment, where nothing was released since."""
+    rows = releases.releases(context.journal, context.project, environment)
+    last = next((row for row in reversed(rows) if row.status == releases.SUCCEEDED), None)
+    if last is None or last.kind != ROLLBACK:
+        return None
+    before = releases.revision(context.journal, last.previous)
+    return last if before and before.package == package else None
+
+
+def told_again(stage: Stage, context: Context, done: Outcome, rollback: ReleaseRow) -> Outcome:
+    """The outcome with a warning that it undid a rollback."""
+    why = f" ({rollback.body['why']})" if rollback.body.get("why") else ""
+    text = f"what a rollback{why} took off `{rollback.environment}` is live there again"
+    hint = "its commit is still the last one of the branch: revert it, too, to keep it out"
+    finding = warning(place_of(stage, "release"), text, hint)
+    return done._replace(body={**done.body, "finding": rendered(finding, context)})
 
 
 def environment_of(stage: Stage, context: Context) -> Environment:

@@ -1,7 +1,7 @@
 """A problem of a stage as `check` shows a finding: with the line of the file that is meant, and a caret."""
 
 from seatrial.errors import Place, Problem
-from seatrial.pipeline.finding import error, render
+from seatrial.pipeline.finding import Finding, error, render
 from seatrial.run.action import Context
 from seatrial.store import blobs, trees
 
@@ -10,7 +10,12 @@ _LARGEST = 4 << 20
 
 def shown(problem: Problem, place: Place, context: Context) -> str:
     """The lines of a problem at a place of a file of the commit."""
-    finding = error(place, problem.message, problem.hint)
+    return rendered(error(place, problem.message, problem.hint), context)
+
+
+def rendered(finding: Finding, context: Context) -> str:
+    """The lines of a finding in a file of the commit."""
+    place = finding.place
     return render(finding, _text(context, place.path) if place.line else "")
 
 
