@@ -42,13 +42,19 @@ from seatrial.journal.journal import open_journal
 
 
 class Load(NamedTuple):
-    """What wrk told. Latencies in milliseconds."""
+    """What wrk told. Latencies in milliseconds; `cpu` in microseconds a request, of the measured process."""
 
     rate: float
     p50: float
     p99: float
     requests: int
     failed: int
+    cpu: float = 0.0
+
+
+class Peer(NamedTuple):
+    port: int
+    pid: int
 
 
 def main() -> None:
@@ -76,7 +82,9 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
     try:
         with held(home), caddy(folder, upstreams, is_logged=True) as logged, caddy(folder, upstreams) as bare:
             proxy.keep(Wanted(tuple(upstreams), (split(plain, 0), split(entry, 5))))
-            compare(Path(yard.paths.log(entry.name)), upstreams, plain, entry, (logged, bare), chosen)
+            assert proxy.row is not None
+            envoys = servers[0].pid, proxy.row.pid
+            compare(Path(yard.paths.log(entry.name)), upstreams, plain, entry, envoys, (logged, bare), chosen)
             changing(proxy, entry, upstreams, chosen)
     finally:
         proxy.end()
@@ -90,26 +98,34 @@ def compare(
     upstreams: list[Backend],
     plain: Entry,
     entry: Entry,
-    peers: tuple[int, int],
+    envoys: tuple[int, int],
+    peers: tuple[Peer, Peer],
     chosen: argparse.Namespace,
 ) -> None:
     print(f"{os.cpu_count()} cores, wrk -t1 -c{chosen.connections}, medians of {chosen.rounds} rounds")
-    print(f"{'':34} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}")
+    print(f"{'':34} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7} {'CPU us':>7}")
     named = {
-        "straight to the server": upstreams[0].port,
-        "gateway, one server, no log": plain.port,
-        "gateway, 5% canary, log, counted": entry.port,
+        "straight to the server": Peer(upstreams[0].port, envoys[0]),
+        "gateway, one server, no log": Peer(plain.port, envoys[1]),
+        "gateway, 5% canary, log, counted": Peer(entry.port, envoys[1]),
         "Caddy, 5% split, log": peers[0],
         "Caddy, 5% split, no log": peers[1],
     }
     loads: dict[str, list[Load]] = {name: [] for name in named}
     for _ in range(chosen.rounds):
-        for name, port in named.items():
+        for name, (port, pid) in named.items():
+            before = cpu_seconds(pid)
             with counted(log) if port == entry.port else contextlib.nullcontext():
-                loads[name].append(wrk(port, chosen))
+                load = wrk(port, chosen)
+            cpu = (cpu_seconds(pid) - before) / max(load.requests, 1)
+            loads[name].append(load._replace(cpu=cpu * 1_000_000))
     for name, found in loads.items():
         tell(name, found)
     rates = [statistics.median(one.rate for one in found) for found in loads.values()]
+    cpu = [statistics.median(one.cpu for one in found) for found in loads.values()]
+    print(
+        f"CPU of a request: Caddy needs {cpu[3] / cpu[2]:.2f}x with its log, {cpu[4] / cpu[2]:.2f}x without"
+    )
     print(
         f"gateway against Caddy: {rates[2] / rates[3]:.2f}x with its log, {rates[2] / rates[4]:.2f}x without"
     )
@@ -154,8 +170,8 @@ def counted(log: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) -> Iterator[int]:
-    """Caddy with the same split; its port."""
+def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) -> Iterator[Peer]:
+    """Caddy with the same split."""
     program = parts.path_of("caddy")
     if program is None:
         raise SystemExit("Caddy is missing: python -m tests.parts caddy")
@@ -170,7 +186,7 @@ def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) ->
     while ports.is_free("127.0.0.1", port) and server.poll() is None:
         time.sleep(0.01)
     try:
-        yield port
+        yield Peer(port, server.pid)
     finally:
         server.kill()
         server.wait()
@@ -224,6 +240,12 @@ def start_upstream(folder: Path, port: int) -> subprocess.Popen[bytes]:
     return server
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, which does not depend on what else the machine does."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def wrk(port: int, chosen: argparse.Namespace) -> Load:
     done = subprocess.run(command(port, chosen), capture_output=True, text=True, check=True)
     return parse(done.stdout)
@@ -251,8 +273,9 @@ def parse(told: str) -> Load:
 
 def tell(what: str, loads: list[Load]) -> None:
     rate, p50, p99 = (statistics.median(one[column] for one in loads) for column in range(3))
+    cpu = statistics.median(one.cpu for one in loads)
     failed = sum(one.failed for one in loads)
-    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7}")
+    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7} {cpu or '-':>7.3}")
 
 
 if __name__ == "__main__":
