@@ -27,6 +27,9 @@ def split(words: list[str]) -> tuple[str, list[str]]:
         return name, words[1:]
     from seatrial.pipeline.spelling import closest
 
+    longer = [f"`seatrial {one}`" for one in ALL_COMMANDS if one.startswith(f"{name} ")]
+    if longer:
+        raise BadInput(f"`{name}` is no whole command", f"there are {', '.join(longer)}")
     nearest = closest(name, ALL_COMMANDS)
     hint = f"did you mean `{nearest}`?" if nearest else "`seatrial --help` lists the commands"
     kind = "option" if name.startswith("-") else "command"

@@ -1,0 +1,66 @@
+"""`seatrial labels add`: say what was true, so that live answers can be judged."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from seatrial.cli.options import add_project
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+NAME = "labels add"
+HELP = "add a file of labels, which are joined with the predictions of live traffic by request id"
+EXAMPLES = (
+    ("seatrial labels add today.csv", "columns id and label, where there is only one environment"),
+    ("seatrial labels add today.parquet --environment production", "of this environment"),
+    ("seatrial labels add today.jsonl --column id=request --column label=truth", "columns of other names"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("labels", metavar="FILE", help="the labels: .csv, .parquet or .jsonl")
+    parser.add_argument("--environment", default="", help="whose answers they are (default: the only one)")
+    parser.add_argument(
+        "--column", action="append", default=[], type=column, metavar="ROLE=NAME",
+        help="the name of the id, label, prediction, revision or answered column",
+    )  # fmt: skip
+    add_project(parser)
+
+
+def column(text: str) -> tuple[str, str]:
+    """ "label=y" as a pair."""
+    role, sign, name = text.partition("=")
+    if not (role and sign and name):
+        raise ArgumentTypeError(f"{text!r} is not like label=y")
+    return role, name
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from pathlib import Path
+
+    from seatrial.cli.releases import where
+    from seatrial.project import environments, labels
+    from seatrial.project.project import open_home
+
+    home = open_home()
+    project = environments.here(home, arguments.file, arguments.project)
+    row = environments.one(home, project, arguments.environment)
+    added = labels.add_file(
+        home, row, Path(arguments.labels), dict(arguments.column), lambda text: output.progress(f"  {text} …")
+    )
+    output.say(f"{where(row.project, row.name)}  {added.rows:,} labels")
+    for outcome, count in added.outcomes.items():
+        if count:
+            output.say(f"  {count:>10,} {outcome:<14}{_MEANINGS[outcome]}")
+    output.say(f"{added.still_waiting:,} labels wait for their prediction")
+    output.give({"environment": f"{row.project}/{row.name}", **added._asdict()})
+    return PASSED
+
+
+_MEANINGS = {
+    "joined": "with the prediction of their request",
+    "waiting": "no prediction of their request is known (yet)",
+    "repeated": "what was said before",
+    "contradicting": "what was said before, which counts",
+    "unsampled": "their requests are not in the sample",
+}
