@@ -57,6 +57,7 @@ def cases(folder: Path, chosen: argparse.Namespace) -> list[Case]:
         Case("sh: 100 times `sh -c cp`", lambda: shell_loop(folder, 100), is_cold=True),
     ]
     found += [case for count in (10, 100) for case in ours(folder / f"ours{count}", count)]
+    found += ours(folder / "apart100", 100, linear=False)[:1]
     for name, program in (("doit", chosen.doit), ("dvc", chosen.dvc)):
         if program:
             found += [
@@ -65,9 +66,13 @@ def cases(folder: Path, chosen: argparse.Namespace) -> list[Case]:
     return found
 
 
-def ours(folder: Path, count: int) -> list[Case]:
-    """Each stage copies the output of the one before."""
-    stages = [f"  s{i}: {{run: cp f{i} f{i + 1}, inputs: [f{i}], outputs: [f{i + 1}]}}" for i in range(count)]
+def ours(folder: Path, count: int, *, linear: bool = True) -> list[Case]:
+    """Each stage copies the output of the one before, or each the same file of the commit."""
+    sources = [f"f{i if linear else 0}" for i in range(count)]
+    stages = [
+        f"  s{i}: {{run: cp {source} f{i + 1}, inputs: [{source}], outputs: [f{i + 1}]}}"
+        for i, source in enumerate(sources)
+    ]
     text = "\n".join(["project: bench", "stages:", *stages, ""])
     repository(folder, {"seatrial.yaml": text, "f0": "a small file\n"})
     home = folder.with_suffix(".home")
@@ -79,8 +84,10 @@ def ours(folder: Path, count: int) -> list[Case]:
     def forget() -> None:
         shutil.rmtree(home, ignore_errors=True)
 
+    shape = "linear" if linear else "independent"
+
     return [
-        Case(f"seatrial run, {count} stages, cold", run, forget, is_cold=True),
+        Case(f"seatrial run, {count} {shape} stages, cold", run, forget, is_cold=True),
         Case(f"seatrial run, {count} stages, nothing to do", run),
     ]
 

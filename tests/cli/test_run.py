@@ -275,3 +275,15 @@ def test_a_clone_is_of_its_commit_branch_and_tag(tiny: Repository) -> None:
     assert "heads/main" in seatrial("run", folder=tiny.folder).out
     tiny.git("tag", "v1")
     assert "tags/v1" in seatrial("run", folder=tiny.folder).out
+
+
+def test_a_commit_made_during_a_run_is_still_to_be_run(tiny: Repository) -> None:
+    """The run was of the commit before: that nothing is left to do is true of that one only."""
+    seatrial("run", folder=tiny.folder)
+    text = (tiny.folder / "seatrial.yaml").read_text()
+    move = f"git -C {tiny.folder} -c user.name=A -c user.email=a@b.c commit -q --allow-empty -m later"
+    tiny.commit(seatrial_yaml=text + f"  move:\n    run: {move}\n    inputs: []\n")
+    assert seatrial("run", folder=tiny.folder).code == 0
+    assert tiny.git("log", "-1", "--format=%s") == "later"
+    assert "nothing to do" not in seatrial("run", folder=tiny.folder).out
+    assert "nothing to do" in seatrial("run", folder=tiny.folder).out

@@ -98,3 +98,18 @@ def test_a_group_lives_as_long_as_any_of_its_members() -> None:
     assert started.stdout.read() == b""  # ends when the last member is gone
     started.stdout.close()
     assert not process.group_lives(2**22 + 1)
+
+
+def test_several_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """One writes into a pipe what the other reads: one after the other they would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    commands = [("sh", "-c", "echo through > pipe; echo wrote >&2; exit 3"), ("sh", "-c", "cat pipe")]
+    done = process.run_at_once(commands, env=dict(os.environ), folder=tmp_path)
+    assert done == [process.Completed(3, b"", b"wrote\n"), process.Completed(0, b"through\n", b"")]
+
+
+def test_those_that_were_started_are_waited_for_where_one_cannot_be(tmp_path: Path) -> None:
+    commands = [("sh", "-c", "echo > made"), ("no-such-program",)]
+    with pytest.raises(FileNotFoundError):
+        process.run_at_once(commands, env=dict(os.environ), folder=tmp_path)
+    assert (tmp_path / "made").exists()
