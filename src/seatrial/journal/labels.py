@@ -26,6 +26,8 @@ GIVEN = "labels.given"
 MATCHED = "labels.matched"
 
 _AT_ONCE = 10_000
+# In the order in which they are forgotten.
+_TIMES = (("prediction", "at"), ("label", "at"), ("pair", "predicted_at"))
 
 
 class Prediction(NamedTuple):
@@ -215,13 +217,23 @@ def last_pair(journal: Journal, project: str, environment: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def is_any_older(journal: Journal, project: str, environment: str, before: float) -> bool:
+    """Whether there is anything to forget."""
+    parts = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE project = ? AND environment = ? AND {at} < ?)"  # noqa: S608
+        for table, at in _TIMES
+    )
+    row = journal.database.row(f"SELECT {' OR '.join(parts)}", (project, environment, before) * len(_TIMES))
+    return bool(row and row[0])
+
+
 def forget(journal: Journal, project: str, environment: str, before: float, most: int = 20_000) -> int:
     """Forget what is older, at most so many rows; returns how many. Call it inside `change`.
 
     Predictions go first and pairs last, so that no label that is given again can be joined a second time.
     """
     gone = 0
-    for table, at in (("prediction", "at"), ("label", "at"), ("pair", "predicted_at")):
+    for table, at in _TIMES:
         sql = (
             f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table}"  # noqa: S608
             f" WHERE project = ? AND environment = ? AND {at} < ? ORDER BY {at} LIMIT ?) RETURNING 1"

@@ -13,8 +13,9 @@ from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
-from seatrial.release import analysis, users
+from seatrial.release import analysis, predictions, users
 from seatrial.release.target import Ground
+from seatrial.system import clock
 
 # So many pieces of a log are read in one look; what is left then is read in the next.
 MOST_PIECES = 8
@@ -30,7 +31,9 @@ def look(ground: Ground, row: EnvironmentRow) -> None:
     judged = release if release is not None and analysis.is_judged(release) else None
     if judged or any(piece.content for piece in pieces.values()):
         with journal.change():
+            keep_predictions(ground, row, pieces[main].content)
             keep(journal, row, judged, pieces)
+    predictions.forget(journal, row, clock.now())
     for name, log in logs.items():
         turn_over(ground, log, pieces[name].position)
 
@@ -52,6 +55,13 @@ def read(journal: Journal, name: str, log: Path) -> Piece:
             break
         found.append(content)
     return Piece(position, b"".join(found))
+
+
+def keep_predictions(ground: Ground, row: EnvironmentRow, content: bytes) -> None:
+    """Those of the answers that were served; who was only shadowed has served nobody."""
+    if predictions.policy(row) is not None:
+        hidden = predictions.hidden(ground.yard.home, row)
+        predictions.keep(ground.yard.journal, row, log_line.lines(content), hidden)
 
 
 def keep(

@@ -92,7 +92,10 @@ def mask(rules: Predictions, hidden: Iterable[str] = ()) -> Mask:
 def forget(journal: Journal, row: EnvironmentRow, now: float) -> int:
     """Forget what is older than the environment keeps it, a bounded part of it at once; returns how much.
 
-    Call it inside `change`. What was kept before `predictions` was taken away is forgotten as by default.
+    What was kept before `predictions` was taken away is forgotten as by default.
     """
-    rules = policy(row) or Predictions()
-    return labels.forget(journal, row.project, row.name, now - rules.keep_seconds)
+    place = (row.project, row.name, now - (policy(row) or Predictions()).keep_seconds)
+    if not labels.is_any_older(journal, *place):
+        return 0
+    with journal.change():
+        return labels.forget(journal, *place)

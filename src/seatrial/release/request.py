@@ -202,7 +202,7 @@ def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
     gateway = {
         "sticky": environment.sticky,
         "preview": dict(environment.strategy_options).get("preview", ""),
-        "predictions": environment.predictions._asdict() if environment.predictions else {},
+        "predictions": environment.predictions._asdict() if environment.predictions else None,
     }
     if row is None or (row.address, row.target, row.gateway) != (address, environment.target, gateway):
         releases.keep_environment(

@@ -25,7 +25,7 @@ from seatrial.gateway.service import Service
 from seatrial.gateway.yard import open_yard
 from seatrial.journal import servers
 from seatrial.journal.journal import open_journal
-from seatrial.release import launch, rollout
+from seatrial.release import label_requests, launch, rollout
 from seatrial.release.target import Ground
 from seatrial.release.wake import DETACH, lock_file, nudge_socket
 from seatrial.store.store import open_store
@@ -92,7 +92,7 @@ def supervise(home: Path, *, stay: bool = False) -> None:
     yard = open_yard(home, journal, Jobs(bell.ring))
     ground = Ground(yard, Proxy(yard), partial(launch.prepare, home, store), {})
     lease = Lease()
-    service = Service(home, {"lease": lease.route()})
+    service = Service(home, {"lease": lease.route(), label_requests.WORD: label_requests.route(home)})
     end_orphans(home, {row.token for row in servers.live(journal)})
     forget_logs(home)
     idle_since: float | None = None

@@ -71,7 +71,7 @@ def entry(environment: EnvironmentRow, rows: list[ServerRow]) -> Entry:
         arm = STABLE if revision == environment.stable else CANDIDATE
         shares += [Share(row.token, weight, arm) for row in own]
     host, port = ports.parse_address(environment.address)
-    predictions = environment.gateway.get("predictions", {})
+    predictions = environment.gateway.get("predictions") or {}
     return Entry(
         entry_name(environment.project, environment.name),
         host,
