@@ -28,8 +28,12 @@ def watch(
     release: str,
     on_event: Callable[[Event], None] = lambda _event: None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    on_look: Callable[[], None] = lambda: None,
 ) -> ReleaseRow:
-    """Follow a release to its end, and return it. Raises Interrupted when cancelled; the release goes on."""
+    """Follow a release to its end, and return it. Raises Interrupted when cancelled; the release goes on.
+
+    `on_look` is called many times a second while it goes on.
+    """
     after = 0
 
     def is_over() -> bool:
@@ -38,7 +42,10 @@ def watch(
             after = event.sequence
             on_event(event)
         row = releases.release(journal, release)
-        return row is None or row.finished is not None
+        is_finished = row is None or row.finished is not None
+        if not is_finished:
+            on_look()
+        return is_finished
 
     wait(home, is_over, is_cancelled)
     is_over()  # the events of its end

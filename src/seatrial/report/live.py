@@ -146,6 +146,19 @@ def outlook(gate: GateSight) -> str:
     return painted(f"about {gate.more:,} more {unit}{when}, to {gate.toward}", "dim")
 
 
+def summary(watched: Watched) -> str:
+    """An environment in one line: its release, else what it serves."""
+    if watched.release is not None:
+        return sentence(watched.release, watched.flows)
+    serving = [flow for flow in watched.flows if flow.share]
+    parts = [
+        f"revision {one.revision.rpartition('/')[2]} has {one.share}%: {one.rate:,.1f} requests/s,"
+        f" {percent(one.error_rate)} failed"
+        for one in serving
+    ]
+    return "; ".join(parts) or "nobody serves"
+
+
 def sentence(sight: Sight, flows: tuple[Flow, ...]) -> str:
     """The whole release in one line, for a log: step, share, and the gate that has furthest to go."""
     candidate = next((one for one in flows if one.arm == CANDIDATE), None)

@@ -73,6 +73,8 @@ def _check(home: Home, request: Request, output: Output) -> int:
 
 
 def _release(home: Home, request: Request, arguments: Namespace, output: Output) -> int:
+    from seatrial.cli.following import Following
+    from seatrial.cli.redrawn import screen
     from seatrial.cli.releases import shown, told
     from seatrial.release import watch
     from seatrial.release.request import UnderWay, request_release
@@ -90,5 +92,7 @@ def _release(home: Home, request: Request, arguments: Namespace, output: Output)
         break
     release = asked.release
     if release is not None and not arguments.no_wait:
-        release = watch.watch(home.folder, home.journal, release.id, show)
+        with screen(output) as drawn:
+            seen = Following(home, [(request.project, request.environment.name)], output, drawn)
+            release = watch.watch(home.folder, home.journal, release.id, seen.hear, on_look=seen.look)
     return told(home, request.project, request.environment.name, release, output)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from seatrial.cli.options import add_environment, add_project
 from seatrial.cli.output import Output
-from seatrial.errors import PASSED
+from seatrial.errors import INTERRUPTED, PASSED
 
 if TYPE_CHECKING:
+    from seatrial.project.project import Home
+    from seatrial.release.sight import Watched
     from seatrial.release.status import EnvironmentStatus, ProcessStatus
 
 NAME = "status"
@@ -17,12 +19,17 @@ HELP = "say what is live now, where, and how it is doing"
 EXAMPLES = (
     ("seatrial status", "every environment of this project"),
     ("seatrial status --all", "of every project of this home"),
+    ("seatrial status --watch production", "the judge at work, until Ctrl-C, which stops only the watching"),
+    ("seatrial status --watch --json", "the same as JSON lines, one object a second and environment"),
 )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_environment(parser)
     parser.add_argument("--all", action="store_true", help="all projects of this home")
+    parser.add_argument(
+        "-w", "--watch", action="store_true", help="go on until Ctrl-C (with --json: JSON lines)"
+    )
     add_project(parser)
 
 
@@ -30,7 +37,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.journal.releases import UP
     from seatrial.project import environments
     from seatrial.project.project import open_home
-    from seatrial.release import wake
+    from seatrial.release import see, wake
     from seatrial.release.status import status
 
     home = open_home()
@@ -39,19 +46,49 @@ def run(arguments: Namespace, output: Output) -> int:
     )
     if any(row.desired == UP for row in chosen):
         wake.ensure(home.folder)  # one that was killed takes up its work again
+    if arguments.watch and chosen:
+        return _watch(home, [(row.project, row.name) for row in chosen], output)
     wanted = {(row.project, row.name) for row in chosen}
     found = [one for one in status(home.folder, home.journal) if (one.project, one.name) in wanted]
+    seen = {(row.project, row.name): see.watched(home.journal, row) for row in chosen}
     for one in found:
-        output.say("\n".join(_lines(one)))
+        output.say("\n".join(_lines(one, seen[one.project, one.name], output.width)))
     if not found:
         output.say("nothing was released here yet")
-    output.give({"environments": found})
+    output.give({"environments": [_plain(one, seen[one.project, one.name]) for one in found]})
     return PASSED
 
 
-def _lines(one: EnvironmentStatus) -> list[str]:
+def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
+    """Until a person has seen enough, which ends nothing else."""
+    import time
+
+    from seatrial.cli.following import Following
+    from seatrial.cli.redrawn import screen
+    from seatrial.release import wake
+    from seatrial.release.watch import ENSURE_SECONDS
+
+    try:
+        with screen(output) as drawn:
+            following = Following(home, places, output, drawn)
+            while True:
+                following.step()
+                time.sleep(ENSURE_SECONDS)
+                wake.ensure(home.folder)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _plain(one: EnvironmentStatus, seen: Watched) -> dict[str, object]:
+    """All numbers: `release` stays the id, and `under_way` has the rest of it."""
+    more = {"traffic": seen.flows, "under_way": seen.release, "provisional": seen.provisional}
+    return {**one._asdict(), **more}
+
+
+def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     from seatrial.cli.releases import where
     from seatrial.project.environments import address_url
+    from seatrial.report import live
     from seatrial.report.terminal import painted
     from seatrial.report.words import short
     from seatrial.system import clock
@@ -67,8 +104,10 @@ def _lines(one: EnvironmentStatus) -> list[str]:
             f"  revision {number}, package {short(one.package)}, commit {short(one.commit) or 'none'}, "
             f"verdict {one.verdict or 'none'}{since}"
         )
-    if one.release:
-        lines.append(f"  {painted('under way', 'cyan')}: {one.release}, at {one.step}")
+    if seen.release is not None:
+        lines += live.release_lines(seen.release, seen.at, width)
+    if seen.provisional is not None:
+        lines += live.provisional_lines(seen.provisional, seen.at, width)
     if one.trouble:
         since = clock.iso(one.trouble_since or 0.0)
         lines.append(f"  {painted('in trouble', 'red')} since {since}: {one.trouble}; it is tried again")
