@@ -11,6 +11,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from seatrial.journal import releases, servers
 from seatrial.pipeline.pipeline import Environment
@@ -20,8 +21,13 @@ from seatrial.release.request import UnderWay
 from seatrial.system import process
 from tests.release.site import Site, eventually, get, port_of
 
+Load = Callable[[Environment], AbstractContextManager[object]]
 VICTIMS = ("supervisor", "envoy", "server", "anything")
 LONGEST_DELAY = 0.5
+
+
+def unloaded(_place: Environment) -> AbstractContextManager[object]:
+    return nullcontext()
 
 
 def seed() -> int:
@@ -31,19 +37,25 @@ def seed() -> int:
     return found
 
 
-def campaign(site: Site, place: Environment, seed: int, kills: int) -> None:
-    """`kills` rounds of: ask for something, kill something, look whether all is well."""
-    chance = random.Random(seed)
+def campaign(site: Site, place: Environment, seed: int, kills: int, load: Load = unloaded) -> None:
+    """`kills` rounds of: ask for something, kill something, look whether all is well; under a load."""
     words = {site.release("word-0", place).revision: "word-0"}
+    with load(place):
+        rounds(site, place, random.Random(seed), seed, kills, words)
+    site.down()
+    eventually(lambda: not site.pids())
+
+
+def rounds(
+    site: Site, place: Environment, chance: random.Random, seed: int, kills: int, words: dict[str, str]
+) -> None:
     for number in range(1, kills + 1):
         victim = chance.choice(VICTIMS)
-        rounds = f"seed {seed}, round {number}, {victim}"
+        where = f"seed {seed}, round {number}, {victim}"
         release = ask(site, place, chance, f"word-{number}", words)
         time.sleep(chance.uniform(0.0, LONGEST_DELAY))
         kill(site, victim, chance)
-        check(site, place, release, words, rounds)
-    site.down()
-    eventually(lambda: not site.pids())
+        check(site, place, release, words, where)
 
 
 def ask(site: Site, place: Environment, chance: random.Random, word: str, words: dict[str, str]) -> str:
@@ -77,22 +89,22 @@ def kill(site: Site, victim: str, chance: random.Random) -> None:
         process.send(chance.choice(pids), signal.SIGKILL)
 
 
-def check(site: Site, place: Environment, release: str, words: dict[str, str], rounds: str) -> None:
+def check(site: Site, place: Environment, release: str, words: dict[str, str], where: str) -> None:
     journal = site.store.journal
     if release:
         row = site.watch(release)
-        assert row.finished is not None, rounds
-        assert row.status in (releases.SUCCEEDED, releases.FAILED), (rounds, row.reason)
+        assert row.finished is not None, where
+        assert row.status in (releases.SUCCEEDED, releases.FAILED), (where, row.reason)
         if row.status == releases.SUCCEEDED:
-            assert site.stable() == row.revision, rounds
+            assert site.stable() == row.revision, where
         else:
-            assert site.stable() == row.previous, rounds
+            assert site.stable() == row.previous, where
     stable = site.stable()
     site.up()
     eventually(lambda: answers(place, words[stable], stable), 30)
     eventually(lambda: settled(site), 30)
     unfinished = journal.database.rows("SELECT id FROM release WHERE finished IS NULL")
-    assert unfinished == [], rounds
+    assert unfinished == [], where
 
 
 def answers(place: Environment, word: str, revision: str) -> bool:

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
+import time
 
 import pytest
 
 from seatrial.errors import Refused
+from seatrial.gateway import log_line
 from seatrial.journal import releases, traffic
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
-from seatrial.pipeline.pipeline import Gate
 from seatrial.release import request as asking
-from tests.conftest import requires
-from tests.release.site import NOWHERE, Site, environment, eventually, port_of
+from seatrial.release import weighing
+from seatrial.release.decide import LEASE_SECONDS
+from tests.release import kills
+from tests.release.canaries import canary, load
+from tests.release.site import Site, eventually, get, port_of
 
 pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
-ERRORS = Gate("error_rate <= stable + 2pp", NOWHERE)
-
-
-def canary(steps: str = "5%,25%,50%", **more):
-    plain = environment(strategy="canary", strategy_options=(("steps", steps),))
-    return plain._replace(gates=(ERRORS,), warm_up_seconds=1.0, **more)
-
-
-@contextmanager
-def load(place) -> Iterator[list[str]]:
-    """Requests from outside until the end of the block; what wrk said of them is in the list then."""
-    requires("wrk")
-    url = f"http://127.0.0.1:{port_of(place)}/"
-    command = ["wrk", "-t1", "-c8", "-d60s", url]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    said: list[str] = []
-    try:
-        yield said
-    finally:
-        running.send_signal(2)
-        said.append(running.communicate()[0])
-
-
-def kinds(site: Site, release: str) -> list[str]:
-    return [event.kind for event in site.store.journal.events(subject=release)]
 
 
 def weights(site: Site, release: str) -> list[int]:
@@ -118,3 +96,81 @@ def test_a_person_holds_promotes_and_aborts(site):
     asking.request_hold(site.home, journal, *where, why="wait", by="ann")
     asking.request_abort(site.home, journal, *where, "enough", "ann")
     assert site.watch(third.release.id).status == ABORTED
+
+
+def test_a_stopped_driver_loses_the_candidates_requests_and_the_release(site):
+    place = canary("50%,hold")
+    site.release("word-0", place)
+    asked = site.ask("word-1", place)
+    with load(place) as said:
+        eventually(lambda: away(site, asked.release.id) >= 0 and "word-1" in answers(place))
+        (supervisor,) = site.supervisors()
+        os.kill(supervisor, signal.SIGSTOP)
+        eventually(lambda: answers(place) == {"word-0"}, seconds=30)
+        eventually(lambda: away(site, asked.release.id) > LEASE_SECONDS, seconds=30)
+        os.kill(supervisor, signal.SIGCONT)
+        release = site.watch(asked.release.id)
+    assert release.status == FAILED
+    assert re.match(r"nobody drove the release for \d+ s", release.reason)
+    assert "Non-2xx" not in said[0], said
+    revision = releases.revision(site.store.journal, release.revision)
+    assert not releases.quarantined(site.store.journal, "reviews", "production", revision.package)
+
+
+def answers(place) -> set[str]:
+    return {get(port_of(place)).text for _ in range(20)}
+
+
+def away(site: Site, release: str) -> float:
+    """For how many seconds its driver was not seen; -1 before it first was."""
+    row = site.store.journal.database.row("SELECT at FROM lease WHERE name = ?", (release,))
+    return time.time() - row[0] if row else -1.0
+
+
+def test_users_stay_and_count_once(site):
+    place = canary("50%", sticky="header x-user")
+    site.release("word-0", place)
+    asked = site.ask("word-1", place)
+    eventually(lambda: away(site, asked.release.id) >= 0)
+    time.sleep(2.5)  # the warm-up
+    seen = {user: {ask_as(place, user) for _ in range(10)} for user in map(str, range(40))}
+    assert all(len(words) == 1 for words in seen.values())
+    candidates = sum(words == {"word-1"} for words in seen.values())
+    assert 8 <= candidates <= 32
+    eventually(lambda: units(site, asked.release.id) == (candidates, 40 - candidates))
+
+
+def units(site: Site, release: str) -> tuple[float, float]:
+    """How many units the gate has counted of either arm."""
+    gate = weighing.of_plain(traffic.states(site.store.journal, release)[0])
+    assert gate.state is not None
+    arms = [gate.state.closed, *gate.unweighed.values()]
+    return sum(one.candidate_n for one in arms), sum(one.stable_n for one in arms)
+
+
+def ask_as(place, user: str) -> str:
+    return get(port_of(place), headers={"x-user": user}).text
+
+
+def test_canaries_come_to_their_end_whatever_is_killed(site):
+    place = canary("5%,50%")
+    kills.campaign(site, place, kills.seed(), 8, load)
+    assert counted(site) == logged(site)
+
+
+@pytest.mark.soak
+def test_canaries_come_to_their_end_whatever_is_killed_500_times(site):
+    place = canary("5%,50%")
+    kills.campaign(site, place, kills.seed(), int(os.environ.get("SOAK_KILLS", "500")), load)
+    assert counted(site) == logged(site)
+
+
+def counted(site: Site) -> int:
+    """The requests that were counted, of all revisions."""
+    return sum(one.requests for one in traffic.minutes(site.store.journal, "reviews", "production"))
+
+
+def logged(site: Site) -> int:
+    """The requests that the gateway's log names, with somebody who answered."""
+    logs = (site.home / "gateway" / "logs").rglob("access.log*")
+    return sum(bool(line.revision) for log in logs for line in log_line.lines(log.read_bytes()))
