@@ -1,0 +1,121 @@
+"""A release from its beginning to its end, from what the journal kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+from pathlib import Path
+
+from seatrial.gateway.servers import last_lines
+from seatrial.journal import releases, servers, traffic
+from seatrial.journal.journal import Event, Journal
+from seatrial.journal.releases import ReleaseRow, RevisionRow
+from seatrial.journal.traffic import Look
+from seatrial.release import narration, see
+from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Point, Replay, Said, Share
+from seatrial.system import clock
+
+MOST_EVENTS = 10_000
+LOG_LINES = 20
+
+
+def of_revision(home: Path, journal: Journal, revision: RevisionRow) -> list[Replay]:
+    """Every release, and every rollback, to a revision, the oldest first."""
+    rows = releases.releases(journal, revision.project, revision.environment)
+    return [replay(home, journal, row, revision) for row in rows if row.revision == revision.id]
+
+
+def replay(home: Path, journal: Journal, release: ReleaseRow, revision: RevisionRow) -> Replay:
+    events = journal.events(subject=release.id, limit=MOST_EVENTS)
+    sight = see.sight(journal, release, clock.now())
+    body = revision.body
+    return Replay(
+        sight=sight,
+        package=revision.package,
+        commit=revision.commit,
+        branch=str(body.get("branch", "")),
+        run=revision.run,
+        by=str(release.body.get("by", "")),
+        why=str(release.body.get("why", "")),
+        evidence=body.get("evidence", {}),
+        said=tuple(said(events, release.started)),
+        shares=tuple(shares(events, release)),
+        points=points(traffic.looks(journal, release.id), sight.gates, release),
+        flows=tuple(flows(journal, release)),
+        quarantine=releases.quarantined(journal, release.project, release.environment, revision.package),
+        log=log_of(home, journal, release),
+    )
+
+
+def said(events: Sequence[Event], started: float) -> list[Said]:
+    told = [(event, narration.sentence(event)) for event in events]
+    return [Said(event.at, event.at - started, text) for event, text in told if text]
+
+
+def shares(events: Sequence[Event], release: ReleaseRow) -> list[Share]:
+    """Who had how much, from the beginning to the end. Before it, all went to what was stable."""
+    found = [Share(0.0, 0, 100 if release.previous else 0)]
+    for event in events:
+        if event.kind == "traffic":
+            weights, copies = event.body["weights"], event.body.get("mirror", {})
+            others = sum(share for name, share in weights.items() if name != release.revision)
+            own, copied = weights.get(release.revision, 0), copies.get(release.revision, 0)
+            found.append(Share(event.at - release.started, own, others, copied))
+    end = (release.finished or clock.now()) - release.started
+    return [*found, found[-1]._replace(seconds=end)]
+
+
+def points(
+    looks: Sequence[Look], gates: Sequence[GateSight], release: ReleaseRow
+) -> tuple[tuple[Point, ...], ...]:
+    """What each gate knew over time; what it knows in the end is the last point."""
+    enough = log(1 / float(release.plan["alpha"])) if gates else 1.0
+    found = []
+    for number, gate in enumerate(gates):
+        own = [point(look, release.started, enough) for look in looks if look.gate == number]
+        found.append((*own, ended(gate, own[-1])) if own else ())
+    return tuple(found)
+
+
+def point(look: Look, started: float, enough: float) -> Point:
+    return Point(
+        look.at - started,
+        *look[2:9],
+        evidence=see.share(look.log_good / enough),
+        against=see.share(look.log_bad / enough),
+    )
+
+
+def ended(gate: GateSight, last: Point) -> Point:
+    return last._replace(
+        candidate=gate.candidate,
+        candidate_n=gate.candidate_n,
+        stable=gate.stable,
+        stable_n=gate.stable_n,
+        low=gate.low,
+        high=gate.high,
+        evidence=gate.evidence,
+        against=gate.against,
+    )
+
+
+def flows(journal: Journal, release: ReleaseRow) -> list[Flow]:
+    """All requests to both revisions in the minutes of the release."""
+    end = release.finished or clock.now()
+    place = (release.project, release.environment)
+    begun = release.started - release.started % traffic.MINUTE_SECONDS
+    minutes = [one for one in traffic.minutes(journal, *place, since=begun) if one.at <= end]
+    arms = ((release.previous, STABLE), (release.revision, CANDIDATE))
+    return [
+        see.flow(name, arm, [one for one in minutes if one.revision == name], end - release.started)
+        for name, arm in arms
+        if name
+    ]
+
+
+def log_of(home: Path, journal: Journal, release: ReleaseRow) -> str:
+    """The end of what the server of this release printed last."""
+    own = [
+        row for row in servers.of_revision(journal, release.revision) if row.body.get("release") == release.id
+    ]
+    return last_lines(home / "servers" / f"{own[0].token}.log", LOG_LINES) if own else ""
