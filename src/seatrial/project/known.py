@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.check import Known
-from seatrial.pipeline.finding import Finding, error
-from seatrial.pipeline.pipeline import Environment, Evaluate, Gate, Pipeline
+from seatrial.pipeline.finding import Finding, error, warning
+from seatrial.pipeline.pipeline import Environment, Evaluate, Gate, Pipeline, place_of
 from seatrial.pipeline.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
     for environment in pipeline.environments:
         for gate in environment.gates:
             yield from _live(gate, environment)
+        yield from _labels(environment)
 
 
 def needed(pipeline: Pipeline) -> tuple[tuple[str, Power], ...]:
@@ -104,6 +105,36 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
         hint = "canary, shadow and rolling serve both at the same time"
         text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"
         yield error(gate.place, text, hint)
+
+
+def _labels(environment: Environment) -> Iterator[Finding]:
+    """Gates that wait for labels need predictions to join them with, and as long as they are waited for."""
+    gates = [gate for gate in environment.gates if _needs_labels(gate)]
+    predictions = environment.predictions
+    for gate in gates if predictions is None else ():
+        hint = f"add `predictions: {{from: header}}` to `{environment.name}`"
+        yield error(gate.place, f"nothing keeps the predictions that {gate.text!r} is to judge", hint)
+    mature = environment.mature_after_seconds
+    if mature is None:
+        return
+    place = place_of(environment, "mature_after")
+    if not gates:
+        hint = "add one, for example `accuracy >= stable - 0.02`, or leave `mature_after` out"
+        yield warning(place, f"`mature_after` without a gate on labels in `{environment.name}`", hint)
+    elif predictions is not None and predictions.keep_seconds < mature:
+        hint = "let `keep` of `predictions` be as long as `mature_after`"
+        yield warning(place, "predictions are forgotten before their labels are mature", hint)
+
+
+def _needs_labels(gate: Gate) -> bool:
+    """Whether it is on what a model answers, and can be read at all."""
+    from seatrial.evaluation import gate as language
+    from seatrial.evaluation.all_metrics import ALL_METRICS
+
+    try:
+        return language.parse(gate.text, gate.place).metric in ALL_METRICS
+    except BadInput:
+        return False
 
 
 def _finding(problem: BadInput, place: Place) -> Finding:
