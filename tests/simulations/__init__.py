@@ -1,1 +1,1 @@
-"""Releases by the thousand, to see whether the live judge keeps its promises: `python -m tests.simulations`."""
+"""Releases by the thousand: does the live judge keep its promises? `python -m tests.simulations`."""

@@ -19,7 +19,7 @@ Look = tuple[Array, Array, Array, Array]  # candidate, candidate_n, stable, stab
 
 
 class Outcome(NamedTuple):
-    """Of each release: did it promote or roll back, and the candidate's requests until then (or to the end)."""
+    """Of each release: did it promote, did it roll back, and the candidate's requests until then."""
 
     promoted: Array
     rolled_back: Array
@@ -139,10 +139,10 @@ def _nearest(qc: Array, qs: Array, slope: Any, shift: Any, weight: Array) -> Arr
         low, high = np.where(value > 0, low, p), np.where(value > 0, p, high)
         bend = weight * slope * (no_c / (1 - c) + yes_c / c) + other * (no_s / (1 - p) + yes_s / p)
         step = p - value / bend
-        step = np.where((low < step) & (step < high), step, (low + high) / 2)
-        if np.all(np.abs(step - p) <= 1e-9 * p):
+        close = np.abs(step - p) <= 1e-9 * p
+        if close.all():
             return step
-        p = step
+        p = np.where(close, step, np.where((low < step) & (step < high), step, (low + high) / 2))
     return p
 
 

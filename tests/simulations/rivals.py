@@ -1,9 +1,9 @@
 """What else would have decided, on the same streams: the Wald bound, Argo Rollouts and Kayenta.
 
 The rules are the published ones. Argo Rollouts (analysis/analysis.go): measurements at an interval, each
-failed or not by its condition; more failures than `failureLimit` fail, `count` measurements succeed; here with
-the interval of a minute, count 10 and failureLimit 3 as in its documentation. Kayenta (NetflixACAJudge): one
-window, a Mann-Whitney test at 98% of one value a minute, after outliers (3 interquartile ranges) are removed;
+failed or not by its condition; more failures than `failureLimit` fail, `count` measurements succeed; here
+with the interval of a minute, count 10 and failureLimit 3 as in its documentation. Kayenta (NetflixACAJudge):
+one window, a Mann-Whitney test at 98% of one value a minute, without outliers (3 interquartile ranges);
 bad where the interval of the Hodges-Lehmann shift lies above a quarter of its estimate; here an hour.
 """
 
@@ -13,8 +13,8 @@ from math import log, sqrt
 from typing import Any
 
 import numpy as np
-from seatrial.evaluation.sequential.batch import Line, nearest_stable
 
+from seatrial.evaluation.sequential.batch import Line, nearest_stable
 from tests.simulations.releases import Outcome
 
 MINUTE, ARGO_COUNT, ARGO_FAILURE_LIMIT = 60, 10, 3
@@ -53,7 +53,7 @@ def kayenta(streams: Any) -> Outcome:
 
 
 def shift(candidate: Any, stable: Any) -> tuple[float, float]:
-    """The lower end of the Mann-Whitney interval of the shift, by its normal approximation, and its estimate."""
+    """The lower end of the Mann-Whitney interval of the shift (normal approximation), and its estimate."""
     differences = np.sort(np.subtract.outer(candidate, stable).ravel())
     m, n = len(candidate), len(stable)
     rank = round(m * n / 2 - _Z * sqrt(m * n * (m + n + 1) / 12))

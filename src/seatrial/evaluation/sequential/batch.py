@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from seatrial.evaluation.sequential.arms import Arms
 
-_PRECISION = 1e-9  # relative; what it leaves in log e is its square
+_PRECISION = 1e-9  # relative; what Newton leaves is its square
 _MOST_STEPS = 100
 
 
@@ -53,11 +53,9 @@ def nearest_stable(qc: float, qs: float, line: Line, weight: float) -> float:
             low = p
         bend = weight * slope * (no_c / (1 - c) + yes_c / c) + other * (no_s / (1 - p) + yes_s / p)
         step = p - value / bend
-        if not low < step < high:
-            step = (low + high) / 2
         if abs(step - p) <= _PRECISION * p:
             return step
-        p = step
+        p = step if low < step < high else (low + high) / 2
     return p
 
 

@@ -9,7 +9,7 @@ What can be judged live, with `stable` for what serves beside the candidate:
 
 against a number, and against `stable * factor + margin`. Refused: averages over classes (micro is accuracy),
 which are no shares of independent units; auc and r2; max_error, since no sample shows that larger errors do
-not exist; rmse with a margin (its square is not linear); f1(C) with an upper bar, or one above stable's own.
+not exist; rmse with a margin (its square is not linear); f1(C) that may not exceed stable's, or is to.
 """
 
 from __future__ import annotations
