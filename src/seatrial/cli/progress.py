@@ -88,7 +88,7 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
 
 
 def _whole(stage: StageRecord, line: str) -> list[str]:
-    """Why a stage failed, in full, where its line has no room for that; with its place in the file, if any."""
+    """Why a stage failed, in full, where its line has no room for that; with its place, if any."""
     if stage.finding:
         return [f"      {said}" for said in stage.finding.splitlines()]
     is_said = stage.status not in ("failed", "errored") or stage.message in line
