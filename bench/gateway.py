@@ -274,8 +274,9 @@ def parse(told: str) -> Load:
 def tell(what: str, loads: list[Load]) -> None:
     rate, p50, p99 = (statistics.median(one[column] for one in loads) for column in range(3))
     cpu = statistics.median(one.cpu for one in loads)
+    cpu_text = f"{cpu:.1f}" if cpu else "-"
     failed = sum(one.failed for one in loads)
-    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7} {cpu or '-':>7.3}")
+    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7} {cpu_text:>7}")
 
 
 if __name__ == "__main__":
