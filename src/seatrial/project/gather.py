@@ -22,6 +22,8 @@ _CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 def gather(home: Home, run: Run) -> RunRecord:
     """Everything about a run, as it stands now."""
+    from seatrial.project import replaying
+
     body = run.body
     by_stage = _by_stage(home, run.id)
     stages = tuple(_stage(home, run, stage, by_stage) for stage in runs.stages(home.journal, run.id))
@@ -41,6 +43,7 @@ def gather(home: Home, run: Run) -> RunRecord:
         author=str(body.get("author", "")),
         message=str(body.get("message", "")),
         stages=stages,
+        releases=replaying.of_run(home, run.id),
     )
 
 
@@ -92,12 +95,33 @@ def stage_record(home: Home, name: str, status: str, body: Mapping[str, Any], me
 
 def verdict_of(home: Home, body: Mapping[str, Any]) -> VerdictRecord | None:
     """The verdict of an outcome, given itself or by the digest of its blob; None where there is none."""
+    verdict = _plain_verdict(home, body)
+    return verdict_record(verdict) if verdict is not None else None
+
+
+def _plain_verdict(home: Home, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     from seatrial.store import blobs
 
     verdict = body.get("verdict")
     if isinstance(verdict, str) and verdict.startswith("sha256:"):
         verdict = json.loads(blobs.read(home.store, verdict))
-    return verdict_record(verdict) if isinstance(verdict, Mapping) else None
+    return verdict if isinstance(verdict, Mapping) else None
+
+
+def verdicts(home: Home, run: str) -> dict[str, Mapping[str, Any]]:
+    """The verdicts of a run as plain JSON (docs/reference/verdict.md), by stage; of what is still there."""
+    from seatrial.store import blobs
+
+    by_stage = _by_stage(home, run) if run else {}
+    found = {}
+    for stage in runs.stages(home.journal, run) if run else ():
+        try:
+            verdict = _plain_verdict(home, {**by_stage.get(stage.stage, {}), **stage.body.get("body", {})})
+        except blobs.Missing:
+            continue
+        if verdict is not None:
+            found[stage.stage] = verdict
+    return found
 
 
 def tail(home: Home, run: str, stage: str, lines: int = _TAIL_LINES) -> str:

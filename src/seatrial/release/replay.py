@@ -73,7 +73,7 @@ def points(
     found = []
     for number, gate in enumerate(gates):
         own = [point(look, release.started, enough) for look in looks if look.gate == number]
-        found.append((*own, ended(gate, own[-1])) if own else ())
+        found.append(closed(own, gate) if own else ())
     return tuple(found)
 
 
@@ -86,8 +86,10 @@ def point(look: Look, started: float, enough: float) -> Point:
     )
 
 
-def ended(gate: GateSight, last: Point) -> Point:
-    return last._replace(
+def closed(found: list[Point], gate: GateSight) -> tuple[Point, ...]:
+    """With what the gate knows in the end, which no look may have been kept of."""
+    last = found[-1]
+    end = last._replace(
         candidate=gate.candidate,
         candidate_n=gate.candidate_n,
         stable=gate.stable,
@@ -97,6 +99,7 @@ def ended(gate: GateSight, last: Point) -> Point:
         evidence=gate.evidence,
         against=gate.against,
     )
+    return (*found[:-1], end) if end.candidate_n == last.candidate_n else (*found, end)
 
 
 def flows(journal: Journal, release: ReleaseRow) -> list[Flow]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.errors import needs_extra
-from seatrial.report import drawing, words
+from seatrial.release.sight import Replay, thinned
+from seatrial.report import drawing, live, plots, replay, words
 from seatrial.report.record import RunRecord, counted, headline, named, said, shown
 from seatrial.report.terminal import compared, details, labelled, lost, tests_counted
 
@@ -26,6 +27,17 @@ def ask_for_extra() -> None:
 
     if find_spec("jinja2") is None:
         raise needs_extra("report", "an HTML report")
+
+
+def number_of(revision: str) -> str:
+    """The number of a revision, of its id."""
+    return revision.rpartition("/")[2]
+
+
+def rates(replay_: Replay, number: int) -> list[tuple[str, ...]]:
+    """The table of a gate: a row for each of some points."""
+    gate, points = replay_.sight.gates[number], replay_.points[number]
+    return [replay.row(gate, point) for point in thinned(points, replay.MOST_POINTS)]
 
 
 @cache
@@ -58,6 +70,21 @@ def _template() -> Template:
         "worst": drawing.worst_confusions,
         "timeline": drawing.timeline,
         "slice_drawings": drawing.slice_drawings,
+        "traffic_plot": plots.traffic_plot,
+        "gate_plots": plots.gate_plots,
+        "plan_words": replay.plan_words,
+        "evidence_words": replay.evidence_words,
+        "deciding": replay.deciding,
+        "moment": replay.moment,
+        "number_of": number_of,
+        "percent": words.percent,
+        "milliseconds": words.milliseconds,
+        "arms": live.arms,
+        "rates": rates,
     }
-    environment.globals |= {"interval_drawing": drawing.interval_drawing, "interval": words.interval}
+    environment.globals |= {
+        "interval_drawing": drawing.interval_drawing,
+        "interval": words.interval,
+        "replay_heads": replay.HEADS,
+    }
     return environment.get_template("page.html")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from seatrial.release.sight import Replay
+
 
 class Estimate(NamedTuple):
     """A measured value and the interval it lies in; None where it could not be said."""
@@ -122,6 +124,7 @@ class RunRecord(NamedTuple):
     author: str = ""
     message: str = ""
     stages: tuple[StageRecord, ...] = ()
+    releases: tuple[Replay, ...] = ()
 
 
 def shown(stage: StageRecord) -> str:

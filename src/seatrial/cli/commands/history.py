@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from seatrial.cli.options import add_environment, add_project, count
+from seatrial.cli.options import add_project, add_reports, count
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -19,20 +19,30 @@ HELP = "say what was live when, from which commit, on what evidence"
 EXAMPLES = (
     ("seatrial history", "every environment of this project, and how fast and safely it is changed"),
     ("seatrial history production --at 2026-05-03", "what was live then"),
+    ("seatrial history production/7", "how revision 7 was released: plan, traffic, gates, why it ended so"),
+    ("seatrial history 7 --report release.html", "and a page that plots it"),
     ("seatrial history --runs", "the last runs instead"),
 )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_environment(parser)
+    parser.add_argument(
+        "environment",
+        nargs="?",
+        default="",
+        metavar="ENVIRONMENT|REVISION",
+        help="the environment (default: all of them), or one revision of it: 7, production/7",
+    )
     parser.add_argument("--at", default="", metavar="TIME", help="only what was live then: 2026-05-03T14:07Z")
     parser.add_argument("--runs", action="store_true", help="the runs of the project")
     parser.add_argument("-n", "--limit", type=count, default=20, help="how many at most (default: 20)")
+    add_reports(parser)
     add_project(parser)
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from seatrial.project import environments
+    from seatrial.errors import BadInput
+    from seatrial.project import environments, replaying
     from seatrial.project.project import open_home
     from seatrial.project.times import parse_time
 
@@ -41,12 +51,37 @@ def run(arguments: Namespace, output: Output) -> int:
         return _runs(
             home, environments.here(home, arguments.file, arguments.project), arguments.limit, output
         )
-    rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, every=False)
+    project, word = environments.here(home, arguments.file, arguments.project), arguments.environment
+    if replaying.names_revision(home, project, word):
+        return _revision(home, project, arguments, output)
+    if arguments.report:
+        raise BadInput("a report is of one revision", hint="seatrial history production/7 --report FILE")
+    rows = environments.chosen(home, arguments.file, arguments.project, word, every=False)
     at = parse_time(arguments.at) if arguments.at else None
     told = [_environment(home, row, at, arguments.limit, output) for row in rows]
     if not rows:
         output.say("nothing was released here yet")
     output.give({"environments": told})
+    return PASSED
+
+
+def _revision(home: Home, project: str, arguments: Namespace, output: Output) -> int:
+    """How one revision was released."""
+    from pathlib import Path
+
+    from seatrial.project import replaying, reports
+    from seatrial.report import replay
+    from seatrial.report.terminal import painted
+
+    reports.ask(arguments.report)
+    row = replaying.revision(home, project, arguments.environment)
+    found = replaying.replays(home, row)
+    for one in found:
+        output.say("\n".join(replay.lines(one)))
+    for name in arguments.report:
+        reports.write(replaying.record(row, found), Path(name))
+        output.say(painted(f"report: {name}", "dim"))
+    output.give({"revision": row.id, "releases": found})
     return PASSED
 
 
