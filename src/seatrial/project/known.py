@@ -13,6 +13,9 @@ from seatrial.pipeline.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from seatrial.evaluation.power import Power
+    from seatrial.evaluation.sequential.live import History
+    from seatrial.journal.journal import Journal
+    from seatrial.release.demand import Demand
 
 
 # Strategies after which the stable revision has no requests any more that could be compared with.
@@ -62,6 +65,34 @@ def needed(pipeline: Pipeline) -> tuple[tuple[str, Power], ...]:
             gates = [language.parse(gate.text, gate.place) for gate in stage.options.gates]
             found += [(stage.name, one) for one in power(gates, confidence=stage.options.confidence)]
     return tuple(found)
+
+
+def needed_live(
+    environment: Environment, past: History | None = None, per_second: float | None = None
+) -> tuple[Demand, ...]:
+    """About how much traffic each gate of an environment needs. Raises BadInput for a bad gate."""
+    from seatrial.evaluation import gate as language
+    from seatrial.pipeline.quantity import parse_percent
+    from seatrial.release import demand
+
+    gates = [language.parse(gate.text, gate.place) for gate in environment.gates]
+    share = demand.share_of(environment.strategy, dict(environment.strategy_options))
+    alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
+    return demand.demands(gates, alpha, share, past, per_second)
+
+
+def forecast(journal: Journal, project: str, environment: Environment) -> tuple[Demand, ...]:
+    """The same, by how what is live has done and how much is asked of it at present."""
+    from seatrial.journal import releases
+    from seatrial.release import analysis
+    from seatrial.system import clock
+
+    row = releases.environment(journal, project, environment.name)
+    if row is None or not row.stable:
+        return ()
+    now = clock.now()
+    past = analysis.history(journal, row, row.stable, now)
+    return needed_live(environment, past, analysis.rate(journal, row, now))
 
 
 def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ from seatrial.system import clock
 
 # What of stable's past speaks for how it usually is.
 HISTORY_SECONDS = 7 * 86400.0
+# What the present rate of requests is measured over.
+RATE_SECONDS = 600.0
 # A look is kept for people to see when a gate knows this much more than at the last one kept.
 GROWTH = 1.05
 # Among the gates of a release, that which is no gate: what all of them share.
@@ -86,18 +88,17 @@ def frozen(
     missing = [n for n in range(len(release.plan["gates"])) if n not in gates or gates[n].state is None]
     if not missing:
         return gates
-    past = history(journal, row, release)
+    past = history(journal, row, release.previous, float(release.body["served"]))
     alpha = float(release.plan["alpha"])
     return gates | {n: weighing.freeze(release.plan["gates"][n], past, alpha) for n in missing}
 
 
-def history(journal: Journal, row: EnvironmentRow, release: ReleaseRow) -> History:
-    """How stable did before the candidate had its first request."""
-    served = float(release.body["served"])
+def history(journal: Journal, row: EnvironmentRow, revision: str, until: float) -> History:
+    """How a revision did up to a time."""
     minutes = traffic.minutes(
-        journal, row.project, row.name, revision=release.previous, since=served - HISTORY_SECONDS
+        journal, row.project, row.name, revision=revision, since=until - HISTORY_SECONDS
     )
-    before = [one for one in minutes if one.at + MINUTE_SECONDS <= served]
+    before = [one for one in minutes if one.at + MINUTE_SECONDS <= until]
     latencies: dict[int, int] = {}
     for one in before:
         for bucket, count in one.latencies.items():
@@ -107,6 +108,17 @@ def history(journal: Journal, row: EnvironmentRow, release: ReleaseRow) -> Histo
         requests=sum(one.requests for one in before),
         latencies=Histogram(tuple(sorted(latencies.items()))),
     )
+
+
+def rate(journal: Journal, row: EnvironmentRow, now: float) -> float | None:
+    """Requests a second over the last whole minutes; None where there were none."""
+    since = now - RATE_SECONDS
+    found = traffic.minutes(journal, row.project, row.name, since=since)
+    whole = [one for one in found if one.at + MINUTE_SECONDS <= now]
+    if not whole:
+        return None
+    seconds = max(one.at for one in whole) + MINUTE_SECONDS - min(one.at for one in whole)
+    return sum(one.requests for one in whole) / seconds or None
 
 
 def split_now(common: Common, row: EnvironmentRow, release: ReleaseRow) -> Common:

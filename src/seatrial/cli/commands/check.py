@@ -32,7 +32,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
     from seatrial.pipeline.finding import has_errors
     from seatrial.project import examination
-    from seatrial.project.known import needed
+    from seatrial.project.known import needed, needed_live
     from seatrial.project.place import pipeline_path
 
     path = pipeline_path(Path.cwd(), arguments.file)
@@ -44,9 +44,22 @@ def run(arguments: Namespace, output: Output) -> int:
     powers = () if has_errors(findings) else needed(pipeline)
     for stage, power in powers:
         output.say(f"  {stage}: {power.gate}: {power.sentence}")
+    places = () if has_errors(findings) else pipeline.environments
+    live = [(place.name, demand) for place in places for demand in needed_live(place)]
+    for place, demand in live:
+        output.say(f"  {place}: {demand.gate}: {demand.sentence}")
     names = [stage.name for stage in pipeline.stages]
     paths = [file.path for file in files]
-    output.give({"path": paths[0], "paths": paths, "stages": names, "findings": findings, "gates": powers})
+    output.give(
+        {
+            "path": paths[0],
+            "paths": paths,
+            "stages": names,
+            "findings": findings,
+            "gates": powers,
+            "live": live,
+        }
+    )
     return BAD_INPUT if has_errors(findings) else PASSED
 
 

@@ -56,6 +56,7 @@ def run(arguments: Namespace, output: Output) -> int:
 def _check(home: Home, request: Request, output: Output) -> int:
     from seatrial.cli.releases import where
     from seatrial.journal import releases
+    from seatrial.project.known import forecast
     from seatrial.release import admission
     from seatrial.release.request import settings_of
 
@@ -68,7 +69,11 @@ def _check(home: Home, request: Request, output: Output) -> int:
     live = admission.Live(stable.package if stable else "", quarantine)
     admission.check(request.environment, request.evidence, live, first=request.first)
     output.say(f"{where(*place)} would take {request.package}")
-    output.give({"environment": "/".join(place), "package": request.package, "status": "would be released"})
+    demands = forecast(home.journal, request.project, request.environment)
+    for demand in demands:
+        output.say(f"  {demand.gate}: {demand.sentence}")
+    told = {"environment": "/".join(place), "package": request.package, "status": "would be released"}
+    output.give({**told, "live": demands})
     return PASSED
 
 

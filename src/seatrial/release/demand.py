@@ -1,0 +1,74 @@
+"""How much live traffic the gates of an environment need before they can promote an equal candidate. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from seatrial.evaluation.gate import Gate
+from seatrial.evaluation.sequential import more, plan
+from seatrial.evaluation.sequential.decide import PROMOTE
+from seatrial.evaluation.sequential.live import LABELS, LATENCIES, History
+from seatrial.pipeline.quantity import parse_percent
+
+# The candidate's part of the traffic where the strategy does not say it.
+USUAL_SHARE = 0.25
+
+
+class Demand(NamedTuple):
+    """What one gate needs: requests or labels of the candidate, and so the time; None where not known."""
+
+    gate: str
+    requests: int | None
+    seconds: float | None
+    sentence: str
+
+
+def share_of(strategy: str, options: Mapping[str, str]) -> float:
+    """The part of the traffic that the candidate has on average while it is judged."""
+    if strategy == "shadow":
+        return 0.5  # as many copies as requests: half of what both arms answer
+    words = options.get("steps", "").split(",")
+    shares = [share for word in words if (share := parse_percent(word) if word else None)]
+    return sum(shares) / len(shares) if shares else USUAL_SHARE
+
+
+def demands(
+    gates: Sequence[Gate],
+    alpha: float,
+    share: float,
+    history: History | None = None,
+    per_second: float | None = None,
+) -> tuple[Demand, ...]:
+    """For each gate; by stable's past and the present rate of requests, where they are known."""
+    return tuple(demand(gate, alpha, share, history or History(), per_second) for gate in gates)
+
+
+def demand(gate: Gate, alpha: float, share: float, past: History, per_second: float | None) -> Demand:
+    live = plan.plan(gate, past, alpha)
+    rates = more.usual(live, past)
+    if live.rule is None or rates is None:
+        reason = live.waiting or "how many depends on how the errors spread"
+        return Demand(gate.text, None, None, reason)
+    found = more.needed(live.rule, *rates, share)
+    if found is None or found.toward != PROMOTE:
+        return Demand(gate.text, None, None, "only a candidate that is clearly better is promoted")
+    units = "labels" if live.source == LABELS else "requests"
+    seconds = found.requests / (per_second * share) if per_second and units == "requests" else None
+    bad = {LABELS: "wrong", LATENCIES: "slow"}.get(live.source, "failed")
+    if live.rule.line.slope:
+        if_ = f"if it equals a stable one with {rates[1]:.2%} {bad}"
+    else:
+        if_ = f"if {rates[0]:.2%} are {bad}"
+    text = f"about {found.requests:,} {units} of the candidate, {if_}"
+    if seconds is not None:
+        text += f": {duration(seconds)} at {per_second:.3g} requests/s"
+    return Demand(gate.text, found.requests, seconds, text)
+
+
+def duration(seconds: float) -> str:
+    """In words: "40 s", "12 min", "5 h", "3 d"."""
+    for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1.0, seconds):.0f} s"

@@ -1,0 +1,54 @@
+"""How much traffic a gate needs, held against the median of 10,000 simulated releases (10 of 200 requests)."""
+
+import pytest
+
+from seatrial.errors import Place
+from seatrial.evaluation import gate
+from seatrial.evaluation.sequential.latency import Histogram
+from seatrial.evaluation.sequential.live import History
+from seatrial.release.demand import USUAL_SHARE, demand, demands, duration, share_of
+
+
+def parsed(text: str):
+    return gate.parse(text, Place("seatrial.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("failed", "margin", "median"), [(10, "0.5pp", 1416), (100, "0.5pp", 4502), (2000, "2pp", 3829)]
+)
+def test_it_is_about_what_simulated_releases_needed(failed, margin, median):
+    past = History(failed=failed, requests=10_000)
+    (found,) = demands([parsed(f"error_rate <= stable + {margin}")], 0.01, 0.05, past)
+    assert 0.6 * median < found.requests < 1.6 * median
+
+
+def test_the_time_follows_from_the_rate_and_the_share():
+    found = demand(parsed("error_rate <= stable + 0.5pp"), 0.05, 0.25, History(10, 10_000), 40.0)
+    assert found.seconds == pytest.approx(found.requests / 10)
+    assert "requests/s" in found.sentence
+    assert demand(parsed("accuracy >= 0.9"), 0.05, 0.25, History(), 40.0).seconds is None
+
+
+def test_what_is_missing_is_said():
+    gate_on_latency = parsed("latency_p95 <= stable * 1.2")
+    assert demand(gate_on_latency, 0.05, 0.25, History(), None).sentence.startswith("needs 20,000 requests")
+    known = History(latencies=Histogram(tuple((bucket, 500) for bucket in range(-420, -370))))
+    assert 20 < demand(gate_on_latency, 0.05, 0.25, known, None).requests < 1000
+    means = demand(parsed("mean_absolute_error <= stable * 1.05"), 0.05, 0.25, History(), None)
+    assert (means.requests, means.seconds) == (None, None)
+
+
+def test_the_share_is_the_mean_of_a_canarys_steps():
+    assert share_of("canary", {"steps": "5%,wait 10m,25%"}) == pytest.approx(0.15)
+    assert share_of("canary", {"steps": "auto"}) == USUAL_SHARE
+    assert share_of("shadow", {"share": "10%"}) == 0.5
+
+
+def test_durations_in_words():
+    assert [duration(n) for n in (0.2, 59, 120, 3600 * 5, 86400 * 3)] == [
+        "1 s",
+        "59 s",
+        "2 min",
+        "5 h",
+        "3 d",
+    ]
