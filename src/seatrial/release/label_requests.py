@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,15 +58,13 @@ def answer(home: Path, request: Request) -> Answer:
     """Take in the labels of a request. Raises nothing that a request can cause."""
     if not is_allowed(request.headers.get("authorization", ""), token(home)):
         return refused(401, "the token is missing, or is another one: `seatrial labels address` shows it")
-    journal = open_journal(home)
     try:
-        return taken_in(home, journal, request)
+        with closing(open_journal(home)) as journal:
+            return taken_in(home, journal, request)
     except BadInput as problem:
         return refused(400, f"{problem.message}; {problem.hint}" if problem.hint else problem.message)
     except Problem as problem:
         return refused(503, problem.message)
-    finally:
-        journal.close()
 
 
 def is_allowed(authorization: str, token: str) -> bool:

@@ -1,0 +1,69 @@
+"""What `check` says of gates that wait for labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrial.errors import Place
+from seatrial.pipeline.load import load
+from seatrial.project.known import gate_findings
+
+FILE = """\
+project: p
+environments:
+  production:
+    from: [main]
+    canary: [5%]
+{more}    gates:
+      - error_rate <= 1%
+{gates}"""
+ACCURACY = "      - accuracy >= stable - 0.02\n"
+
+
+def findings(more: str = "", gates: str = "") -> list[tuple[str, Place, str]]:
+    loaded = load(FILE.format(more=more, gates=gates), "seatrial.yaml")
+    return [(one.severity, one.place, one.message) for one in gate_findings(loaded.pipeline)]
+
+
+GATES = (
+    "accuracy >= stable - 0.02",
+    "precision(spam) >= 0.9",
+    "recall(spam) >= 0.9",
+    "f1(spam) >= stable - 0.1",
+    "mean_error <= 1",
+    "mean_absolute_error <= stable * 1.1",
+    "rmse <= 4",
+)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_a_gate_on_labels_needs_predictions(gate: str) -> None:
+    [(severity, place, message)] = findings(gates=f"      - {gate}\n")
+    assert (severity, place.line, place.column) == ("error", 8, 9)
+    assert gate in message
+    for source in ("header", "labels"):
+        assert findings(f"    predictions: {{from: {source}}}\n", f"      - {gate}\n") == []
+
+
+def test_gates_on_requests_need_none() -> None:
+    assert findings(gates="      - latency_p95 <= 100ms\n") == []
+
+
+def test_a_gate_that_cannot_be_read_is_one_finding() -> None:
+    assert len(findings(gates="      - accuracy >=\n")) == 1
+
+
+def test_mature_after_is_for_gates_on_labels() -> None:
+    [(severity, place, message)] = findings("    mature_after: 2d\n")
+    assert (severity, place.line, place.column) == ("warning", 6, 19)
+    assert "mature_after" in message
+    more = "    mature_after: 2d\n    predictions: {from: header}\n"
+    assert findings(more, ACCURACY) == []
+
+
+def test_predictions_are_kept_until_their_labels_are_mature() -> None:
+    more = "    mature_after: 40d\n    predictions: {from: header}\n"
+    [(severity, place, message)] = findings(more, ACCURACY)
+    assert (severity, place.line) == ("warning", 6)
+    assert "forgotten before" in message
+    assert findings(more.replace("header", "header, keep: 40d"), ACCURACY) == []
