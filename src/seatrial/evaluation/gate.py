@@ -11,6 +11,7 @@ class: f1(macro) is an average, f1("macro") the class of that name. Pure; import
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import inf
 from typing import NamedTuple
 
@@ -24,7 +25,18 @@ COMPARISONS = (">=", "<=", ">", "<")
 STABLE = "stable"  # the baseline of live gates: the revision beside the candidate
 
 # Live metrics, with the bounds of their values; latency_p95 stands for every latency_pNN.
-_LIVE_BOUNDS = {"error_rate": (0.0, 1.0), "latency_p95": (0.0, inf)}
+_LIVE_BOUNDS = {
+    "error_rate": (0.0, 1.0),
+    "latency_p95": (0.0, inf),
+    "agreement": (0.0, 1.0),
+    "drift": (0.0, inf),
+    "throughput": (0.0, inf),
+    "saturation": (0.0, inf),
+}
+# Those that the gateway measures as plain numbers, as a command or a query measures others.
+GATEWAY_NUMBERS = ("throughput", "saturation")
+# Those that compare a candidate's answers with stable's answers to the same requests.
+PAIRED = ("agreement", "drift")
 _LATENCY = "latency_p"
 
 
@@ -46,6 +58,7 @@ class Gate(NamedTuple):
     slice_column: str = ""  # "" = all examples
     slice_value: str | None = None  # None, with a column: every value of it
     live: bool = False  # measured on traffic, not on a test set
+    number: bool = False  # measured now and then, as one number of which no spread is known
 
     @property
     def measured(self) -> str:
@@ -58,10 +71,13 @@ def baseline_of(gate: Gate) -> str | None:
     return gate.baseline or None
 
 
-def parse(text: str, place: Place) -> Gate:
-    """Read a gate. Raises BadInput with the column of the word that is wrong."""
+def parse(text: str, place: Place, numbers: Collection[str] = ()) -> Gate:
+    """Read a gate. Raises BadInput with the column of the word that is wrong.
+
+    `numbers` are the names of an environment's `metrics`, which its own gates may use.
+    """
     reader = _Reader(text, place, words(text, place))
-    reader, name = _metric(reader)
+    reader, name = _metric(reader, numbers)
     reader, option = _option(reader, name)
     reader, comparison = _comparison(reader)
     reader, bound = _bound(reader, name)
@@ -72,7 +88,13 @@ def parse(text: str, place: Place) -> Gate:
         )
     gate = Gate(text, place, name, comparison, option, **bound._asdict())
     live = name not in ALL_METRICS or gate.baseline == STABLE
-    return gate._replace(slice_column=column, slice_value=value, live=live)
+    number = name in GATEWAY_NUMBERS or (live and not is_known(name))
+    return gate._replace(slice_column=column, slice_value=value, live=live, number=number)
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a metric of ours, so that no metric of an environment can have it."""
+    return name in ALL_METRICS or is_live_metric(name)
 
 
 class _Reader(NamedTuple):
@@ -101,18 +123,18 @@ class _Bound(NamedTuple):
     margin: float = 0.0
 
 
-def _metric(reader: _Reader) -> tuple[_Reader, str]:
+def _metric(reader: _Reader, numbers: Collection[str]) -> tuple[_Reader, str]:
     word = reader.next()
     if word.kind != NAME:
         raise reader.error("a gate begins with a metric", "for example: accuracy >= 0.78")
-    if word.text not in ALL_METRICS and not is_live_metric(word.text):
-        known = (*ALL_METRICS, *_LIVE_BOUNDS)
+    if not is_known(word.text) and word.text not in numbers:
+        known = (*numbers, *ALL_METRICS, *_LIVE_BOUNDS)
         raise reader.error(f"there is no metric {word.text!r}", did_you_mean(word.text, known))
     return reader.rest(), word.text
 
 
 def is_live_metric(name: str) -> bool:
-    """error_rate, and latency_pNN for a percentile from 1 to 99."""
+    """error_rate and its like, and latency_pNN for a percentile from 1 to 99."""
     percentile = name.removeprefix(_LATENCY)
     return name in _LIVE_BOUNDS or (
         name.startswith(_LATENCY) and percentile.isascii() and percentile.isdigit() and len(percentile) <= 2
@@ -199,7 +221,7 @@ def _number(reader: _Reader, word: Word, name: str) -> float:
         raise reader.error("a number is missing", "for example 0.78, 78%, 2pp", word)
     latency = name.startswith(_LATENCY)
     if (word.unit in ("ms", "s")) != latency and word.unit:
-        wanted = "milliseconds or seconds: 250ms" if latency else "shares: 0.78, 78%, 2pp"
+        wanted = "milliseconds or seconds: 250ms" if latency else "plain numbers or shares: 0.78, 78%, 2pp"
         raise reader.error(f"{name} is not measured in {word.unit!r}", f"it is measured in {wanted}", word)
     if latency and not word.unit:
         raise reader.error("a latency needs its unit", f"write {word.text}ms or {word.text}s", word)
@@ -221,7 +243,7 @@ def bounds_of(name: str) -> tuple[float, float]:
     """The least and the greatest value that a metric can have."""
     if name in ALL_METRICS:
         return metric(name).BOUNDS
-    return _LIVE_BOUNDS["latency_p95" if name.startswith(_LATENCY) else name]
+    return _LIVE_BOUNDS.get("latency_p95" if name.startswith(_LATENCY) else name, (-inf, inf))
 
 
 def _slice(reader: _Reader) -> tuple[_Reader, tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.sequential.latency import Bar, Histogram
 from seatrial.evaluation.sequential.rule import Rule
 
-ERRORS, LATENCIES, LABELS, PAIRS = "errors", "latencies", "labels", "pairs"
+ERRORS, LATENCIES, LABELS, PAIRS, NUMBERS = "errors", "latencies", "labels", "pairs", "numbers"
 
 
 class History(NamedTuple):
@@ -27,7 +27,7 @@ class Live(NamedTuple):
     """`rule` is None while `waiting` says what of stable's past is missing: the gate is inconclusive then."""
 
     gate: Gate
-    source: str  # ERRORS, LATENCIES, LABELS, or PAIRS (of answers to the same request)
+    source: str  # ERRORS, LATENCIES, LABELS, PAIRS (of answers to the same request), or NUMBERS, without rule
     counts: str  # in words: "failed requests"
     rule: Rule | None
     waiting: str = ""
@@ -36,8 +36,11 @@ class Live(NamedTuple):
 
 
 def value_of(gate: Gate, cap: float, prediction: str | float, label: str | float) -> float | None:
-    """What one labelled prediction adds to its arm's sum; None where the gate does not count it at all."""
-    if gate.metric in ("mean_absolute_error", "rmse", "mean_error"):
+    """What one labelled prediction adds to its arm's sum; None where the gate does not count it at all.
+
+    Of pairs, `label` is stable's prediction.
+    """
+    if gate.metric in ("mean_absolute_error", "rmse", "mean_error", "drift"):
         return _scaled_error(gate.metric, cap, float(prediction) - float(label))
     positive = gate.option
     if gate.metric == "precision" and positive != "micro":
@@ -54,4 +57,4 @@ def _scaled_error(metric: str, cap: float, error: float) -> float:
     cut = min(max(error, -cap), cap) / cap
     if metric == "mean_error":
         return (cut + 1) / 2
-    return abs(cut) if metric == "mean_absolute_error" else cut * cut
+    return cut * cut if metric == "rmse" else abs(cut)

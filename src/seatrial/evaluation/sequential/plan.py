@@ -3,25 +3,38 @@
 What can be judged live, with `stable` for what serves beside the candidate:
 
     error_rate, latency_pNN                                  from requests
-    agreement (a number only)                                from pairs of answers to mirrored requests
+    agreement, drift (against a number only)                 from pairs of answers to mirrored requests
     accuracy, precision(C), recall(C), f1(C)                 from labels
     mean_absolute_error, mean_error, rmse                    from labels, each error counted at most a cap
+    throughput, saturation, an environment's own metrics     numbers, against a number only: not tested at all
 
-against a number, and against `stable * factor + margin`. Refused: averages over classes (micro is accuracy),
-which are no shares of independent units; auc and r2; max_error, since no sample shows that larger errors do
+`drift` is the mean absolute difference between the candidate's and stable's numeric predictions for the same
+requests, each counted at most a cap. Pairs are one coupling of the two distributions of predictions, so it
+bounds their Wasserstein distance W1 from above (Villani 2009, "Optimal Transport", definition 6.1).
+
+All others are tested against a number, and against `stable * factor + margin`. Refused: averages over classes
+(micro is accuracy), which are no shares of independent units; auc and r2; max_error, since no sample shows that larger errors do
 not exist; rmse with a margin (its square is not linear); f1(C) that may not exceed stable's, or is to.
 """
 
 from __future__ import annotations
 
 from seatrial.errors import BadInput
-from seatrial.evaluation.gate import STABLE, Gate
+from seatrial.evaluation.gate import PAIRED, STABLE, Gate
 from seatrial.evaluation.sequential import latency
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.bursts import calmed
 from seatrial.evaluation.sequential.curve import share_of_f1
 from seatrial.evaluation.sequential.interval import grid
-from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, PAIRS, History, Live
+from seatrial.evaluation.sequential.live import (
+    ERRORS,
+    LABELS,
+    LATENCIES,
+    NUMBERS,
+    PAIRS,
+    History,
+    Live,
+)
 from seatrial.evaluation.sequential.rule import (
     ALPHA,
     BAR_GOOD_ODDS,
@@ -50,9 +63,13 @@ _FIXED = 1e9  # a weight that nothing moves
 def plan(gate: Gate, history: History | None = None, alpha: float = ALPHA) -> Live:
     """What to count and to test. Raises BadInput for a gate that can never be judged on live traffic."""
     _refuse(gate)
+    if gate.number:
+        return Live(gate, NUMBERS, "readings", None)
     past = history or History()
     if gate.metric.startswith("latency_p"):
         live = _latency(gate, past, alpha)
+    elif gate.metric == "drift":
+        live = _drift(gate, alpha)
     else:
         live = _mean(gate, past, alpha) if gate.metric in _MEANS else _share(gate, past, alpha)
     if live.rule is None or (live.rule.f1 and live.rule.line.slope):
@@ -65,8 +82,11 @@ def _refuse(gate: Gate) -> None:
         raise _bad(gate, f"{gate.baseline!r} does not serve beside the candidate", "compare with stable")
     if gate.slice_column:
         raise _bad(gate, "live traffic has no slices", "judge slices on a test set, in an evaluate stage")
-    if gate.metric == "agreement" and gate.baseline:
-        raise _bad(gate, "agreement is with stable already", "write a number: agreement >= 0.98")
+    if gate.number and gate.baseline:
+        raise _bad(gate, f"{gate.metric} is compared with a fixed number only", f"write {gate.metric} <= 10")
+    if gate.metric in PAIRED and gate.baseline:
+        hint = "write a number: agreement >= 0.98, drift <= 0.05"
+        raise _bad(gate, f"{gate.metric} is with stable already", hint)
     if gate.metric in ("auc", "r2", "max_error"):
         hint = "judge it on a test set, in an evaluate stage; live: accuracy, mean_absolute_error"
         raise _bad(gate, f"{gate.metric} cannot be judged on live traffic", hint)
@@ -136,6 +156,15 @@ def _mean(gate: Gate, past: History, alpha: float) -> Live:
     _refuse_trivial(gate, line)
     rule = Rule(MEAN, line, alpha, lower, bad_bets=STAKES, good_bets=STAKES, equal=0.0)
     return Live(gate, LABELS, f"errors, each counted at most {cap:.4g}", rule, cap=cap)
+
+
+def _drift(gate: Gate, alpha: float) -> Live:
+    if gate.comparison in (">=", ">") or not gate.threshold or gate.threshold < 0:
+        raise _bad(gate, "drift is to be at most something above 0", "write drift <= 0.05")
+    cap = _CAP * gate.threshold
+    line = Line(0.0, gate.threshold / cap)
+    rule = Rule(MEAN, line, alpha, bad_bets=STAKES, good_bets=STAKES, equal=0.0)
+    return Live(gate, PAIRS, f"differences from stable, each counted at most {cap:.4g}", rule, cap=cap)
 
 
 def _line(gate: Gate) -> Line:
