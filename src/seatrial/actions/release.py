@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,18 @@ from seatrial.journal.releases import ReleaseRow
 from seatrial.pipeline import graph
 from seatrial.pipeline.finding import warning
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage, place_of, place_of_word
-from seatrial.release import admission, narration, watch
+from seatrial.release import admission, narration, see, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.request import ROLLBACK, Asked, Request, UnderWay, request_release
+from seatrial.report import live
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
 from seatrial.run.shown import rendered
+from seatrial.system import clock
 
 NAME = "release"
+# How often the log says how the judge is getting on.
+TOLD_SECONDS = 10.0
 
 
 def key(stage: Stage, context: Context) -> Key | None:  # noqa: ARG001 - the interface of all actions
@@ -167,7 +171,35 @@ def watched(stage: Stage, context: Context, release: str) -> ReleaseRow:
         if said:
             say(stage, context, said)
 
-    return watch.watch(context.home, context.journal, release, show, context.is_cancelled)
+    look = telling(stage, context, release)
+    return watch.watch(context.home, context.journal, release, show, context.is_cancelled, look)
+
+
+def telling(stage: Stage, context: Context, release: str) -> Callable[[], None]:
+    """Something to call at any time, that says now and then how the judge is getting on, where that is new."""
+    due, before = 0.0, ""
+
+    def look() -> None:
+        nonlocal due, before
+        if clock.monotonic() < due:
+            return
+        due = clock.monotonic() + TOLD_SECONDS
+        text = sight_of(context, release)
+        if text not in ("", before):
+            before = text
+            say(stage, context, text)
+
+    return look
+
+
+def sight_of(context: Context, release: str) -> str:
+    """The judge at work, in a line; "" before there is anything to judge."""
+    row = releases.release(context.journal, release)
+    if row is None or "served" not in row.body:
+        return ""
+    place = releases.environment(context.journal, row.project, row.environment)
+    seen = see.watched(context.journal, place) if place else None
+    return live.sentence(seen.release, seen.flows) if seen and seen.release else ""
 
 
 def succeeded(context: Context, environment: Environment, asked: Asked, message: str) -> Outcome:

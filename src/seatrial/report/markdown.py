@@ -6,6 +6,8 @@ Markdown, HTML, mentions or links could be made of written as an entity, so they
 
 from __future__ import annotations
 
+from seatrial.release.sight import GateSight, Replay
+from seatrial.report.live import value
 from seatrial.report.record import (
     LossRecord,
     ReportedTests,
@@ -17,6 +19,7 @@ from seatrial.report.record import (
     said,
     shown,
 )
+from seatrial.report.replay import deciding, plan_words, span
 from seatrial.report.terminal import compared, labelled, lost, tests_counted, told
 from seatrial.report.words import interval, number, seconds, short
 
@@ -64,6 +67,7 @@ def _whole(run: RunRecord, with_logs: bool, with_slices: bool) -> str:
     blocks = [MARK.format(project=_in_comment(run.project)), _heading(run), _stages(run)]
     blocks += [_tests(s, s.tests) for s in run.stages if s.tests is not None]
     blocks += [_verdict(s, s.verdict, with_slices) for s in run.stages if s.verdict is not None]
+    blocks += [_release(one) for one in run.releases]
     if with_logs:
         blocks += [_log(stage) for stage in run.stages if stage.log]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -84,6 +88,8 @@ def _heading(run: RunRecord) -> str:
 
 
 def _stages(run: RunRecord) -> str:
+    if not run.stages:
+        return ""
     lines = ["| | stage | time | key | |", "|---|---|---:|---|---|"]
     for stage in run.stages:
         sign = _STATUS.get(shown(stage), "")
@@ -141,6 +147,38 @@ def _slices(verdict: VerdictRecord) -> str:
             f"| {one.examples:,} |"
         )
     return "\n".join([*lines, "", "</details>"])
+
+
+def _release(replay: Replay) -> str:
+    """How a release went, and what each of its gates knew in the end."""
+    sight = replay.sight
+    sign = _STATUS.get(sight.status, _STATUS["failed"])
+    took = f" in {seconds(sight.finished - sight.started)}" if sight.finished else ""
+    name = f"{sight.kind} to {code(sight.revision)}"
+    lines = [f"**{sign} {name}: {escape(sight.status)}**{took} · {escape(plan_words(replay))}"]
+    if sight.reason:
+        lines.append(f"\n{escape(sight.reason + deciding(sight.gates))}")
+    if replay.quarantine:
+        lines.append(f"\nin quarantine: {escape(replay.quarantine)}")
+    if sight.gates:
+        lines += [
+            "",
+            "| gate | candidate | stable | interval | bar | for | against |",
+            "|---|---:|---:|---|---:|---:|---:|",
+        ]
+        lines += map(_live_gate, sight.gates)
+    return "\n".join(lines)
+
+
+def _live_gate(gate: GateSight) -> str:
+    if gate.candidate is None:
+        return f"| {code(gate.gate)} | {escape(gate.waiting or 'nothing was seen')} | | | | | |"
+    stable = f"{value(gate, gate.stable)} of {gate.stable_n:,}" if gate.slope else ""
+    ends = span(gate, gate.low, gate.high).replace("[", "&#91;")
+    return (
+        f"| {code(gate.gate)} | {value(gate, gate.candidate)} of {gate.candidate_n:,} | {stable} | {ends} "
+        f"| {value(gate, gate.bar)} | {gate.evidence:.0%} | {gate.against:.0%} |"
+    )
 
 
 def _log(stage: StageRecord) -> str:

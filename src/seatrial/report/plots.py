@@ -109,15 +109,14 @@ def gate_plot(replay: Replay, number: int) -> GatePlot | None:
     gate, points = replay.sight.gates[number], thinned(replay.points[number], MOST_POINTS)
     if gate.bar is None or len(points) < 2:
         return None
-    seconds = whole(replay)
-    on = Scale(*reach(gate.bar, gate.slope))
+    seconds, margins = whole(replay), [margin(gate, one) for one in points]
+    on = widened(Scale(*reach(gate.bar, gate.slope)), [one for one in margins if one is not None])
     xs = [WIDTH * min(max(one.seconds / seconds, 0.0), 1.0) for one in points]
     low = [height(on, on.low if one.low is None else one.low) for one in points]
     high = [height(on, on.high if one.high is None else one.high) for one in points]
-    known = [(x, margin(gate, one)) for x, one in zip(xs, points, strict=True)]
     return GatePlot(
         polygon([*zip(xs, high, strict=True), *reversed(list(zip(xs, low, strict=True)))]),
-        polygon((x, height(on, found)) for x, found in known if found is not None),
+        polygon((x, height(on, known)) for x, known in zip(xs, margins, strict=True) if known is not None),
         height(on, gate.bar),
         value(gate, gate.bar),
         tuple((height(on, level), value(gate, level)) for level in (on.low, (on.low + on.high) / 2, on.high)),
@@ -130,6 +129,12 @@ def gate_plot(replay: Replay, number: int) -> GatePlot | None:
 def gate_plots(replay: Replay) -> list[tuple[GateSight, GatePlot | None, int]]:
     """All gates with their pictures and numbers."""
     return [(gate, gate_plot(replay, number), number) for number, gate in enumerate(replay.sight.gates)]
+
+
+def widened(on: Scale, values: Sequence[float]) -> Scale:
+    """A scale on which the last values can be seen, too; the first ones are of few requests."""
+    settled = values[len(values) // 2 :]
+    return Scale(min([on.low, *settled]), max([on.high, *settled]))
 
 
 def margin(gate: GateSight, point: Point) -> float | None:

@@ -103,18 +103,19 @@ def row(gate: GateSight, point: Point) -> tuple[str, ...]:
         f"{point.candidate_n:,}",
         value(gate, point.stable) if gate.slope else NOT_SAID,
         f"{point.stable_n:,}" if gate.slope else NOT_SAID,
-        ends(gate, point),
+        span(gate, point.low, point.high),
         value(gate, gate.bar),
         f"{point.evidence:.0%}",
         f"{point.against:.0%}",
     )
 
 
-def ends(gate: GateSight, point: Point) -> str:
+def span(gate: GateSight, low: float | None, high: float | None) -> str:
     """The interval; an end that the data say nothing of is left open."""
-    low = "…" if point.low is None else value(gate, point.low)
-    high = "…" if point.high is None else value(gate, point.high)
-    return NOT_SAID if point.low is None and point.high is None else f"[{low}, {high}]"
+    if low is None and high is None:
+        return NOT_SAID
+    known = ("…" if end is None else value(gate, end) for end in (low, high))
+    return f"[{', '.join(known)}]"
 
 
 def deciding(gates: tuple[GateSight, ...]) -> str:
@@ -122,7 +123,7 @@ def deciding(gates: tuple[GateSight, ...]) -> str:
     worst = max(gates, key=lambda gate: gate.against, default=None)
     if worst is None or worst.against < 1:
         return ""
-    return f" ({arms(worst)})"
+    return f": {arms(worst)}"
 
 
 def moment(at: float) -> str:
