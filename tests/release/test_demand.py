@@ -1,4 +1,4 @@
-"""How much traffic a gate needs, held against the median of 10,000 simulated releases (10 of 200 requests)."""
+"""How much traffic a gate needs, held against the median of 10,000 simulated releases at a share of 5%."""
 
 import pytest
 
