@@ -40,6 +40,7 @@ def commands() -> list[tuple[str, list[str | Path]]]:
         ("A model of 2 GiB", [sys.executable, "bench/store.py", "--dvc", dvc]),
         ("Metrics of 10 million rows", [peers.folder("scikit-learn") / "python", "bench/metrics.py"]),
         ("The gateway", [sys.executable, "bench/gateway.py"]),
+        ("The live judge", [sys.executable, "bench/judge.py"]),
     ]
 
 
