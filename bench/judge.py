@@ -1,4 +1,4 @@
-"""What a look of the live judge costs: three gates that weigh a second of traffic, alone and with the journal.
+"""What a look of the live judge costs: three gates on a second of traffic, alone and with the journal.
 
 Run alone: `python bench/judge.py`. Nothing is compared with: Argo Rollouts and Kayenta ask a metrics server.
 """
