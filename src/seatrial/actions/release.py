@@ -176,7 +176,7 @@ def watched(stage: Stage, context: Context, release: str) -> ReleaseRow:
 
 
 def telling(stage: Stage, context: Context, release: str) -> Callable[[], None]:
-    """Something to call at any time, that says now and then how the judge is getting on, where that is new."""
+    """Something to call at any time, that says now and then how the judge is getting on."""
     due, before = 0.0, ""
 
     def look() -> None:
