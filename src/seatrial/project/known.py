@@ -158,7 +158,7 @@ def _labels(environment: Environment) -> Iterator[Finding]:
 
 
 def _needs_labels(gate: Gate) -> bool:
-    """Whether it is on what a model answers, and can be read at all."""
+    """Whether it is on labels, and can be read at all."""
     from seatrial.evaluation import gate as language
     from seatrial.evaluation.all_metrics import ALL_METRICS
 
