@@ -31,6 +31,7 @@ ALL_COMMANDS = (
     "rollback",
     "status",
     "history",
+    "diff",
     "labels add",
     "labels show",
     "labels address",

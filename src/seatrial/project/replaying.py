@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from seatrial.errors import BadInput
 from seatrial.journal import releases, runs
@@ -45,13 +46,14 @@ def replays(home: Home, row: RevisionRow) -> tuple[Replay, ...]:
 
 def data_of(home: Home, run: str) -> dict[str, str]:
     """The digests of the data that a run was judged on, by stage."""
-    found = {}
-    for stage, verdict in gather.verdicts(home, run).items():
-        candidate = verdict.get("candidate", {})
-        digest = candidate.get("data") or candidate.get("predictions")
-        if digest:
-            found[stage] = str(digest)
-    return found
+    found = {stage: data_digest(verdict) for stage, verdict in gather.verdicts(home, run).items()}
+    return {stage: digest for stage, digest in found.items() if digest}
+
+
+def data_digest(verdict: Mapping[str, Any]) -> str:
+    """The data of a verdict; where only predictions were given, those."""
+    candidate = verdict.get("candidate", {})
+    return str(candidate.get("data") or candidate.get("predictions") or "")
 
 
 def of_run(home: Home, run: str) -> tuple[Replay, ...]:
