@@ -2,7 +2,8 @@
 
 MODEL is a file of one line: a word that every answer gives, or what is wrong with this model:
 "sick" never becomes healthy, "crash" ends at once, "crash-later" ends when it is asked for /crash,
-"fails-5" answers 5% of requests with 500, "slow-20" takes 20 ms for each.
+"fails-5" answers 5% of requests with 500, "slow-20" takes 20 ms for each. In the header that says what was
+predicted stands the number that the path ends with; "wrong-30" says another one for 30% of the requests.
 """
 
 import os
@@ -31,12 +32,16 @@ class Handler(BaseHTTPRequestHandler):
         if WORD.startswith("slow-"):
             time.sleep(float(WORD.removeprefix("slow-")) / 1000)
         fails = WORD.startswith("fails-") and random.random() < float(WORD.removeprefix("fails-")) / 100
+        if WORD.startswith("wrong-") and random.random() < float(WORD.removeprefix("wrong-")) / 100:
+            self.path = "/-1"
         self.answer(500 if fails and self.path != "/health" else 503 if WORD == "sick" else 200, WORD)
 
     def answer(self, status: int, text: str) -> None:
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-seatrial-prediction", WORD)
+        self.send_header("X-Seatrial-Prediction", self.path.rpartition("/")[2] or "0")
         self.end_headers()
         self.wfile.write(body)
 

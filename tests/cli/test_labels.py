@@ -1,0 +1,92 @@
+"""The commands about labels: what they say, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seatrial.journal.journal import Journal
+from seatrial.release import predictions
+from tests.cli.terminal import Ended, seatrial
+from tests.release.labelled import answer, environment
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "today.csv"
+    path.write_text("id,label\n1,a\n2,a\n3,b\n")
+    return path
+
+
+def run(file: Path, *words: str) -> Ended:
+    return seatrial("labels", *words, folder=file.parent)
+
+
+def kept(journal: Journal) -> None:
+    row = environment(journal)
+    with journal.change():
+        predictions.keep(journal, row, [answer("1", "a"), answer("2", "b", revision=2)])
+
+
+def test_labels_are_added_and_shown(journal: Journal, file: Path) -> None:
+    kept(journal)
+    added = run(file, "add", str(file), "--project", "reviews", "--json")
+    assert (added.code, json.loads(added.out)) == (
+        0,
+        {
+            "environment": "reviews/production",
+            "rows": 3,
+            "outcomes": {"joined": 2, "waiting": 1, "repeated": 0, "contradicting": 0, "unsampled": 0},
+            "still_waiting": 1,
+        },
+    )
+    again = run(file, "add", str(file), "--project", "reviews", "--column", "label=label")
+    assert "3 repeated" in again.out
+    assert "1 labels wait" in again.out
+    shown = run(file, "show", "--project", "reviews")
+    assert "2 predictions, 3 labels: 2 joined, 1 waiting, 3 repeated, 0 contradicting" in shown.out
+    assert "revision 1: labelled 100.0% of 1 predictions, accuracy 100.00% of 1" in shown.out
+    assert "revision 2: labelled 100.0% of 1 predictions, accuracy 0.00% of 1" in shown.out
+    [told] = json.loads(run(file, "show", "--project", "reviews", "--json").out)["environments"]
+    assert [one["accuracy"] for one in told["revisions"]] == [1.0, 0.0]
+
+
+def test_an_environment_without_predictions_says_so(journal: Journal, file: Path) -> None:
+    environment(journal, None)
+    for words in (["add", str(file)], ["address"]):
+        refused = run(file, *words, "--project", "reviews")
+        assert refused.code == 2
+        assert "keeps no predictions" in refused.err
+        assert "hint: add `predictions: {from: header}`" in refused.err
+    shown = run(file, "show", "--project", "reviews")
+    assert (shown.code, "keeps no predictions" in shown.out) == (0, True)
+
+
+def test_before_the_first_answer_there_is_nothing_to_show(journal: Journal, file: Path) -> None:
+    assert "nothing was released here yet" in run(file, "show", "--project", "reviews").out
+    environment(journal)
+    assert "no predictions and no labels yet" in run(file, "show", "--project", "reviews").out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "`labels` is no whole command"),
+        (["remove"], "`labels` is no whole command"),
+        (["add"], "FILE"),
+        (["add", "none.csv"], "there is no such file"),
+        (["add", "today.csv", "--column", "label"], "is not like label=y"),
+        (["add", "today.csv", "--column", "truth=label"], "there is no column 'truth'"),
+        (["add", "today.csv", "--environment", "staging"], "no environment `staging`"),
+        (["show", "staging"], "no environment `staging`"),
+    ],
+)
+def test_what_is_wrong_is_said(journal: Journal, file: Path, words: list[str], said: str) -> None:
+    environment(journal)
+    project = ["--project", "reviews"] if words and words[0] in ("add", "show") else []
+    refused = run(file, *words, *project)
+    assert refused.code == 2
+    assert said in refused.err
+    assert "Traceback" not in refused.err
