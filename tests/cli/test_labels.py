@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from seatrial.journal import labels
 from seatrial.journal.journal import Journal
 from seatrial.release import predictions
-from tests.cli.terminal import Ended, seatrial
+from tests.cli.terminal import PROGRAM, Ended, seatrial
 from tests.release.labelled import answer, environment
 
 
@@ -51,6 +53,26 @@ def test_labels_are_added_and_shown(journal: Journal, file: Path) -> None:
     assert "revision 2: labelled 100.0% of 1 predictions, accuracy 0.00% of 1" in shown.out
     [told] = json.loads(run(file, "show", "--project", "reviews", "--json").out)["environments"]
     assert [one["accuracy"] for one in told["revisions"]] == [1.0, 0.0]
+
+
+@pytest.mark.slow
+def test_a_killed_command_is_completed_by_the_next(journal: Journal, file: Path) -> None:
+    row = environment(journal)
+    ids = [f"{number:06d}" for number in range(60_000)]
+    with journal.change():
+        predictions.keep(journal, row, [answer(one) for one in ids])
+    file.write_text("id,label\n" + "".join(f"{one},a\n" for one in ids))
+    words = [*PROGRAM, "labels", "add", str(file), "--project", "reviews"]
+    with subprocess.Popen(words, cwd=file.parent, stdout=subprocess.DEVNULL) as adding:
+        while not labels.last_pair(journal, "reviews", "production"):
+            assert adding.poll() is None
+        adding.kill()
+    before = labels.last_pair(journal, "reviews", "production")
+    assert before % 10_000 == 0, "a piece is there whole, or not at all"
+    outcomes = json.loads(run(file, "add", str(file), "--project", "reviews", "--json").out)["outcomes"]
+    assert (outcomes["joined"], outcomes["repeated"]) == (60_000 - before, before)
+    found = labels.pairs(journal, "reviews", "production", limit=100_000)
+    assert [pair.request for pair in found] == ids
 
 
 def test_an_environment_without_predictions_says_so(journal: Journal, file: Path) -> None:

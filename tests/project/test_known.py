@@ -45,6 +45,14 @@ def test_a_gate_on_labels_needs_predictions(gate: str) -> None:
         assert findings(f"    predictions: {{from: {source}}}\n", f"      - {gate}\n") == []
 
 
+@pytest.mark.parametrize("gate", ["agreement >= 0.95", "drift <= 0.1"])
+def test_a_gate_on_pairs_of_answers_needs_them_from_the_header(gate: str) -> None:
+    for more in ("", "    predictions: {from: labels}\n"):
+        [(severity, _, message)] = [one for one in findings(more, f"      - {gate}\n") if gate in one[2]]
+        assert (severity, "nothing keeps" in message) == ("error", True)
+    assert findings("    predictions: {from: header}\n", f"      - {gate}\n") == []
+
+
 def test_gates_on_requests_need_none() -> None:
     assert findings(gates="      - latency_p95 <= 100ms\n") == []
 

@@ -140,9 +140,15 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
 
 def _labels(environment: Environment) -> Iterator[Finding]:
     """Gates that wait for labels need predictions to join them with, and as long as they are waited for."""
-    gates = [gate for gate in environment.gates if _needs_labels(gate)]
+    from seatrial.evaluation.all_metrics import ALL_METRICS
+    from seatrial.evaluation.gate import PAIRED
+
     predictions = environment.predictions
-    for gate in gates if predictions is None else ():
+    gates = [gate for gate in environment.gates if _metric(gate) in ALL_METRICS]
+    unseen = [] if predictions is not None else gates
+    if predictions is None or predictions.source != "header":
+        unseen = [*unseen, *(gate for gate in environment.gates if _metric(gate) in PAIRED)]
+    for gate in unseen:
         hint = f"add `predictions: {{from: header}}` to `{environment.name}`"
         yield error(gate.place, f"nothing keeps the predictions that {gate.text!r} is to judge", hint)
     mature = environment.mature_after_seconds
@@ -157,15 +163,14 @@ def _labels(environment: Environment) -> Iterator[Finding]:
         yield warning(place, "predictions are forgotten before their labels are mature", hint)
 
 
-def _needs_labels(gate: Gate) -> bool:
-    """Whether it is on labels, and can be read at all."""
+def _metric(gate: Gate) -> str:
+    """What a gate measures; "" where it cannot be read."""
     from seatrial.evaluation import gate as language
-    from seatrial.evaluation.all_metrics import ALL_METRICS
 
     try:
-        return language.parse(gate.text, gate.place).metric in ALL_METRICS
+        return language.parse(gate.text, gate.place).metric
     except BadInput:
-        return False
+        return ""
 
 
 def _finding(problem: BadInput, place: Place) -> Finding:
