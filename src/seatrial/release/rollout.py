@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from math import inf
 
 from seatrial.errors import Problem
@@ -41,18 +43,30 @@ def turn(ground: Ground) -> None:
 
 
 def attempt(ground: Ground, row: EnvironmentRow) -> None:
-    """Reconcile one environment; what goes wrong there keeps no other one waiting."""
-    name = (row.project, row.name)
-    release = releases.unfinished(ground.yard.journal, *name)
+    """Look at one environment, and bring it to where it is to be.
+
+    What goes wrong there keeps no other one waiting; and what cannot be seen does not keep a candidate from
+    being taken back.
+    """
+    release = releases.unfinished(ground.yard.journal, row.project, row.name)
     wish = wished(row, release)
+    tried(ground, (row.project, row.name, "look"), wish, partial(looks.look, ground, row))
+    tried(ground, (row.project, row.name, "act"), wish, partial(go_on, ground, row, release))
+
+
+def go_on(ground: Ground, row: EnvironmentRow, release: ReleaseRow | None) -> None:
+    renew(ground, release)
+    provisional.settle(ground.yard.journal, row)
+    reconcile(ground, row)
+
+
+def tried(ground: Ground, name: tuple[str, str, str], wish: tuple[str, ...], act: Callable[[], None]) -> None:
+    """Do it, unless it has just failed; whatever it fails with is remembered."""
     before = ground.failures.get(name)
     if before and before.wish == wish and time.monotonic() < before.not_before:
         return
     try:
-        looks.look(ground, row)
-        renew(ground, release)
-        provisional.settle(ground.yard.journal, row)
-        reconcile(ground, row)
+        act()
         ground.failures.pop(name, None)
     except (Problem, OSError) as error:
         ground.failures[name] = trouble.failed(before, wish, str(error))

@@ -31,13 +31,13 @@ from seatrial.release.decide import State
 class Ground(NamedTuple):
     """What all environments of a home stand on. `prepare` makes a server's files, in a folder; slow.
 
-    `failures` are those of single environments, by project and name.
+    `failures` are those of single environments, by project, name and what was tried there.
     """
 
     yard: Yard
     proxy: Proxy
     prepare: Callable[[RevisionRow, Path], Serving]
-    failures: dict[tuple[str, str], Failure]
+    failures: dict[tuple[str, str, str], Failure]
 
 
 class Failure(NamedTuple):

@@ -38,11 +38,11 @@ def present(ground: Ground, row: EnvironmentRow, rows: list[ServerRow]) -> str:
     if not traffic.listens(row, rows) and row.serving is None:
         return ""
     own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
-    failure = ground.failures.get((row.project, row.name))
+    failed = [one for name, one in ground.failures.items() if name[:2] == (row.project, row.name)]
     found = [
         traffic.problem(ground, row),
         traffic.stuck(ground, row)[0],
-        failure.text if failure else "",
+        *(one.text for one in failed),
         *(ground.yard.jobs.trouble(one.token) for one in own),
     ]
     return next((text for text in found if text), "")
