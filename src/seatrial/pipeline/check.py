@@ -4,8 +4,6 @@ A check knows the pipeline alone: not the commit, not the machine, not the regis
 perform comes in as `Known`, from the tables of executors, targets and strategies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

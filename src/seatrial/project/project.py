@@ -16,7 +16,7 @@ from seatrial.project.pipeline_file import PipelineFile
 from seatrial.project.place import repository_name
 from seatrial.store.store import Store, open_store
 from seatrial.store.trees import LINK, Tree
-from seatrial.system import settings
+from seatrial.system import ahead, settings
 
 OWN = "seatrial"  # the name of our own dialect
 
@@ -62,16 +62,27 @@ def open_home(env: Mapping[str, str] = os.environ) -> Home:
     return Home(found.home, journal, open_store(found.home, journal), found.run)
 
 
+# What is needed as soon as the commit is known: loaded while Git looks for it.
+NEXT = (
+    "seatrial.pipeline.dialects.seatrial.reader",
+    "seatrial.pipeline.load",
+    "seatrial.project.known",
+    "seatrial.project.gather",
+    "seatrial.run.runner",
+)
+
+
 def open_project(wanted: Wanted, home: Home | None = None) -> Project:
     """The change, its content and its pipeline, all of the same commit. Raises BadInput."""
     from seatrial.commit import all_sources
     from seatrial.commit.export import tree_of
 
     home = home or open_home()
-    change = all_sources.resolve(home.store, wanted.folder, wanted.spec)
-    if wanted.branch:
-        change = change._replace(branch=wanted.branch)
-    tree = tree_of(home.store, change)
+    with ahead.loading(NEXT):
+        change = all_sources.resolve(home.store, wanted.folder, wanted.spec)
+        if wanted.branch:
+            change = change._replace(branch=wanted.branch)
+        tree = tree_of(home.store, change)
     file = read_pipeline(home, tree, change.folder, wanted)
     name = file.pipeline.project or repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)

@@ -3,8 +3,6 @@
 `see` and `replay` fill them from the journal; reports and terminals show them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 

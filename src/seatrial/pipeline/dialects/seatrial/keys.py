@@ -1,7 +1,5 @@
 """The keys of `seatrial.yaml`: one table drives the reader, the JSON schema and the reference page."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.seatrial import quantities, strategies

@@ -3,8 +3,6 @@
 `read` gives None where the value has not this shape, and has then said so in the findings.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The `stages` of `seatrial.yaml`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
