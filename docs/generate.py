@@ -26,7 +26,7 @@ What a [gate](../how-to/gates.md) can measure on a test set. Which intervals bel
 [what the judge may claim](../explanation/statistics.md).
 
 An option stands in brackets: `f1` is the macro average, `f1(micro)` and `f1(weighted)` are the others, and
-`f1(positive)` is that of one class. In quotes it is always a class: `f1("macro")` is that of the class `macro`.
+`f1(positive)` is that of one class. In quotes it is always a class: `f1("macro")` is that of a class `macro`.
 """
 
 VARIANTS = """\

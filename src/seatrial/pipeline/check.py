@@ -38,6 +38,8 @@ class Known(NamedTuple):
     requirements: tuple[str, ...] | None = None  # what an environment may require
     has_containers: bool = True  # services and resources of a stage
     has_remote_inputs: bool = True  # s3:// and the like
+    has_probes: bool = True  # recorded requests are replayed
+    has_metrics: bool = True  # numbers from commands and queries
 
 
 ANYTHING = Known()
@@ -234,12 +236,21 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
             place = place_of(environment, "require", one)
             yield error(place, f"this version cannot check `{one}`", did_you_mean(one, known.requirements))
     yield from _strategy(environment)
+    if not known.has_probes and (environment.probe or "probe" in _steps(environment)):
+        yield error(place_of(environment, "probe"), "this version cannot replay recorded requests")
+    for metric in environment.metrics if not known.has_metrics else ():
+        yield error(metric.place, f"this version cannot measure `{metric.name}`")
+
+
+def _steps(environment: Environment) -> list[str]:
+    """The steps of a canary."""
+    return dict(environment.strategy_options).get("steps", "auto").split(",")
 
 
 def _strategy(environment: Environment) -> Iterator[Finding]:
     """A strategy that waits for evidence wants gates, and a step that replays requests wants them."""
     place = place_of(environment, "strategy")
-    steps = dict(environment.strategy_options).get("steps", "auto").split(",")
+    steps = _steps(environment)
     pauses = [step for step in steps if not step.endswith("%") and step != "auto"]
     if environment.strategy in JUDGED and not environment.gates and not pauses:
         hint = "for example `gates: [error_rate <= stable + 0.5pp]`"

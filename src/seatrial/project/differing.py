@@ -18,7 +18,6 @@ from seatrial.release.sight import CANDIDATE, STABLE, Flow
 from seatrial.report.difference import Changed, ChangedFile, Difference, Measured, Side
 from seatrial.system import clock
 
-
 _SHORTEST_DIGEST = 6
 
 

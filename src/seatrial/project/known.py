@@ -38,6 +38,8 @@ def known() -> Known:
         requirements=(VERDICT,),
         has_containers=False,
         has_remote_inputs=False,
+        has_probes=False,
+        has_metrics=False,
     )
 
 
@@ -52,6 +54,8 @@ def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
         for gate in environment.gates:
             yield from _live(gate, environment)
         yield from _labels(environment)
+        if environment.gates:
+            yield from _abilities(environment)
 
 
 def needed(pipeline: Pipeline) -> tuple[tuple[str, Power], ...]:
@@ -114,10 +118,25 @@ def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:
         )
 
 
+def _abilities(environment: Environment) -> Iterator[Finding]:
+    """A strategy needs a target that can do it; asked where there is something to judge."""
+    from seatrial.release import all_strategies, all_targets
+
+    if environment.strategy not in all_strategies.MODULES or environment.target not in all_targets.MODULES:
+        return
+    try:
+        all_targets.check_can(
+            all_targets.target(environment.target), all_strategies.strategy(environment.strategy)
+        )
+    except BadInput as problem:
+        yield error(place_of(environment, "strategy"), problem.message, problem.hint)
+
+
 def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     """A gate on live traffic compares with a number, or with the revision beside the candidate."""
     from seatrial.evaluation import gate as language
     from seatrial.evaluation.sequential import plan
+    from seatrial.release import all_providers
 
     try:
         parsed = language.parse(gate.text, gate.place)
@@ -129,9 +148,15 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
         yield error(gate.place, f"the live gate {gate.text!r} compares with `{parsed.baseline}`", hint)
         return
     try:
-        plan.plan(parsed)
+        source = plan.plan(parsed).source
     except BadInput as problem:
         yield _finding(problem, gate.place)
+        return
+    if source not in all_providers.sources():
+        hint = (
+            "live: error_rate, latency_pNN, and from labels accuracy, precision(C), recall(C), f1(C), errors"
+        )
+        yield error(gate.place, f"this version cannot measure {parsed.metric!r} on live traffic", hint)
     if parsed.baseline and environment.strategy in ALONE:
         hint = "canary, shadow and rolling serve both at the same time"
         text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"

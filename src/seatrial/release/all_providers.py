@@ -13,6 +13,12 @@ MODULES = {
 }
 
 
+def sources() -> frozenset[str]:
+    """All that live gates can be judged by."""
+    loaded = [cast(Provider, import_module(module)) for module in MODULES.values()]
+    return frozenset(source for found in loaded for source in found.SOURCES)
+
+
 def provider_of(source: str) -> Provider:
     """The one that has this source."""
     for module in MODULES.values():

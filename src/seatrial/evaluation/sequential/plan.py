@@ -13,8 +13,9 @@ requests, each counted at most a cap. Pairs are one coupling of the two distribu
 bounds their Wasserstein distance W1 from above (Villani 2009, "Optimal Transport", definition 6.1).
 
 All others are tested against a number, and against `stable * factor + margin`. Refused: averages over classes
-(micro is accuracy), which are no shares of independent units; auc and r2; max_error, since no sample shows that larger errors do
-not exist; rmse with a margin (its square is not linear); f1(C) that may not exceed stable's, or is to.
+(micro is accuracy), which are no shares of independent units; auc and r2; max_error, since no sample shows
+that larger errors do not exist; rmse with a margin (its square is not linear); f1(C) that may not exceed
+stable's, or is to.
 """
 
 from __future__ import annotations
