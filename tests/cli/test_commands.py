@@ -118,7 +118,7 @@ def test_the_json_of_logs_is_one_object_a_line_and_says_so(tiny: Repository) -> 
     lines = seatrial("logs", "prepare", "--json", folder=tiny.folder).out.splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["preparing"]
     assert "JSON lines" in seatrial("logs", "--help", folder=tiny.folder).out
-    assert "JSON lines" not in seatrial("status", "--help", folder=tiny.folder).out
+    assert "JSON lines" not in seatrial("history", "--help", folder=tiny.folder).out
 
 
 def test_check_says_what_each_gate_needs(tiny: Repository) -> None:

@@ -13,7 +13,7 @@ import pytest
 from seatrial.project import releasing
 from seatrial.project.project import open_home
 from tests.cli.terminal import seatrial
-from tests.conftest import Repository, requires
+from tests.conftest import Repository
 
 JENKINSFILE = """\
 pipeline {
@@ -152,7 +152,6 @@ def test_by_hand_the_newest_package_is_asked_for_with_its_evidence(jenkins: Repo
 def test_from_commit_to_traffic_back_and_forth(jenkins: Repository, down: None) -> None:
     from urllib.request import urlopen
 
-    requires("envoy")
     jenkins.write("deploy.sh", DEPLOY + "seatrial release --to production\n", 0o755)
     jenkins.commit("release it")
     assert seatrial("run", folder=jenkins.folder).code == 0

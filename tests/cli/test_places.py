@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.cli.terminal import seatrial
-from tests.conftest import Repository, requires
+from tests.conftest import Repository
 
 HEAD = "project: tiny\nstages:\n"
 
@@ -109,7 +109,6 @@ environments:
 @pytest.mark.needs_envoy
 @pytest.mark.slow
 def test_the_run_that_undoes_a_rollback_says_so(tiny: Repository) -> None:
-    requires("envoy")
     tiny.write("seatrial.yaml", SERVED)
     tiny.commit("serve")
     try:

@@ -15,13 +15,20 @@ NAME = "labels"
 SOURCES = frozenset({LABELS})
 
 
+# A bet is made before each batch, from those before it: of a file of labels in one batch it could learn nothing.
+# The size depends on nothing that the labels say.
+MOST_AT_ONCE = 20
+
+
 def batches(live: Live, seen: Seen) -> list[Batch]:
-    """All labels of a stratum that came since the last look are one batch; of means, several."""
+    """The labels of each stratum that came since the last look, a few at a time, in the order they came."""
     found: list[Batch] = []
     for stratum in sorted({stratum for stratum, _ in seen.pairs}):
         pairs = [pair for own, pair in seen.pairs if own == stratum]
-        candidate, stable = values(live, pairs, seen.candidate), values(live, pairs, seen.stable)
-        found += [Batch(stratum, arms) for arms in grouped(live, candidate, stable)]
+        for first in range(0, len(pairs), MOST_AT_ONCE):
+            some = pairs[first : first + MOST_AT_ONCE]
+            candidate, stable = values(live, some, seen.candidate), values(live, some, seen.stable)
+            found += [Batch(stratum, arms) for arms in grouped(live, candidate, stable)]
     return found
 
 
