@@ -13,8 +13,7 @@ from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
-from seatrial.release import analysis, measuring, mirrored, predictions, users
-from seatrial.release.mirrored import Joined
+from seatrial.release import analysis, predictions, users
 from seatrial.release.target import Ground
 from seatrial.system import clock
 
@@ -66,11 +65,7 @@ def keep_predictions(ground: Ground, row: EnvironmentRow, content: bytes) -> Non
 
 
 def keep(
-    journal: Journal,
-    row: EnvironmentRow,
-    release: ReleaseRow | None,
-    pieces: Mapping[str, Piece],
-    load: float | None,
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, pieces: Mapping[str, Piece]
 ) -> None:
     """Keep what the logs say, how far they were read, and what the gates of a release make of it."""
     for name, piece in pieces.items():
@@ -78,27 +73,10 @@ def keep(
     content = b"".join(piece.content for piece in pieces.values())
     seconds = access_log.count(content)
     traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(seconds))
-    if release is None:
-        return
-    if measuring.is_measured(release):
-        measuring.look(journal, release, seconds, load)
-    if mirrored.is_mirrored(release):
-        analysis.weigh(journal, row, release, (), joined(journal, row, release, pieces))
-    elif row.gateway.get("sticky"):
-        first = users.first_requests(journal, release.id, log_line.lines(content))
-        analysis.weigh(journal, row, release, first)
-    else:
+    if release is not None:
+        if row.gateway.get("sticky"):
+            seconds = users.first_requests(journal, release.id, log_line.lines(content))
         analysis.weigh(journal, row, release, seconds)
-
-
-def joined(journal: Journal, row: EnvironmentRow, release: ReleaseRow, pieces: Mapping[str, Piece]) -> Joined:
-    """What the two logs say of mirrored requests; of a user who stays with a revision, his first only."""
-    main = entry_name(row.project, row.name)
-    stable, copies = (log_line.lines(pieces[name].content) for name in (main, config.shadow_name(main)))
-    found = mirrored.join(journal, release, stable, copies)
-    if not row.gateway.get("sticky"):
-        return found
-    return found._replace(pairs=users.first_pairs(journal, release.id, found.pairs))
 
 
 def turn_over(ground: Ground, log: Path, position: Position) -> None:

@@ -8,7 +8,7 @@ from seatrial.gateway import pause
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import EnvironmentRow, Trouble
 from seatrial.journal.servers import ServerRow
-from seatrial.release import measuring, traffic
+from seatrial.release import traffic
 from seatrial.release.target import Failure, Ground
 from seatrial.system import clock
 
@@ -44,13 +44,5 @@ def present(ground: Ground, row: EnvironmentRow, rows: list[ServerRow]) -> str:
         traffic.stuck(ground, row)[0],
         *(one.text for one in failed),
         *(ground.yard.jobs.trouble(one.token) for one in own),
-        unmeasured(ground, row),
     ]
     return next((text for text in found if text), "")
-
-
-def unmeasured(ground: Ground, row: EnvironmentRow) -> str:
-    """Why a number of the release under way cannot be had."""
-    journal = ground.yard.journal
-    release = releases.unfinished(journal, row.project, row.name)
-    return measuring.trouble(journal, release) if release else ""

@@ -6,14 +6,13 @@ What a user does later depends on what came before, so it says nothing new that 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from seatrial.evaluation.sequential.latency import histogram
 from seatrial.gateway.access_log import Second
 from seatrial.gateway.log_line import Line
 from seatrial.journal import traffic
 from seatrial.journal.journal import Journal
-from seatrial.release.mirrored import Mirrored
 
 
 def first_requests(journal: Journal, release: str, lines: Iterable[Line]) -> list[Second]:
@@ -24,13 +23,6 @@ def first_requests(journal: Journal, release: str, lines: Iterable[Line]) -> lis
             first.setdefault(unit(line.unit), line)
     new = traffic.new_units(journal, release, first)
     return list(counted(line for name, line in first.items() if name in new))
-
-
-def first_pairs(journal: Journal, release: str, pairs: Sequence[Mirrored]) -> list[Mirrored]:
-    """The pairs of users that this release has not seen before. Call it inside the `change` of a look."""
-    known = [(unit(pair.stable.unit), pair) for pair in pairs if pair.stable.unit]
-    new = traffic.new_units(journal, release, [name for name, _ in known])
-    return [pair for name, pair in known if name in new and not new.discard(name)]
 
 
 def unit(name: str) -> str:

@@ -15,7 +15,7 @@ NAME = "labels"
 SOURCES = frozenset({LABELS})
 
 
-# A bet is made before each batch, from those before it: of a file of labels in one batch it could learn nothing.
+# A bet is made before each batch, from those before it: of a whole file in one batch it could learn nothing.
 # The size depends on nothing that the labels say.
 MOST_AT_ONCE = 20
 
