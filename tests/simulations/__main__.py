@@ -1,4 +1,4 @@
-"""The tables of docs/explanation/live.md.
+"""The tables of docs/explanation/statistics.md.
 
 python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"]
 """
