@@ -19,16 +19,22 @@ from tests.conftest import Repository
 # It says when it was asked to end, and does not; nor does what it has started in a session of its own.
 DEAF = """\
 trap '' INT
-trap 'touch {folder}/asked' TERM
+trap ': > {folder}/asked' TERM
 setsid sh -c "trap '' INT TERM; while true; do sleep 0.05; done" &
-touch {folder}/begun
-while true; do sleep 0.05; done
+: > {folder}/begun
+while true; do sleep 0.05 || true; done
+"""
+# It ends when it is asked to; what it has started in a session of its own does not.
+ESCAPED = """\
+setsid sh -c "trap '' INT; trap ': > {folder}/asked' TERM
+: > {folder}/begun; while true; do sleep 0.05; done" 2> {folder}/errors &
+exec sleep 60
 """
 POST = """\
 pipeline {{
   agent any
   stages {{ stage('deaf') {{ steps {{ sh 'exec sleep 60' }} }} }}
-  post {{ always {{ sh "trap '' INT TERM; touch {folder}/asked; while true; do sleep 0.05; done" }} }}
+  post {{ always {{ sh "trap '' INT TERM; : > {folder}/asked; while true; do sleep 0.05; done" }} }}
 }}
 """
 
@@ -51,8 +57,8 @@ def _start(repository: Repository) -> subprocess.Popen[str]:
     )
 
 
-def _pipeline(*names: str, folder: Path) -> str:
-    script = "".join(f"      {line}\n" for line in DEAF.format(folder=folder).splitlines())
+def _pipeline(*names: str, folder: Path, script: str = DEAF) -> str:
+    script = "".join(f"      {line}\n" for line in script.format(folder=folder).splitlines())
     return "project: tiny\nstages:\n" + "".join(f"  {name}:\n    run: |\n{script}" for name in names)
 
 
@@ -73,6 +79,21 @@ def test_a_second_ctrl_c_kills_all_at_once(
     assert time.monotonic() - began < 3  # the grace that a first one gives is 5 seconds
     assert "interrupted: stopped" in errors
     assert "Traceback" not in errors
+    _assert_all_is_gone(home)
+
+
+def test_a_second_ctrl_c_while_a_stopped_run_is_cleared_up(
+    tiny: Repository, home: Path, tmp_path: Path
+) -> None:
+    tiny.write("seatrial.yaml", _pipeline("left", folder=tmp_path, script=ESCAPED))
+    tiny.commit("escaped")
+    command = _start(tiny)
+    _until(tmp_path / "begun")
+    os.killpg(command.pid, signal.SIGINT)
+    _until(tmp_path / "asked")
+    os.killpg(command.pid, signal.SIGINT)
+    command.communicate(timeout=20)
+    assert command.returncode == 130
     _assert_all_is_gone(home)
 
 

@@ -89,7 +89,7 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
         try:
             _drive(current)
             _finally(current)
-            status = schedule.status_of(current.outcomes.values())
+            return _end(current, clock.monotonic() - start)
         except BaseException as error:
             cancelled.times += 1
             is_asked = isinstance(error, KeyboardInterrupt)
@@ -98,7 +98,6 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
             _clean(current)
             runs.finish(request.journal, current.context.run, CANCELLED if is_asked else ERRORED)
             raise
-        return _end(current, status, clock.monotonic() - start)
 
 
 def _begin(
@@ -399,7 +398,8 @@ def _finally(run: _Run) -> None:
     _record(run)
 
 
-def _end(run: _Run, status: str, seconds: float) -> RunResult:
+def _end(run: _Run, seconds: float) -> RunResult:
+    status = schedule.status_of(run.outcomes.values())
     code = schedule.exit_code_of(run.outcomes.values())
     _clean(run)
     context = run.context
