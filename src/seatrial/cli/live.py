@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from seatrial.cli.output import Output, harmless
@@ -28,7 +29,10 @@ def is_available() -> bool:
 
 
 class Live:
-    """A table of the stages that run, above it what is over. Events come from many threads."""
+    """A table of the stages that run, above it what is over. Events come from many threads.
+
+    Who redraws has rich's lock and asks for ours: nothing is printed, which takes rich's, while we have ours.
+    """
 
     def __init__(self, output: Output, record: Recorder) -> None:
         from rich import live
@@ -37,6 +41,7 @@ class Live:
         self._output = output
         self._record = record
         self._lock = threading.Lock()
+        self._printing = threading.Lock()  # the lines of an event stay together
         self._running: dict[str, tuple[float, str]] = {}
         self._restored: list[str] = []
         self._names = 0
@@ -59,13 +64,16 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self._view.stop()
-        self._print_restored()
+        self._print(self._restored_lines())
 
     def _hear(self, event: RunEvent) -> None:
-        with self._lock:
-            self._take(event)
+        with self._printing:
+            with self._lock:
+                lines = self._take(event)
+            self._print(lines)
 
-    def _take(self, event: RunEvent) -> None:
+    def _take(self, event: RunEvent) -> list[str]:
+        """Take an event in; the lines that are to be printed now."""
         if isinstance(event, events.LogLine):
             begun, _ = self._running.get(event.stage, (time.monotonic(), ""))
             self._running[event.stage] = (begun, event.text.decode("utf-8", "replace"))
@@ -79,24 +87,23 @@ class Live:
             self._restored.append(event.stage)
             self._waiting -= 1
         else:
-            self._end(event)
+            return self._end(event)
+        return []
 
-    def _end(self, event: RunEvent) -> None:
+    def _end(self, event: RunEvent) -> list[str]:
         if isinstance(event, events.StageFinished) and self._running.pop(event.stage, None) is None:
             self._waiting -= 1
-        self._print_restored()
-        for line in told(event, self._record, self._names, self._output.width):
-            self._print(line)
+        return self._restored_lines() + list(told(event, self._record, self._names, self._output.width))
 
-    def _print_restored(self) -> None:
-        if self._restored:
-            self._print(restored_line(self._restored, self._output.width))
-            self._restored.clear()
+    def _restored_lines(self) -> list[str]:
+        restored, self._restored = self._restored, []
+        return [restored_line(restored, self._output.width)] if restored else []
 
-    def _print(self, line: str) -> None:
+    def _print(self, lines: Iterable[str]) -> None:
         from rich.text import Text
 
-        self._console.print(Text.from_ansi(harmless(line, keep_colours=True)), soft_wrap=True)
+        for line in lines:
+            self._console.print(Text.from_ansi(harmless(line, keep_colours=True)), soft_wrap=True)
 
     def _render(self) -> Text:
         from rich.text import Text

@@ -1,0 +1,46 @@
+"""The table that is redrawn while stages run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli import terminal
+
+# For so long that the table is redrawn some twenty times, almost always in the middle of an event.
+MANY_EVENTS = """\
+import sys, threading, time
+from seatrial.cli.live import Live
+from seatrial.cli.output import open_output
+from seatrial.report.record import StageRecord
+from seatrial.run.action import Outcome
+from seatrial.run.events import RunStarted, StageFinished, StageStarted
+
+record = lambda event: StageRecord(event.stage, "succeeded")
+with Live(open_output(is_json=False), record) as hear:
+    hear(RunStarted("r-1", 1, ("a", "b")))
+    until = time.monotonic() + 2.5
+    def work(name):
+        while time.monotonic() < until:
+            hear(StageStarted(name))
+            hear(StageFinished(name, Outcome("succeeded"), 0.1))
+    threads = [threading.Thread(target=work, args=(name,), daemon=True) for name in "ab"]
+    for one in threads: one.start()
+    for one in threads: one.join()
+print("whole")
+"""
+
+
+def test_events_from_many_threads_and_the_drawing_never_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "PROGRAM", (sys.executable, "-c", MANY_EVENTS))
+    try:
+        code, text = terminal.under_terminal((), tmp_path, timeout=30)
+    except subprocess.TimeoutExpired:
+        pytest.fail("they wait for each other")
+    assert code == 0
+    assert "whole" in text
