@@ -3,7 +3,8 @@
 MODEL is a file of one line: a word that every answer gives, or what is wrong with this model:
 "sick" never becomes healthy, "crash" ends at once, "crash-later" ends when it is asked for /crash,
 "fails-5" answers 5% of requests with 500, "slow-20" takes 20 ms for each. In the header that says what was
-predicted stands the number that the path ends with; "wrong-30" says another one for 30% of the requests.
+predicted stands the number that the path ends with, whatever the word; "wrong-30" says another one for 30% of
+the requests.
 """
 
 import os
@@ -40,7 +41,6 @@ class Handler(BaseHTTPRequestHandler):
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("x-seatrial-prediction", WORD)
         self.send_header("X-Seatrial-Prediction", self.path.rpartition("/")[2] or "0")
         self.end_headers()
         self.wfile.write(body)

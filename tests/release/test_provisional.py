@@ -1,4 +1,4 @@
-"""Labels that come late: they confirm a promotion, or leave it unproven."""
+"""Labels that come late: they take a promotion back, confirm it, or leave it unproven."""
 
 from __future__ import annotations
 
@@ -69,6 +69,22 @@ def outcome(site: Site, release: str) -> str:
 
 
 ACCURACY = Gate("accuracy >= stable - 0.1", NOWHERE)
+
+
+def test_late_labels_take_a_bad_model_back(site):
+    place = labelled(3600.0, Gate("error_rate <= stable + 0.2pp", NOWHERE), ACCURACY)
+    release = released(site, "wrong-40", place)
+    assert release.status == releases.SUCCEEDED
+    assert "provisional_until" in release.body
+    assert site.stable() == release.revision
+    tell(site, 0, 600)
+    eventually(lambda: outcome(site, release.id) == "taken back")
+    eventually(lambda: site.stable() == release.previous)
+    revision = releases.revision(site.store.journal, release.revision)
+    reason = releases.quarantined(site.store.journal, *PLACE, revision.package)
+    assert reason.startswith("accuracy >= stable - 0.1")
+    back = releases.releases(site.store.journal, *PLACE)[-1]
+    assert (back.kind, back.body["by"], back.body["why"]) == ("rollback", "the gates", reason)
 
 
 def test_labels_in_time_confirm_a_good_model_and_none_leave_it_unproven(site):
