@@ -40,9 +40,9 @@ def post(site: Site, lines: list[dict[str, str]]) -> dict[str, int]:
 
 def test_an_answer_and_its_label_make_a_pair(site: Site) -> None:
     at = environment(predictions=Predictions(mask=(r"\d+",)))
-    site.release("word-12", at)
+    site.release("word", at)
     before = time.time()
-    ids = [get(port_of(at)).headers["x-request-id"] for _ in range(3)]
+    ids = [get(port_of(at), "/word-12").headers["x-request-id"] for _ in range(3)]
     early = post(site, [{"id": ids[0], "label": "word-34"}, {"id": "strange", "label": "x"}])
     assert early["joined"] + early["waiting"] == 2
     eventually(lambda: predictions(site) >= 3)
