@@ -46,7 +46,7 @@ def test_one_that_stays_takes_over_and_stays_with_nothing_up(site):
         eventually(lambda: site.supervisors() == [staying.pid] and lock.is_held(wake.lock_file(site.home)))
         assert site.release("two", place).status == "succeeded"
         assert get(port_of(place)).text == "two"
-        assert site.supervisors() == [staying.pid]
+        eventually(lambda: site.supervisors() == [staying.pid])  # one that found it there may just be leaving
         site.down()
         eventually(lambda: site.pids() == {})
         with pytest.raises(subprocess.TimeoutExpired):
