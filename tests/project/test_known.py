@@ -17,11 +17,13 @@ environments:
 {more}    gates:
       - error_rate <= 1%
 {gates}"""
+CANARY, SHADOW = "canary: [5%]", "shadow: 50%"
 ACCURACY = "      - accuracy >= stable - 0.02\n"
 
 
-def findings(more: str = "", gates: str = "") -> list[tuple[str, Place, str]]:
-    loaded = load(FILE.format(more=more, gates=gates), "seatrial.yaml")
+def findings(more: str = "", gates: str = "", strategy: str = CANARY) -> list[tuple[str, Place, str]]:
+    file = FILE.replace(CANARY, strategy).format(more=more, gates=gates)
+    loaded = load(file, "seatrial.yaml")
     return [(one.severity, one.place, one.message) for one in gate_findings(loaded.pipeline)]
 
 
@@ -46,12 +48,22 @@ def test_a_gate_on_labels_needs_predictions(gate: str) -> None:
 
 
 @pytest.mark.parametrize("gate", ["agreement >= 0.95", "drift <= 0.1"])
-def test_a_gate_on_pairs_of_answers_needs_them_from_the_header(gate: str) -> None:
+def test_a_gate_on_pairs_of_answers_needs_them_from_the_header_and_a_shadow(gate: str) -> None:
+    gates, header = f"      - {gate}\n", "    predictions: {from: header}\n"
     for more in ("", "    predictions: {from: labels}\n"):
-        [(severity, _, message)] = [one for one in findings(more, f"      - {gate}\n") if gate in one[2]]
+        [(severity, _, message)] = findings(more, gates, SHADOW)
         assert (severity, "nothing keeps" in message) == ("error", True)
-    [(_, _, message)] = findings("    predictions: {from: header}\n", f"      - {gate}\n")
-    assert message == f"this version cannot measure {gate.split()[0]!r} on live traffic"
+    assert findings(header, gates, SHADOW) == []
+    [(_, _, message)] = findings(header, gates)
+    assert message == f"with `canary` no two revisions answer the same requests: {gate!r}"
+
+
+def test_a_shadow_has_no_labels() -> None:
+    header = "    predictions: {from: header}\n"
+    [(severity, place, message)] = findings(header, ACCURACY, SHADOW)
+    assert (severity, place.line, place.column) == ("error", 9, 9)
+    assert message == "gate 'accuracy >= stable - 0.02': nobody labels the answers to copies"
+    assert findings(gates="      - latency_p95 <= stable * 1.2\n", strategy=SHADOW) == []
 
 
 def test_gates_on_requests_need_none() -> None:

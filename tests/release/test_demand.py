@@ -38,10 +38,28 @@ def test_what_is_missing_is_said():
     assert (means.requests, means.seconds) == (None, None)
 
 
+def by_pairs(text, past=History(), per_second=None, share=1.0):  # noqa: B008
+    return demand(parsed(text), 0.01, share, past, per_second, by_pairs=True)
+
+
+def test_pairs_need_as_many_as_simulated_releases_did():
+    """About twice the median of releases whose arms half failed on the same requests (tests.simulations)."""
+    past = History(failed=100, requests=10_000)
+    found = by_pairs("error_rate <= stable + 0.5pp", past, 20.0, share=0.5)
+    assert 1.5 * 4900 < found.requests < 3 * 4900
+    assert found.seconds == pytest.approx(found.requests / 10)
+    assert found.sentence.startswith(f"about {found.requests:,} copied requests, if it equals a stable one")
+    agreement = by_pairs("agreement >= 0.9")
+    assert 100 < agreement.requests < 1000
+    assert "if 5.00% are other answers" in agreement.sentence
+    assert by_pairs("drift <= 0.1").requests is None
+
+
 def test_the_share_is_the_mean_of_a_canarys_steps():
     assert share_of("canary", {"steps": "5%,wait 10m,25%"}) == pytest.approx(0.15)
     assert share_of("canary", {"steps": "auto"}) == USUAL_SHARE
-    assert share_of("shadow", {"share": "10%"}) == 0.5
+    assert share_of("shadow", {"share": "10%"}) == pytest.approx(0.1)
+    assert share_of("shadow", {}) == 1.0
 
 
 def test_durations_in_words():

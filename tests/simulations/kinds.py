@@ -55,10 +55,15 @@ KINDS = {
         "mean_absolute_error <= stable * 1.1", (1.1, 1.0), (1.0, 1.0), (1.5, 1.0),
         arms=(1, 4), draw="means", looks=5000,
     ),
-    "accuracy, shadow": Kind(
-        "accuracy >= stable - 0.02", (0.78, 0.80), (0.80, 0.80), (0.70, 0.80),
+    "errors, shadow": Kind(
+        "error_rate <= stable + 0.5pp", (0.015, 0.01), (0.01, 0.01), (0.05, 0.01),
+        arms=(1, 1), draw="pairs", looks=12_000,
+    ),
+    "latency, shadow": Kind(
+        "latency_p95 <= stable * 1.2", (0.05, 0.05), (0.025, 0.05), (0.15, 0.05),
         arms=(1, 1), draw="pairs", looks=6000,
     ),
+    "agreement": Kind("agreement >= 0.98", (0.98, 0.0), (0.995, 0.0), (0.9, 0.0), arms=(10, 0)),
     "readings": Kind(
         "any number", (0.5, 0.0), (0.05, 0.0), (0.9, 0.0), arms=(1, 0), draw="readings", looks=500
     ),
@@ -116,14 +121,14 @@ def _means(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[in
 
 
 def _pairs(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[int, Any], Look]:
-    """One pair a look. Candidate and stable differ on a tenth of the requests, where that can be."""
-    lost = (0.1 + truth[1] - truth[0]) / 2 if truth[1] - truth[0] < 0.1 else truth[1] - truth[0]
-    won = lost - (truth[1] - truth[0])
+    """One pair a look. The candidate fails on half of the requests on which stable does, and on others."""
+    both = truth[1] / 2
+    alone = truth[0] - both
 
     def look(_second: int, which: Any) -> Look:
         at = random.random(len(which))
         stable = at < truth[1]
-        candidate = np.where(stable, at >= lost, at < truth[1] + won)
+        candidate = np.where(stable, at < both, at < truth[1] + alone)
         one = np.ones(len(which))
         return candidate.astype(float), one, stable.astype(float), one
 

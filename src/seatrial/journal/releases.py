@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from seatrial.journal import unpaired
 from seatrial.journal.journal import Journal
 from seatrial.system import clock
 
@@ -371,6 +372,7 @@ def fail(journal: Journal, release: ReleaseRow) -> None:
 def _finish(journal: Journal, release: ReleaseRow, status: str) -> None:
     sql = "UPDATE release SET status = ?, finished = ? WHERE id = ? AND finished IS NULL"
     journal.database.rows(sql, (status, clock.now(), release.id))
+    unpaired.forget(journal, release.id)
 
 
 def ask_abort(journal: Journal, release: ReleaseRow, reason: str, by: str = "") -> None:

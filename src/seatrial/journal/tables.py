@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 
 _EVENT = """
 CREATE TABLE IF NOT EXISTS event (
@@ -273,7 +273,19 @@ CREATE TABLE IF NOT EXISTS pair (
     unit TEXT NOT NULL
 )"""
 
+# Answers to mirrored requests, until the other revision's answer to the same request is known.
+_UNPAIRED = """
+CREATE TABLE IF NOT EXISTS unpaired (
+    release TEXT NOT NULL,
+    request TEXT NOT NULL,
+    arm TEXT NOT NULL,
+    since REAL NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (release, request, arm)
+)"""
+
 _INDEXES = (
+    "CREATE INDEX IF NOT EXISTS unpaired_since ON unpaired(release, since)",
     "CREATE INDEX IF NOT EXISTS pair_environment ON pair(project, environment, sequence)",
     "CREATE UNIQUE INDEX IF NOT EXISTS pair_request ON pair(project, environment, request)",
     "CREATE INDEX IF NOT EXISTS pair_at ON pair(project, environment, predicted_at)",
@@ -312,5 +324,6 @@ TABLES = (
     _PREDICTION,
     _LABEL,
     _PAIR,
+    _UNPAIRED,
     *_INDEXES,
 )

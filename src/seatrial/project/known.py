@@ -82,7 +82,8 @@ def needed_live(
     gates = [language.parse(gate.text, gate.place) for gate in environment.gates]
     share = demand.share_of(environment.strategy, dict(environment.strategy_options))
     alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
-    return demand.demands(gates, alpha, share, past, per_second)
+    by_pairs = environment.strategy == demand.SHADOW
+    return demand.demands(gates, alpha, share, past, per_second, by_pairs=by_pairs)
 
 
 def forecast(journal: Journal, project: str, environment: Environment) -> tuple[Demand, ...]:
@@ -135,8 +136,9 @@ def _abilities(environment: Environment) -> Iterator[Finding]:
 def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     """A gate on live traffic compares with a number, or with the revision beside the candidate."""
     from seatrial.evaluation import gate as language
-    from seatrial.evaluation.sequential import plan
+    from seatrial.evaluation.sequential import plan, shadow
     from seatrial.release import all_providers
+    from seatrial.release.demand import SHADOW
 
     try:
         parsed = language.parse(gate.text, gate.place)
@@ -148,7 +150,8 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
         yield error(gate.place, f"the live gate {gate.text!r} compares with `{parsed.baseline}`", hint)
         return
     try:
-        source = plan.plan(parsed).source
+        live = plan.plan(parsed)
+        source = (shadow.paired(live) if environment.strategy == SHADOW else live).source
     except BadInput as problem:
         yield _finding(problem, gate.place)
         return
@@ -157,6 +160,9 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
             "live: error_rate, latency_pNN, and from labels accuracy, precision(C), recall(C), f1(C), errors"
         )
         yield error(gate.place, f"this version cannot measure {parsed.metric!r} on live traffic", hint)
+    if parsed.metric in language.PAIRED and environment.strategy != SHADOW:
+        text = f"with `{environment.strategy}` no two revisions answer the same requests: {gate.text!r}"
+        yield error(gate.place, text, "release by shadow")
     if parsed.baseline and environment.strategy in ALONE:
         hint = "canary, shadow and rolling serve both at the same time"
         text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"

@@ -10,6 +10,7 @@ from seatrial.release.provider import Provider
 MODULES = {
     "requests": "seatrial.release.providers.requests",
     "labels": "seatrial.release.providers.labels",
+    "pairs": "seatrial.release.providers.pairs",
 }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from seatrial.evaluation.sequential import process
 from seatrial.evaluation.sequential import split as ratio
 from seatrial.evaluation.sequential.latency import Histogram
 from seatrial.evaluation.sequential.live import History
@@ -19,8 +18,10 @@ from seatrial.journal import labels, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
-from seatrial.release import all_providers, strata, weighing
+from seatrial.release import all_providers, mirrored, pairing, strata, weighing
+from seatrial.release.mirrored import Mirrored
 from seatrial.release.outlook import Outlook, Standing, outlook
+from seatrial.release.pairing import Copies
 from seatrial.release.provider import Seen
 from seatrial.release.strata import Stratum
 from seatrial.release.weighing import Weighing
@@ -34,19 +35,23 @@ RATE_SECONDS = 600.0
 GROWTH = 1.05
 # Among the gates of a release, that which is no gate: what all of them share.
 COMMON = -1
+# At most so much of the evidence is there while too many answers to mirrored requests are still to come.
+UNSETTLED = 0.99
 SPOILT = "the traffic does not split as it should: {:g}% were to go to the candidate, {:.3g}% did"
 
 
 class Common(NamedTuple):
     """What all gates of a release share: the split of requests, the times of its weights.
 
-    `pair` is the last pair of prediction and label that was read, `kept_n` the size of the last look kept.
+    `pair` is the last pair of prediction and label that was read, `kept_n` the size of the last look kept,
+    `copies` what became of mirrored requests.
     """
 
     split: Split = Split(0.0)
     strata: tuple[Stratum, ...] = ()
     pair: int = 0
     kept_n: float = 0
+    copies: Copies = Copies()
 
 
 def by_minute(seconds: Sequence[Second]) -> list[Minute]:
@@ -67,14 +72,21 @@ def is_judged(release: ReleaseRow) -> bool:
     return served and (release.status == RUNNING or "provisional_until" in release.body)
 
 
-def weigh(journal: Journal, row: EnvironmentRow, release: ReleaseRow, found: Sequence[Second]) -> None:
-    """Let every gate weigh what it has not seen yet."""
+def weigh(
+    journal: Journal,
+    row: EnvironmentRow,
+    release: ReleaseRow,
+    found: Sequence[Second],
+    copies: Mirrored = mirrored.NOTHING,
+) -> None:
+    """Let every gate weigh what it has not seen yet: requests, labels, pairs of answers."""
     kept = traffic.states(journal, release.id)
     common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
     gates = {number: weighing.of_plain(plain) for number, plain in kept.items()}
     gates = frozen(journal, row, release, gates)
     common = split_now(common, row, release)
     common, seen = seen_by(journal, row, release, common, found)
+    common, seen = with_pairs(common, seen, copies)
     gates = {number: weighed(one, seen) for number, one in gates.items()}
     common = keep_looks(journal, release, common, gates, last_second(found))
     plain = {number: weighing.to_plain(one) for number, one in gates.items()}
@@ -89,8 +101,9 @@ def frozen(
     if not missing:
         return gates
     past = history(journal, row, release.previous, float(release.body["served"]))
-    alpha = float(release.plan["alpha"])
-    return gates | {n: weighing.freeze(release.plan["gates"][n], past, alpha) for n in missing}
+    alpha, by_pairs = float(release.plan["alpha"]), mirrored.is_mirrored(release)
+    texts = release.plan["gates"]
+    return gates | {n: weighing.freeze(texts[n], past, alpha, by_pairs=by_pairs) for n in missing}
 
 
 def history(journal: Journal, row: EnvironmentRow, revision: str, until: float) -> History:
@@ -155,6 +168,15 @@ def seen_by(
     return common, seen
 
 
+def with_pairs(common: Common, seen: Seen, found: Mirrored) -> tuple[Common, Seen]:
+    """Beside, the pairs of answers, each in the stratum of its request."""
+    placed = [(strata.of_time(common.strata, pair.stable.at), pair) for pair in found.pairs]
+    before = common.copies
+    copies = Copies(before.paired + found.paired, before.lost + found.lost, found.waiting)
+    known = [(number, pair) for number, pair in placed if number is not None]
+    return common._replace(copies=copies), seen._replace(mirrored=known)
+
+
 def counted(split: Split, seconds: Sequence[Second], candidate: str, row: EnvironmentRow) -> Split:
     """The split of requests under the present weights; of copies there is none."""
     if row.mirror:
@@ -201,7 +223,7 @@ def keep_looks(
 def picture(number: int, weight: int, gate: Weighing, at: float) -> Look:
     assert gate.state is not None
     assert gate.live.rule is not None
-    seen, known = process.seen(gate.live.rule, gate.state), weighing.standing(gate)
+    seen, known = weighing.seen(gate.live, gate.live.rule, gate.state), weighing.standing(gate)
     return Look(
         gate=number,
         at=at,
@@ -230,10 +252,15 @@ def outlook_of(journal: Journal, release: ReleaseRow) -> Outlook:
     if not release.plan["gates"]:
         return Outlook(evidence=1.0)
     kept = traffic.states(journal, release.id)
-    spoilt = spoilt_by(common_of(kept[COMMON])) if COMMON in kept else ""
+    common = common_of(kept[COMMON]) if COMMON in kept else Common()
+    copied = mirrored.share(release)
+    spoilt = pairing.spoilt(common.copies, copied) if copied else spoilt_by(common)
     provisional = release.plan.get("mature_after") is not None
     alpha = float(release.plan["alpha"])
-    return outlook(standings(journal, release), alpha, spoilt=spoilt, provisional=provisional)
+    found = outlook(standings(journal, release), alpha, spoilt=spoilt, provisional=provisional)
+    if copied and not pairing.is_settled(common.copies, copied):
+        return found._replace(evidence=min(found.evidence, UNSETTLED))
+    return found
 
 
 def spoilt_by(common: Common) -> str:
@@ -247,10 +274,12 @@ def plain_common(common: Common) -> dict[str, Any]:
     return {
         **common._asdict(),
         "split": list(common.split),
+        "copies": list(common.copies),
         "strata": [list(stratum) for stratum in common.strata],
     }
 
 
 def common_of(plain: dict[str, Any]) -> Common:
     times = tuple(Stratum(*stratum) for stratum in plain["strata"])
-    return Common(**{**plain, "split": Split(*plain["split"]), "strata": times})
+    copies = Copies(*plain.get("copies", ()))
+    return Common(**{**plain, "split": Split(*plain["split"]), "strata": times, "copies": copies})

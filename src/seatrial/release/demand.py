@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seatrial.evaluation.gate import Gate
-from seatrial.evaluation.sequential import more, plan
+from seatrial.evaluation.sequential import more, plan, shadow
 from seatrial.evaluation.sequential.decide import PROMOTE
-from seatrial.evaluation.sequential.live import LABELS, LATENCIES, History
+from seatrial.evaluation.sequential.live import LABELS, LATENCIES, PAIRS, History, Live
+from seatrial.evaluation.sequential.more import More
+from seatrial.evaluation.sequential.rule import MEAN
 from seatrial.pipeline.quantity import parse_percent
 
 # The candidate's part of the traffic where the strategy does not say it.
 USUAL_SHARE = 0.25
+SHADOW = "shadow"  # the strategy whose candidate answers copies beside stable
 
 
 class Demand(NamedTuple):
@@ -25,9 +28,9 @@ class Demand(NamedTuple):
 
 
 def share_of(strategy: str, options: Mapping[str, str]) -> float:
-    """The part of the traffic that the candidate has on average while it is judged."""
-    if strategy == "shadow":
-        return 0.5  # as many copies as requests: half of what both arms answer
+    """The part of the traffic that the candidate has, or gets copies of, on average while it is judged."""
+    if strategy == SHADOW:
+        return parse_percent(options.get("share", "100%")) or 1.0
     words = options.get("steps", "").split(",")
     shares = [share for word in words if (share := parse_percent(word) if word else None)]
     return sum(shares) / len(shares) if shares else USUAL_SHARE
@@ -39,31 +42,47 @@ def demands(
     share: float,
     history: History | None = None,
     per_second: float | None = None,
+    *,
+    by_pairs: bool = False,
 ) -> tuple[Demand, ...]:
-    """For each gate; by stable's past and the present rate of requests, where they are known."""
-    return tuple(demand(gate, alpha, share, history or History(), per_second) for gate in gates)
+    """For each gate; by stable's past and the present rate of requests, where they are known.
+
+    `by_pairs`: both revisions answer the same requests.
+    """
+    past = history or History()
+    return tuple(demand(gate, alpha, share, past, per_second, by_pairs=by_pairs) for gate in gates)
 
 
-def demand(gate: Gate, alpha: float, share: float, past: History, per_second: float | None) -> Demand:
+def demand(
+    gate: Gate, alpha: float, share: float, past: History, per_second: float | None, *, by_pairs: bool = False
+) -> Demand:
     live = plan.plan(gate, past, alpha)
     rates = more.usual(live, past)
     if live.rule is None or rates is None:
         reason = live.waiting or "how many depends on how the errors spread"
         return Demand(gate.text, None, None, reason)
-    found = more.needed(live.rule, *rates, share)
+    found = needed(shadow.paired(live), rates) if by_pairs else more.needed(live.rule, *rates, share)
     if found is None or found.toward != PROMOTE:
         return Demand(gate.text, None, None, "only a candidate that is clearly better is promoted")
-    units = "labels" if live.source == LABELS else "requests"
-    seconds = found.requests / (per_second * share) if per_second and units == "requests" else None
-    bad = {LABELS: "wrong", LATENCIES: "slow"}.get(live.source, "failed")
+    units = "copied requests" if by_pairs else "labels" if live.source == LABELS else "requests"
+    seconds = found.requests / (per_second * share) if per_second and units != "labels" else None
+    bad = {LABELS: "wrong", LATENCIES: "slow", PAIRS: "other answers"}.get(live.source, "failed")
     if live.rule.line.slope:
         if_ = f"if it equals a stable one with {rates[1]:.2%} {bad}"
     else:
         if_ = f"if {rates[0]:.2%} are {bad}"
-    text = f"about {found.requests:,} {units} of the candidate, {if_}"
+    text = f"about {found.requests:,} {units}{'' if by_pairs else ' of the candidate'}, {if_}"
     if seconds is not None:
         text += f": {duration(seconds)} at {per_second:.3g} requests/s"
     return Demand(gate.text, found.requests, seconds, text)
+
+
+def needed(live: Live, rates: tuple[float, float]) -> More | None:
+    """Pairs: of a gate that compares the arms, and of one that looks at the candidate alone."""
+    assert live.rule is not None
+    if live.rule.kind == MEAN:
+        return more.needed_pairs(live.rule, *rates)
+    return more.needed(live.rule, *rates, share=0.5)
 
 
 def duration(seconds: float) -> str:

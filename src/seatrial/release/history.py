@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from seatrial.journal.releases import SUCCEEDED, ReleaseRow, RevisionRow
+from seatrial.release.strategy import MIRROR
 
 ROLLBACK = "rollback"
 
@@ -83,7 +84,7 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None) -> E
         live_from=row.finished if row.status == SUCCEEDED else None,
         live_until=live_until,
         committed=float(revision.body.get("committed", 0.0)),
-        had_requests=any(step["weight"] for step in row.plan["steps"][: row.step]),
+        had_requests=any(step["weight"] and step["kind"] != MIRROR for step in row.plan["steps"][: row.step]),
     )
 
 

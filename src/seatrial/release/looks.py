@@ -13,7 +13,7 @@ from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
-from seatrial.release import analysis, predictions, users
+from seatrial.release import analysis, mirrored, predictions, users
 from seatrial.release.target import Ground
 from seatrial.system import clock
 
@@ -67,16 +67,26 @@ def keep_predictions(ground: Ground, row: EnvironmentRow, content: bytes) -> Non
 def keep(
     journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, pieces: Mapping[str, Piece]
 ) -> None:
-    """Keep what the logs say, how far they were read, and what the gates of a release make of it."""
+    """Keep what the logs say, how far they were read, and what the gates of a release make of it.
+
+    `pieces` are those of the environment's own log and of its shadow's.
+    """
+    main, shadow = (piece.content for piece in pieces.values())
     for name, piece in pieces.items():
         traffic.keep_position(journal, name, traffic.Position._make(piece.position))
-    content = b"".join(piece.content for piece in pieces.values())
-    seconds = access_log.count(content)
+    seconds = access_log.count(main + shadow)
     traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(seconds))
-    if release is not None:
-        if row.gateway.get("sticky"):
-            seconds = users.first_requests(journal, release.id, log_line.lines(content))
-        analysis.weigh(journal, row, release, seconds)
+    if release is None:
+        return
+    copies = mirrored.NOTHING
+    is_sticky = bool(row.gateway.get("sticky"))
+    if mirrored.is_mirrored(release):
+        copies = mirrored.look(
+            journal, release, log_line.lines(main), log_line.lines(shadow), by_users=is_sticky
+        )
+    elif is_sticky:
+        seconds = users.first_requests(journal, release.id, log_line.lines(main))
+    analysis.weigh(journal, row, release, seconds, copies)
 
 
 def turn_over(ground: Ground, log: Path, position: Position) -> None:

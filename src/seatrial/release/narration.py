@@ -11,6 +11,8 @@ def sentence(event: Event) -> str:
     number = str(body.get("revision", "")).rpartition("/")[2]
     if event.kind == "traffic":
         shares = [f"revision {name.rpartition('/')[2]} {share}%" for name, share in body["weights"].items()]
+        copies = body.get("mirror", {}).items()
+        shares += [f"copies of {share}% to revision {name.rpartition('/')[2]}" for name, share in copies]
         return f"traffic: {', '.join(shares) or 'none'}"
     reason, who = body.get("reason", ""), body.get("by", "")
     return {

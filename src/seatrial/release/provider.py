@@ -16,25 +16,31 @@ from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import Live
 from seatrial.gateway.access_log import Second
 from seatrial.journal.labels import Pair
+from seatrial.release import pairing
 
 
 class Seen(NamedTuple):
     """What happened since the last look, each with the stratum (a time of unchanged weights) it belongs to.
 
-    Revisions are ids.
+    Revisions are ids. `pairs` are predictions with their labels, `mirrored` both answers to a request.
     """
 
     candidate: str
     stable: str
     seconds: Sequence[tuple[int, Second]] = ()
     pairs: Sequence[tuple[int, Pair]] = ()
+    mirrored: Sequence[tuple[int, pairing.Pair]] = ()
 
 
 class Batch(NamedTuple):
-    """Arms of one stratum: what belongs to different weights is never weighed together."""
+    """Arms of one stratum: what belongs to different weights is never weighed together.
+
+    With `pairs` they are the arms of one pair of answers to the same request, and so many pairs showed them.
+    """
 
     stratum: int
     arms: Arms
+    pairs: int = 0
 
 
 class Provider(Protocol):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, isfinite, log
 
-from seatrial.evaluation.sequential import latency, more, process
+from seatrial.evaluation.sequential import latency, more
 from seatrial.evaluation.sequential.latency import Histogram
-from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES
+from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, PAIRS
+from seatrial.evaluation.sequential.shadow import is_drift
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
@@ -131,13 +132,13 @@ def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
     known = GateSight(
         live.gate.text,
         live.counts,
-        live.source in (ERRORS, LATENCIES),
+        live.source in (ERRORS, LATENCIES) or (live.source == PAIRS and not is_drift(live)),
         live.source == LABELS,
         waiting=live.waiting,
     )
     if rule is None or state is None:
         return known
-    seen, standing = process.seen(rule, state), weighing.standing(gate)
+    seen, standing = weighing.seen(live, rule, state), weighing.standing(gate)
     enough = log(1 / rule.alpha)
     lacks = None if state.passed else more.more(rule, state)
     is_timed = lacks is not None and per_second > 0 and live.source != LABELS

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from seatrial.errors import Place
 from seatrial.evaluation import gate as language
-from seatrial.evaluation.sequential import plan, process
+from seatrial.evaluation.sequential import plan, process, shadow
 from seatrial.evaluation.sequential.arms import Arms, add
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.latency import Bar
 from seatrial.evaluation.sequential.live import LABELS, History, Live
-from seatrial.evaluation.sequential.process import State
+from seatrial.evaluation.sequential.process import Seen, State
 from seatrial.evaluation.sequential.rule import Rule
 from seatrial.release.outlook import Standing
 from seatrial.release.provider import Batch
@@ -32,9 +32,13 @@ class Weighing(NamedTuple):
     unweighed: Mapping[int, Arms] = {}
 
 
-def freeze(text: str, history: History, alpha: float) -> Weighing:
-    """The gate as it is judged from now on. Raises BadInput for one that live traffic cannot answer."""
+def freeze(text: str, history: History, alpha: float, *, by_pairs: bool = False) -> Weighing:
+    """The gate as it is judged from now on: `by_pairs` of answers to the same requests, where there are such.
+
+    Raises BadInput for one that live traffic cannot answer.
+    """
     live = plan.plan(language.parse(text, Place("")), history, alpha)
+    live = shadow.paired(live) if by_pairs else live
     return Weighing(live, process.start(live.rule) if live.rule else None)
 
 
@@ -42,14 +46,22 @@ def weigh(weighing: Weighing, batches: Sequence[Batch]) -> Weighing:
     live, state, waiting = weighing
     if live.rule is None or state is None:
         return weighing
+    pairs = [(one.arms, one.pairs) for one in batches if one.pairs]
+    state = process.observe_pairs(live.rule, state, pairs) if pairs else state
     rest = dict(waiting)
-    for stratum, new in batches:
+    for stratum, new in ((one.stratum, one.arms) for one in batches if not one.pairs):
         arms = add(rest.pop(stratum, Arms()), new)
         if arms.candidate_n and (arms.stable_n or not live.rule.line.slope):
             state = process.observe(live.rule, state, arms)
         else:
             rest[stratum] = arms
     return Weighing(live, state, rest)
+
+
+def seen(live: Live, rule: Rule, state: State) -> Seen:
+    """What there is to see, in the unit of the gate: sizes are weighed as parts of a cap."""
+    unit = live.cap if live.gate.metric in ("drift", "mean_absolute_error") else 1.0
+    return Seen._make(None if one is None else unit * one for one in process.seen(rule, state))
 
 
 def standing(weighing: Weighing) -> Standing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,8 +16,9 @@ from seatrial.evaluation.sequential.latency import Histogram, histogram
 from seatrial.evaluation.sequential.live import History, Live
 from seatrial.evaluation.sequential.plan import plan
 from seatrial.evaluation.sequential.rule import Rule
+from seatrial.evaluation.sequential.shadow import paired
 from tests.simulations.kinds import KINDS, look_of, rule_of
-from tests.simulations.releases import run
+from tests.simulations.releases import Look, run
 
 
 def live(text: str, past: History | None = None) -> Live:
@@ -39,6 +42,31 @@ def test_in_advance_it_is_about_what_simulated_releases_need(name: str, state: s
     assert found is not None
     assert found.toward == (PROMOTE if state == "good" else ROLL_BACK)
     assert np.median(simulated.requests) / 2 < found.requests < 2 * np.median(simulated.requests)
+
+
+@pytest.mark.parametrize(("candidate", "toward"), [(0.01, PROMOTE), (0.05, ROLL_BACK)])
+def test_of_pairs_it_is_about_what_simulated_releases_need(candidate: float, toward: str) -> None:
+    """Releases whose arms answer the same requests, and fail each by itself; also on the way."""
+    pairs = paired(live("error_rate <= stable + 1pp")).rule
+    assert pairs is not None
+    random = np.random.default_rng(1)
+
+    def look(_second: int, which: Any) -> Look:
+        ours, theirs = (random.random(len(which)) < rate for rate in (candidate, 0.01))
+        one = np.ones(len(which))
+        return ours.astype(float), one, theirs.astype(float), one
+
+    simulated = run(pairs, look, 200, 6000)
+    found = more.needed_pairs(pairs, candidate, 0.01)
+    assert found is not None
+    assert found.toward == toward
+    assert np.median(simulated.requests) / 2 < found.requests < 2 * np.median(simulated.requests)
+    few, half = process.start(pairs), found.requests // 2
+    outcomes = [(Arms(int(at % 100 < 100 * candidate), 1, int(at % 100 == 50), 1), 1) for at in range(half)]
+    left = more.more(pairs, process.observe_pairs(pairs, few, outcomes))
+    assert left is not None
+    assert left.toward == toward
+    assert found.requests / 4 < left.requests < found.requests
 
 
 def test_on_the_way_it_shrinks_to_nothing() -> None:

@@ -202,11 +202,15 @@ def test_what_a_label_adds(
 
 
 def test_pairs() -> None:
-    found = paired(live("accuracy >= stable - 0.02")).rule
-    assert found is not None
-    assert (found.kind, found.line, found.complement) == (MEAN, (1, pytest.approx(0.02)), True)
-    alone = live("accuracy >= 0.9")
-    assert paired(alone) == alone
-    with pytest.raises(BadInput, match="counts other requests") as caught:
-        paired(live("precision(a) >= stable"))
-    assert "recall(a)" in caught.value.hint
+    found = paired(live("error_rate <= stable + 2pp"))
+    assert found.rule is not None
+    assert (found.source, found.rule.kind, found.rule.line) == (PAIRS, MEAN, (1, 0.02))
+    alone = live("error_rate <= 1%")
+    assert paired(alone) == alone._replace(source=PAIRS)
+    assert paired(live("agreement >= 0.98")) == live("agreement >= 0.98")
+    number = live("throughput >= 10")
+    assert paired(number) == number
+    for gate_of_labels in ("accuracy >= 0.9", "precision(a) >= stable", "mean_absolute_error <= 3"):
+        with pytest.raises(BadInput, match="nobody labels the answers to copies") as caught:
+            paired(live(gate_of_labels))
+        assert "agreement" in caught.value.hint

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from math import ceil, log
 from typing import NamedTuple
 
-from seatrial.evaluation.sequential import shares
+from seatrial.evaluation.sequential import means, shares
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.decide import PROMOTE, ROLL_BACK
 from seatrial.evaluation.sequential.latency import above
@@ -32,10 +32,13 @@ class More(NamedTuple):
 
 
 def more(rule: Rule, state: State) -> More | None:
-    """At the rates and the split so far. None where they show no direction, and for means."""
+    """At the rates and the split so far; of means, at the pace of the evidence. None where it has none."""
     k, n, stable_k, stable_n = state.closed
-    if rule.kind != SHARE or not n:
+    if not n:
         return None
+    if rule.kind != SHARE:
+        bad, good = ([wealth / rule.shrink / n for wealth in arm] for arm in (state.bad, state.good))
+        return _first(rule, state.bad, state.good, bad, good)
     stable = (stable_k + rule.prior) / (stable_n + rule.prior_n)
     drawn = stable if rule.line.slope else rule.line.shift
     candidate = (k + _FIRM * drawn) / (n + _FIRM)
@@ -52,6 +55,24 @@ def needed(rule: Rule, candidate: float, stable: float, share: float) -> More | 
         return None
     nothing = (0.0,) * len(rule.bad_bets), (0.0,) * len(good_weights(rule))
     return _least(rule, candidate, stable, (1 - share) / share, *nothing)
+
+
+def needed_pairs(rule: Rule, candidate: float, stable: float) -> More | None:
+    """In advance, of answers to the same requests, where each arm fails (is slow) by itself, at these rates.
+
+    Where both fail on the same requests, it takes fewer.
+    """
+    chances = {
+        Arms(1, 1, 1, 1): candidate * stable,
+        Arms(1, 1, 0, 1): candidate * (1 - stable),
+        Arms(0, 1, 1, 1): (1 - candidate) * stable,
+        Arms(0, 1, 0, 1): (1 - candidate) * (1 - stable),
+    }
+    bets = [(chance, *means.bets(rule, pair)) for pair, chance in chances.items()]
+    bad = [sum(chance * bad[one] for chance, bad, _ in bets) for one in range(len(rule.bad_bets))]
+    good = [sum(chance * good[one] for chance, _, good in bets) for one in range(len(rule.good_bets))]
+    nothing = (0.0,) * len(bad)
+    return _first(rule, nothing, nothing, bad, good)
 
 
 def usual(live: Live, history: History) -> tuple[float, float] | None:
@@ -84,7 +105,17 @@ def _least(
     rates = [min(max(rate, inside), 1 - inside) for rate in (candidate, stable)]
     one = Arms(rates[0], 1, rates[1] * per_request, per_request)
     fixed = rule._replace(prior=rates[1] * _MANY, prior_n=_MANY)
-    bad_growth, good_growth = shares.bets(fixed, Arms(), one)
+    return _first(rule, bad, good, *shares.bets(fixed, Arms(), one))
+
+
+def _first(
+    rule: Rule,
+    bad: Sequence[float],
+    good: Sequence[float],
+    bad_growth: Sequence[float],
+    good_growth: Sequence[float],
+) -> More | None:
+    """Which alternative is there first, if each grows by so much a request."""
     found = [
         *_lacks(rule, bad_weights(rule), bad, bad_growth, ROLL_BACK),
         *_lacks(rule, good_weights(rule), good, good_growth, PROMOTE),

@@ -14,12 +14,12 @@ from seatrial.journal.releases import RevisionRow
 from seatrial.journal.servers import ServerRow
 from seatrial.release import traffic
 from seatrial.release.decide import ABSENT, BROKEN, LEAVING, READY, STARTING, State
-from seatrial.release.strategy import SWITCH, WEIGHT
+from seatrial.release.strategy import MIRROR, SWITCH, WEIGHT
 from seatrial.release.target import Ground, Observation, Place
 from seatrial.system import clock
 
 NAME = "process"
-CAN = frozenset({WEIGHT, SWITCH})
+CAN = frozenset({WEIGHT, SWITCH, MIRROR})
 
 # A server that lived for longer than this was no failed start.
 STEADY_SECONDS = 30.0

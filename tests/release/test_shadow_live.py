@@ -1,0 +1,125 @@
+"""Shadows on real Envoy: an equal candidate is promoted, another one refuted, and nobody was its guest."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.gateway import config, log_line
+from seatrial.gateway.files import entry_name
+from seatrial.journal import releases, traffic, unpaired
+from seatrial.journal.releases import FAILED, SUCCEEDED, ReleaseRow
+from seatrial.pipeline.pipeline import Environment, Gate, Predictions
+from seatrial.release import analysis, see, wake, weighing
+from seatrial.system import process
+from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
+
+pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
+
+AGREEMENT = "agreement >= 0.9"
+ERRORS = "error_rate <= stable + 5pp"
+
+
+def shadow(*gates: str, **more: Any) -> Environment:
+    found = tuple(Gate(text, NOWHERE) for text in gates or (AGREEMENT, ERRORS))
+    plain = environment(strategy="shadow", predictions=Predictions(), gates=found)
+    return plain._replace(**{"warm_up_seconds": 1.0, **more})
+
+
+@contextmanager
+def guests(place: Environment) -> Iterator[Counter[tuple[int, str]]]:
+    """Requests from outside until the end of the block; statuses and revisions of all answers are counted."""
+    seen: Counter[tuple[int, str]] = Counter()
+    is_over = threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            answer = get(port_of(place), f"/{sum(seen.values()) % 10}")
+            seen[answer.status, answer.headers["seatrial-revision"]] += 1
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def log(site: Site, *, of_shadow: bool) -> Path:
+    name = entry_name("reviews", "production")
+    folder = config.shadow_name(name) if of_shadow else name
+    return site.home / "gateway" / "logs" / folder / "access.log"
+
+
+def logged(site: Site, *, of_shadow: bool) -> Counter[str]:
+    """The requests in a log, by who answered."""
+    content = log(site, of_shadow=of_shadow).read_bytes()
+    return Counter(line.revision for line in log_line.lines(content))
+
+
+def paired(site: Site, release: str) -> int:
+    kept = traffic.states(site.store.journal, release)
+    return analysis.common_of(kept[analysis.COMMON]).copies.paired if kept else 0
+
+
+def shares(site: Site, release: ReleaseRow) -> list[tuple[dict[str, int], dict[str, int]]]:
+    events = site.store.journal.events(subject=release.id)
+    return [(one.body["weights"], one.body.get("mirror", {})) for one in events if one.kind == "traffic"]
+
+
+def test_an_equal_candidate_is_promoted_though_the_supervisor_is_killed(site: Site) -> None:
+    place = shadow(AGREEMENT, "agreement >= 0.99", ERRORS)
+    site.release("word-1", place)
+    asked = site.ask("word-2", place).release
+    assert asked is not None
+    with guests(place) as seen:
+        eventually(lambda: paired(site, asked.id) > 20, 60)
+        for pid in site.supervisors():
+            process.send(pid, signal.SIGKILL)
+        before = sum(seen.values())
+        eventually(lambda: sum(seen.values()) > before + 20, 60)
+        served = {who for _, who in seen}
+        wake.ensure(site.home)
+        release = site.watch(asked.id)
+    assert release.status == SUCCEEDED, release.reason
+    assert served == {release.previous}
+    assert {status for status, _ in seen} == {200}
+    first, copied, switched = {release.previous: 100}, {release.revision: 100}, {release.revision: 100}
+    assert shares(site, release) == [(first, copied), (switched, {})]
+    agreement = weighing.of_plain(traffic.states(site.store.journal, release.id)[0]).state
+    assert agreement is not None
+    assert agreement.closed.candidate_n > 20
+    assert agreement.closed.candidate == 0  # of a lower bound, what does not keep it is counted
+    assert unpaired.waiting(site.store.journal, release.id) == {}
+
+
+def test_one_that_answers_otherwise_is_refuted_and_nobody_was_its_guest(site: Site) -> None:
+    place = shadow()
+    site.release("word-1", place)
+    with guests(place) as seen:
+        release = site.release("wrong-50", place)
+    assert release.status == FAILED
+    assert release.reason == f"{AGREEMENT} does not hold"
+    assert set(seen) == {(200, release.previous)}
+    assert set(logged(site, of_shadow=False)) == {release.previous}
+    assert logged(site, of_shadow=True)[release.revision] > 0
+    assert shares(site, release)[-1] == ({release.previous: 100}, {})
+    sight = see.sight(site.store.journal, release, 0.0)
+    agreement = sight.gates[0]
+    assert (agreement.against, agreement.candidate_n > 0) == (1.0, True)
+    assert agreement.candidate is not None
+    assert 0.4 < agreement.candidate < 0.9
+    package = releases.revision(site.store.journal, release.revision)
+    assert package is not None
+    assert releases.quarantined(site.store.journal, "reviews", "production", package.package)
+    assert site.stable() == release.previous
