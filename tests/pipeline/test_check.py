@@ -156,6 +156,19 @@ def test_a_probe_wants_requests_and_a_deadline_a_time() -> None:
     ]
 
 
+def test_a_probe_is_replayed_once_by_what_waits_for_evidence() -> None:
+    steps = (("steps", "probe,5%,probe"),)
+    twice = production(strategy="canary", strategy_options=steps, probe="r.jsonl")
+    assert said(stage("a"), environments=(twice,)) == [
+        "the same requests replayed again are no new evidence",
+        "no gate judges the answers to `probe`",
+    ]
+    unjudged = production(strategy="blue-green", probe="r.jsonl")
+    assert said(stage("a"), environments=(unjudged,)) == [
+        "`blue-green` waits for no evidence, so `probe` is replayed by nobody"
+    ]
+
+
 def test_what_this_version_has_not() -> None:
     known = Known(
         actions=("command",), tasks=("regression",), requirements=("verdict",),

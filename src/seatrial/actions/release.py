@@ -14,7 +14,7 @@ from seatrial.journal.releases import ReleaseRow
 from seatrial.pipeline import graph
 from seatrial.pipeline.finding import warning
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, Stage, place_of, place_of_word
-from seatrial.release import admission, narration, see, watch
+from seatrial.release import admission, narration, probing, see, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.request import ROLLBACK, Asked, Request, UnderWay, request_release
@@ -107,6 +107,7 @@ def request_of(stage: Stage, context: Context, environment: Environment) -> Requ
         secrets=dict(values),
         first=stage.options.first,
         by=change.author,
+        probe=probing.found_in(context.tree, environment),
     )
 
 

@@ -24,6 +24,7 @@ from seatrial.pipeline.spelling import did_you_mean
 
 _HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
 JUDGED = ("canary", "shadow")  # strategies that are nothing without gates
+UNJUDGED = ("recreate", "blue-green")  # those that wait for none
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
 
@@ -38,7 +39,6 @@ class Known(NamedTuple):
     requirements: tuple[str, ...] | None = None  # what an environment may require
     has_containers: bool = True  # services and resources of a stage
     has_remote_inputs: bool = True  # s3:// and the like
-    has_probes: bool = True  # recorded requests are replayed
     has_metrics: bool = True  # numbers from commands and queries
 
 
@@ -236,8 +236,6 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
             place = place_of(environment, "require", one)
             yield error(place, f"this version cannot check `{one}`", did_you_mean(one, known.requirements))
     yield from _strategy(environment)
-    if not known.has_probes and (environment.probe or "probe" in _steps(environment)):
-        yield error(place_of(environment, "probe"), "this version cannot replay recorded requests")
     for metric in environment.metrics if not known.has_metrics else ():
         yield error(metric.place, f"this version cannot measure `{metric.name}`")
 
@@ -259,6 +257,14 @@ def _strategy(environment: Environment) -> Iterator[Finding]:
         )
     if "probe" in steps and not environment.probe:
         yield error(place, "the step `probe` has nothing to replay", "name the file: `probe: requests.jsonl`")
+    if steps.count("probe") > 1:
+        yield error(place, "the same requests replayed again are no new evidence", "let there be one `probe`")
+    if environment.probe and environment.strategy in UNJUDGED:
+        hint = "release by canary, rolling or shadow"
+        text = f"`{environment.strategy}` waits for no evidence, so `probe` is replayed by nobody"
+        yield error(place_of(environment, "probe"), text, hint)
+    elif environment.probe and not environment.gates:
+        yield error(place_of(environment, "probe"), "no gate judges the answers to `probe`", "add `gates`")
     if environment.on_deadline != "abort" and environment.within_seconds is None:
         yield warning(environment.place, "`on_deadline` without `within` never comes", "say `within: 2h`")
 

@@ -17,7 +17,7 @@ from seatrial.project import evidence, meant
 from seatrial.project.environments import by_whom
 from seatrial.project.gather import PACKAGED, told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
-from seatrial.release import admission
+from seatrial.release import admission, probing
 from seatrial.release.request import Request
 from seatrial.store import trees
 from seatrial.system import digest
@@ -41,6 +41,7 @@ class _Origin(NamedTuple):
     pipeline: Pipeline
     run: Run | None
     change: Change
+    tree: trees.Tree
 
 
 def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
@@ -73,6 +74,7 @@ def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
         first=question.first,
         by=by,
         lift_quarantine=question.lift_quarantine,
+        probe=probing.found_in(origin.tree, environment),
     )
 
 
@@ -81,10 +83,11 @@ def _inside(home: Home) -> _Origin:
     run = runs.get(home.journal, home.run)
     if run is None:
         raise BadInput(f"SEATRIAL_RUN names no run: {home.run}")
-    file = read_pipeline(home, _tree(home, run), "", Wanted(Path(), file=run.pipeline))
+    tree = _tree(home, run)
+    file = read_pipeline(home, tree, "", Wanted(Path(), file=run.pipeline))
     committed = float(run.body.get("committed", 0.0))
     change = Change("", "", run.commit, run.tree, run.branch, committed=committed, dirty=run.dirty)
-    return _Origin(run.project, file.pipeline, run, change)
+    return _Origin(run.project, file.pipeline, run, change, tree)
 
 
 def _tree(home: Home, run: Run) -> trees.Tree:
@@ -98,7 +101,7 @@ def _tree(home: Home, run: Run) -> trees.Tree:
 
 def _by_hand(home: Home, wanted: Wanted) -> _Origin:
     project = open_project(wanted, home)
-    return _Origin(project.name, project.pipeline, None, project.change)
+    return _Origin(project.name, project.pipeline, None, project.change, project.tree)
 
 
 def _environment(pipeline: Pipeline, name: str) -> Environment:

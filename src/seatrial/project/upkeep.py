@@ -122,8 +122,8 @@ def roots(home: Home) -> Iterator[str]:
         yield from (row[0] for row in home.journal.database.rows(f"SELECT {column} FROM {table}"))  # noqa: S608
     yield from (row[0] for row in home.journal.database.rows("SELECT tree FROM run WHERE finished IS NULL"))
     yield from (row[0] for row in home.journal.database.rows("SELECT tree FROM export"))
-    for table in ("verdict", "revision"):
-        for row in home.journal.database.rows(f"SELECT body FROM {table}"):  # noqa: S608
+    for table, column in (("verdict", "body"), ("revision", "body"), ("release", "plan")):
+        for row in home.journal.database.rows(f"SELECT {column} FROM {table}"):  # noqa: S608
             yield from _digests(json.loads(row[0]))
     yield from _of_runs(home)
 

@@ -14,7 +14,7 @@ from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, Relea
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, launch, traffic, wake
+from seatrial.release import admission, launch, probe, probing, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
@@ -30,7 +30,7 @@ class Request(NamedTuple):
     """A release that somebody asks for. `package` is a digest; `secrets` are the values that it needs.
 
     `path` is the PATH with which its servers find their programs. `first` allows a first release that no gate
-    could judge. `by` names who asks.
+    could judge. `by` names who asks. `probe` is the digest of the environment's recorded requests.
     """
 
     project: str
@@ -47,6 +47,7 @@ class Request(NamedTuple):
     first: bool = False
     by: str = ""
     lift_quarantine: str = ""
+    probe: str = ""
     ready_seconds: float = READY_SECONDS
 
 
@@ -74,6 +75,7 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
     """
     journal = store.journal
     settings = settings_of(store, request)
+    recorded = probing.frozen(store, request.probe, request.environment.probe)
     place = (request.project, request.environment.name)
     with journal.change(durable=True):
         lift(journal, request)
@@ -88,7 +90,8 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
             package = stable.package if stable else ""
             live = Live(package, quarantine, is_same=package == request.package)
             admission.check(request.environment, request.evidence, live, first=request.first)
-            again = begin(journal, request, settings, row, stable)
+            plan = planned(request.environment, is_first=stable is None, recorded=recorded)
+            again = begin(journal, request, settings, row, plan)
         set_up(journal, row)
     launch.keep_secrets(home, *place, request.secrets)
     wake.ensure(home)
@@ -140,7 +143,7 @@ def begin(
     request: Request,
     settings: dict[str, Any],
     row: EnvironmentRow,
-    stable: RevisionRow | None,
+    plan: dict[str, Any],
 ) -> Asked:
     environment = request.environment
     evidence = request.evidence._asdict() | {
@@ -167,13 +170,15 @@ def begin(
         revision,
         previous=row.stable,
         kind=RELEASE,
-        plan=planned(environment, is_first=stable is None),
+        plan=plan,
         body={"by": request.by},
     )
     return Asked(revision, release)
 
 
-def planned(environment: Environment, *, is_first: bool) -> dict[str, Any]:
+def planned(
+    environment: Environment, *, is_first: bool, recorded: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The plan, frozen from now on. A first release has nothing to stand beside, so it is `recreate`."""
     asked = strategy(environment.strategy)
     steps = asked.plan(dict(environment.strategy_options))
@@ -182,13 +187,14 @@ def planned(environment: Environment, *, is_first: bool) -> dict[str, Any]:
         return {"strategy": "recreate", "steps": frozen(strategy("recreate").plan({})), "gates": []}
     return {
         "strategy": asked.NAME,
-        "steps": frozen(steps),
+        "steps": frozen(probe.planned(steps, has_requests=recorded is not None)),
         "gates": [gate.text for gate in environment.gates],
         "alpha": 1.0 - (parse_percent(environment.confidence) or 0.0),
         "warm_up": environment.warm_up_seconds,
         "within": environment.within_seconds,
         "on_deadline": environment.on_deadline,
         "mature_after": environment.mature_after_seconds,
+        "probe": recorded,
     }
 
 

@@ -13,7 +13,7 @@ from seatrial.errors import Problem
 from seatrial.journal import releases, servers
 from seatrial.journal import traffic as traffic_seen
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
-from seatrial.release import all_targets, analysis, decide, looks, provisional, traffic, trouble
+from seatrial.release import all_targets, analysis, decide, looks, probing, provisional, traffic, trouble
 from seatrial.release.decide import Action, ByHand, Situation
 from seatrial.release.strategy import MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
@@ -116,6 +116,8 @@ def reconcile(ground: Ground, row: EnvironmentRow) -> None:
         if action.do == decide.NOTHING:
             return
         act(place, target, release, action)
+        if action.do == decide.RUN_PROBE:
+            return  # it goes on beside this, and wakes us when it is over
 
 
 def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situation:
@@ -181,6 +183,8 @@ def act(place: Place, target: Target, release: ReleaseRow | None, action: Action
     elif action.do == decide.SET_WEIGHTS:
         releases.record_weights(journal, row.project, row.name, dict(action.weights), dict(action.mirror))
         target.route(place, action.weights)
+    elif release is not None and action.do == decide.RUN_PROBE:
+        probing.start(place, release)
     elif release is not None:
         record(place, release, action)
 

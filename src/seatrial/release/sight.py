@@ -6,6 +6,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from seatrial.release.probed import Probed
+
 STABLE, CANDIDATE = "stable", "candidate"
 
 # How far to both sides of the bar a picture of a gate reaches, in units of the bar.
@@ -104,6 +106,7 @@ class Sight(NamedTuple):
     settled: str = ""
     evidence: float = 0.0
     gates: tuple[GateSight, ...] = ()
+    probed: Probed | None = None
 
     @property
     def doing(self) -> str:

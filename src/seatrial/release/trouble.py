@@ -8,7 +8,7 @@ from seatrial.gateway import pause
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import EnvironmentRow, Trouble
 from seatrial.journal.servers import ServerRow
-from seatrial.release import traffic
+from seatrial.release import probing, traffic
 from seatrial.release.target import Failure, Ground
 from seatrial.system import clock
 
@@ -24,8 +24,9 @@ def note(ground: Ground) -> None:
     journal = ground.yard.journal
     rows = [row for row in servers.live(journal) if row.revision]
     for row in releases.environments(journal):
-        text = present(ground, row, rows)
         running = releases.unfinished(journal, row.project, row.name)
+        probe = ground.yard.jobs.trouble(probing.job_name(running.id)) if running else ""
+        text = present(ground, row, rows) or probe
         release = running.id if running and text else ""
         if (text, release) != (row.trouble.text, row.trouble.release):
             is_address = bool(traffic.problem(ground, row))

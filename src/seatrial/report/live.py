@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seatrial.release import probed
 from seatrial.release.sight import CANDIDATE, Flow, GateSight, Sight, Watched, reach
 from seatrial.report.picture import Scale, drawn
 from seatrial.report.record import Estimate
@@ -72,6 +73,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
+    if sight.probed is not None:
+        found.append(f"  {painted('replayed', 'cyan')} {probed.sentence(sight.probed)}")
     return found + [line for gate in sight.gates for line in gate_lines(gate, width)]
 
 

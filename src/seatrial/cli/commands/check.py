@@ -32,7 +32,7 @@ def run(arguments: Namespace, output: Output) -> int:
 
     from seatrial.pipeline.finding import has_errors
     from seatrial.project import examination
-    from seatrial.project.known import needed, needed_live
+    from seatrial.project.known import needed, needed_live, probe_worth
     from seatrial.project.place import pipeline_path
 
     path = pipeline_path(Path.cwd(), arguments.file)
@@ -48,6 +48,9 @@ def run(arguments: Namespace, output: Output) -> int:
     live = [(place.name, demand) for place in places for demand in needed_live(place)]
     for place, demand in live:
         output.say(f"  {place}: {demand.gate}: {demand.sentence}")
+    probes = [(place.name, place.probe, *told) for place in places for told in probe_worth(place)]
+    for name, replayed, gate, sentence in probes:
+        output.say(f"  {name}: {replayed}: {gate}: {sentence}")
     names = [stage.name for stage in pipeline.stages]
     paths = [file.path for file in files]
     output.give(
@@ -58,6 +61,7 @@ def run(arguments: Namespace, output: Output) -> int:
             "findings": findings,
             "gates": powers,
             "live": live,
+            "probes": probes,
         }
     )
     return BAD_INPUT if has_errors(findings) else PASSED

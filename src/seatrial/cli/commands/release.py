@@ -56,8 +56,8 @@ def run(arguments: Namespace, output: Output) -> int:
 def _check(home: Home, request: Request, output: Output) -> int:
     from seatrial.cli.releases import where
     from seatrial.journal import releases
-    from seatrial.project.known import forecast
-    from seatrial.release import admission
+    from seatrial.project.known import forecast, probe_forecast
+    from seatrial.release import admission, probing
     from seatrial.release.request import settings_of
 
     place = (request.project, request.environment.name)
@@ -72,8 +72,13 @@ def _check(home: Home, request: Request, output: Output) -> int:
     demands = forecast(home.journal, request.project, request.environment)
     for demand in demands:
         output.say(f"  {demand.gate}: {demand.sentence}")
+    recorded = probing.frozen(home.store, request.probe, request.environment.probe)
+    requests = recorded["requests"] if recorded else 0
+    probes = probe_forecast(home.journal, request.project, request.environment, requests) if recorded else ()
+    for gate, sentence in probes:
+        output.say(f"  {request.environment.probe}: {gate}: {sentence}")
     told = {"environment": "/".join(place), "package": request.package, "status": "would be released"}
-    output.give({**told, "live": demands})
+    output.give({**told, "live": demands, "probes": probes})
     return PASSED
 
 

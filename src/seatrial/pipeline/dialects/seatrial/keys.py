@@ -323,7 +323,7 @@ ENVIRONMENT = (
     Key("warm_up", quantities.DURATION, "How long after its start a revision is not judged.", "5s"),
     Key("sticky", strategies.STICKY, "Keep who sends the same header or cookie with one revision."),
     Key(
-        "probe", INSIDE, "Recorded requests, as JSON lines, that are replayed where there is little traffic."
+        "probe", INSIDE, "Recorded requests, as JSON lines, that are replayed to both revisions and judged."
     ),
     Key(
         "mature_after",
