@@ -38,7 +38,6 @@ def known() -> Known:
         requirements=(VERDICT,),
         has_containers=False,
         has_remote_inputs=False,
-        has_probes=False,
         has_metrics=False,
     )
 
@@ -84,6 +83,36 @@ def needed_live(
     alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
     by_pairs = environment.strategy == demand.SHADOW
     return demand.demands(gates, alpha, share, past, per_second, by_pairs=by_pairs)
+
+
+def probe_worth(
+    environment: Environment, past: History | None = None, requests: int | None = None
+) -> tuple[tuple[str, str], ...]:
+    """What recorded requests do for each gate of an environment; none where it has no `probe`."""
+    if not environment.probe:
+        return ()
+    from seatrial.evaluation import gate as language
+    from seatrial.evaluation.sequential.live import History
+    from seatrial.pipeline.quantity import parse_percent
+    from seatrial.release import probe
+
+    gates = [language.parse(gate.text, gate.place) for gate in environment.gates]
+    alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
+    return tuple(probe.worth(gates, alpha, past or History(), requests))
+
+
+def probe_forecast(
+    journal: Journal, project: str, environment: Environment, requests: int
+) -> tuple[tuple[str, str], ...]:
+    """The same, by how what is live has done, of so many requests."""
+    from seatrial.journal import releases
+    from seatrial.release import analysis
+    from seatrial.system import clock
+
+    row = releases.environment(journal, project, environment.name)
+    if row is None or not row.stable:
+        return ()
+    return probe_worth(environment, analysis.history(journal, row, row.stable, clock.now()), requests)
 
 
 def forecast(journal: Journal, project: str, environment: Environment) -> tuple[Demand, ...]:
@@ -160,9 +189,9 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
             "live: error_rate, latency_pNN, and from labels accuracy, precision(C), recall(C), f1(C), errors"
         )
         yield error(gate.place, f"this version cannot measure {parsed.metric!r} on live traffic", hint)
-    if parsed.metric in language.PAIRED and environment.strategy != SHADOW:
+    if parsed.metric in language.PAIRED and environment.strategy != SHADOW and not environment.probe:
         text = f"with `{environment.strategy}` no two revisions answer the same requests: {gate.text!r}"
-        yield error(gate.place, text, "release by shadow")
+        yield error(gate.place, text, "release by shadow, or replay recorded requests: `probe: FILE`")
     if parsed.baseline and environment.strategy in ALONE:
         hint = "canary, shadow and rolling serve both at the same time"
         text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"

@@ -18,7 +18,7 @@ from seatrial.journal import labels, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
-from seatrial.release import all_providers, mirrored, pairing, strata, weighing
+from seatrial.release import all_providers, mirrored, pairing, probe, probed, strata, weighing
 from seatrial.release.mirrored import Mirrored
 from seatrial.release.outlook import Outlook, Standing, outlook
 from seatrial.release.pairing import Copies
@@ -243,8 +243,9 @@ def standings(journal: Journal, release: ReleaseRow) -> list[Standing]:
     """What every gate of a release says now."""
     kept = traffic.states(journal, release.id)
     found = {n: weighing.standing(weighing.of_plain(one)) for n, one in kept.items() if n != COMMON}
-    texts = release.plan["gates"]
-    return [found.get(number) or Standing(text) for number, text in enumerate(texts)]
+    texts, replayed = release.plan["gates"], probed.of_body(release.body)
+    known = [found.get(number) or Standing(text) for number, text in enumerate(texts)]
+    return [probe.added(standing, replayed, number) for number, standing in enumerate(known)]
 
 
 def outlook_of(journal: Journal, release: ReleaseRow) -> Outlook:

@@ -29,6 +29,7 @@ def sentence(event: Event) -> str:
         "environment.recovered": "the trouble is over",
         "release.taking_back": f"taking it back: {reason}",
         "release.settled": settled(number, str(body.get("outcome", "")), str(reason)),
+        "release.probed": f"replayed {body.get('text', '')}",
         "release.succeeded": f"revision {number} is stable",
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",

@@ -13,7 +13,8 @@ from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
-from seatrial.release import analysis, rollout, weighing
+from seatrial.release import analysis, probe, probed, rollout, weighing
+from seatrial.release.outlook import Standing, evidence_of
 from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Watched
 from seatrial.release.status import step_words
 from seatrial.release.weighing import Weighing
@@ -105,6 +106,7 @@ def sight(journal: Journal, release: ReleaseRow, now: float, per_second: float =
         settled=str(body.get("settled", "")),
         evidence=outlook.evidence if plan["gates"] else 0.0,
         gates=gates(journal, release, per_second),
+        probed=probed.of_body(body),
     )
 
 
@@ -119,12 +121,20 @@ def who(said: dict[str, str] | None) -> str:
 
 def gates(journal: Journal, release: ReleaseRow, per_second: float = 0.0) -> tuple[GateSight, ...]:
     """Every gate of the plan; those that have not begun know nothing."""
-    kept = traffic.states(journal, release.id)
+    kept, replayed = traffic.states(journal, release.id), probed.of_body(release.body)
     found = []
     for number, text in enumerate(release.plan["gates"]):
         weighed = weighing.of_plain(kept[number]) if number in kept else None
-        found.append(gate_sight(weighed, per_second) if weighed else GateSight(text))
+        known = gate_sight(weighed, per_second) if weighed else GateSight(text)
+        found.append(with_probe(known, weighed, release, number) if replayed else known)
     return tuple(found)
+
+
+def with_probe(known: GateSight, weighed: Weighing | None, release: ReleaseRow, number: int) -> GateSight:
+    """With the evidence of recorded requests beside that of users' requests."""
+    standing = weighing.standing(weighed) if weighed else Standing(known.gate)
+    both, alpha = probe.added(standing, probed.of_body(release.body), number), float(release.plan["alpha"])
+    return known._replace(evidence=evidence_of(both, alpha), against=share(both.log_bad / log(1 / alpha)))
 
 
 def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
