@@ -51,7 +51,7 @@ def test_pairs_need_as_many_as_simulated_releases_did():
     assert found.sentence.startswith(f"about {found.requests:,} copied requests, if it equals a stable one")
     agreement = by_pairs("agreement >= 0.9")
     assert 100 < agreement.requests < 1000
-    assert "if 5.00% are other answers" in agreement.sentence
+    assert "if 5.00% are different" in agreement.sentence
     assert by_pairs("drift <= 0.1").requests is None
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from seatrial.journal.releases import ReleaseRow, RevisionRow
 from seatrial.release import history
-from seatrial.release.strategies import blue_green
+from seatrial.release.strategies import blue_green, shadow
 from seatrial.release.strategy import frozen
 
 DAY = 86_400.0
@@ -32,6 +32,13 @@ RELEASES = [
     release(5, 3, "release", "failed", 4.8 * DAY, 4.9 * DAY, step=0),  # it never started
     release(6, 4, "release", "succeeded", 6 * DAY, 6 * DAY),
 ]
+
+
+def test_copies_of_requests_are_no_change_to_live_traffic():
+    plan = {"steps": frozen(shadow.plan({}))}
+    refuted = release(7, 4, "release", "failed", 7 * DAY, 7.1 * DAY, step=2)._replace(plan=plan)
+    promoted = refuted._replace(step=4, status="succeeded")
+    assert [one.had_requests for one in history.history([refuted, promoted], REVISIONS)] == [False, True]
 
 
 @pytest.fixture

@@ -15,10 +15,13 @@ import pytest
 from seatrial.gateway import config, log_line
 from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic, unpaired
-from seatrial.journal.releases import FAILED, SUCCEEDED, ReleaseRow
+from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
 from seatrial.release import analysis, see, wake, weighing
+from seatrial.release import request as asking
 from seatrial.system import process
+from tests.release import kills
+from tests.release.canaries import load
 from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
 
 pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
@@ -123,3 +126,67 @@ def test_one_that_answers_otherwise_is_refuted_and_nobody_was_its_guest(site: Si
     assert package is not None
     assert releases.quarantined(site.store.journal, "reviews", "production", package.package)
     assert site.stable() == release.previous
+
+
+def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site: Site) -> None:
+    place = shadow()
+    site.release("word-0", place)
+    asked = site.ask("word-1", place).release
+    assert asked is not None
+    asking.request_hold(site.home, site.store.journal, "reviews", "production", why="to count", by="ann")
+    with guests(place) as seen:
+        for known in (20, 60, 100):
+            eventually(lambda known=known: paired(site, asked.id) > known, 60)
+            for pid in site.supervisors():
+                process.send(pid, signal.SIGKILL)
+            before = sum(seen.values())
+            eventually(lambda before=before: sum(seen.values()) > before + 20, 60)
+            wake.ensure(site.home)
+    eventually(lambda: paired(site, asked.id) == both_logged(site, asked.id), 60)
+    assert unpaired.waiting(site.store.journal, asked.id) == {}
+    release = releases.release(site.store.journal, asked.id)
+    assert release is not None
+    assert release.finished is None
+    asking.request_promotion(site.home, site.store.journal, "reviews", "production", full=True, by="ann")
+    assert site.watch(asked.id).status == SUCCEEDED
+
+
+def both_logged(site: Site, release: str) -> int:
+    """The requests that both logs name after the warm-up, each with its own revision."""
+    row = releases.release(site.store.journal, release)
+    assert row is not None
+    warm = float(row.body["served"]) + float(row.plan["warm_up"])
+    requests = [
+        {line.request for line in log_line.lines(log(site, of_shadow=is_copy).read_bytes())
+         if line.at > warm and line.revision == who}
+        for is_copy, who in ((False, row.previous), (True, row.revision))
+    ]  # fmt: skip
+    return len(requests[0] & requests[1])
+
+
+def test_without_requests_the_deadline_decides_and_nobody_is_to_blame(site: Site) -> None:
+    place = shadow(within_seconds=3.0)
+    site.release("word-0", place)
+    release = site.release("word-1", place)
+    assert (release.status, release.body["cause"]) == (FAILED, "inconclusive")
+    package = releases.revision(site.store.journal, release.revision)
+    assert package is not None
+    assert not releases.quarantined(site.store.journal, "reviews", "production", package.package)
+    aborted = site.ask("word-2", place).release
+    assert aborted is not None
+    eventually(lambda: any(mirror for _, mirror in shares(site, aborted)))
+    asking.request_abort(site.home, site.store.journal, "reviews", "production", "enough", "ann")
+    over = site.watch(aborted.id)
+    assert over.status == ABORTED
+    assert shares(site, over)[-1] == ({release.previous: 100}, {})
+
+
+def test_shadows_come_to_their_end_whatever_is_killed(site: Site) -> None:
+    kills.campaign(site, shadow(AGREEMENT), kills.seed(), 4, load)
+    assert counted(site) == sum(
+        number for is_copy in (False, True) for who, number in logged(site, of_shadow=is_copy).items() if who
+    )
+
+
+def counted(site: Site) -> int:
+    return sum(one.requests for one in traffic.minutes(site.store.journal, "reviews", "production"))

@@ -66,7 +66,7 @@ def demand(
         return Demand(gate.text, None, None, "only a candidate that is clearly better is promoted")
     units = "copied requests" if by_pairs else "labels" if live.source == LABELS else "requests"
     seconds = found.requests / (per_second * share) if per_second and units != "labels" else None
-    bad = {LABELS: "wrong", LATENCIES: "slow", PAIRS: "other answers"}.get(live.source, "failed")
+    bad = {LABELS: "wrong", LATENCIES: "slow", PAIRS: "different"}.get(live.source, "failed")
     if live.rule.line.slope:
         if_ = f"if it equals a stable one with {rates[1]:.2%} {bad}"
     else:
