@@ -125,6 +125,16 @@ def test_an_id_that_comes_twice_before_its_pair_counts_for_neither(cuts: list[in
     assert found.left == Halves(repeated=frozenset({"same"}))
 
 
+def test_a_client_that_left_before_the_answer_has_none_to_compare() -> None:
+    left = line("r", STABLE)._replace(code=0)
+    for events in (
+        [(STABLE, left), (CANDIDATE, line("r", CANDIDATE))],
+        [(STABLE, line("r", STABLE)), (CANDIDATE, left)],
+    ):
+        found = run(events, [1])
+        assert (found.pairs, found.left) == ([], Halves())
+
+
 def test_the_same_pairs_are_known_of_each_request_only_once() -> None:
     events = [(arm, line(f"r{number}", arm)) for number in range(50) for arm in (CANDIDATE, STABLE)]
     found = run(events, [7, 1, 30])

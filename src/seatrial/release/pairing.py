@@ -4,9 +4,10 @@ The two lines stand in two logs, and come in any order, also in different looks:
 the other. The id of a request is the client's own where it sends one. One that comes again in a log before
 both answers of the first are known could join answers to different requests, so it counts for nobody.
 
-Where the gateway had nobody to send a copy to (its line names no revision), that says nothing of either: the
-pair is dropped. Of a copy without any line the answer is lost. Where more than a few are, those that are
-known may be the easy ones, so the release is not judged by them.
+Where the gateway had nobody to send a copy to (its line names no revision), or the client left before any
+answer (its status is 0), that says nothing of either: the pair is dropped. Of a copy without any line the
+answer is lost. Where more than a few are, those that are known may be the easy ones, so the release is not
+judged by them.
 """
 
 from __future__ import annotations
@@ -65,7 +66,11 @@ def join(waiting: Halves, candidate: Iterable[Line], stable: Iterable[Line]) -> 
     over = repeated.union(both)
     left = Halves(without(ours, over), without(theirs, over), frozenset(repeated))
     found = (Pair(ours[request], theirs[request]) for request in both)
-    return Joined(tuple(pair for pair in found if pair.candidate.revision), left)
+    return Joined(tuple(pair for pair in found if says_something(pair)), left)
+
+
+def says_something(pair: Pair) -> bool:
+    return bool(pair.candidate.revision and pair.candidate.code and pair.stable.code)
 
 
 def merged(waiting: Mapping[str, Line], lines: Iterable[Line], repeated: set[str]) -> dict[str, Line]:
