@@ -3,13 +3,14 @@
 import json
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from seatrial.clients import envoy
 from seatrial.gateway import apply, clusters, ports
-from seatrial.gateway.config import Backend, Entry, Share
+from seatrial.gateway.config import CANDIDATE, Backend, Entry, Share
 from tests.release.site import get
 
 pytestmark = pytest.mark.needs_envoy
@@ -35,6 +36,43 @@ def test_a_change_holds_for_the_next_request(gateway, upstream):
         assert get(gateway.port).text == "a"
         gateway.keep(*both, b=100)
         assert get(gateway.port).text == "b"
+
+
+@pytest.fixture
+def slow_lease(tmp_path):
+    """Where a lease is asked for that is granted, but not at once."""
+    address = tmp_path / "lease"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(address))
+        listening.listen()
+
+        def grant():
+            while True:
+                try:
+                    asking, _ = listening.accept()
+                except OSError:
+                    return
+                with asking:
+                    asking.recv(65536)
+                    time.sleep(0.5)
+                    asking.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=grant, daemon=True)
+        thread.start()
+        yield str(address)
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_candidate_has_the_next_request_however_late_its_lease_is_granted(gateway, upstream, slow_lease):
+    stable, candidate = upstream("a"), upstream("b")
+    gateway.keep(stable, a=1)
+    backends = tuple(
+        Backend(one.name, one.port, f"r/p/{one.name}", slow_lease) for one in (stable, candidate)
+    )
+    shares = (Share("a", 0), Share("b", 100, CANDIDATE))
+    gateway.proxy.keep(apply.Wanted(backends, (gateway.entry._replace(shares=shares),)))
+    assert get(gateway.port).text == "b"
 
 
 def test_weights_split_the_requests(gateway, upstream):

@@ -28,6 +28,7 @@ LOOK_SECONDS = 0.001
 LONGEST_LOOK_SECONDS = 0.1
 # The versions of all files that Envoy has taken, and how often it refused one.
 VERSIONS = r".*\.(cds|lds|rds\..*)\.(version_text|update_rejected)"
+WARMING = "cluster_manager.warming_clusters"
 
 Seen = dict[str, Any]
 
@@ -105,6 +106,7 @@ def apply(admin: Admin, paths: Paths, wanted: Wanted, held: Outcome = NOTHING) -
     cds = Watched(Path(paths.clusters), "cluster_manager.cds")
     after = clusters.clusters(*wanted)
     must(put(admin, cds, clusters.plus(after, read(cds.path).get("resources", ())), seen), cds)
+    wait_warm(admin)
     entries = [entry for entry in wanted.entries if entry.name not in held.behind]
     known = [entry for entry in entries if rds(paths, entry).version in seen]
     outcome = held.plus(put_routes(admin, paths, known, seen))
@@ -117,6 +119,19 @@ def apply(admin: Admin, paths: Paths, wanted: Wanted, held: Outcome = NOTHING) -
     if not outcome.behind:  # routes from before may need the clusters from before
         must(put(admin, cds, after, seen), cds)
     return outcome
+
+
+def wait_warm(admin: Admin) -> None:
+    """Wait until all clusters can be used: one that has a lease only after Envoy has asked for it.
+
+    A route to one that cannot is led to the stable servers, though Envoy has confirmed both. So it is as well
+    after this where the lease is not held, or Envoy does not come to ask in time.
+    """
+    deadline = time.monotonic() + CONFIRM_SECONDS
+    look = LOOK_SECONDS
+    while envoy.stats(admin, WARMING).get(WARMING) and time.monotonic() < deadline:
+        time.sleep(look)
+        look = min(look * 1.2, LONGEST_LOOK_SECONDS)
 
 
 def put_routes(admin: Admin, paths: Paths, entries: Sequence[Entry], seen: Seen) -> Outcome:
