@@ -235,8 +235,11 @@ def test_a_release_is_judged_by_its_pairs_and_waits_for_the_slow_ones(journal: J
     look(journal, row, release, answers(STABLE, *names, at=at), answers(CANDIDATE, *names[:250], at=at))
     held = analysis.outlook_of(journal, release)
     assert (held.evidence, held.failed, held.spoilt) == (analysis.UNSETTLED, "", "")
+    waits = "of 300 requests both answers are known to 83.3%, of 100% that are copied"
+    assert see.sight(journal, release, at).awaited == waits
     look(journal, row, release, [], answers(CANDIDATE, *names[250:297], at=at))
     assert analysis.outlook_of(journal, release).evidence == 1.0
+    assert see.sight(journal, release, at).awaited == ""
     sights = see.gates(journal, release)
     assert [(one.candidate, one.candidate_n, one.is_share) for one in sights] == [
         (1.0, 297, True),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.gateway.log_line import Line
-from seatrial.release.pairing import Copies, Halves, Pair, is_settled, join, spoilt
+from seatrial.release.pairing import Copies, Halves, Pair, awaited, join, spoilt
 
 CANDIDATE, STABLE, NOBODY = "p/e/2", "p/e/1", ""
 Event = tuple[str, Line]  # the arm whose log it stands in, and the line
@@ -169,7 +169,8 @@ def test_it_is_said_plainly() -> None:
 
 
 def test_a_promotion_waits_for_the_slow_answers() -> None:
-    assert is_settled(Copies(980, 10, 10), 1.0)
-    assert not is_settled(Copies(979, 10, 11), 1.0)
-    assert is_settled(Copies(), 1.0)
-    assert is_settled(Copies(100, 0, 900), 0.1)  # nine of ten are not copied at all, and wait in vain
+    assert awaited(Copies(980, 10, 10), 1.0) == ""
+    text = "of 1,000 requests both answers are known to 97.9%, of 100% that are copied"
+    assert awaited(Copies(979, 10, 11), 1.0) == text
+    assert awaited(Copies(), 1.0) == ""
+    assert awaited(Copies(100, 0, 900), 0.1) == ""  # nine of ten are not copied at all, and wait in vain

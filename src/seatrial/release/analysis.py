@@ -259,7 +259,7 @@ def outlook_of(journal: Journal, release: ReleaseRow) -> Outlook:
     provisional = release.plan.get("mature_after") is not None
     alpha = float(release.plan["alpha"])
     found = outlook(standings(journal, release), alpha, spoilt=spoilt, provisional=provisional)
-    if copied and not pairing.is_settled(common.copies, copied):
+    if copied and pairing.awaited(common.copies, copied):
         return found._replace(evidence=min(found.evidence, UNSETTLED))
     return found
 

@@ -26,6 +26,8 @@ LEAST = 200
 _DEVIATIONS = 4.0
 LOST = "the copies do not arrive: {:g}% of {:,} requests were to be copied, of {:.3g}% both answers are known"
 
+AWAITED = "of {:,} requests both answers are known to {:.3g}%, of {:g}% that are copied"
+
 
 class Pair(NamedTuple):
     """Both answers to a request."""
@@ -95,12 +97,13 @@ def spoilt(copies: Copies, share: float) -> str:
     )
 
 
-def is_settled(copies: Copies, share: float) -> bool:
-    """Whether so few answers are still to come that a promotion need not wait for them.
+def awaited(copies: Copies, share: float) -> str:
+    """Why a promotion waits, though the gates may have all they need; "" where it need not.
 
-    The slowest come last: with many of them missing, pairs would speak for quick answers only.
+    The slowest answers come last: with many of them missing, pairs would speak for quick answers only.
     """
-    return not lacks(copies, sum(copies), share)
+    n = sum(copies)
+    return AWAITED.format(n, 100 * copies.paired / n, 100 * share) if lacks(copies, n, share) else ""
 
 
 def lacks(copies: Copies, n: int, share: float) -> bool:

@@ -13,7 +13,7 @@ from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
-from seatrial.release import analysis, probe, probed, rollout, weighing
+from seatrial.release import analysis, mirrored, pairing, probe, probed, rollout, weighing
 from seatrial.release.outlook import Standing, evidence_of
 from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Watched
 from seatrial.release.status import step_words
@@ -102,12 +102,21 @@ def sight(journal: Journal, release: ReleaseRow, now: float, per_second: float =
         held=who(body.get("held")),
         promoted=who(body.get("promoted")),
         spoilt=outlook.spoilt,
+        awaited=awaited(journal, release) if release.finished is None else "",
         provisional_until=body.get("provisional_until"),
         settled=str(body.get("settled", "")),
         evidence=outlook.evidence if plan["gates"] else 0.0,
         gates=gates(journal, release, per_second),
         probed=probed.of_body(body),
     )
+
+
+def awaited(journal: Journal, release: ReleaseRow) -> str:
+    """Why the promotion of a shadow waits for answers, "" where it does not."""
+    kept, copied = traffic.states(journal, release.id), mirrored.share(release)
+    if not copied or analysis.COMMON not in kept:
+        return ""
+    return pairing.awaited(analysis.common_of(kept[analysis.COMMON]).copies, copied)
 
 
 def who(said: dict[str, str] | None) -> str:

@@ -102,6 +102,7 @@ class Sight(NamedTuple):
     held: str = ""
     promoted: str = ""
     spoilt: str = ""
+    awaited: str = ""
     provisional_until: float | None = None
     settled: str = ""
     evidence: float = 0.0

@@ -73,6 +73,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
+    if sight.awaited:
+        found.append(f"  {painted('waits for slow answers', 'yellow')}: {sight.awaited}")
     if sight.probed is not None:
         found.append(f"  {painted('replayed', 'cyan')} {probed.sentence(sight.probed)}")
     return found + [line for gate in sight.gates for line in gate_lines(gate, width)]
