@@ -164,6 +164,17 @@ def both_logged(site: Site, release: str) -> int:
     return len(requests[0] & requests[1])
 
 
+def test_a_part_of_the_requests_is_enough(site: Site) -> None:
+    """Those that are not copied are none that are lost."""
+    place = shadow(strategy_options=(("share", "30%"),))
+    site.release("word-0", place)
+    with guests(place):
+        release = site.release("word-1", place)
+    assert release.status == SUCCEEDED, release.reason
+    common = analysis.common_of(traffic.states(site.store.journal, release.id)[analysis.COMMON])
+    assert 0.15 < common.copies.paired / sum(common.copies) < 0.45
+
+
 def test_without_requests_the_deadline_decides_and_nobody_is_to_blame(site: Site) -> None:
     place = shadow(within_seconds=3.0)
     site.release("word-0", place)
