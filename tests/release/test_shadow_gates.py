@@ -182,6 +182,14 @@ def test_what_was_before_the_warm_up_or_of_others_does_not_count(journal: Journa
     assert unpaired.waiting(journal, release.id) == {}
 
 
+def test_an_id_that_came_twice_is_remembered(journal: Journal) -> None:
+    _, release = begun(journal)
+    assert pairs_of(journal, release, answers(STABLE, "same", "same"), []) == []
+    assert unpaired.waiting(journal, release.id) == {"repeated": 1}
+    assert pairs_of(journal, release, answers(STABLE, "x"), answers(CANDIDATE, "same", "x")) == ["x"]
+    assert pairs_of(journal, release, answers(STABLE, "same"), answers(CANDIDATE, "same")) == []
+
+
 def test_what_waits_is_given_up_after_a_while_and_is_never_too_much(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
