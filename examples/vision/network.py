@@ -23,9 +23,14 @@ def load(path):
         return layers, stored["labels"]
 
 
+def prepared(pixels):
+    """What the network sees of pixels 0..255, (rows, 784): in training, in tests and in service alike."""
+    return np.asarray(pixels, dtype="float32") / 255
+
+
 def scores(layers, pixels):
     """The probability of each label, (rows, labels), for pixels 0..255, (rows, 784)."""
-    values = np.asarray(pixels, dtype="float32") / 255
+    values = prepared(pixels)
     for weights, bias in layers[:-1]:
         values = np.maximum(values @ weights + bias, 0)
     weights, bias = layers[-1]

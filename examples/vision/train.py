@@ -20,7 +20,7 @@ def main():
     arguments = parser.parse_args()
 
     table = np.loadtxt(arguments.data, delimiter=",", skiprows=1, max_rows=ROWS, dtype="float32")
-    labels, pixels = table[:, 1].astype(int), table[:, 2:] / 255
+    labels, pixels = table[:, 1].astype(int), network.prepared(table[:, 2:])
     print(f"training on {len(labels)} digits")
 
     classifier, layers = fit(pixels, labels)
