@@ -31,6 +31,7 @@ PARTS = {
     "git-lfs": Part("git-lfs", "LFS files in a repository", debian="git-lfs"),
     "openssl": Part("openssl", "the speed of hashing, side by side", debian="openssl"),
     "wrk": Part("wrk", "load from outside on the gateway", debian="wrk"),
+    "prometheus": Part("prometheus", "numbers of a gate from queries", debian="prometheus"),
     "chromium": Part("chromium", "the report in a real browser", debian="chromium"),
     "caddy": Part("caddy", "a peer of the gateway", go="github.com/caddyserver/caddy/v2/cmd/caddy@v2.10.2"),
     "oras": Part("oras", "what others read of our packages", go="oras.land/oras/cmd/oras@v1.3.6"),

@@ -92,6 +92,12 @@ def parse(text: str, place: Place, numbers: Collection[str] = ()) -> Gate:
     return gate._replace(slice_column=column, slice_value=value, live=live, number=number)
 
 
+def thaw(text: str) -> Gate:
+    """A gate that was read before, of a plan: its metric may be an environment's own."""
+    place = Place("")
+    return parse(text, place, [word.text for word in words(text, place)[:1]])
+
+
 def is_known(name: str) -> bool:
     """Whether a name is a metric of ours, so that no metric of an environment can have it."""
     return name in ALL_METRICS or is_live_metric(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 
 _EVENT = """
 CREATE TABLE IF NOT EXISTS event (
@@ -284,7 +284,20 @@ CREATE TABLE IF NOT EXISTS unpaired (
     PRIMARY KEY (release, request, arm)
 )"""
 
+# Numbers that were measured while a release went on.
+_READING = """
+CREATE TABLE IF NOT EXISTS reading (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    release TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    at REAL NOT NULL,
+    value REAL,
+    trouble TEXT NOT NULL
+)"""
+
 _INDEXES = (
+    "CREATE INDEX IF NOT EXISTS reading_release ON reading(release, metric, sequence)",
+    "CREATE INDEX IF NOT EXISTS reading_at ON reading(at)",
     "CREATE INDEX IF NOT EXISTS unpaired_since ON unpaired(release, since)",
     "CREATE INDEX IF NOT EXISTS pair_environment ON pair(project, environment, sequence)",
     "CREATE UNIQUE INDEX IF NOT EXISTS pair_request ON pair(project, environment, request)",
@@ -325,5 +338,6 @@ TABLES = (
     _LABEL,
     _PAIR,
     _UNPAIRED,
+    _READING,
     *_INDEXES,
 )

@@ -39,7 +39,6 @@ class Known(NamedTuple):
     requirements: tuple[str, ...] | None = None  # what an environment may require
     has_containers: bool = True  # services and resources of a stage
     has_remote_inputs: bool = True  # s3:// and the like
-    has_metrics: bool = True  # numbers from commands and queries
 
 
 ANYTHING = Known()
@@ -236,8 +235,10 @@ def _environment(environment: Environment, known: Known) -> Iterator[Finding]:
             place = place_of(environment, "require", one)
             yield error(place, f"this version cannot check `{one}`", did_you_mean(one, known.requirements))
     yield from _strategy(environment)
-    for metric in environment.metrics if not known.has_metrics else ():
-        yield error(metric.place, f"this version cannot measure `{metric.name}`")
+    for metric in environment.metrics:
+        if metric.every_seconds < 1:
+            text = f"`{metric.name}` is measured at most once a second"
+            yield error(metric.place, text, "say `every: 10s`")
 
 
 def _steps(environment: Environment) -> list[str]:

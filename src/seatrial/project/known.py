@@ -38,7 +38,6 @@ def known() -> Known:
         requirements=(VERDICT,),
         has_containers=False,
         has_remote_inputs=False,
-        has_metrics=False,
     )
 
 
@@ -53,6 +52,7 @@ def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
         for gate in environment.gates:
             yield from _live(gate, environment)
         yield from _labels(environment)
+        yield from _numbers(environment)
         if environment.gates:
             yield from _abilities(environment)
 
@@ -78,11 +78,13 @@ def needed_live(
     from seatrial.pipeline.quantity import parse_percent
     from seatrial.release import demand
 
-    gates = [language.parse(gate.text, gate.place) for gate in environment.gates]
+    names = _metrics(environment)
+    gates = [language.parse(gate.text, gate.place, names) for gate in environment.gates]
     share = demand.share_of(environment.strategy, dict(environment.strategy_options))
     alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
     by_pairs = environment.strategy == demand.SHADOW
-    return demand.demands(gates, alpha, share, past, per_second, by_pairs=by_pairs)
+    every = {metric.name: metric.every_seconds for metric in environment.metrics}
+    return demand.demands(gates, alpha, share, past, per_second, by_pairs=by_pairs, every=every)
 
 
 def probe_worth(
@@ -96,7 +98,8 @@ def probe_worth(
     from seatrial.pipeline.quantity import parse_percent
     from seatrial.release import probe
 
-    gates = [language.parse(gate.text, gate.place) for gate in environment.gates]
+    names = _metrics(environment)
+    gates = [language.parse(gate.text, gate.place, names) for gate in environment.gates]
     alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
     return tuple(probe.worth(gates, alpha, past or History(), requests))
 
@@ -170,7 +173,7 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     from seatrial.release.demand import SHADOW
 
     try:
-        parsed = language.parse(gate.text, gate.place)
+        parsed = language.parse(gate.text, gate.place, _metrics(environment))
     except BadInput as problem:
         yield _finding(problem, gate.place)
         return
@@ -198,16 +201,34 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
         yield error(gate.place, text, hint)
 
 
+def _metrics(environment: Environment) -> tuple[str, ...]:
+    """The names of an environment's own numbers, which its gates may use."""
+    return tuple(metric.name for metric in environment.metrics)
+
+
+def _numbers(environment: Environment) -> Iterator[Finding]:
+    """Numbers of an environment have names of their own, come often enough, and are there for a gate."""
+    from seatrial.evaluation import gate as language
+
+    named = {_metric(gate, environment) for gate in environment.gates}
+    for metric in environment.metrics:
+        if language.is_known(metric.name):
+            yield error(metric.place, f"`{metric.name}` is a metric already", "give it a name of its own")
+        elif metric.name not in named:
+            hint = f"for example `gates: [{metric.name} <= 10]`"
+            yield warning(metric.place, f"no gate of `{environment.name}` names `{metric.name}`", hint)
+
+
 def _labels(environment: Environment) -> Iterator[Finding]:
     """Gates that wait for labels need predictions to join them with, and as long as they are waited for."""
     from seatrial.evaluation.all_metrics import ALL_METRICS
     from seatrial.evaluation.gate import PAIRED
 
     predictions = environment.predictions
-    gates = [gate for gate in environment.gates if _metric(gate) in ALL_METRICS]
+    gates = [gate for gate in environment.gates if _metric(gate, environment) in ALL_METRICS]
     unseen = [] if predictions is not None else gates
     if predictions is None or predictions.source != "header":
-        unseen = [*unseen, *(gate for gate in environment.gates if _metric(gate) in PAIRED)]
+        unseen = [*unseen, *(gate for gate in environment.gates if _metric(gate, environment) in PAIRED)]
     for gate in unseen:
         hint = f"add `predictions: {{from: header}}` to `{environment.name}`"
         yield error(gate.place, f"nothing keeps the predictions that {gate.text!r} is to judge", hint)
@@ -223,12 +244,12 @@ def _labels(environment: Environment) -> Iterator[Finding]:
         yield warning(place, "predictions are forgotten before their labels are mature", hint)
 
 
-def _metric(gate: Gate) -> str:
+def _metric(gate: Gate, environment: Environment) -> str:
     """What a gate measures; "" where it cannot be read."""
     from seatrial.evaluation import gate as language
 
     try:
-        return language.parse(gate.text, gate.place).metric
+        return language.parse(gate.text, gate.place, _metrics(environment)).metric
     except BadInput:
         return ""
 

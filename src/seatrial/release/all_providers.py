@@ -11,6 +11,7 @@ MODULES = {
     "requests": "seatrial.release.providers.requests",
     "labels": "seatrial.release.providers.labels",
     "pairs": "seatrial.release.providers.pairs",
+    "numbers": "seatrial.release.providers.numbers",
 }
 
 

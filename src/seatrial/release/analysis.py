@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from seatrial.evaluation.sequential import bursts
 from seatrial.evaluation.sequential import split as ratio
 from seatrial.evaluation.sequential.latency import Histogram
 from seatrial.evaluation.sequential.live import History
 from seatrial.evaluation.sequential.split import Split
 from seatrial.gateway.access_log import Second
-from seatrial.journal import labels, traffic
+from seatrial.journal import labels, readings, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
@@ -44,7 +45,7 @@ class Common(NamedTuple):
     """What all gates of a release share: the split of requests, the times of its weights.
 
     `pair` is the last pair of prediction and label that was read, `kept_n` the size of the last look kept,
-    `copies` what became of mirrored requests.
+    `copies` what became of mirrored requests, `reading` the last number that was counted.
     """
 
     split: Split = Split(0.0)
@@ -52,6 +53,7 @@ class Common(NamedTuple):
     pair: int = 0
     kept_n: float = 0
     copies: Copies = Copies()
+    reading: int = 0
 
 
 def by_minute(seconds: Sequence[Second]) -> list[Minute]:
@@ -120,6 +122,7 @@ def history(journal: Journal, row: EnvironmentRow, revision: str, until: float) 
         failed=sum(one.errors for one in before),
         requests=sum(one.requests for one in before),
         latencies=Histogram(tuple(sorted(latencies.items()))),
+        dispersion=bursts.dispersion([(one.errors, one.requests) for one in before]),
     )
 
 
@@ -157,13 +160,21 @@ def seen_by(
     seconds = [(number, one) for number, one in placed if number is not None]
     pairs = labels.pairs(journal, row.project, row.name, after=common.pair)
     labelled = [(own(pair.predicted_at), pair) for pair in pairs]
-    seen = Seen(*arms, seconds, [(number, pair) for number, pair in labelled if number is not None])
+    measured = readings.after(journal, release.id, common.reading)
+    numbers = [(own(one.at), one) for one in measured]
+    seen = Seen(
+        *arms,
+        seconds,
+        [(number, pair) for number, pair in labelled if number is not None],
+        readings=[(number, one) for number, one in numbers if number is not None],
+    )
     last = len(common.strata) - 1
     common = common._replace(
         split=counted(
             common.split, [one for number, one in seconds if number == last], release.revision, row
         ),
         pair=pairs[-1].sequence if pairs else common.pair,
+        reading=measured[-1].sequence if measured else common.reading,
     )
     return common, seen
 

@@ -15,6 +15,7 @@ from seatrial.pipeline.quantity import parse_percent
 
 # The candidate's part of the traffic where the strategy does not say it.
 USUAL_SHARE = 0.25
+USUAL_EVERY = 10.0  # seconds between two readings of a number
 SHADOW = "shadow"  # the strategy whose candidate answers copies beside stable
 
 
@@ -44,13 +45,30 @@ def demands(
     per_second: float | None = None,
     *,
     by_pairs: bool = False,
+    every: Mapping[str, float] | None = None,
 ) -> tuple[Demand, ...]:
     """For each gate; by stable's past and the present rate of requests, where they are known.
 
-    `by_pairs`: both revisions answer the same requests.
+    `by_pairs`: both revisions answer the same requests. `every`: how often each number is measured.
     """
-    past = history or History()
-    return tuple(demand(gate, alpha, share, past, per_second, by_pairs=by_pairs) for gate in gates)
+    past, often = history or History(), every or {}
+    return tuple(
+        numbers(gate, alpha, often.get(gate.metric, USUAL_EVERY))
+        if gate.number
+        else demand(gate, alpha, share, past, per_second, by_pairs=by_pairs)
+        for gate in gates
+    )
+
+
+def numbers(gate: Gate, alpha: float, every: float) -> Demand:
+    """Of a number: so many readings, one after the other."""
+    live = plan.plan(gate, alpha=alpha)
+    assert live.rule is not None
+    found = more.needed(live.rule, 0.0, 0.0, 0.5)
+    assert found is not None
+    seconds = found.requests * every
+    text = f"about {found.requests} readings, if all keep it: {duration(seconds)} at one every {every:g} s"
+    return Demand(gate.text, found.requests, seconds, text)
 
 
 def demand(

@@ -19,20 +19,13 @@ LADDER = ((0.0, 2), (0.1, 5), (0.25, 10), (0.5, 25), (0.75, 50))
 
 
 class Standing(NamedTuple):
-    """One gate: the logarithms of its evidence for and against; `late`: it waits for labels to come.
-
-    A gate on a plain number has no evidence: it says `holds` once it has been met often enough, `failed` once
-    it has been missed so.
-    """
+    """One gate: the logarithms of its evidence for and against; `late`: it waits for labels to come."""
 
     gate: str
     log_good: float = 0.0
     log_bad: float = 0.0
     has_passed: bool = False
     late: bool = False
-    is_number: bool = False
-    holds: bool = False
-    failed: str = ""
 
 
 class Outlook(NamedTuple):
@@ -55,8 +48,6 @@ def outlook(
 
 
 def evidence_of(standing: Standing, alpha: float) -> float:
-    if standing.is_number:
-        return 1.0 if standing.holds else 0.0
     if standing.has_passed:
         return 1.0
     return min(1.0, max(0.0, standing.log_good / log(1 / alpha)))
@@ -64,12 +55,10 @@ def evidence_of(standing: Standing, alpha: float) -> float:
 
 def failure(standings: Sequence[Standing], alpha: float) -> str:
     """Why the release must be taken back: the gate that speaks against it most; "" where none must."""
-    missed = next((one.failed for one in standings if one.failed), "")
-    weighed = [one for one in standings if not one.is_number]
-    if missed or not weighed:
-        return missed
-    together = log_mean((1 / len(weighed),) * len(weighed), tuple(one.log_bad for one in weighed))
-    worst = max(weighed, key=lambda one: one.log_bad)
+    if not standings:
+        return ""
+    together = log_mean((1 / len(standings),) * len(standings), tuple(one.log_bad for one in standings))
+    worst = max(standings, key=lambda one: one.log_bad)
     return f"{worst.gate} does not hold" if together >= -log(alpha) else ""
 
 

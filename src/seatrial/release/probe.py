@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from seatrial.errors import Place
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.sequential import plan
@@ -69,7 +68,7 @@ def middle(lines: Sequence[Line]) -> float | None:
 
 def weighed(text: str, pairs: Sequence[Pair], past: History, alpha: float) -> tuple[float, float] | None:
     """The evidence for and against, as logarithms; None of a gate that these answers say nothing about."""
-    if not is_asked(language.parse(text, Place(""))):
+    if not is_asked(language.thaw(text)):
         return None
     gate = weighing.freeze(text, past, alpha, by_pairs=True)
     if gate.live.rule is None:

@@ -16,13 +16,15 @@ from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import Live
 from seatrial.gateway.access_log import Second
 from seatrial.journal.labels import Pair
+from seatrial.journal.readings import Reading
 from seatrial.release import pairing
 
 
 class Seen(NamedTuple):
     """What happened since the last look, each with the stratum (a time of unchanged weights) it belongs to.
 
-    Revisions are ids. `pairs` are predictions with their labels, `mirrored` both answers to a request.
+    Revisions are ids. `pairs` are predictions with their labels, `mirrored` both answers to a request,
+    `readings` numbers that were measured.
     """
 
     candidate: str
@@ -30,6 +32,7 @@ class Seen(NamedTuple):
     seconds: Sequence[tuple[int, Second]] = ()
     pairs: Sequence[tuple[int, Pair]] = ()
     mirrored: Sequence[tuple[int, pairing.Pair]] = ()
+    readings: Sequence[tuple[int, Reading]] = ()
 
 
 class Batch(NamedTuple):

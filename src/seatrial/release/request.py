@@ -14,7 +14,7 @@ from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, Relea
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, launch, probe, probing, traffic, wake
+from seatrial.release import admission, launch, measuring, probe, probing, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
@@ -195,6 +195,7 @@ def planned(
         "on_deadline": environment.on_deadline,
         "mature_after": environment.mature_after_seconds,
         "probe": recorded,
+        "metrics": measuring.frozen(environment),
     }
 
 

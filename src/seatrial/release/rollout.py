@@ -13,7 +13,17 @@ from seatrial.errors import Problem
 from seatrial.journal import releases, servers
 from seatrial.journal import traffic as traffic_seen
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
-from seatrial.release import all_targets, analysis, decide, looks, probing, provisional, traffic, trouble
+from seatrial.release import (
+    all_targets,
+    analysis,
+    decide,
+    looks,
+    measuring,
+    probing,
+    provisional,
+    traffic,
+    trouble,
+)
 from seatrial.release.decide import Action, ByHand, Situation
 from seatrial.release.strategy import MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
@@ -51,6 +61,7 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
     release = releases.unfinished(ground.yard.journal, row.project, row.name)
     wish = wished(row, release)
     tried(ground, (row.project, row.name, "look"), wish, partial(looks.look, ground, row))
+    tried(ground, (row.project, row.name, "measure"), wish, partial(measuring.begin, ground, row))
     tried(ground, (row.project, row.name, "act"), wish, partial(go_on, ground, row, release))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf, isfinite, log
 
+from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import latency, more
 from seatrial.evaluation.sequential.latency import Histogram
-from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, PAIRS
+from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, NUMBERS, PAIRS
 from seatrial.evaluation.sequential.shadow import is_drift
-from seatrial.journal import releases, traffic
+from seatrial.journal import readings, releases, traffic
 from seatrial.journal.journal import Journal
+from seatrial.journal.readings import Reading
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
 from seatrial.release import analysis, mirrored, pairing, probe, probed, rollout, weighing
@@ -19,6 +21,9 @@ from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Wa
 from seatrial.release.status import step_words
 from seatrial.release.weighing import Weighing
 from seatrial.system import clock
+
+# What a gate counts, where it is no requests.
+UNITS = {LABELS: "labels", NUMBERS: "readings"}
 
 
 def watched(journal: Journal, row: EnvironmentRow) -> Watched:
@@ -131,12 +136,18 @@ def who(said: dict[str, str] | None) -> str:
 def gates(journal: Journal, release: ReleaseRow, per_second: float = 0.0) -> tuple[GateSight, ...]:
     """Every gate of the plan; those that have not begun know nothing."""
     kept, replayed = traffic.states(journal, release.id), probed.of_body(release.body)
+    last = readings.last(journal, release.id)
     found = []
     for number, text in enumerate(release.plan["gates"]):
         weighed = weighing.of_plain(kept[number]) if number in kept else None
         known = gate_sight(weighed, per_second) if weighed else GateSight(text)
-        found.append(with_probe(known, weighed, release, number) if replayed else known)
+        known = with_probe(known, weighed, release, number) if replayed else known
+        found.append(with_reading(known, last.get(language.thaw(text).metric)))
     return tuple(found)
+
+
+def with_reading(known: GateSight, last: Reading | None) -> GateSight:
+    return known._replace(last=last.value, trouble=last.trouble) if last else known
 
 
 def with_probe(known: GateSight, weighed: Weighing | None, release: ReleaseRow, number: int) -> GateSight:
@@ -151,8 +162,9 @@ def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
     known = GateSight(
         live.gate.text,
         live.counts,
-        live.source in (ERRORS, LATENCIES) or (live.source == PAIRS and not is_drift(live)),
+        live.source in (ERRORS, LATENCIES, NUMBERS) or (live.source == PAIRS and not is_drift(live)),
         live.source == LABELS,
+        UNITS.get(live.source, "requests"),
         waiting=live.waiting,
     )
     if rule is None or state is None:
@@ -160,7 +172,7 @@ def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
     seen, standing = weighing.seen(live, rule, state), weighing.standing(gate)
     enough = log(1 / rule.alpha)
     lacks = None if state.passed else more.more(rule, state)
-    is_timed = lacks is not None and per_second > 0 and live.source != LABELS
+    is_timed = lacks is not None and per_second > 0 and live.source not in UNITS
     return known._replace(
         candidate=seen.candidate,
         candidate_n=round(state.closed.candidate_n),

@@ -47,13 +47,15 @@ class GateSight(NamedTuple):
     `bar`; None: not known yet. `evidence` and `against` are shares, from 0 to 1 = enough, of what a promotion
     and a rollback take. About `more` requests (or labels, of a late gate) to the candidate would decide, at
     the rates so far, in `more_seconds`, towards "promote" or "roll back". `waiting` says why nothing is
-    judged.
+    judged. Of a number, what counts are readings: `unit`; `last` is the last one's value, `trouble` why there
+    was none.
     """
 
     gate: str
     counts: str = ""
     is_share: bool = False
     is_late: bool = False
+    unit: str = "requests"
     candidate: float | None = None
     candidate_n: int = 0
     stable: float | None = None
@@ -68,6 +70,8 @@ class GateSight(NamedTuple):
     more_seconds: float | None = None
     toward: str = ""
     waiting: str = ""
+    last: float | None = None
+    trouble: str = ""
 
     @property
     def margin(self) -> float | None:

@@ -112,6 +112,7 @@ def supervise(home: Path, *, stay: bool = False) -> None:
         bell.wait(TURN_SECONDS)
     ground.proxy.end()
     service.close()
+    end_orphans(home, {row.token for row in servers.live(journal)})  # what a measurement had started
 
 
 def end_orphans(home: Path, known: set[str]) -> None:

@@ -6,9 +6,9 @@ import time
 
 from seatrial.gateway import pause
 from seatrial.journal import releases, servers
-from seatrial.journal.releases import EnvironmentRow, Trouble
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow, Trouble
 from seatrial.journal.servers import ServerRow
-from seatrial.release import probing, traffic
+from seatrial.release import measuring, probing, traffic
 from seatrial.release.target import Failure, Ground
 from seatrial.system import clock
 
@@ -25,13 +25,18 @@ def note(ground: Ground) -> None:
     rows = [row for row in servers.live(journal) if row.revision]
     for row in releases.environments(journal):
         running = releases.unfinished(journal, row.project, row.name)
-        probe = ground.yard.jobs.trouble(probing.job_name(running.id)) if running else ""
-        text = present(ground, row, rows) or probe
+        text = present(ground, row, rows) or (unknown(ground, running) if running else "")
         release = running.id if running and text else ""
         if (text, release) != (row.trouble.text, row.trouble.release):
             is_address = bool(traffic.problem(ground, row))
             since = clock.now() if text else 0.0
             releases.record_trouble(journal, row, Trouble(text, since, release, is_address))
+
+
+def unknown(ground: Ground, release: ReleaseRow) -> str:
+    """Why what a release waits for cannot be found out."""
+    probe = ground.yard.jobs.trouble(probing.job_name(release.id))
+    return probe or measuring.trouble(ground.yard.journal, release)
 
 
 def present(ground: Ground, row: EnvironmentRow, rows: list[ServerRow]) -> str:

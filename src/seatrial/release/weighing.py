@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from typing import Any, NamedTuple
 
-from seatrial.errors import Place
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import plan, process, shadow
 from seatrial.evaluation.sequential.arms import Arms, add
@@ -37,7 +36,7 @@ def freeze(text: str, history: History, alpha: float, *, by_pairs: bool = False)
 
     Raises BadInput for one that live traffic cannot answer.
     """
-    live = plan.plan(language.parse(text, Place("")), history, alpha)
+    live = plan.plan(language.thaw(text), history, alpha)
     live = shadow.paired(live) if by_pairs else live
     return Weighing(live, process.start(live.rule) if live.rule else None)
 
@@ -96,7 +95,7 @@ def to_plain(weighing: Weighing) -> Json:
 
 def of_plain(plain: Json) -> Weighing:
     live = Live(
-        language.parse(plain["gate"], Place("")),
+        language.thaw(plain["gate"]),
         plain["source"],
         plain["counts"],
         rule_of(plain["rule"]) if plain["rule"] else None,

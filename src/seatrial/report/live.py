@@ -98,10 +98,11 @@ def gate_lines(gate: GateSight, width: int = 100) -> list[str]:
     """A gate: what both arms have, where the margin lies against its bar, and what that is worth."""
     head = f"  {mark(gate)} {gate.gate}"
     if gate.waiting or gate.candidate is None:
-        return [f"{head}  {painted(gate.waiting or 'nothing seen yet', 'dim')}"]
+        return [f"{head}  {painted(gate.waiting or gate.trouble or 'nothing seen yet', 'dim')}"]
     picture = f"{drawing(gate)}  " if width >= _WIDE else ""
     evidence = f"for {meter(gate.evidence, 'green')}  against {meter(gate.against, 'red')}"
-    return [f"{head}  {painted(arms(gate), 'dim')}", f"    {picture}{evidence}  {outlook(gate)}"]
+    trouble = [f"    {painted(gate.trouble, 'yellow')}"] if gate.trouble else []
+    return [f"{head}  {painted(arms(gate), 'dim')}", f"    {picture}{evidence}  {outlook(gate)}", *trouble]
 
 
 def mark(gate: GateSight) -> str:
@@ -125,7 +126,8 @@ def arms(gate: GateSight) -> str:
     """The values of both arms, and of how many."""
     candidate = f"candidate {value(gate, gate.candidate)} of {gate.candidate_n:,}"
     stable = f", stable {value(gate, gate.stable)} of {gate.stable_n:,}" if gate.slope else ""
-    return f"{candidate}{stable} ({gate.counts})"
+    last = f"; the last was {number(gate.last)}" if gate.last is not None else ""
+    return f"{candidate}{stable} ({gate.counts}{last})"
 
 
 def value(gate: GateSight, found: float | None) -> str:
@@ -146,9 +148,8 @@ def outlook(gate: GateSight) -> str:
         return painted("enough to take it back", "red")
     if gate.more is None:
         return painted("no end in sight at these rates", "dim")
-    unit = "labels" if gate.is_late else "requests"
     when = f", {duration(gate.more_seconds)}" if gate.more_seconds is not None else ""
-    return painted(f"about {gate.more:,} more {unit}{when}, to {gate.toward}", "dim")
+    return painted(f"about {gate.more:,} more {gate.unit}{when}, to {gate.toward}", "dim")
 
 
 def summary(watched: Watched) -> str:

@@ -27,7 +27,7 @@ class Live(NamedTuple):
     """`rule` is None while `waiting` says what of stable's past is missing: the gate is inconclusive then."""
 
     gate: Gate
-    source: str  # ERRORS, LATENCIES, LABELS, PAIRS (of answers to the same request), or NUMBERS, without rule
+    source: str  # ERRORS, LATENCIES, LABELS, PAIRS (of answers to the same request), NUMBERS (readings)
     counts: str  # in words: "failed requests"
     rule: Rule | None
     waiting: str = ""

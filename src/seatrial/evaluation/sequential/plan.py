@@ -6,7 +6,7 @@ What can be judged live, with `stable` for what serves beside the candidate:
     agreement, drift (against a number only)                 from pairs of answers to mirrored requests
     accuracy, precision(C), recall(C), f1(C)                 from labels
     mean_absolute_error, mean_error, rmse                    from labels, each error counted at most a cap
-    throughput, saturation, an environment's own metrics     numbers, against a number only: not tested at all
+    throughput, saturation, an environment's own metrics     readings, against a number only
 
 `drift` is the mean absolute difference between the candidate's and stable's numeric predictions for the same
 requests, each counted at most a cap. Pairs are one coupling of the two distributions of predictions, so it
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from seatrial.errors import BadInput
 from seatrial.evaluation.gate import PAIRED, STABLE, Gate
-from seatrial.evaluation.sequential import latency
+from seatrial.evaluation.sequential import latency, readings
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.bursts import calmed
 from seatrial.evaluation.sequential.curve import share_of_f1
@@ -65,7 +65,7 @@ def plan(gate: Gate, history: History | None = None, alpha: float = ALPHA) -> Li
     """What to count and to test. Raises BadInput for a gate that can never be judged on live traffic."""
     _refuse(gate)
     if gate.number:
-        return Live(gate, NUMBERS, "readings", None)
+        return Live(gate, NUMBERS, "readings beyond the bar", readings.rule(alpha))
     past = history or History()
     if gate.metric.startswith("latency_p"):
         live = _latency(gate, past, alpha)
@@ -75,7 +75,12 @@ def plan(gate: Gate, history: History | None = None, alpha: float = ALPHA) -> Li
         live = _mean(gate, past, alpha) if gate.metric in _MEANS else _share(gate, past, alpha)
     if live.rule is None or (live.rule.f1 and live.rule.line.slope):
         return live
-    return live._replace(rule=live.rule._replace(grid=grid(live.rule.line)))
+    rule = live.rule._replace(grid=grid(live.rule.line))
+    return live._replace(rule=rule, counts=live.counts + _bursts(rule))
+
+
+def _bursts(rule: Rule) -> str:
+    return f" (they come together: each says 1/{1 / rule.shrink:.0f})" if rule.shrink < 1 else ""
 
 
 def _refuse(gate: Gate) -> None:

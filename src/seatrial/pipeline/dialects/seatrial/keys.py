@@ -294,10 +294,14 @@ PREDICTIONS = (
 )
 
 METRIC = (
-    Key("command", COMMAND, "A command whose last line is the number; it has $SEATRIAL_CANDIDATE."),
+    Key("command", COMMAND, "A command, run in the candidate's package, whose last line is the number."),
     Key("prometheus", LINE, "The URL of a Prometheus server, for `query`."),
-    Key("query", LINE, "The query; its answer is one number."),
-    Key("every", quantities.DURATION, "How often it is asked.", "10s"),
+    Key(
+        "query",
+        LINE,
+        "The query, whose answer is one number; $SEATRIAL_CANDIDATE and its like are filled in.",
+    ),
+    Key("every", quantities.DURATION, "How often it is measured: as far apart as its own window.", "10s"),
 )
 
 ENVIRONMENT = (
@@ -322,9 +326,7 @@ ENVIRONMENT = (
     ),
     Key("warm_up", quantities.DURATION, "How long after its start a revision is not judged.", "5s"),
     Key("sticky", strategies.STICKY, "Keep who sends the same header or cookie with one revision."),
-    Key(
-        "probe", INSIDE, "Recorded requests, as JSON lines, that are replayed to both revisions and judged."
-    ),
+    Key("probe", INSIDE, "Recorded requests, as JSON lines, that are replayed to both revisions and judged."),
     Key(
         "mature_after",
         quantities.DURATION,
