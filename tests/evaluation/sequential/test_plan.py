@@ -128,6 +128,8 @@ def test_a_fixed_bar_on_a_mean_brings_its_own_cap() -> None:
 def test_bursts_are_calmed() -> None:
     found = rule("error_rate <= 1%", History(dispersion=10))
     assert found == calmed(rule("error_rate <= 1%"), 10)
+    assert live("error_rate <= 1%", History(dispersion=10)).counts.endswith("each says 1/15)")
+    assert "together" not in live("error_rate <= 1%").counts
     assert rule("accuracy >= 0.9", History(dispersion=10)).shrink == 1
 
 

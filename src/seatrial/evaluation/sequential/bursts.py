@@ -1,51 +1,44 @@
 """Requests that fail together: how much less they say than as many that fail alone.
 
-A replica that stalls for seconds fails everything it gets, so its requests are not independent: with stalls
-of 3 s on one of them, equal arms were rolled back in 27% of releases where 1% was promised. Stalls that both
-arms share are harmless. From an hour or more of stable alone, in blocks of 30 s and per replica, the variance
-of failures about the rate that all replicas had in the same seconds shows how much.
+A server that stalls for seconds fails everything it gets, so its requests are not independent: with stalls
+of 3 s in one arm, equal arms were rolled back in 27% of releases where 1% was promised. What stable alone
+showed, minute by minute, says how much its failures come together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from seatrial.evaluation.sequential.rule import SHARE, Rule
 
-BLOCK_SECONDS = 30
-LEAST_SECONDS = 3600  # of stable alone
+LEAST_MINUTES = 60  # of stable alone; in fewer, a stall is seen or not by luck
 
+_NEIGHBOURS = 2  # minutes on both sides
 _CALM = 1.5
 _LARGEST_ODDS = 6.0
 
 
-class Second(NamedTuple):
-    """One replica's second: `failed` of `requests`, while all replicas together had these."""
+def dispersion(minutes: Sequence[tuple[int, int]]) -> float:
+    """D, of (failed, requests) of minutes in order: 1 where requests fail alone, larger where together.
 
-    failed: int
-    requests: int
-    all_failed: int
-    all_requests: int
-
-
-def dispersion(blocks: Iterable[Sequence[Second]]) -> float:
-    """D = sum of r^2 / sum of n p (1 - p) (1 - n/N): 1 where requests fail alone. A block is one replica's.
-
-    r = sum over the block's seconds of (failed - requests * p), p the rate of all replicas in that second.
-    With a single replica, or no failures, there is nothing to see: 1.
+    The sum of r^2 over that of its expectation n p (1 - p) (1 + n/m), where r = failed - n q; q is the rate
+    in the m requests of the neighbouring minutes, p in all n + m. So a rate that changes slowly is no burst.
+    What both arms would share, as the fall of something behind them, cannot be told apart and counts as
+    one. Too few minutes, or no failures, say nothing: 1.
     """
+    if len(minutes) < LEAST_MINUTES:
+        return 1.0
     squares = expected = 0.0
-    for block in blocks:
-        rest = 0.0
-        for failed, requests, all_failed, all_requests in block:
-            if not all_requests:
-                continue
-            rate = all_failed / all_requests
-            rest += failed - requests * rate
-            expected += requests * rate * (1 - rate) * (1 - requests / all_requests)
+    for at, (failed, requests) in enumerate(minutes):
+        near = (*minutes[max(at - _NEIGHBOURS, 0) : at], *minutes[at + 1 : at + 1 + _NEIGHBOURS])
+        others_failed, others = sum(one for one, _ in near), sum(one for _, one in near)
+        if not others:
+            continue
+        rest = failed - requests * others_failed / others
+        rate = (failed + others_failed) / (requests + others)
         squares += rest * rest
-    return squares / expected if expected else 1.0
+        expected += requests * rate * (1 - rate) * (1 + requests / others)
+    return max(1.0, squares / expected) if expected else 1.0
 
 
 def calmed(rule: Rule, dispersion: float) -> Rule:
