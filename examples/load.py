@@ -15,6 +15,7 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -129,7 +130,7 @@ def by_threads(load):
             try:
                 status, _, headers = post(load.address, load.bodies[turn % len(load.bodies)], name)
                 os.write(log, f"{name} {status} {headers.get('seatrial-revision', NOBODY)}\n".encode())
-            except OSError:
+            except (OSError, HTTPException):
                 lost.append(turn)
             turn += CONNECTIONS
             time.sleep(load.pause_seconds)

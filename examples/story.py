@@ -186,8 +186,8 @@ def digits(repository):
 
 
 def todays(digits):
-    """What people draw today: the test digits, but one of five draws with a pencil."""
+    """What people draw today: the test digits, but one of four draws with a pencil."""
     return [
-        (label, pixels if index % 5 else [int(PENCIL * value) for value in pixels])
+        (label, pixels if index % 4 else [int(PENCIL * value) for value in pixels])
         for index, (label, pixels) in enumerate(digits)
     ]

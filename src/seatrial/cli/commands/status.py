@@ -105,6 +105,7 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
             f"verdict {one.verdict or 'none'}{since}"
         )
     if seen.release is not None:
+        lines += live.traffic_lines(seen.flows)
         lines += live.release_lines(seen.release, seen.at, width)
     if seen.provisional is not None:
         lines += live.provisional_lines(seen.provisional, seen.at, width)
