@@ -90,7 +90,7 @@ def lines(found: Difference) -> list[str]:
                 change_line(one._replace(before=brief(one.before), after=brief(one.after)))
                 for one in found.data
             ],
-            "as before, as far as it is known",
+            "no difference is known",
         ),
         *part("files", [file_line(one) for one in found.files], f"all {found.same_files:,} as before"),
         *part("Python", [change_line(one) for one in found.python], "as before"),
