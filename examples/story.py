@@ -18,7 +18,7 @@ EXAMPLE = Path(__file__).parent / "vision"
 BIN = Path(sys.executable).parent
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 PENCIL = 0.25  # how dark a pencil draws, where the pen of the test digits is 1
-SNAPSHOT_SECONDS = 5.0
+SNAPSHOT_SECONDS = 2.0
 PATIENCE_SECONDS = 600.0
 
 

@@ -30,7 +30,9 @@ def played(*words: str) -> str:
 @pytest.mark.slow
 def test_the_canary_and_the_labels_judge_as_told() -> None:
     said = played("--only", "live")
+    assert "stable 80%, candidate 20%" in said
     assert "taken back: error_rate <= stable + 0.5pp does not hold" in said
+    assert "is live again: accuracy >= stable - 0.07 does not hold" in said
     assert "in quarantine: error_rate <= stable + 0.5pp does not hold" in said
     assert "ValueError: zero-size array to reduction operation maximum" in said
 

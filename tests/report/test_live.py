@@ -29,8 +29,8 @@ def test_the_bar_shows_even_the_smallest_share() -> None:
     for share, cells in ((0, 0), (1, 1), (5, 2), (50, 20), (99, 39), (100, 40)):
         flows = (stable._replace(share=100 - share), candidate._replace(share=share))
         text = live.traffic_bar(flows)
-        assert text.partition("\x1b[36m")[2].partition("\x1b")[0].count("█") == cells, share
-        assert text.count("█") == 40
+        assert text.partition("\x1b[36m")[2].partition("\x1b")[0].count("▒") == cells, share
+        assert (text.count("█"), text.count("▒")) == (40 - cells, cells)
     assert "nobody" in live.traffic_bar(())
 
 

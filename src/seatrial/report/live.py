@@ -36,7 +36,7 @@ def traffic_lines(flows: tuple[Flow, ...]) -> list[str]:
 
 
 def traffic_bar(flows: tuple[Flow, ...], width: int = _BAR) -> str:
-    """The shares of stable and candidate, one block a part of the requests."""
+    """Shares of stable and candidate, one block a part of the requests: told apart without colours too."""
     candidate = sum(one.share for one in flows if one.arm == CANDIDATE)
     stable = sum(one.share for one in flows if one.arm != CANDIDATE)
     if not candidate + stable:
@@ -44,7 +44,7 @@ def traffic_bar(flows: tuple[Flow, ...], width: int = _BAR) -> str:
     cells = min(max(round(width * candidate / 100), candidate > 0), width - (stable > 0))
     copies = sum(one.mirrored for one in flows)
     mirrored = f", copies of {copies}% to the candidate" if copies else ""
-    bar = painted("█" * (width - cells), "green") + painted("█" * cells, "cyan")
+    bar = painted("█" * (width - cells), "green") + painted("▒" * cells, "cyan")
     return f"{bar}  stable {stable}%, candidate {candidate}%{mirrored}"
 
 
