@@ -35,7 +35,7 @@ def production(**more: Any) -> Environment:
 
 
 def released(*needs: str) -> tuple[Stage, Stage]:
-    package = stage("package", action=PACKAGE, options=Package("model/"))
+    package = stage("package", action=PACKAGE, options=Package("model/", serve="s"))
     return package, stage("release", "package", *needs, action=RELEASE, options=Release("production"))
 
 
@@ -205,3 +205,25 @@ def test_very_many_packages_are_not_all_named() -> None:
     packages = tuple(stage(f"p{i}", action=PACKAGE, options=Package("m")) for i in range(9))
     release = stage("r", *(f"p{i}" for i in range(9)), action=RELEASE, options=Release("production"))
     assert said(*packages, release)[0] == "`r` could release any of `p0`, `p1`, `p2`, `p3`, `p4`, …"
+
+
+def test_a_stage_without_any_time() -> None:
+    assert said(stage("a", timeout_seconds=0.0)) == ["`a` has no time at all: it always fails"]
+    assert said(stage("a", timeout_seconds=0.5)) == []
+
+
+def test_a_package_that_nothing_serves_is_not_released() -> None:
+    package, release = released()
+    silent = package._replace(options=Package("model/"))
+    found = said(silent, release, environments=(production(),))
+    assert "`release` releases `package`, which has no command that serves" in found
+    assert said(silent) == []
+
+
+def test_what_the_reader_refused_is_not_missed_again() -> None:
+    place = Place("seatrial.yaml", 3, 5)
+    bad = stage("e", action=EVALUATE, options=Evaluate("model/"))
+    missing = ["`e` evaluates without `predict`", "`e` evaluates without `data`", "`e` does not say its task"]
+    assert said(bad)[:3] == missing
+    places = tuple((key, place) for key in ("predict", "data", "task"))
+    assert said(bad._replace(places=places)) == said(bad)[3:]

@@ -88,3 +88,27 @@ def test_predictions_are_kept_until_their_labels_are_mature() -> None:
     assert (severity, place.line) == ("warning", 6)
     assert "forgotten before" in message
     assert findings(more.replace("header", "header, keep: 40d"), ACCURACY) == []
+
+
+EVALUATION = """\
+project: p
+stages:
+  e:
+    evaluate:
+    predictions: p.csv
+    task: {task}
+    gates: ["{gate}"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "gate"),
+    [("classification", "rmse <= 3"), ("regression", "accuracy >= 0.9"), ("regression", "f1(a) >= 0.5")],
+)
+def test_a_gate_fits_its_task(task: str, gate: str) -> None:
+    pipeline = load(EVALUATION.format(task=task, gate=gate), "seatrial.yaml").pipeline
+    [found] = gate_findings(pipeline)
+    assert found.message == f"the gate {gate!r} does not fit the task {task}"
+    assert (found.severity, found.place.line, found.place.column) == ("error", 7, 13)
+    other = {"classification": "regression", "regression": "classification"}[task]
+    assert list(gate_findings(load(EVALUATION.format(task=other, gate=gate), "seatrial.yaml").pipeline)) == []

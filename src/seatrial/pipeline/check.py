@@ -11,10 +11,10 @@ from seatrial.pipeline import commit_variables, condition, graph, needs
 from seatrial.pipeline.finding import Finding, error, note, warning
 from seatrial.pipeline.pipeline import (
     EVALUATE,
-    PACKAGE,
     RELEASE,
     Environment,
     Evaluate,
+    Package,
     Pipeline,
     Release,
     Stage,
@@ -54,7 +54,7 @@ def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
         *_releases(pipeline),
     ]
     for stage in pipeline.stages:
-        findings += [*_condition(stage), *_evaluation(stage)]
+        findings += [*_condition(stage), *_time(stage), *_evaluation(stage)]
         findings += [*_executor(stage, known), *_beyond(stage, known), *commit_variables.findings(stage)]
     for environment in pipeline.environments:
         findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
@@ -122,6 +122,12 @@ def _condition(stage: Stage) -> Iterator[Finding]:
         yield error(place_of(stage, "when"), f"`when`: {problem.message}", problem.hint)
 
 
+def _time(stage: Stage) -> Iterator[Finding]:
+    if stage.timeout_seconds == 0:
+        hint = "leave it out for no limit"
+        yield error(place_of(stage, "timeout"), f"`{stage.name}` has no time at all: it always fails", hint)
+
+
 def _evaluation(stage: Stage) -> Iterator[Finding]:
     evaluation = stage.options
     if not isinstance(evaluation, Evaluate):
@@ -132,14 +138,19 @@ def _evaluation(stage: Stage) -> Iterator[Finding]:
                 yield error(place_of(stage, key), f"`{stage.name}` has `predictions`, so it takes no `{key}`")
     else:
         for key in ("predict", "data"):
-            if not getattr(evaluation, key):
+            if not getattr(evaluation, key) and not _is_said(stage, key):
                 hint = "`predict` and `data`, or `predictions`: a file with the answers"
                 yield error(stage.place, f"`{stage.name}` evaluates without `{key}`", hint)
-    if not evaluation.task:
+    if not evaluation.task and not _is_said(stage, "task"):
         hint = "`task: classification`, regression, ranking or generation"
         yield error(stage.place, f"`{stage.name}` does not say its task", hint)
     if not evaluation.gates:
         yield warning(stage.place, f"`{stage.name}` has no gates: it measures, but refuses nothing")
+
+
+def _is_said(stage: Stage, key: str) -> bool:
+    """Whether the file has the key; where it has no value, the reader has said why."""
+    return key in dict(stage.places)
 
 
 def _executor(stage: Stage, known: Known) -> Iterator[Finding]:
@@ -188,7 +199,7 @@ def _releases(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
-    packages = [other.name for other in pipeline.stages if other.action == PACKAGE]
+    packages = {other.name: other.options for other in pipeline.stages if isinstance(other.options, Package)}
     needs_of_it = frozenset(stage.needs)
     needed = [name for name in packages if name in needs_of_it]
     if not packages:
@@ -200,6 +211,9 @@ def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
         which = ", ".join(f"`{name}`" for name in needed[:5]) + (", …" if len(needed) > 5 else "")
         hint = "name one of them in `needs`"
         yield error(place_of(stage, "release"), f"`{stage.name}` could release any of {which}", hint)
+    elif needed and not packages[needed[0]].serve:
+        text = f"`{stage.name}` releases `{needed[0]}`, which has no command that serves"
+        yield error(place_of(stage, "release"), text, f"add `serve: python serve.py` to `{needed[0]}`")
 
 
 def _evidence(pipeline: Pipeline, stage: Stage, environment: Environment) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def gate_findings(pipeline: Pipeline) -> Iterator[Finding]:
     for stage in pipeline.stages:
         if isinstance(stage.options, Evaluate):
             for gate in stage.options.gates:
-                yield from _offline(gate, names)
+                yield from _offline(gate, names, stage.options.task)
     for environment in pipeline.environments:
         for gate in environment.gates:
             yield from _live(gate, environment)
@@ -132,8 +132,8 @@ def forecast(journal: Journal, project: str, environment: Environment) -> tuple[
     return needed_live(environment, past, analysis.rate(journal, row, now))
 
 
-def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:
-    """A gate on a test set compares with a number, or with an environment of this file."""
+def _offline(gate: Gate, environments: tuple[str, ...], task: str) -> Iterator[Finding]:
+    """A gate on a test set fits the task, and compares with a number or an environment of this file."""
     from seatrial.evaluation import gate as language
 
     try:
@@ -149,6 +149,17 @@ def _offline(gate: Gate, environments: tuple[str, ...]) -> Iterator[Finding]:
         yield error(
             gate.place, f"the gate {gate.text!r} compares with `{parsed.baseline}`, which is unknown", hint
         )
+    if not parsed.live:
+        yield from _fit(gate, parsed.metric, task)
+
+
+def _fit(gate: Gate, name: str, task: str) -> Iterator[Finding]:
+    from seatrial.evaluation.all_metrics import metric, metrics_of
+
+    fitting = [known.NAME for known in metrics_of(task)]
+    if fitting and task not in metric(name).TASKS:
+        hint = f"metrics of it: {', '.join(fitting)}"
+        yield error(gate.place, f"the gate {gate.text!r} does not fit the task {task}", hint)
 
 
 def _abilities(environment: Environment) -> Iterator[Finding]:

@@ -52,13 +52,14 @@ def load(home: Path, data: bytes, path: str, dialect: str | None = None) -> Pipe
 def examine(data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
     """The file and all that there is to say about it. Raises BadInput where it is no text at all."""
     from seatrial.pipeline import load as pipeline_load
+    from seatrial.project import addresses
     from seatrial.project.known import gate_findings, known
 
     if len(data) > LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
     text = pipeline_load.read_text(data, path)
     pipeline, findings = pipeline_load.load(text, path, dialect, known())
-    whole = (*findings, *gate_findings(pipeline))
+    whole = (*findings, *gate_findings(pipeline), *addresses.findings(pipeline))
     return PipelineFile(path, text, pipeline, tuple(sorted(whole, key=_in_file)))
 
 

@@ -13,7 +13,7 @@ from seatrial.pipeline.pipeline import Environment, Metric, Predictions, Variabl
 from seatrial.pipeline.quantity import parse_percent
 
 _STRATEGY_NAMES = frozenset(key.name for key in STRATEGIES)
-_PLACED = frozenset({"target", "secrets", "mature_after"})
+_PLACED = frozenset({"target", "address", "secrets", "mature_after"})
 
 
 def read_environments(node: Mapping, findings: Findings) -> tuple[Environment, ...]:

@@ -30,7 +30,7 @@ from seatrial.pipeline.step import Shell
 _PATHS = frozenset({"inputs", "outputs", "reports", "evaluate", "data", "predictions", "package", "include"})
 _PLACED = _PATHS | {
     *("needs", "secrets", "python", "matrix", "when", "executor", "image", "release"),
-    *("predict", "serve", "task"),
+    *("predict", "serve", "task", "timeout"),
 }
 
 
