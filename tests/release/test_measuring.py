@@ -114,3 +114,16 @@ def test_only_numbers_that_a_gate_names_are_measured_and_each_in_its_time() -> N
     assert due(115.0) == ["throughput"]
     assert due(170.0, throughput=165.0) == ["queue"]
     assert due(170.0, throughput=160.0, queue=165.0) == ["throughput"]
+
+
+def test_what_only_recorded_requests_speak_of_is_shown() -> None:
+    from seatrial.release.sight import GateSight
+    from seatrial.report.live import gate_lines
+
+    said = " ".join(gate_lines(GateSight("error_rate <= 1%", evidence=0.4)))
+    assert "nothing was seen; of recorded requests: evidence 40% for, 0% against" in said
+    assert "q is away" in gate_lines(GateSight("q <= 1", trouble="q is away"))[0]
+    known = GateSight("q <= 1", "readings", is_share=True, candidate=0.0, candidate_n=3, bar=0.5)
+    lines = gate_lines(known._replace(last=0.7, trouble="away"))
+    assert "candidate 0% of 3 (readings; the last was 0.7)" in lines[0]
+    assert "away" in lines[-1]

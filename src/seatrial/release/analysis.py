@@ -208,7 +208,8 @@ def begun(journal: Journal, row: EnvironmentRow) -> Common:
 
 
 def last_second(found: Sequence[Second]) -> float:
-    return max((float(one.at) for one in found), default=0.0)
+    """Of what was found; without requests, now: labels and numbers come without them."""
+    return max((float(one.at) for one in found), default=0.0) or clock.now()
 
 
 def keep_looks(

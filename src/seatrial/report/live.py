@@ -98,11 +98,19 @@ def gate_lines(gate: GateSight, width: int = 100) -> list[str]:
     """A gate: what both arms have, where the margin lies against its bar, and what that is worth."""
     head = f"  {mark(gate)} {gate.gate}"
     if gate.waiting or gate.candidate is None:
-        return [f"{head}  {painted(gate.waiting or gate.trouble or 'nothing seen yet', 'dim')}"]
+        return [f"{head}  {painted(unseen(gate), 'dim')}"]
     picture = f"{drawing(gate)}  " if width >= _WIDE else ""
     evidence = f"for {meter(gate.evidence, 'green')}  against {meter(gate.against, 'red')}"
     trouble = [f"    {painted(gate.trouble, 'yellow')}"] if gate.trouble else []
     return [f"{head}  {painted(arms(gate), 'dim')}", f"    {picture}{evidence}  {outlook(gate)}", *trouble]
+
+
+def unseen(gate: GateSight) -> str:
+    """Of a gate that users' requests say nothing about: why; and what recorded requests say."""
+    why = gate.waiting or gate.trouble or "nothing was seen"
+    if not (gate.evidence or gate.against):
+        return why
+    return f"{why}; of recorded requests: evidence {gate.evidence:.0%} for, {gate.against:.0%} against"
 
 
 def mark(gate: GateSight) -> str:
@@ -126,7 +134,7 @@ def arms(gate: GateSight) -> str:
     """The values of both arms, and of how many."""
     candidate = f"candidate {value(gate, gate.candidate)} of {gate.candidate_n:,}"
     stable = f", stable {value(gate, gate.stable)} of {gate.stable_n:,}" if gate.slope else ""
-    last = f"; the last was {number(gate.last)}" if gate.last is not None else ""
+    last = f"; the last was {gate.last:g}" if gate.last is not None else ""
     return f"{candidate}{stable} ({gate.counts}{last})"
 
 
@@ -184,7 +192,7 @@ def sentence(sight: Sight, flows: tuple[Flow, ...]) -> str:
 
 def short_gate(gate: GateSight) -> str:
     if gate.waiting or gate.candidate is None:
-        return f"{gate.gate}: {gate.waiting or 'nothing seen yet'}"
+        return f"{gate.gate}: {unseen(gate)}"
     what = f"{value(gate, gate.candidate)} of {gate.candidate_n:,}"
     more = f", about {gate.more:,} more" if gate.more is not None else ""
     stable = f", stable {value(gate, gate.stable)}" if gate.slope else ""

@@ -7,7 +7,7 @@ Markdown, HTML, mentions or links could be made of written as an entity, so they
 from __future__ import annotations
 
 from seatrial.release.sight import GateSight, Replay
-from seatrial.report.live import value
+from seatrial.report.live import unseen, value
 from seatrial.report.record import (
     LossRecord,
     ReportedTests,
@@ -172,7 +172,7 @@ def _release(replay: Replay) -> str:
 
 def _live_gate(gate: GateSight) -> str:
     if gate.candidate is None:
-        return f"| {code(gate.gate)} | {escape(gate.waiting or 'nothing was seen')} | | | | | |"
+        return f"| {code(gate.gate)} | {escape(unseen(gate))} | | | | | |"
     stable = f"{value(gate, gate.stable)} of {gate.stable_n:,}" if gate.slope else ""
     ends = span(gate, gate.low, gate.high).replace("[", "&#91;")
     return (

@@ -80,6 +80,7 @@ def _template() -> Template:
         "percent": words.percent,
         "milliseconds": words.milliseconds,
         "arms": live.arms,
+        "unseen": live.unseen,
         "rates": rates,
     }
     environment.globals |= {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seatrial.release.sight import Flow, GateSight, Point, Replay, thinned
-from seatrial.report.live import arms, value
+from seatrial.report.live import arms, unseen, value
 from seatrial.report.terminal import painted
 from seatrial.report.words import NOT_SAID, duration, milliseconds, percent, seconds, short
 
@@ -80,7 +80,7 @@ def gate_lines(replay: Replay, number: int) -> list[str]:
     gate, points = replay.sight.gates[number], thinned(replay.points[number], MOST_POINTS)
     head = f"  gate {painted(gate.gate, 'bold')}"
     if not points:
-        return [f"{head}  {painted(gate.waiting or 'nothing was seen', 'dim')}"]
+        return [f"{head}  {painted(unseen(gate), 'dim')}"]
     cells = [HEADS, *(row(gate, point) for point in points)]
     widths = [max(len(cell[i]) for cell in cells) for i in range(len(HEADS))]
     made = ["  ".join(text.rjust(wide) for text, wide in zip(cell, widths, strict=True)) for cell in cells]

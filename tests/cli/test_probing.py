@@ -1,0 +1,86 @@
+"""Recorded requests and numbers from the commit to the end: check, a run, the dry run, status and history."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from seatrial.gateway.servers import token_prefix
+from seatrial.project.project import open_home
+from seatrial.store.store import open_store
+from seatrial.system import process
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
+from tests.release.site import Site
+
+SERVER = Path(__file__).parents[1] / "release" / "model_server.py"
+PIPELINE = """\
+project: reviews
+stages:
+  train: {run: "cp word.txt model.txt", inputs: [word.txt], outputs: [model.txt]}
+  package: {package: model.txt, include: [serve.py], serve: exec python3 serve.py}
+  release: {release: production, needs: [package]}
+environments:
+  production:
+    from: [main]
+    canary: [probe, 50%]
+    probe: data/requests.jsonl
+    warm_up: 1s
+    within: 30s
+    metrics:
+      queue: {command: echo 3, every: 1s}
+    gates: [error_rate <= stable + 2pp, queue <= 5]
+"""
+
+
+@pytest.fixture
+def reviews(home: Path, repository: Callable[..., Repository]) -> Iterator[Repository]:
+    made = repository("reviews")
+    made.write("seatrial.yaml", PIPELINE)
+    made.write("serve.py", SERVER.read_text())
+    made.write("data/requests.jsonl", "".join(f'{{"path": "/{n}"}}\n' for n in range(600)))
+    made.commit("first", word_txt="word-0\n")
+    yield made
+    here = open_home()
+    site = Site(home, open_store(home, here.journal))
+    while (supervisors := site.supervisors()) or list(process.tokens(token_prefix(home))):
+        for pid in supervisors:
+            process.send(pid, signal.SIGKILL)
+        for token in site.pids():
+            process.end_token(token, 0)
+        time.sleep(0.05)
+
+
+def test_check_says_how_many_recorded_requests_and_readings_are_needed(reviews: Repository) -> None:
+    ended = seatrial("check", folder=reviews.folder)
+    assert ended.code == 0
+    assert "production: queue <= 5: about 6 readings, if all keep it: 6 s at one every 1 s" in ended.out
+    lines = [line for line in ended.out.splitlines() if "data/requests.jsonl: error_rate" in line]
+    assert len(lines) == 1
+    assert lines[0].endswith("recorded requests are all the evidence that an equal candidate needs")
+
+
+@pytest.mark.needs_envoy
+@pytest.mark.slow
+def test_a_commit_goes_live_by_recorded_requests_and_readings_alone(reviews: Repository) -> None:
+    assert seatrial("run", folder=reviews.folder).code == 0
+    reviews.commit("another", word_txt="word-1\n")
+    ended = seatrial("run", folder=reviews.folder)
+    assert ended.code == 0, ended.out + ended.err
+    dry = seatrial("release", "--dry-run", "--json", folder=reviews.folder)
+    probes = dict(json.loads(dry.out)["probes"])
+    assert probes["error_rate <= stable + 2pp"].startswith("600 of about ")
+    assert probes["queue <= 5"] == "recorded requests say nothing about it"
+    told = seatrial("history", "2", folder=reviews.folder).out
+    assert "replayed 600 recorded requests to both revisions: the candidate failed 0, stable 0" in told
+    assert "readings beyond the bar" in told
+    reviews.write("data/requests.jsonl", '{"path": "no"}\n')
+    reviews.commit("a bad file", word_txt="word-2\n")
+    ended = seatrial("run", folder=reviews.folder)
+    assert ended.code == 2
+    assert "data/requests.jsonl:1:1" in ended.out + ended.err
