@@ -60,9 +60,22 @@ def test_the_commit_has_pointers_and_the_export_contents(store: Store, made: Rep
 def test_contents_that_are_not_here_are_named(store: Store, made: Repository) -> None:
     commit = made.git("rev-parse", "HEAD")
     without_contents(made)
-    with pytest.raises(BadInput, match=r"'model\.bin', 'sub/other\.bin'") as caught:
-        contents(store, made, "HEAD")
-    assert caught.value.hint == f"git lfs fetch origin {commit}"
+    change = all_sources.resolve(store, made.folder, "HEAD")
+    tree = {entry.path: entry for entry in export.tree_of(store, change)}
+    assert tree["model.bin"][2:] == (sha256(CONTENT), len(CONTENT)), "its key is that of its content"
+    assert blobs.read(store, tree["plain.txt"].digest) == b"text"
+    with pytest.raises(BadInput, match=r"the content of 'model\.bin' is not in this clone") as caught:
+        export.bring_back(store, change, sha256(CONTENT))
+    assert caught.value.hint.endswith(f"git lfs fetch origin {commit}")
+
+
+def test_contents_that_came_later_are_found(store: Store, made: Repository, tmp_path: Path) -> None:
+    shutil.move(storage(made), tmp_path / "elsewhere")
+    change = all_sources.resolve(store, made.folder, "HEAD")
+    export.tree_of(store, change)
+    shutil.move(tmp_path / "elsewhere", storage(made))
+    export.bring_back(store, change, sha256(CONTENT))
+    assert contents(store, made, "HEAD")["model.bin"] == CONTENT
 
 
 def test_a_damaged_content_is_refused(store: Store, made: Repository) -> None:
@@ -99,7 +112,7 @@ def test_pointers_in_a_checkout_stand_for_their_contents(
     made.git("clone", "--quiet", ".", clone.folder)
     assert (clone.folder / "model.bin").read_bytes().startswith(b"version")
     clone.write("plain.txt", "edited")
-    with pytest.raises(BadInput, match="not in this clone"):
+    with pytest.raises(blobs.Missing):
         contents(store, clone)
     shutil.copytree(storage(made) / "objects", clone.folder / ".git" / "lfs" / "objects", dirs_exist_ok=True)
     assert contents(store, clone) == {**contents(store, made), "plain.txt": b"edited"}

@@ -273,3 +273,23 @@ def test_any_contents_come_back(
     tree = trees.ingest(store, fill(folder / "in", contents))
     trees.materialise(store, trees.load(store, trees.save(store, tree)), folder / "out")
     assert listing(folder / "out") == contents
+
+
+def test_links_that_leave_a_tree(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    (folder / "deep/er").mkdir(parents=True)
+    inside = {"a": "deep/er", "deep/b": "../a/x", "circle": "circle", "gone": "no/../where", "to_b": "a/../b"}
+    outside = {
+        "c": "..",
+        "d": "/etc",
+        "deep/e": "../../x",
+        "by_c": "c/x",
+        "f": "a/../../../x",
+        "deep/g": "../d",
+    }
+    for name, target in {**inside, **outside}.items():
+        (folder / name).symlink_to(target)
+    tree = trees.ingest(store, folder, may_leave=True)
+    assert set(trees.leaving(tree)) == set(outside)
+    with pytest.raises(BadInput, match="leads out"):
+        trees.materialise(store, tree, tmp_path / "again")

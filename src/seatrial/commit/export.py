@@ -7,6 +7,8 @@ from pathlib import Path
 
 from seatrial.commit.all_sources import source
 from seatrial.commit.change import Change
+from seatrial.commit.source import Absent
+from seatrial.errors import BadInput
 from seatrial.store import blobs, copying, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -14,10 +16,10 @@ from seatrial.system import digest, files
 
 
 def tree_of(store: Store, change: Change, *, fresh: bool = False) -> Tree:
-    """The tree of a change.
+    """The tree of a change. Links in it may lead out of it: see `trees.leaving`.
 
-    Its blobs were in the store when it was exported. Who finds one missing (`blobs.Missing`) asks again with
-    `fresh`. Raises BadInput when the source cannot give all of it.
+    Its blobs were in the store when it was exported, but for those that the source does not have. Who finds
+    one missing (`blobs.Missing`) asks for it with `bring_back`. Raises BadInput.
     """
     if digest.is_digest(change.tree):
         return trees.load(store, change.tree)
@@ -37,12 +39,38 @@ def tree_of(store: Store, change: Change, *, fresh: bool = False) -> Tree:
 def _exported(store: Store, change: Change) -> Tree:
     folder = _fresh_folder(store)
     try:
-        source(change.source).export(change, folder)
-        return trees.ingest(store, folder, move=True)
+        absent = source(change.source).export(change, folder)
+        tree = trees.ingest(store, folder, move=True, may_leave=True)
+        return with_absent(tree, absent)
     except OSError as error:
         raise copying.cannot_write(error, folder) from error
     finally:
         files.remove(folder)
+
+
+def with_absent(tree: Tree, absent: Absent) -> Tree:
+    """The tree with what the contents are that its source could not give."""
+    if not absent:
+        return tree
+    return tuple(
+        entry._replace(digest=absent[entry.path][0], size=absent[entry.path][1])
+        if entry.path in absent
+        else entry
+        for entry in tree
+    )
+
+
+def bring_back(store: Store, change: Change, digest: str) -> None:
+    """Export a change again for a content that the store does not hold.
+
+    Raises BadInput naming the files whose content its source does not have either.
+    """
+    tree = tree_of(store, change, fresh=True)
+    paths = [entry.path for entry in tree if entry.kind != trees.LINK and entry.digest == digest]
+    if paths and not blobs.has(store, digest):
+        names = ", ".join(repr(path) for path in paths[:5]) + (", …" if len(paths) > 5 else "")
+        hint = f"a content of Git LFS: git lfs fetch origin {change.commit}".rstrip()
+        raise BadInput(f"the content of {names} is not in this clone", hint=hint, about=paths[0])
 
 
 def _fresh_folder(store: Store) -> Path:

@@ -8,11 +8,15 @@ and gives the same files every time as long as the repository holds the commit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from seatrial.commit.change import Change
 from seatrial.store.store import Store
+
+# Files by their paths, each with the digest and the size of its content.
+Absent = Mapping[str, tuple[str, int]]
 
 
 class Source(Protocol):
@@ -32,8 +36,9 @@ class Source(Protocol):
         """
         ...
 
-    def export(self, change: Change, folder: Path) -> None:
-        """Write the files of a commit into `folder`, which is not there yet. Raises BadInput."""
+    def export(self, change: Change, folder: Path) -> Absent:
+        """Write the files of a commit into `folder`, which is not there yet, and return those whose contents
+        are not here: something else stands in their place. Raises BadInput."""
         ...
 
     def clone(self, store: Store, change: Change, folder: Path) -> None:

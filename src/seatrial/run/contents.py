@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from seatrial.patterns import fixed_folder, is_glob, matches
 from seatrial.pipeline.needs import plain
-from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage, is_kept
 from seatrial.run.action import Context
 from seatrial.run.ingredient import EXTERNAL, INPUTS, UPSTREAM, Ingredients
-from seatrial.store import blobs, trees
+from seatrial.store import blobs, scan, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 
@@ -57,12 +57,36 @@ def forget(context: Context, stage: str) -> None:
 def _of_stage(stage: Stage, context: Context, from_upstream: tuple[tuple[str, str], ...]) -> Contents:
     if stage.inputs is None:
         files = context.whole or whole(context.tree, context.pipeline)
+        _refuse_leaving(stage, files)
         return Contents(files, context.whole_digest or trees.digest(files), from_upstream)
     inside = [path for path in stage.inputs if not path.startswith("/")]
     made = _outputs_of_needs(stage, context) if from_upstream else ()
     wanted = [path for path in inside if not _is_made(path, made) or trees.matching(context.tree, path)]
     files = trees.select(context.tree, wanted)
+    _refuse_leaving(stage, files)
     return Contents(files, trees.digest(files), from_upstream, _external(stage, context))
+
+
+def may_leave(stage: Stage) -> bool:
+    """Whether links of what a stage reads may lead out of its workspace.
+
+    Where they lead is no part of any key, so only a result that is never kept may depend on it; and we
+    ourselves follow none, so only commands get them.
+    """
+    return stage.action == COMMAND and not is_kept(stage)
+
+
+def _refuse_leaving(stage: Stage, files: Tree) -> None:
+    found = () if may_leave(stage) else trees.leaving(files)
+    if not found:
+        return
+    if stage.inputs is None:
+        hint = f"say `ignore: [{found[0]}]`, name what the stage reads in `inputs`, or do not keep its result"
+        raise scan.leads_out(found, hint)
+    leaving = set(found)
+    about = next((one for one in stage.inputs if leaving & {e.path for e in trees.matching(files, one)}), "")
+    hint = "put a file in the link's place, or give its target as an input by its absolute path"
+    raise scan.leads_out(found, hint, about)
 
 
 def upstream(stage: Stage, context: Context) -> tuple[tuple[str, str], ...]:

@@ -253,7 +253,7 @@ def _take(run: _Run, done: Done) -> None:
     if done.missing and name not in run.repaired:
         run.repaired.add(name)
         try:
-            _repair(run, run.graph.stages[name])
+            _repair(run, run.graph.stages[name], done.missing)
         except Problem as problem:
             outcome = stage_work.of_problem(problem, run.graph.stages[name], run.context)
             done = done._replace(outcome=outcome)
@@ -270,7 +270,7 @@ def _take(run: _Run, done: Done) -> None:
     _settle(run, name, outcome, done.seconds, done.hit)
 
 
-def _repair(run: _Run, stage: Stage) -> None:
+def _repair(run: _Run, stage: Stage, digest: str) -> None:
     """Let what made a lost content make it again, before the stage that wants it is tried once more.
 
     The outputs of stages are made by them; anything else came from the commit. Raises Problem.
@@ -278,7 +278,7 @@ def _repair(run: _Run, stage: Stage) -> None:
     contents.save_made(run.context)
     lost = [need for need in stage.needs if _is_lost(run, need)]
     if not lost:
-        export.tree_of(run.context.store, run.context.change, fresh=True)
+        export.bring_back(run.context.store, run.context.change, digest)
         run.ready.append(stage.name)
     for need in lost:
         del run.outcomes[need]

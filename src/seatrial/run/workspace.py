@@ -15,6 +15,7 @@ from seatrial import patterns
 from seatrial.commit import export
 from seatrial.errors import BadInput, Infrastructure, StageFailed
 from seatrial.pipeline.pipeline import Stage
+from seatrial.run import contents
 from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
 from seatrial.run.variables import Folders
@@ -49,7 +50,8 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     try:
         if stage.git:
             export.clone(context.store, context.change, folders.work)
-        trees.materialise(context.store, tree, folders.work)
+        may_leave = contents.may_leave(stage) and not stage.git
+        trees.materialise(context.store, tree, folders.work, may_leave=may_leave)
         _make_parents(stage, folders.work)
     except BaseException:
         files.remove(root)
@@ -92,7 +94,7 @@ def open_shared(context: Context, stage: Stage) -> Workspace:
         if stage.git:
             export.clone(context.store, context.change, folders.work)
         else:
-            trees.materialise(context.store, context.tree, folders.work)
+            trees.materialise(context.store, context.tree, folders.work, may_leave=True)
         (root / _PLACED).touch()
     return Workspace(root, folders, context.tree, is_shared=True, identity=_identity(folders.work))
 
@@ -122,6 +124,7 @@ def _make_parents(stage: Stage, work: Path) -> None:
         if not parent or patterns.is_glob(output):
             continue
         try:
+            scan.refuse_through_link(str(work), output)
             files.inside(work, parent).mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise BadInput(f"the output {output!r} of {stage.name} lies in a file of the commit") from None

@@ -25,11 +25,11 @@ class Found(NamedTuple):
     target: str = ""
 
 
-def scan(folder: Path, wanted: Sequence[str] | None = None) -> list[Found]:
+def scan(folder: Path, wanted: Sequence[str] | None = None, *, may_leave: bool = False) -> list[Found]:
     """All files and links of a folder, or those that the patterns name, sorted by path.
 
-    Raises BadInput for a pattern that names nothing, for special files, and for links that leave the folder.
-    An absolute link into the folder is taken as the relative one.
+    Raises BadInput for a pattern that names nothing, for special files, and unless they may for links that
+    leave the folder. An absolute link into the folder is taken as the relative one.
     """
     root = str(folder)
     if wanted is None:
@@ -37,7 +37,7 @@ def scan(folder: Path, wanted: Sequence[str] | None = None) -> list[Found]:
     else:
         found = {one.path: one for pattern in wanted for one in _named(root, pattern)}
     links = [one.path for one in found.values() if one.kind == LINK]
-    if links:
+    if links and not may_leave:
         refuse_leaving(folder, links)
     return sorted(found.values())
 
@@ -47,10 +47,7 @@ def _named(root: str, pattern: str) -> Iterator[Found]:
     if plain and not os.path.lexists(f"{root}/{plain}"):
         yield from _matching(root, plain)
         return
-    parent = os.path.dirname(plain)  # noqa: PTH120 - hot
-    if parent and not _is_inside(os.path.realpath(root), os.path.realpath(f"{root}/{parent}")):
-        hint = "make a folder in the link's place"
-        raise BadInput(f"the path {pattern!r} leaves its folder by a link", hint)
+    refuse_through_link(root, pattern)
     info = os.lstat(f"{root}/{plain}")
     if stat.S_ISDIR(info.st_mode):
         yield from _walk(root, plain)
@@ -121,14 +118,27 @@ def _relative(root: str, path: str, target: str) -> str:
     return target
 
 
+def refuse_through_link(root: str, path: str) -> None:
+    """Raise BadInput where the folder that a path of `root` lies in is outside, by a link."""
+    parent = os.path.dirname(patterns.normal(path))  # noqa: PTH120 - hot
+    if parent and not _is_inside(os.path.realpath(root), os.path.realpath(f"{root}/{parent}")):
+        hint = "make a folder in the link's place"
+        raise BadInput(f"the path {path!r} leaves its folder by a link", hint, about=path)
+
+
 def refuse_leaving(folder: Path, links: Iterable[str]) -> None:
     """Raise BadInput naming the links of a folder that lead out of it."""
     top = os.path.realpath(folder)
     leaving = [path for path in links if not _is_inside(top, os.path.realpath(f"{top}/{path}"))]
     if leaving:
-        names = ", ".join(repr(path) for path in leaving[:5])
         hint = "put a file in the link's place, or declare its target as an input by its absolute path"
-        raise BadInput(f"a link leads out of its folder: {names}", hint=hint)
+        raise leads_out(leaving, hint)
+
+
+def leads_out(links: Sequence[str], hint: str, about: str = "") -> BadInput:
+    """The error for links that lead out of their folder."""
+    names = ", ".join(repr(path) for path in links[:5]) + (", …" if len(links) > 5 else "")
+    return BadInput(f"a link leads out of its folder: {names}", hint=hint, about=about)
 
 
 def _is_inside(top: str, path: str) -> bool:

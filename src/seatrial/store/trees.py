@@ -20,6 +20,7 @@ LINK = scan.LINK
 
 _KINDS = (FILE, EXECUTABLE, LINK)
 _FORM = "seatrial tree 1"
+_MOST_LINKS = 40  # in one path: the system follows no more, so nobody gets out of a circle
 
 
 class Entry(NamedTuple):
@@ -35,13 +36,20 @@ class Entry(NamedTuple):
 Tree = tuple[Entry, ...]
 
 
-def ingest(store: Store, folder: Path, paths: Sequence[str] | None = None, *, move: bool = False) -> Tree:
+def ingest(
+    store: Store,
+    folder: Path,
+    paths: Sequence[str] | None = None,
+    *,
+    move: bool = False,
+    may_leave: bool = False,
+) -> Tree:
     """The tree of a folder, or of the given paths in it (see `patterns`), with its contents in the store.
 
-    `move`: the files are ours and may leave the folder. Raises BadInput for a path that is not there, and for
-    what cannot be kept: sockets, devices, links that leave the folder.
+    `move`: the files are ours and may leave the folder; `may_leave`: links may lead out of it. Raises
+    BadInput for a path that is not there, and for what cannot be kept: sockets, devices, links that leave.
     """
-    found = scan.scan(folder, paths)
+    found = scan.scan(folder, paths, may_leave=may_leave)
     contents = [one for one in found if one.kind != LINK]
     names = [f"{folder}/{one.path}" for one in contents]
     added = dict(zip((one.path for one in contents), blobs.add_many(store, names, move=move), strict=True))
@@ -51,10 +59,11 @@ def ingest(store: Store, folder: Path, paths: Sequence[str] | None = None, *, mo
     )
 
 
-def materialise(store: Store, tree: Tree, folder: Path) -> None:
+def materialise(store: Store, tree: Tree, folder: Path, *, may_leave: bool = False) -> None:
     """Write a tree into a folder, which is made. Raises blobs.Missing; the folder is then as far as it came.
 
-    Links come last, so that no file is written through one.
+    Links come last, so that no file is written through one. Unless they may leave, raises BadInput for those
+    that lead out of the folder.
     """
     root = str(folder)
     try:
@@ -76,6 +85,8 @@ def materialise(store: Store, tree: Tree, folder: Path) -> None:
             write(entry)
     if links := [entry for entry in tree if entry.kind == LINK]:
         _write_links(folder, links)
+        if not may_leave:
+            scan.refuse_leaving(folder, [entry.path for entry in links])
 
 
 def _write_links(folder: Path, links: Sequence[Entry]) -> None:
@@ -86,7 +97,36 @@ def _write_links(folder: Path, links: Sequence[Entry]) -> None:
             name.symlink_to(entry.digest)
         except OSError as error:
             raise copying.cannot_write(error, name) from error
-    scan.refuse_leaving(folder, [entry.path for entry in links])
+
+
+def leaving(tree: Tree) -> tuple[str, ...]:
+    """The links of a tree that lead out of it, by themselves or by other links, wherever it is written."""
+    targets = {entry.path: entry.digest for entry in tree if entry.kind == LINK}
+    return tuple(path for path in targets if _leaves(path, targets))
+
+
+def _leaves(path: str, targets: Mapping[str, str]) -> bool:
+    at: list[str] = []
+    rest = path.split("/")[::-1]
+    followed = 0
+    while rest and followed <= _MOST_LINKS:
+        part = rest.pop()
+        if part in ("", "."):
+            continue
+        if part != "..":
+            at.append(part)
+        elif at:
+            at.pop()
+        else:
+            return True
+        target = targets.get("/".join(at)) if part != ".." else None
+        if target is not None:
+            if target.startswith("/"):
+                return True
+            at.pop()
+            rest += target.split("/")[::-1]
+            followed += 1
+    return False
 
 
 def discard(store: Store, tree: Tree, folder: Path) -> None:

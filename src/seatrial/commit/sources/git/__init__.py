@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seatrial.commit.change import Change
+from seatrial.commit.source import Absent
 from seatrial.store.store import Store
 
 NAME = "git"
@@ -22,10 +23,10 @@ def resolve(store: Store, folder: Path, spec: str | None) -> Change:
     return revision.resolve(store, folder, spec)
 
 
-def export(change: Change, folder: Path) -> None:
+def export(change: Change, folder: Path) -> Absent:
     from seatrial.commit.sources.git import checkout
 
-    checkout.export(change, folder)
+    return checkout.export(change, folder)
 
 
 def clone(store: Store, change: Change, folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from seatrial.clients import git
 from seatrial.commit.change import Change
+from seatrial.commit.source import Absent
 from seatrial.commit.sources.git import lfs
 from seatrial.commit.sources.git.repository import Repository, at, common_folder, itself
 from seatrial.errors import BadInput
@@ -23,12 +24,15 @@ class Listed(NamedTuple):
     submodules: dict[str, str]
 
 
-def export(change: Change, folder: Path) -> None:
-    """Write the files of a commit into a new folder. Raises BadInput for what is not in the repository."""
-    _export(at(change.root), change.tree, change.commit, folder)
+def export(change: Change, folder: Path) -> Absent:
+    """Write the files of a commit into a new folder; contents of LFS that are not here stay pointers.
+
+    Raises BadInput for a submodule that is not in the repository.
+    """
+    return _export(at(change.root), change.tree, folder)
 
 
-def _export(repository: Repository, tree: str, commit: str, folder: Path) -> None:
+def _export(repository: Repository, tree: str, folder: Path) -> dict[str, tuple[str, int]]:
     folder.mkdir(parents=True, exist_ok=True)
     index = folder.with_name(f"{folder.name}.{os.getpid()}.index")
     env = {"GIT_INDEX_FILE": str(index)}
@@ -46,8 +50,8 @@ def _export(repository: Repository, tree: str, commit: str, folder: Path) -> Non
         )
     finally:
         files.remove(index)
-    lfs.fill(repository, folder, found, commit)
-    _export_submodules(repository, folder, listed.submodules)
+    absent = lfs.fill(repository, folder, found)
+    return {**absent, **_export_submodules(repository, folder, listed.submodules)}
 
 
 def _list(output: bytes) -> Listed:
@@ -62,13 +66,16 @@ def _list(output: bytes) -> Listed:
     return listed
 
 
-def _export_submodules(repository: Repository, folder: Path, submodules: Mapping[str, str]) -> None:
-    if not submodules:
-        return
-    names = _names(folder)
+def _export_submodules(
+    repository: Repository, folder: Path, submodules: Mapping[str, str]
+) -> dict[str, tuple[str, int]]:
+    absent: dict[str, tuple[str, int]] = {}
+    names = _names(folder) if submodules else {}
     for path, commit in submodules.items():
         inner = _find_submodule(repository, path, names.get(path, path), commit)
-        _export(inner, f"{commit}^{{tree}}", commit, folder / path)
+        within = _export(inner, f"{commit}^{{tree}}", folder / path)
+        absent |= {f"{path}/{name}": content for name, content in within.items()}
+    return absent
 
 
 def _names(folder: Path) -> dict[str, str]:

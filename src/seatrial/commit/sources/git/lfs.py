@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.clients import git
+from seatrial.commit.export import with_absent
 from seatrial.commit.sources.git.repository import Repository, common_folder, itself
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
@@ -99,22 +100,13 @@ def content_of(where: Path, pointer: Pointer) -> Path:
     return where / "objects" / digits[:2] / digits[2:4] / digits
 
 
-def refuse_absent(where: Path, wanted: Mapping[str, Pointer], commit: str) -> None:
-    """Raise BadInput naming the files whose contents are not in the repository."""
-    absent = [path for path, pointer in wanted.items() if not content_of(where, pointer).is_file()]
-    if absent:
-        names = ", ".join(repr(path) for path in absent[:5]) + (", …" if len(absent) > 5 else "")
-        hint = f"git lfs fetch origin {commit}".strip()
-        raise BadInput(f"contents of Git LFS are not in this clone: {names}", hint=hint)
-
-
 def damaged(path: str) -> BadInput:
     hint = "git lfs fsck, then git lfs fetch"
     return BadInput(f"the content of {path!r} in the storage of Git LFS is damaged", hint=hint)
 
 
 def with_contents(store: Store, repository: Repository, tree: Tree) -> Tree:
-    """The tree of a working state, with contents in the place of pointers."""
+    """The tree of a working state, with contents in the place of pointers, be they in the storage or not."""
     paths = [entry.path for entry in tree if entry.kind != LINK]
     ask = ("check-attr", "-z", "--stdin", "filter")
     found = pointers(
@@ -123,30 +115,26 @@ def with_contents(store: Store, repository: Repository, tree: Tree) -> Tree:
     if not found:
         return tree
     where = storage(repository)
-    refuse_absent(where, found, "")
     for path, pointer in found.items():
-        if (
-            not blobs.has(store, pointer.digest)
-            and blobs.add(store, content_of(where, pointer)) != pointer.digest
-        ):
+        content = content_of(where, pointer)
+        if blobs.has(store, pointer.digest) or not content.is_file():
+            continue
+        if blobs.add(store, content) != pointer.digest:
             raise damaged(path)
-    return tuple(
-        entry._replace(digest=found[entry.path].digest, size=found[entry.path].size)
-        if entry.path in found
-        else entry
-        for entry in tree
-    )
+    return with_absent(tree, found)
 
 
-def fill(repository: Repository, folder: Path, found: Mapping[str, Pointer], commit: str) -> None:
-    """Write contents in the place of pointers into an exported folder."""
-    if not found:
-        return
-    where = storage(repository)
-    refuse_absent(where, found, commit)
+def fill(repository: Repository, folder: Path, found: Mapping[str, Pointer]) -> dict[str, tuple[str, int]]:
+    """Write contents in the place of pointers into an exported folder; those that are not here are given."""
+    where = storage(repository) if found else Path()
+    absent: dict[str, tuple[str, int]] = {}
     for path, pointer in found.items():
-        if _replace(folder / path, content_of(where, pointer)) != pointer.digest:
+        content = content_of(where, pointer)
+        if not content.is_file():
+            absent[path] = pointer
+        elif _replace(folder / path, content) != pointer.digest:
             raise damaged(path)
+    return absent
 
 
 def _replace(target: Path, content: Path) -> str:

@@ -55,7 +55,6 @@ def keep(store: Store, repository: Repository, change: Change) -> Tree:
             found[path] = one
         elif is_sparse:
             absent.append(path)
-    scan.refuse_leaving(repository.root, [one.path for one in found.values() if one.kind == scan.LINK])
     tree = stat_cache.keep_found(store, repository.root, sorted(found.values()))
     tree = lfs.with_contents(store, repository, tree)
     return trees.merge(tree, _of_commit(store, change, absent)) if absent else tree
