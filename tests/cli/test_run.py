@@ -75,6 +75,64 @@ def test_a_word_that_is_neither_is_said(tiny: Repository) -> None:
     assert "did you mean `look`?" in ended.err
 
 
+def test_a_stage_misspelt_is_not_only_a_commit_that_there_is_not(tiny: Repository) -> None:
+    for words in (["prepaer"], ["prepaer", "--dry-run"]):
+        ended = seatrial("run", *words, folder=tiny.folder)
+        assert (ended.code, "did you mean the stage `prepare`?" in ended.err) == (2, True)
+    assert "the stages are prepare, count, look" in seatrial("run", "zzz", folder=tiny.folder).err
+    by_option = seatrial("run", "--commit", "prepaer", folder=tiny.folder)
+    assert (by_option.code, "the stage" in by_option.err) == (2, False)
+
+
+MATRIX = """\
+project: tiny
+stages:
+  m:
+    run: echo digit $digit
+    matrix: {digit: [1, 2]}
+  n: echo other
+"""
+
+
+def test_the_logs_of_a_matrix_by_the_name_in_the_file(tiny: Repository) -> None:
+    tiny.commit("a matrix", seatrial_yaml=MATRIX)
+    seatrial("run", folder=tiny.folder)
+    ended = seatrial("logs", "m", "--json", folder=tiny.folder)
+    assert ended.code == 0, ended.err
+    assert [json.loads(line)["text"] for line in ended.out.splitlines()] == ["digit 1", "digit 2"]
+
+
+HALF_RIGHT = "id,label,prediction\n" + "".join(f"{i},{i % 2},{i % 4 // 2}\n" for i in range(200))
+JUDGED = """\
+project: tiny
+stages:
+  judge:
+    evaluate: in.txt
+    predictions: predictions.csv
+    task: classification
+    gates: [accuracy >= BAR]
+  after: {run: "true", needs: [judge]}
+"""
+
+
+def test_the_list_of_runs_tells_refused_and_inconclusive_from_failed(tiny: Repository) -> None:
+    tiny.write("predictions.csv", HALF_RIGHT)
+    tiny.commit("bad", seatrial_yaml="project: tiny\nstages:\n  bad: exit 1\n")
+    assert seatrial("run", folder=tiny.folder).code == 1
+    tiny.commit("refused", seatrial_yaml=JUDGED.replace("BAR", "0.9"))
+    refused = seatrial("run", folder=tiny.folder)
+    assert (refused.code, "it needs judge, which failed" in refused.out) == (3, True)
+    tiny.commit("open", seatrial_yaml=JUDGED.replace("BAR", "0.5"))
+    undecided = seatrial("run", folder=tiny.folder)
+    assert (undecided.code, "it needs judge, which was inconclusive" in undecided.out) == (4, True)
+    lines = seatrial("history", "--runs", folder=tiny.folder).out.splitlines()
+    assert [(line.split()[0], line.split()[3]) for line in lines] == [
+        ("?", "inconclusive"),
+        ("✗", "refused"),
+        ("✗", "failed"),
+    ]
+
+
 def test_a_word_that_is_both_is_a_stage_and_that_is_said(tiny: Repository) -> None:
     tiny.git("branch", "look")
     ended = seatrial("run", "look", folder=tiny.folder)

@@ -11,6 +11,9 @@ from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Release, Stage
 from seatrial.project.project import OWN, Project, Wanted, open_home
 
 
+_FEW = 12  # stages that a hint can name
+
+
 def stages_of(project: Project, names: Iterable[str] = (), *, first: bool = False) -> tuple[Stage, ...]:
     """The concrete stages of a run. Baselines are resolved here, once. Raises BadInput on an unknown name.
 
@@ -44,6 +47,17 @@ def told_apart(words: list[str], wanted: Wanted) -> tuple[str | None, list[str]]
     if words[0] in names:
         return None, words
     return words[0], words[1:]
+
+
+def hint_of_stages(wanted: Wanted, hint: str) -> str:
+    """What to say of a word that names no commit, and may be a stage misspelt."""
+    from seatrial.pipeline.spelling import closest
+
+    names = graph.known_names(_pipeline_here(wanted).stages)
+    nearest = closest(wanted.spec or "", names)
+    if nearest:
+        return f"did you mean the stage `{nearest}`?"
+    return f"{hint}; the stages are {', '.join(names)}" if 0 < len(names) <= _FEW else hint
 
 
 def is_commit(folder: Path, word: str) -> bool:

@@ -28,14 +28,19 @@ def meant(home: Home, project: str, words: Sequence[str]) -> tuple[Run, tuple[st
     """
     is_run = bool(words) and _RUN.fullmatch(words[0]) is not None
     run = runs.find(home.journal, project, words[0] if is_run else "")
-    chosen = tuple(words[1:] if is_run else words)
     names = tuple(run.body.get("stages", ()))
-    for name in chosen:
-        if name not in names and runs.stage(home.journal, run.id, name) is None:
-            from seatrial.pipeline.spelling import did_you_mean
+    chosen = [one for word in (words[1:] if is_run else words) for one in _named(home, run, names, word)]
+    return run, tuple(dict.fromkeys(chosen)) or names
 
-            raise BadInput(f"run {run.number} has no stage `{name}`", did_you_mean(name, names))
-    return run, chosen or names
+
+def _named(home: Home, run: Run, names: tuple[str, ...], word: str) -> list[str]:
+    """The stages of a name: one, or all that a matrix made of it."""
+    found = [name for name in names if name == word or name.startswith(f"{word} (")]
+    if found or runs.stage(home.journal, run.id, word) is not None:
+        return found or [word]
+    from seatrial.pipeline.spelling import did_you_mean
+
+    raise BadInput(f"run {run.number} has no stage `{word}`", did_you_mean(word, names))
 
 
 def lines(home: Home, run: Run, stages: Sequence[str], *, follow: bool) -> Iterator[LogLine]:

@@ -11,7 +11,7 @@ from seatrial.errors import PASSED
 
 if TYPE_CHECKING:
     from seatrial.cli.watching import Watching
-    from seatrial.project.project import Wanted
+    from seatrial.project.project import Project, Wanted
     from seatrial.run.request import Request, RunResult
 
 NAME = "run"
@@ -76,7 +76,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     from seatrial.run import runner
 
     reports.ask(arguments.report)
-    project = api.open_project(wanted)
+    project = _open(wanted, arguments)
     request = api.prepare(
         project,
         names,
@@ -93,6 +93,21 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     _finish(watching, result, arguments, output)
     _remember(request, watching, result, arguments)
     return result.exit_code
+
+
+def _open(wanted: Wanted, arguments: Namespace) -> Project:
+    """The project at the commit that is meant. A word that names none may be a stage misspelt."""
+    from seatrial.errors import BadInput
+    from seatrial.project import api
+
+    try:
+        return api.open_project(wanted)
+    except BadInput as problem:
+        if arguments.commit is None and wanted.spec and problem.about == wanted.spec:
+            from seatrial.project.plan import hint_of_stages
+
+            problem.hint = hint_of_stages(wanted, problem.hint)
+        raise
 
 
 def _remember(request: Request, watching: Watching, result: RunResult, arguments: Namespace) -> None:
@@ -142,6 +157,6 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
     from seatrial.cli.forecasts import tell
     from seatrial.project import api
 
-    project = api.open_project(wanted)
+    project = _open(wanted, arguments)
     tell(project, api.prepare(project, names, fresh=arguments.fresh), output)
     return PASSED

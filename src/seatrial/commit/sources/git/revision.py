@@ -103,7 +103,8 @@ def _status(done: Completed) -> Status:
 
 def _named(repository: Repository, place: Change, spec: str) -> Change:
     if not spec or ".." in spec or spec.startswith("^") or "\0" in spec:
-        raise BadInput(f"{spec!r} does not name one commit", hint="give a branch, a tag, an id, or HEAD~2")
+        hint = "give a branch, a tag, an id, or HEAD~2"
+        raise BadInput(f"{spec!r} does not name one commit", hint=hint, about=spec)
     described, url = git.run_at_once(_describe(spec), _URL, folder=repository.root)
     place = _with_url(place, url, repository.root)
     try:
@@ -111,9 +112,8 @@ def _named(repository: Repository, place: Change, spec: str) -> Change:
     except git.Untrusted:
         raise
     except BadInput as error:
-        raise BadInput(
-            f"there is no commit {spec!r} in {repository.root}", hint=_hint(repository, spec)
-        ) from error
+        text = f"there is no commit {spec!r} in {repository.root}"
+        raise BadInput(text, hint=_hint(repository, spec), about=spec) from error
 
 
 def _hint(repository: Repository, spec: str) -> str:
