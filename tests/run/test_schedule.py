@@ -45,6 +45,12 @@ def test_failure_skips_at_once(status: str, reason: str) -> None:
     assert found == schedule.Next((), (("d", reason),))
 
 
+def test_what_needs_an_open_verdict_is_told_so() -> None:
+    open_verdict = Outcome("failed", exit_code=errors.INCONCLUSIVE)
+    found = schedule.after(DIAMOND, "b", {"a": GOOD, "b": open_verdict})
+    assert found == schedule.Next((), (("d", "it needs b, which was inconclusive"),))
+
+
 def test_a_stage_is_decided_once() -> None:
     outcomes = {"a": GOOD, "b": Outcome("failed"), "d": Outcome("skipped"), "c": GOOD}
     assert schedule.after(DIAMOND, "c", outcomes) == schedule.Next()

@@ -28,6 +28,7 @@ STATUS_SIGNS = {
     "succeeded": ("✓", "green"),
     "restored": ("=", "green"),
     "failed": ("✗", "red"),
+    "refused": ("✗", "red"),
     "errored": ("!", "red"),
     "inconclusive": ("?", "yellow"),
     "skipped": ("–", "dim"),

@@ -56,7 +56,7 @@ def obstacle(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str
     for need in _needs(graph, stage):
         outcome = outcomes.get(need)
         if outcome is not None and not _allows(stage, outcome):
-            return f"it needs {need}, which {_became(outcome.status)}"
+            return f"it needs {need}, which {_became(outcome)}"
     return ""
 
 
@@ -67,8 +67,10 @@ def _allows(stage: Stage, outcome: Outcome) -> bool:
     return outcome.status == SUCCEEDED
 
 
-def _became(status: str) -> str:
-    return status if status in (FAILED, ERRORED) else f"was {status}"
+def _became(outcome: Outcome) -> str:
+    if outcome.status == FAILED and outcome.exit_code == errors.INCONCLUSIVE:
+        return "was inconclusive"
+    return outcome.status if outcome.status in (FAILED, ERRORED) else f"was {outcome.status}"
 
 
 def _needs(graph: Graph, stage: Stage) -> tuple[str, ...]:

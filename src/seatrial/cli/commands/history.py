@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from seatrial.cli.options import add_project, add_reports, count
 from seatrial.cli.output import Output
-from seatrial.errors import PASSED
+from seatrial.errors import INCONCLUSIVE, PASSED, REFUSED
 
 if TYPE_CHECKING:
     from seatrial.journal.releases import EnvironmentRow
+    from seatrial.journal.runs import Run
     from seatrial.project.project import Home
     from seatrial.release.history import Delivery, Entry
 
@@ -150,20 +151,34 @@ def _figures(figures: Delivery) -> str:
 
 
 def _runs(home: Home, project: str, limit: int, output: Output) -> int:
+    from contextlib import suppress
+
+    from seatrial.errors import Problem
     from seatrial.journal import runs
     from seatrial.report.terminal import STATUS_SIGNS, sign
     from seatrial.report.words import seconds, short
+    from seatrial.run import recovery
     from seatrial.system import clock
 
-    found = runs.latest(home.journal, project, limit=limit)
+    with suppress(Problem):  # on a full disk there is still something to read
+        recovery.recover(home.journal, home.folder)
+    found = [recovery.as_it_is(one) for one in runs.latest(home.journal, project, limit=limit)]
     for one in found:
         took = seconds(one.finished - one.started) if one.finished else ""
         dirty = " + uncommitted edits" if one.dirty else ""
+        word = _came_to(one)
         output.say(
-            f"  {sign(one.status, STATUS_SIGNS)} #{one.number:<4} {clock.iso(one.started)}  {one.status:<9}  "
+            f"  {sign(word, STATUS_SIGNS)} #{one.number:<4} {clock.iso(one.started)}  {word:<12}  "
             f"{took:>7}  {short(one.commit)} {one.branch}{dirty}"
         )
     if not found:
         output.say("there was no run yet")
     output.give({"runs": found})
     return PASSED
+
+
+def _came_to(run: Run) -> str:
+    """The status of a run; of one that failed, whether it was its evidence that did not let it pass."""
+    words = {REFUSED: "refused", INCONCLUSIVE: "inconclusive"}
+    is_failed = run.status == "failed"
+    return words.get(run.body.get("exit_code", 0), run.status) if is_failed else run.status
