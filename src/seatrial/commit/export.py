@@ -60,16 +60,19 @@ def with_absent(tree: Tree, absent: Absent) -> Tree:
     )
 
 
-def bring_back(store: Store, change: Change, digest: str) -> None:
+def bring_back(store: Store, change: Change, wanted: str) -> None:
     """Export a change again for a content that the store does not hold.
 
     Raises BadInput naming the files whose content its source does not have either.
     """
     tree = tree_of(store, change, fresh=True)
-    paths = [entry.path for entry in tree if entry.kind != trees.LINK and entry.digest == digest]
-    if paths and not blobs.has(store, digest):
+    paths = [entry.path for entry in tree if entry.kind != trees.LINK and entry.digest == wanted]
+    if paths and not blobs.has(store, wanted):
         names = ", ".join(repr(path) for path in paths[:5]) + (", …" if len(paths) > 5 else "")
-        hint = f"a content of Git LFS: git lfs fetch origin {change.commit}".rstrip()
+        if digest.is_digest(change.tree):
+            hint = "run again: it is read again; a content of Git LFS is fetched by: git lfs fetch"
+            raise BadInput(f"the store does not hold the content of {names}", hint=hint, about=paths[0])
+        hint = f"a content of Git LFS: git lfs fetch origin {change.commit}"
         raise BadInput(f"the content of {names} is not in this clone", hint=hint, about=paths[0])
 
 

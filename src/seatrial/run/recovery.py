@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seatrial.journal import runs
 from seatrial.journal.journal import Journal
+from seatrial.journal.runs import Run
 from seatrial.run import workspace
 from seatrial.run.action import ERRORED
 from seatrial.system import process
@@ -24,6 +25,12 @@ def recover(journal: Journal, home: Path) -> tuple[str, ...]:
         clean(home, run.id)
         runs.finish(journal, run.id, ERRORED, {"message": "the process that drove it was killed"})
     return tuple(run.id for run in dead)
+
+
+def as_it_is(run: Run) -> Run:
+    """The run, but errored where its owner is dead: on a full disk its end could not be recorded."""
+    is_dead = run.finished is None and not process.is_alive(run.owner)
+    return run._replace(status=ERRORED) if is_dead else run
 
 
 def clean(home: Path, run: str) -> None:

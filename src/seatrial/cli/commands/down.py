@@ -8,7 +8,7 @@ from seatrial.cli import wishes
 from seatrial.cli.output import Output
 
 NAME = "down"
-HELP = "finish the requests, then stop everything that serves"
+HELP = "finish the requests, then stop everything that serves, and what killed runs have left"
 EXAMPLES = (
     ("seatrial down", "every environment of this project"),
     ("seatrial down --all", "everything of this home"),
@@ -21,5 +21,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.environments import take_down
+    from seatrial.project.project import open_home
+    from seatrial.run import recovery
 
+    home = open_home()
+    for dead in recovery.recover(home.journal, home.folder):
+        output.say(f"run {dead} was killed: what it had left is ended")
     return wishes.fulfil(arguments, output, "down", take_down, done="is down", asked="is to go down")
