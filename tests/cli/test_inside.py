@@ -178,3 +178,10 @@ def test_from_commit_to_traffic_back_and_forth(jenkins: Repository, down: None) 
     assert "down" in seatrial("status", folder=jenkins.folder).out
     assert seatrial("up", folder=jenkins.folder).code == 0
     assert live() == "1\n"
+    assert seatrial("down", folder=jenkins.folder).code == 0
+    again = seatrial("release", "production", folder=jenkins.folder)
+    assert (again.code, "live already" in again.out) == (0, True)
+    assert live() == "1\n"
+    assert seatrial("down", folder=jenkins.folder).code == 0
+    assert seatrial("rollback", "--to", "1", folder=jenkins.folder).code == 0
+    assert live() == "1\n"

@@ -8,9 +8,10 @@ from seatrial.cli.output import Output
 from seatrial.errors import INCONCLUSIVE, INTERRUPTED, PASSED, REFUSED, STAGE_FAILED
 from seatrial.journal import releases
 from seatrial.journal.journal import Event
-from seatrial.journal.releases import ReleaseRow
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.project.environments import address_url
 from seatrial.project.project import Home
+from seatrial.release import serving
 from seatrial.release.decide import EVIDENCE
 from seatrial.release.decide import INCONCLUSIVE as UNDECIDED
 from seatrial.release.narration import sentence
@@ -40,7 +41,7 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
     row = releases.environment(home.journal, project, environment)
     assert row is not None
     stable = releases.revision(home.journal, row.stable) if row.stable else None
-    status = release.status if release is not None else "live already"
+    status = release.status if release is not None else _standing(home, row)
     output.say(f"{_word(status)}: {where(project, environment)}  {address_url(row.address)}".rstrip())
     if release is not None and release.reason:
         output.say(f"  {release.reason}")
@@ -61,6 +62,11 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
     return exit_code(release)
 
 
+def _standing(home: Home, row: EnvironmentRow) -> str:
+    """What an environment is where nothing had to be released; it may have been down."""
+    return "live already" if serving.is_serving(home.journal, row) else "on its way"
+
+
 def exit_code(release: ReleaseRow | None) -> int:
     """0: live, or on its way as was asked; 130: a person aborted it; else why it took itself back."""
     if release is None or release.status in (releases.SUCCEEDED, releases.RUNNING):
@@ -75,6 +81,11 @@ def where(project: str, environment: str) -> str:
 
 
 def _word(status: str) -> str:
-    colours = {releases.SUCCEEDED: "green", "live already": "green", releases.RUNNING: "cyan"}
+    colours = {
+        releases.SUCCEEDED: "green",
+        "live already": "green",
+        "on its way": "cyan",
+        releases.RUNNING: "cyan",
+    }
     words = {releases.SUCCEEDED: "live", releases.RUNNING: "under way"}
     return painted(words.get(status, status), colours.get(status, "red"))

@@ -65,16 +65,20 @@ def by_whom() -> str:
 
 
 def roll_back(
-    home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show
+    home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show, say: Say
 ) -> ReleaseRow | None:
-    """Take an environment back to a revision that it had; None where that one is live. Raises Problem."""
+    """Take an environment back to a revision that it had; None where that one is stable, and serves once this
+    has waited. Raises Problem."""
     from seatrial.release import request, watch
 
     asked = request.request_rollback(
         home.folder, home.journal, row.project, row.name, to=to, by=by_whom(), why=why
     )
-    if asked.release is None or not wait:
+    if not wait:
         return asked.release
+    if asked.release is None:
+        watch.wait_up(home.folder, home.journal, row.project, row.name, say=say)
+        return None
     return watch.watch(home.folder, home.journal, asked.release.id, show)
 
 

@@ -10,7 +10,6 @@ from seatrial.pipeline import commit_variables, graph
 from seatrial.pipeline.pipeline import EVALUATE, Pipeline, Release, Stage
 from seatrial.project.project import OWN, Project, Wanted, open_home
 
-
 _FEW = 12  # stages that a hint can name
 
 

@@ -85,11 +85,11 @@ def _check(home: Home, request: Request, output: Output) -> int:
 def _release(home: Home, request: Request, arguments: Namespace, output: Output) -> int:
     from seatrial.cli.following import Following
     from seatrial.cli.redrawn import screen
-    from seatrial.cli.releases import shown, told
+    from seatrial.cli.releases import shown, shown_text, told
     from seatrial.release import watch
     from seatrial.release.request import UnderWay, request_release
 
-    show = shown(output)
+    show, place = shown(output), (request.project, request.environment.name)
     while True:
         try:
             asked = request_release(home.folder, home.store, request)
@@ -103,6 +103,8 @@ def _release(home: Home, request: Request, arguments: Namespace, output: Output)
     release = asked.release
     if release is not None and not arguments.no_wait:
         with screen(output) as drawn:
-            seen = Following(home, [(request.project, request.environment.name)], output, drawn)
+            seen = Following(home, [place], output, drawn)
             release = watch.watch(home.folder, home.journal, release.id, seen.hear, on_look=seen.look)
-    return told(home, request.project, request.environment.name, release, output)
+    elif not arguments.no_wait:
+        watch.wait_up(home.folder, home.journal, *place, say=shown_text(output))
+    return told(home, *place, release, output)

@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from seatrial.cli.releases import shown, told
+    from seatrial.cli.releases import shown, shown_text, told
     from seatrial.project import environments
     from seatrial.project.project import open_home
 
@@ -33,6 +33,12 @@ def run(arguments: Namespace, output: Output) -> int:
     project = environments.here(home, arguments.file, arguments.project)
     row = environments.one(home, project, arguments.environment)
     release = environments.roll_back(
-        home, row, to=arguments.to, why=arguments.why, wait=not arguments.no_wait, show=shown(output)
+        home,
+        row,
+        to=arguments.to,
+        why=arguments.why,
+        wait=not arguments.no_wait,
+        show=shown(output),
+        say=shown_text(output),
     )
     return told(home, row.project, row.name, release, output)
