@@ -1,10 +1,11 @@
-"""Ports of the loopback for model servers, and the fixed address of an environment."""
+"""Ports of the loopback for model servers, and the fixed address of an environment.
+
+Each run reads addresses, few look for ports: what only those need is imported by them.
+"""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Collection
-from random import SystemRandom
 
 from seatrial.errors import BadInput, Infrastructure
 
@@ -17,6 +18,8 @@ TRIES = 1_000
 
 def free_port(taken: Collection[int] = (), *, host: str = "127.0.0.1") -> int:
     """A port on which nobody listens and which is not in `taken`."""
+    from random import SystemRandom
+
     random = SystemRandom()
     for _ in range(TRIES):
         port = random.randint(LOWEST, HIGHEST)
@@ -27,6 +30,8 @@ def free_port(taken: Collection[int] = (), *, host: str = "127.0.0.1") -> int:
 
 def is_free(host: str, port: int) -> bool:
     """Whether we could listen there at this moment."""
+    import socket
+
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
