@@ -14,6 +14,9 @@ from pathlib import Path
 
 import load
 
+from seatrial.release import wake
+from seatrial.system import lock
+
 EXAMPLE = Path(__file__).parent / "vision"
 BIN = Path(sys.executable).parent
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -103,6 +106,13 @@ class Story:
         done = subprocess.run(words, cwd=self.repository, env=self.env, capture_output=True, text=True)
         if "under way" in done.stdout:
             print(textwrap.indent(done.stdout, "    "), end="", flush=True)
+
+    def end(self):
+        """Down, and nothing is left that runs: a supervisor stays a moment for more to do."""
+        self.type("seatrial", "down", exit_codes=range(256))
+        supervisor = wake.lock_file(self.folder / "home")
+        if supervisor.exists():
+            eventually(lambda: not lock.is_held(supervisor), "the supervisor must leave when all is down")
 
     def ask(self, *words):
         """What a command says as JSON, unseen."""
