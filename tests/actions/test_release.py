@@ -7,9 +7,11 @@ import pytest
 from seatrial.actions import release as action
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Refused
+from seatrial.journal import releases
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, RELEASE, Pipeline, Release, Stage
 from seatrial.release import request as asking
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Outcome
+from seatrial.system.user import by_whom
 from tests.release.conftest import site as site
 from tests.release.site import NOWHERE, PATH, environment, get, port_of
 from tests.release.test_admission import record
@@ -66,6 +68,9 @@ def test_it_releases_what_the_run_packaged_on_what_it_found_out(site):
     assert done.body["address"] == place.address
     assert get(port_of(place)).text == "one"
     assert any(b"is stable" in line for line in said)
+    row = releases.release(site.store.journal, done.body["release"])
+    assert row.body["by"] == by_whom(), "who asked, whoever has made the commit"
+    assert [step["kind"] for step in row.plan["steps"]] == ["start", "route", "promote"], "nothing to stop"
 
     again = action.perform(STAGE, context(site, place))
     assert (again.status, again.message) == (SUCCEEDED, "reviews/production/1 is live already")

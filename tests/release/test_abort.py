@@ -5,8 +5,8 @@ import json
 import pytest
 
 from seatrial.journal import releases
-from seatrial.project.environments import by_whom
 from seatrial.system import clock
+from seatrial.system.user import by_whom
 from tests.cli.terminal import seatrial
 from tests.release.site import environment, eventually, get, port_of
 

@@ -22,6 +22,7 @@ from seatrial.report import live
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
 from seatrial.run.shown import rendered
 from seatrial.system import clock
+from seatrial.system.user import by_whom
 
 NAME = "release"
 # How often the log says how the judge is getting on.
@@ -106,7 +107,7 @@ def request_of(stage: Stage, context: Context, environment: Environment) -> Requ
         evidence=evidence_of(stage, context),
         secrets=dict(values),
         first=stage.options.first,
-        by=change.author,
+        by=by_whom(),
         probe=probing.found_in(context.tree, environment),
     )
 

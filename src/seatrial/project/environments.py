@@ -10,6 +10,7 @@ from seatrial.journal import releases
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.project.project import Home
+from seatrial.system.user import by_whom
 
 Show = Callable[[Event], None]
 Say = Callable[[str], None]
@@ -51,17 +52,6 @@ def chosen(home: Home, file: str, project: str, name: str, every: bool) -> list[
 def address_url(address: str) -> str:
     """The address as something to open."""
     return f"http://{address}" if address else ""
-
-
-def by_whom() -> str:
-    """Who asks: the name of the user at this machine."""
-    import os
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def roll_back(

@@ -11,11 +11,11 @@ from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, 
 from seatrial.journal import releases, verdicts
 from seatrial.journal.releases import RevisionRow
 from seatrial.journal.verdicts import VerdictRow
-from seatrial.project.environments import by_whom
 from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.store import blobs
 from seatrial.system import files
+from seatrial.system.user import by_whom
 
 OPTION = "--gate"  # the place of a gate that stands on the command line
 BASELINE = "baseline"  # the name of what --against gives, where no gate names it

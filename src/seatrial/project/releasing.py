@@ -14,13 +14,13 @@ from seatrial.journal.runs import Run
 from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.project import evidence, meant
-from seatrial.project.environments import by_whom
 from seatrial.project.gather import PACKAGED, told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
 from seatrial.release import admission, probing
 from seatrial.release.request import Request
 from seatrial.store import trees
 from seatrial.system import digest
+from seatrial.system.user import by_whom
 
 
 class Question(NamedTuple):

@@ -18,7 +18,7 @@ from seatrial.release import admission, launch, measuring, probe, probing, traff
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
-from seatrial.release.strategy import frozen
+from seatrial.release.strategy import STOP, frozen
 from seatrial.store.store import Store
 
 READY_SECONDS = 300.0
@@ -184,7 +184,8 @@ def planned(
     steps = asked.plan(dict(environment.strategy_options))
     check_can(target(environment.target), asked)
     if is_first:
-        return {"strategy": "recreate", "steps": frozen(strategy("recreate").plan({})), "gates": []}
+        first = tuple(step for step in strategy("recreate").plan({}) if step.kind != STOP)
+        return {"strategy": "recreate", "steps": frozen(first), "gates": []}
     return {
         "strategy": asked.NAME,
         "steps": frozen(probe.planned(steps, has_requests=recorded is not None)),

@@ -58,7 +58,7 @@ def column(text: str) -> tuple[str, str]:
 
 def _accepted_by(output: Output, verdict: Mapping[str, Any]) -> str:
     """The name of the person at the terminal, if there is one who says yes."""
-    from seatrial.project.environments import by_whom
+    from seatrial.system.user import by_whom
 
     if not output.can_ask():
         return ""

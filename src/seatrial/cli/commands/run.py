@@ -71,9 +71,10 @@ def run(arguments: Namespace, output: Output) -> int:
 def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api, environments, reports
+    from seatrial.project import api, reports
     from seatrial.report.terminal import title
     from seatrial.run import runner
+    from seatrial.system.user import by_whom
 
     reports.ask(arguments.report)
     project = _open(wanted, arguments)
@@ -84,7 +85,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         fresh=arguments.fresh,
         first=arguments.first,
         accepted_by=arguments.accept_inconclusive,
-        person=environments.by_whom() if output.can_ask() else "",
+        person=by_whom() if output.can_ask() else "",
     )
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
