@@ -1,7 +1,5 @@
 """What became of recorded requests that both revisions answered, as a release's body keeps it. Pure."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 

@@ -1,9 +1,10 @@
 """What a report is made of: plain values, gathered by whoever knows where they are."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seatrial.release.sight import Replay
+if TYPE_CHECKING:  # each run reads this file, few release anything
+    from seatrial.release.sight import Replay
 
 
 class Estimate(NamedTuple):
@@ -124,7 +125,7 @@ class RunRecord(NamedTuple):
     author: str = ""
     message: str = ""
     stages: tuple[StageRecord, ...] = ()
-    releases: tuple[Replay, ...] = ()
+    releases: "tuple[Replay, ...]" = ()
 
 
 def shown(stage: StageRecord) -> str:
