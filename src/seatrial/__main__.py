@@ -11,14 +11,25 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 def main() -> int:
     """Run the command that the words of this process ask for, and return its exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):  # answered before anything is imported
-        from seatrial import __version__
-
-        sys.stdout.write(f"seatrial {__version__}\n")
-        return 0
+        return _say_version()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     from seatrial.cli.main import run
 
     return _leave(run(sys.argv[1:]))
+
+
+def _say_version() -> int:
+    from seatrial import __version__
+
+    try:
+        sys.stdout.write(f"seatrial {__version__}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        from seatrial.errors import OUR_FAULT
+
+        sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
+        return _leave(OUR_FAULT)
+    return 0
 
 
 def _leave(code: int) -> int:

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 
-from seatrial.cli.output import Output, open_output
+from seatrial.cli.output import FullOutput, Output, finish, open_output
 from seatrial.errors import BAD_INPUT, OUR_FAULT, PASSED, Infrastructure, Interrupted, Problem
 
 OUTPUT_CLOSED = 141  # as a shell says it of a program that SIGPIPE ended
@@ -17,7 +17,7 @@ def run(words: list[str]) -> int:
     output = open_output(is_json="--json" in words)
     try:
         code = _perform(words, output)
-        sys.stdout.flush()
+        finish()
     except BrokenPipeError:
         return _quiet_end()
     except SystemExit as ending:  # argparse, after it printed a help
@@ -37,6 +37,9 @@ def _perform(words: list[str], output: Output) -> int:
     if not words or words[0] in ("--help", "-h", "help"):
         output.say(parser.whole_help())
         return PASSED if words else BAD_INPUT
+    if parser.group(words[0]) and words[1:] in ([], ["--help"], ["-h"]):
+        output.say(parser.group_help(words[0]))
+        return PASSED if words[1:] else BAD_INPUT
     name, rest = parser.split(words)
     chosen = command(name)
     arguments = parser.parse(chosen, rest)
@@ -73,7 +76,7 @@ def _report(error: BaseException, output: Output) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _quiet_end()
-    except OSError:
+    except (OSError, FullOutput):
         _drop_output()  # what was to be printed has nowhere to go; the exit code still says it
     return problem.exit_code
 

@@ -4,10 +4,17 @@ Standard output carries the answer: lines, or with `--json` one document (a stre
 progress under `--json` and every error, goes to standard error.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
+
+from seatrial.errors import Infrastructure
+
+
+class FullOutput(Infrastructure):
+    """What is said has no place to go."""
 
 
 class Output(NamedTuple):
@@ -73,9 +80,27 @@ def open_output(*, is_json: bool, env: Mapping[str, str] = os.environ) -> Output
 
 
 def put(stream: TextIO, text: str, keep_colours: bool, *, flush: bool = False) -> None:
-    stream.write(harmless(text, keep_colours=keep_colours) + "\n")
-    if flush:
-        stream.flush()
+    try:
+        stream.write(harmless(text, keep_colours=keep_colours) + "\n")
+        if flush:
+            stream.flush()
+    except OSError as error:
+        raise _unsaid(error) from None
+
+
+def finish() -> None:
+    """Let go of what standard output still holds."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise _unsaid(error) from None
+
+
+def _unsaid(error: OSError) -> Exception:
+    """What it means that an output takes nothing more: a full one is no full disk of ours."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return FullOutput(f"the output cannot be written: {error.strerror}")
+    return error
 
 
 def harmless(text: str, *, keep_colours: bool) -> str:

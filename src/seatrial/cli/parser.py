@@ -27,13 +27,27 @@ def split(words: list[str]) -> tuple[str, list[str]]:
         return name, words[1:]
     from seatrial.pipeline.spelling import closest
 
-    longer = [f"`seatrial {one}`" for one in ALL_COMMANDS if one.startswith(f"{name} ")]
-    if longer:
-        raise BadInput(f"`{name}` is no whole command", f"there are {', '.join(longer)}")
+    if longer := group(name):
+        there = ", ".join(f"`seatrial {one}`" for one in longer)
+        raise BadInput(f"`{name}` is no whole command", f"there are {there}")
     nearest = closest(name, ALL_COMMANDS)
     hint = f"did you mean `{nearest}`?" if nearest else "`seatrial --help` lists the commands"
     kind = "option" if name.startswith("-") else "command"
     raise BadInput(f"there is no {kind} `{name}`", hint)
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The commands that begin with a word that is none by itself."""
+    longer = tuple(one for one in ALL_COMMANDS if one.startswith(f"{name} "))
+    return () if name in ALL_COMMANDS else longer
+
+
+def group_help(name: str) -> str:
+    """What `seatrial labels` prints."""
+    lines = [f"usage: seatrial {name} COMMAND [OPTIONS]", "", "commands:"]
+    lines += [f"  {one:<16}{command(one).HELP}" for one in group(name)]
+    lines += ["", f"`seatrial {name} COMMAND --help` shows a command's options and examples."]
+    return "\n".join(lines)
 
 
 def parser_of(chosen: Command) -> ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from seatrial.errors import BadInput
@@ -13,7 +14,7 @@ def pipeline_path(folder: Path, file: str) -> Path:
 
     if file:
         return folder / file
-    present = [name for name in default_names() if (folder / name).is_file()]
+    present = [name for name in default_names() if os.path.lexists(folder / name)]
     return folder / find(present)
 
 

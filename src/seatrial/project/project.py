@@ -16,7 +16,7 @@ from seatrial.project.pipeline_file import PipelineFile
 from seatrial.project.place import repository_name
 from seatrial.store.store import Store, open_store
 from seatrial.store.trees import LINK, Tree
-from seatrial.system import ahead, settings
+from seatrial.system import ahead, files, settings
 
 OWN = "seatrial"  # the name of our own dialect
 
@@ -93,7 +93,7 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
 
     A seatrial.yaml without stages describes where another system's pipeline beside it releases to.
     """
-    path = _pipeline_path(tree, folder, wanted.file)
+    path = _pipeline_path(tree, folder, wanted)
     file = _read_one(home, tree, path, wanted.dialect)
     beside = path.rpartition("/")[0]
     if file.pipeline.dialect != OWN:
@@ -134,19 +134,22 @@ def _read_one(home: Home, tree: Tree, path: str, dialect: str | None) -> Pipelin
     return pipeline_file.good(home.folder, blobs.read(home.store, entry.digest), path, dialect)
 
 
-def _pipeline_path(tree: Tree, folder: str, file: str) -> str:
+def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:
     """The path in the commit of the file that is meant, from the folder that we stand in."""
-    if file:
-        return _joined(folder, file)
-    from seatrial.pipeline.load import find
+    if wanted.file:
+        return _joined(folder, wanted.file)
+    from seatrial.pipeline.load import default_names, find
 
     for prefix in dict.fromkeys((f"{folder}/" if folder else "", "")):
         names = [entry.path.removeprefix(prefix) for entry in tree if entry.path.startswith(prefix)]
         try:
             return prefix + find(names)
         except BadInput:
-            if not prefix:
-                raise
+            if prefix:
+                continue
+            for name in default_names() if wanted.spec is None else ():
+                files.ask_regular(wanted.folder / name)
+            raise
     raise AssertionError("the root is always looked at")
 
 
