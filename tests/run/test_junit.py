@@ -101,3 +101,11 @@ def test_reports_of_a_failing_command_are_read_too(project: Project) -> None:
     result = project.run(stage("one", "cp r.txt r.xml; exit 1", reports=("r.xml",)))
     assert result.outcomes["one"].status == "failed"
     assert result.outcomes["one"].body["tests"]["tests"] == 4
+
+
+@pytest.mark.parametrize("entity", ['<!ENTITY a "b">', '<!ENTITY a SYSTEM "file:///etc/passwd">'])
+def test_entities_are_refused_in_words(tmp_path: Path, entity: str) -> None:
+    (tmp_path / "r.xml").write_text(f"<!DOCTYPE x [{entity}]><testsuite>&a;</testsuite>")
+    found = junit.read(tmp_path, ["r.xml"], Place("seatrial.yaml", 3, 5))
+    text = "no JUnit XML: it has entities or refers to other files, and neither is read"
+    assert found["unreadable"] == [f"r.xml: {text}"]

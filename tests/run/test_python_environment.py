@@ -15,6 +15,7 @@ import pytest
 from seatrial.errors import BadInput, Infrastructure
 from seatrial.journal.journal import Journal
 from seatrial.run import python_build, python_environment
+from seatrial.run.events import RunFinished, StageFinished
 from seatrial.run.ingredient import PACKAGES
 from tests.run.stages import Project, stage
 
@@ -107,6 +108,9 @@ def test_stage_runs_in_its_environment_and_is_restored_for_a_comment(
         python="requirements.txt",
     )
     project.run(one)
+    [ended] = [event for event in project.events if isinstance(event, StageFinished)]
+    [whole] = [event for event in project.events if isinstance(event, RunFinished)]
+    assert ended.seconds > whole.seconds / 2, "the building of its Python is the stage's time"
     lines = project.log("one").splitlines()
     assert lines[-2] == "1.0"
     assert lines[-1].startswith(str(project.home / "environments"))

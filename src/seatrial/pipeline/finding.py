@@ -7,6 +7,7 @@ from seatrial.errors import Place
 ERROR = "error"
 WARNING = "warning"
 NOTE = "note"
+_WIDEST = 160  # characters of a line of the file
 
 
 class Finding(NamedTuple):
@@ -39,9 +40,18 @@ def render(finding: Finding, text: str) -> str:
     lines = [f"{finding.place}: {finding.severity}: {finding.message}"]
     source = text.splitlines()
     if 0 < finding.place.line <= len(source):
-        line = source[finding.place.line - 1]
-        indent = "".join("\t" if c == "\t" else " " for c in line[: max(finding.place.column - 1, 0)])
+        line, at = _around(source[finding.place.line - 1], max(finding.place.column - 1, 0))
+        indent = "".join("\t" if c == "\t" else " " for c in line[:at])
         lines += [f"  {line}", f"  {indent}^"]
     if finding.hint:
         lines.append(f"  hint: {finding.hint}")
     return "\n".join(lines)
+
+
+def _around(line: str, at: int) -> tuple[str, int]:
+    """As much of a line as a person can read around a character of it, and where that stands then."""
+    if len(line) <= _WIDEST:
+        return line, at
+    start = max(0, min(at - _WIDEST // 2, len(line) - _WIDEST))
+    before, after = "…" if start else "", "…" if start + _WIDEST < len(line) else ""
+    return f"{before}{line[start : start + _WIDEST]}{after}", at - start + len(before)

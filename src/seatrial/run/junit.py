@@ -84,7 +84,10 @@ def _cases(folder: Path, path: str) -> list[Any]:
         line, column = error.position
         place = Place(path, line, column + 1)
         raise BadInput(f"no JUnit XML: {str(error).partition(':')[0]}", place=place) from None
-    except (DefusedXmlException, ValueError, LookupError) as error:
+    except DefusedXmlException:
+        text = "no JUnit XML: it has entities or refers to other files, and neither is read"
+        raise BadInput(text, place=Place(path)) from None
+    except (ValueError, LookupError) as error:
         raise BadInput(f"no JUnit XML: {error}", place=Place(path)) from None
     except (OSError, RecursionError) as error:
         raise BadInput(f"cannot be read: {error}", place=Place(path)) from None

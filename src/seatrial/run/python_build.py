@@ -55,7 +55,7 @@ def build(what: Build, log: Log, is_cancelled: Callable[[], bool]) -> PythonEnvi
     what.folder.parent.mkdir(parents=True, exist_ok=True)
     name = what.folder.with_suffix(".lock")
     if lock.is_held(name):
-        log(b"another run builds this Python environment: waiting for it\n")
+        log(b"this Python environment is being built: waiting for it\n")
     with lock.held(name):
         found = python_environment.read(what.folder, what.requirements)
         if found is not None:

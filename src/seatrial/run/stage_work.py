@@ -46,7 +46,13 @@ def look(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Look
 
 
 def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Done:
-    """`look`, where that takes its time, and then `work`."""
+    """`look`, where that takes its time, which is the stage's own, and then `work`."""
+    start = clock.monotonic()
+    done = _look_and_work(stage, context, action, fresh=fresh)
+    return done if done.hit else done._replace(seconds=clock.monotonic() - start)
+
+
+def _look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Done:
     try:
         found = look(stage, context, action, fresh=fresh)
     except Problem as problem:

@@ -69,14 +69,14 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         number = 0
         while line := file.readline(_LONGEST + 1):
             number += 1
+            if len(line) > _LONGEST and not line.endswith(b"\n"):
+                hint = "one object a line; is this one JSON array, or a file without line breaks?"
+                raise BadInput(f"a line is longer than {_LONGEST >> 20} MiB", hint, Place(str(path), number))
             if line := line.strip(b" \t\r\n\xef\xbb\xbf" if number == 1 else None):
                 yield number, _object(line, path, number)
 
 
 def _object(line: bytes, path: Path, number: int) -> dict[str, Any]:
-    if len(line) > _LONGEST:
-        hint = "one object a line; is this one JSON array, or a file without line breaks?"
-        raise BadInput(f"the line is longer than {_LONGEST >> 20} MiB", hint, Place(str(path), number))
     try:
         row = json.loads(line.decode("utf-8"))
         if b"\\ud" in line.lower():  # half of a pair of surrogates is no text
