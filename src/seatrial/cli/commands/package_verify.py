@@ -29,7 +29,10 @@ def run(arguments: Namespace, output: Output) -> int:
         output.say(f"{painted('damaged', 'red')}: {problem}")
     for warning in found.warnings:
         output.say(f"{painted('warning', 'yellow')}: {warning}")
-    if not found.problems:
+    if found.warnings:
+        word = painted("intact, but loading it can run code of its maker's", "yellow")
+        output.say(f"{word}: {digest}")
+    elif not found.problems:
         output.say(f"{painted('intact', 'green')}: {digest}")
     output.give({"digest": digest, "problems": found.problems, "warnings": found.warnings})
     return REFUSED if found.problems else PASSED
