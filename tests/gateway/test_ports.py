@@ -59,3 +59,12 @@ def test_an_address_is_a_host_and_a_port(text, parsed):
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(BadInput, match="is not an address"):
         ports.parse_address(text)
+
+
+@pytest.mark.parametrize(("host", "said"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", ""), ("::", "[::]")])
+def test_who_listens_is_answered_and_nobody_is_not(host, said):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as server:
+        address = f"{said}:{server.getsockname()[1]}"
+        assert ports.is_answered(address)
+    assert not ports.is_answered(address)

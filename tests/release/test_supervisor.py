@@ -48,6 +48,7 @@ def test_from_the_first_release_to_the_last_process(site):
 
     seen = status(site.home, site.store.journal)[0]
     assert (seen.revision, seen.serving) == ("reviews/production/1", {"reviews/production/1": 100})
+    assert seen.answers
     ready = next(one for one in seen.processes if one.status == servers.READY)
     assert (ready.requests, ready.failed) == (1, 0)
 
@@ -210,6 +211,18 @@ def test_what_dies_is_started_again(site):
         process.send(pid, signal.SIGKILL)
         eventually(lambda pid=pid: pid not in [one for pids in site.pids().values() for one in pids])
         eventually(lambda: kills.answers(place, "one", "reviews/production/1"))
+
+
+def test_the_status_says_when_nobody_answers(site):
+    place = environment()
+    site.release("one", place)
+    assert status(site.home, site.store.journal)[0].answers
+    for pid in (*site.supervisors(), site.envoy_pid()):
+        process.send(pid, signal.SIGKILL)
+    eventually(lambda: not status(site.home, site.store.journal)[0].answers)
+    wake.ensure(site.home)
+    eventually(lambda: status(site.home, site.store.journal)[0].answers)
+    assert answer(place).text == "one"
 
 
 def test_servers_outlive_their_supervisor_and_the_next_one_knows_them(site):

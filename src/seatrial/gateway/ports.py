@@ -14,6 +14,7 @@ from seatrial.errors import BadInput, Infrastructure
 LOWEST = 20_000
 HIGHEST = 32_000
 TRIES = 1_000
+_LOOPBACKS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of who listens everywhere
 
 
 def free_port(taken: Collection[int] = (), *, host: str = "127.0.0.1") -> int:
@@ -39,6 +40,18 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def is_answered(address: str) -> bool:
+    """Whether somebody accepts connections at an address, as `parse_address` reads it, at this moment."""
+    import socket
+
+    host, port = parse_address(address)
+    try:
+        socket.create_connection((_LOOPBACKS.get(host, host), port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def parse_address(text: str) -> tuple[str, int]:

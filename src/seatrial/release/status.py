@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.clients import envoy
+from seatrial.gateway import ports
 from seatrial.gateway.files import sockets
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
@@ -35,6 +36,8 @@ class ProcessStatus(NamedTuple):
 class EnvironmentStatus(NamedTuple):
     """`serving` is the share of each revision in percent; `release` is the one under way, "" for none.
 
+    `answers`: whether connections to the address are accepted at this moment.
+
     `trouble` says why it is not as it is wanted, and is tried again; "" where all is well.
     """
 
@@ -42,6 +45,7 @@ class EnvironmentStatus(NamedTuple):
     name: str
     desired: str
     address: str
+    answers: bool
     revision: str
     package: str
     commit: str
@@ -108,6 +112,7 @@ def environment_status(
         name=row.name,
         desired=row.desired,
         address=row.address,
+        answers=row.desired == releases.UP and ports.is_answered(row.address),
         revision=row.stable,
         package=stable.package if stable else "",
         commit=stable.commit if stable else "",

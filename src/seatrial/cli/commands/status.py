@@ -93,9 +93,8 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     from seatrial.report.words import short
     from seatrial.system import clock
 
-    state = (
-        painted("up", "green") if one.desired == "up" and one.serving else painted(_stopped(one), "yellow")
-    )
+    word = _state(one)
+    state = painted(word, "green" if word == "up" else "yellow")
     lines = [f"{where(one.project, one.name)}  {state}  {address_url(one.address)}"]
     if one.revision:
         since = f", live since {clock.iso(one.live_from)}" if one.live_from else ""
@@ -115,8 +114,12 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     return lines + [_process(each, one.serving.get(each.revision, 0)) for each in one.processes]
 
 
-def _stopped(one: EnvironmentStatus) -> str:
-    return "down" if one.desired == "down" else "not serving"
+def _state(one: EnvironmentStatus) -> str:
+    if one.desired == "down":
+        return "down"
+    if not one.serving:
+        return "not serving"
+    return "up" if one.answers else "not answering at this moment: the gateway is started again"
 
 
 def _process(one: ProcessStatus, weight: int) -> str:
