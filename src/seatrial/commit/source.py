@@ -36,6 +36,11 @@ class Source(Protocol):
         """
         ...
 
+    def first_commits(self, change: Change) -> tuple[str, ...]:
+        """The ids of the commits that the history of a change begins with: all clones of a repository have
+        the same. () where they cannot be told."""
+        ...
+
     def export(self, change: Change, folder: Path) -> Absent:
         """Write the files of a commit into `folder`, which is not there yet, and return those whose contents
         are not here: something else stands in their place. Raises BadInput."""

@@ -110,9 +110,11 @@ def run(
     listener: Listener = lambda _: None,
 ) -> Ran:
     """Run stages of one commit, or of the working state, and return what became of them."""
+    from seatrial.project import owner
     from seatrial.run import runner
 
     project = open_project(wanted)
+    owner.claim(project)
     return Ran(project, runner.run(prepare(project, stages, jobs=jobs, fresh=fresh, first=first), listener))
 
 

@@ -13,7 +13,7 @@ from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run
 from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.project import evidence, meant
+from seatrial.project import evidence, meant, owner
 from seatrial.project.gather import PACKAGED, told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
 from seatrial.release import admission, probing
@@ -101,6 +101,7 @@ def _tree(home: Home, run: Run) -> trees.Tree:
 
 def _by_hand(home: Home, wanted: Wanted) -> _Origin:
     project = open_project(wanted, home)
+    owner.claim(project)
     return _Origin(project.name, project.pipeline, None, project.change, project.tree)
 
 

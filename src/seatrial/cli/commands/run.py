@@ -71,13 +71,14 @@ def run(arguments: Namespace, output: Output) -> int:
 def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api, reports
+    from seatrial.project import api, owner, reports
     from seatrial.report.terminal import title
     from seatrial.run import runner
     from seatrial.system.user import by_whom
 
     reports.ask(arguments.report)
     project = _open(wanted, arguments)
+    owner.claim(project)
     request = api.prepare(
         project,
         names,

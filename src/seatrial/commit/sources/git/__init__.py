@@ -23,6 +23,12 @@ def resolve(store: Store, folder: Path, spec: str | None) -> Change:
     return revision.resolve(store, folder, spec)
 
 
+def first_commits(change: Change) -> tuple[str, ...]:
+    from seatrial.commit.sources.git import lineage
+
+    return lineage.first_commits(change)
+
+
 def export(change: Change, folder: Path) -> Absent:
     from seatrial.commit.sources.git import checkout
 

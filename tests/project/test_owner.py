@@ -1,0 +1,106 @@
+"""A project's name belongs to one repository, and to all its clones."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import BadInput
+from seatrial.project import owner
+from seatrial.project.project import Wanted, open_home, open_project
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
+
+PIPELINE = "stages:\n  count: wc -l in.txt\n"
+
+
+def app(made: Repository, text: str = "one\n") -> Repository:
+    made.write("seatrial.yaml", PIPELINE)
+    made.write("in.txt", text)
+    made.commit("the first")
+    return made
+
+
+def git(*words: str | Path) -> None:
+    subprocess.run(["git", *map(str, words)], check=True, capture_output=True)
+
+
+def claim(folder: Path, file: str = "") -> None:
+    owner.claim(open_project(Wanted(folder, file), open_home()))
+
+
+@pytest.fixture
+def first(home: Path, repository: Callable[..., Repository]) -> Repository:
+    made = app(repository("one/app"))
+    claim(made.folder)
+    return made
+
+
+def test_another_repository_of_the_same_name_is_refused(
+    first: Repository, repository: Callable[..., Repository]
+) -> None:
+    other = app(repository("two/app"), "two\n")
+    for words in (("run",), ("release",)):
+        ended = seatrial(*words, folder=other.folder)
+        assert ended.code == 2, ended.out
+        assert f"the project `app` of this home is that of another repository: {first.folder}" in ended.err
+        assert "project: NAME" in ended.err
+    assert seatrial("run", "--dry-run", folder=other.folder).code == 0, "it changes nothing"
+    other.commit("a name", seatrial_yaml="project: other\n" + PIPELINE)
+    assert seatrial("run", folder=other.folder).code == 0
+    assert seatrial("run", folder=first.folder).code == 0
+
+
+def test_a_clone_a_worktree_and_a_moved_checkout_are_the_same_one(first: Repository, tmp_path: Path) -> None:
+    git("clone", "-q", first.folder, tmp_path / "clone/app")
+    git("-C", tmp_path / "clone/app", "remote", "remove", "origin")
+    claim(tmp_path / "clone/app")
+    first.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "tree/app"))
+    claim(tmp_path / "tree/app")
+    (tmp_path / "clone/app").rename(tmp_path / "app")
+    claim(tmp_path / "app")
+
+
+def test_a_shallow_clone_is_known_by_its_remote(first: Repository, tmp_path: Path) -> None:
+    first.commit("the second")
+    git("clone", "-q", "--depth=1", f"file://{first.folder}", tmp_path / "shallow/app")
+    claim(tmp_path / "shallow/app")
+    git("-C", tmp_path / "shallow/app", "remote", "set-url", "origin", "https://example.org/else.git")
+    with pytest.raises(BadInput, match="another repository"):
+        claim(tmp_path / "shallow/app")
+
+
+def test_a_history_written_anew_is_known_by_its_path(first: Repository, tmp_path: Path) -> None:
+    first.git("checkout", "-q", "--orphan", "fresh")
+    first.commit("all anew")
+    claim(first.folder)
+
+
+def test_several_files_of_one_repository_may_share_the_name(first: Repository) -> None:
+    for name in ("churn", "fraud"):
+        first.write(f"{name}/seatrial.yaml", PIPELINE)
+    first.commit("several")
+    claim(first.folder, "churn/seatrial.yaml")
+    claim(first.folder, "fraud/seatrial.yaml")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/team/app.git",
+        "https://ada:secret@example.org/team/app",
+        "ssh://git@example.org/team/app.git",
+        "git@example.org:team/app.git",
+        "example.org:team/app/",
+    ],
+)
+def test_a_remote_is_the_same_however_it_is_reached(url: str) -> None:
+    assert owner.remote(url) == "example.org/team/app"
+
+
+def test_a_remote_on_this_machine_is_its_path() -> None:
+    assert owner.remote("/srv/app") == owner.remote("file:///srv/app") == "/srv/app"
+    assert owner.remote("") == ""
