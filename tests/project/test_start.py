@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from seatrial.project.scripts import Script
 from seatrial.project.start import start, text_for
 from seatrial.project.survey import Survey, survey
 from seatrial.project.template import scalar, template
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
 
 TRAIN = """
 import argparse, features
@@ -264,3 +267,56 @@ def test_scalars_are_quoted_where_yaml_would_read_something_else(text: str, writ
 
 def test_nothing_found_is_still_a_pipeline() -> None:
     assert "compileall" in template(Survey("x"))
+
+
+TRAINS = """
+import pathlib, features
+assert open("data/train.csv").readline().startswith("id")
+pathlib.Path("model").mkdir(exist_ok=True)
+pathlib.Path("model/level").write_text("1")
+"""
+PREDICTS = """
+import csv, os, sys, features
+assert os.path.exists(sys.argv[1] + "/level")
+with open(sys.argv[2]) as data, open(sys.argv[3], "w") as out:
+    out.write("id,prediction\\n")
+    out.writelines(f"{row['id']},{row['label']}\\n" for row in csv.DictReader(data))
+"""
+
+
+def test_what_is_written_in_a_folder_of_a_repository_runs(
+    home: Path, repository: Callable[..., Repository]
+) -> None:
+    made = repository()
+    project(
+        made.folder / "models/ab",
+        train_py=TRAINS,
+        features_py="import os\n",
+        predict_py=PREDICTS,
+        data__train_csv=LABELS,
+        data__test_csv=LABELS,
+        tests__test_a_py="import unittest\n",
+    )
+    folder = made.folder / "models/ab"
+    assert seatrial("init", folder=folder).code == 0
+    text = (folder / "seatrial.yaml").read_text()
+    assert "inputs: [models/ab/train.py, " in text
+    (folder / "seatrial.yaml").write_text(text.replace("f1 >= production - 0.02", "f1 >= 0.5"))
+    made.commit("begin")
+    assert seatrial("check", folder=folder).code == 0
+    ended = seatrial("run", folder=folder)
+    assert ended.code == 0, ended.out + ended.err
+    assert "passed: 3 ran" in ended.out
+
+
+def test_a_serving_project_in_a_folder_is_packaged_from_the_root(tmp_path: Path) -> None:
+    folder = whole(tmp_path)
+    (tmp_path / ".git").mkdir()
+    text = text_for(folder)
+    assert "package: reviews/model/" in text
+    assert "include: [reviews/serve.py, reviews/features.py, reviews/predict.py]" in text
+    assert 'serve: "cd reviews && python serve.py"' in text
+    assert "python: reviews/requirements.txt" in text
+    assert [
+        one for one in examine(text.encode(), "reviews/seatrial.yaml").findings if one.severity == ERROR
+    ] == []

@@ -19,9 +19,13 @@ _PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml")
 
 
 class Survey(NamedTuple):
-    """Paths are relative, with "/"; "" and None: there is none."""
+    """Paths are relative to the folder, with "/"; "" and None: there is none.
+
+    `below` leads from the root of the repository to the folder, with "/" at its end; "" where it is the root.
+    """
 
     name: str
+    below: str = ""
     requirements: str = ""
     pyproject: bool = False
     train: Script | None = None
@@ -49,6 +53,7 @@ def survey(folder: Path) -> Survey:
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
     return Survey(
         name=folder.resolve().name or "project",
+        below=_below(folder.resolve()),
         requirements=requirements,
         pyproject="pyproject.toml" in paths,
         train=_script(folder, paths, ("train", "training", "fit")),
@@ -66,6 +71,11 @@ def survey(folder: Path) -> Survey:
         foreign=tuple(name for name in others if name in readable),
         unread=tuple(name for name in others if name not in readable),
     )
+
+
+def _below(folder: Path) -> str:
+    root = next((at for at in (folder, *folder.parents) if (at / ".git").exists()), folder)
+    return "" if root == folder else f"{folder.relative_to(root).as_posix()}/"
 
 
 def _paths(folder: Path) -> list[str]:

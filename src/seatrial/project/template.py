@@ -44,7 +44,9 @@ def _head(found: Survey) -> str:
         f"project: {scalar(found.name)}",
     ]
     if found.requirements:
-        lines.append(f"python: {scalar(found.requirements)}  # an environment, made once for each content")
+        lines.append(
+            f"python: {scalar(_at(found, found.requirements))}  # an environment, made once for each content"
+        )
     elif found.pyproject:
         lines.append(
             "# python: requirements.txt  # lock pyproject.toml into one: an environment for the stages"
@@ -68,38 +70,49 @@ def _model(found: Survey) -> str:
     return "model/" if found.train.writes in found.train.reads else found.train.writes
 
 
+def _at(found: Survey, path: str) -> str:
+    """A path of the folder as the file says it: from the root of the repository."""
+    return found.below + path
+
+
+def _there(found: Survey, command: str) -> str:
+    """A command as it is called in the folder: stages begin at the root of the repository."""
+    return f"cd {shlex.quote(found.below.rstrip('/'))} && {command}" if found.below else command
+
+
 def _stages(found: Survey, model: str) -> list[str]:
     stages: list[str] = []
     if found.train is not None:
-        stages.append(_train(found.train, model))
+        stages.append(_train(found, found.train, model))
     if found.tests:
         note = "the short form: one command, on the whole commit"
         if found.lacks_pytest:
-            note = f"add pytest to {found.requirements}: the stage has what that names, and no more"
-        stages.append(f"  test: {scalar(found.tests)}  # {note}\n")
+            note = (
+                f"add pytest to {_at(found, found.requirements)}: the stage has what that names, and no more"
+            )
+        stages.append(f"  test: {scalar(_there(found, found.tests))}  # {note}\n")
     if not stages:
         stages.append("  # Nothing to train or test was found. A stage is a command:")
         if found.notebook:
-            stages.append(f"  # train: jupyter execute {shlex.quote(found.notebook)}")
-        stages.append("  test: python -m compileall -q .\n")
+            stages.append(f"  # train: jupyter execute {shlex.quote(_at(found, found.notebook))}")
+        stages.append(f"  test: python -m compileall -q {shlex.quote(found.below or '.')}\n")
     stages.append(_evaluate(found, model))
     stages.append(_package(found, model))
     return stages
 
 
-def _train(script: Script, model: str) -> str:
+def _train(found: Survey, script: Script, model: str) -> str:
     command = script.start
     if script.out_option and model:
         command += f" {script.out_option} {shlex.quote(model)}"
-    lines = ["  train:", f"    run: {scalar(command)}"]
-    inputs = ", ".join(scalar(path) for path in script.reads)
+    lines = ["  train:", f"    run: {scalar(_there(found, command))}"]
+    inputs = ", ".join(scalar(_at(found, path)) for path in script.reads)
     lines.append(f"    inputs: [{inputs}]  # the workspace is exactly this; add what else it reads")
     if model:
-        lines.append(f"    outputs: [{scalar(model)}]")
+        lines.append(f"    outputs: [{scalar(_at(found, model))}]")
     else:
-        lines.append(
-            "    # outputs: [model/]  # where it leaves the model: then the stages below can be switched on"
-        )
+        note = "where it leaves the model: then the stages below can be switched on"
+        lines.append(f"    # outputs: [{_at(found, 'model/')}]  # {note}")
     return "\n".join(lines) + "\n"
 
 
@@ -107,10 +120,10 @@ def _evaluate(found: Survey, model: str) -> str:
     ready = bool(model and found.predict and found.data)
     lines = [
         "  evaluate:",
-        f"    evaluate: {scalar(model or 'model/')}",
+        f"    evaluate: {scalar(_at(found, model or 'model/'))}",
         f"    predict: {scalar(_predict(found))}"
         "  # reads the first two, writes the third: columns id and prediction",
-        f"    data: {scalar(found.data or 'data/test.csv')}  # columns id and label",
+        f"    data: {scalar(_at(found, found.data or 'data/test.csv'))}  # columns id and label",
         f"    task: {found.task or 'classification'}",
     ]
     if found.slices:
@@ -125,13 +138,13 @@ def _evaluate(found: Survey, model: str) -> str:
 def _predict(found: Survey) -> str:
     """The command that predicts, with the options that the script takes for the three."""
     if found.predict is None:
-        return "python predict.py $MODEL $DATA $PREDICTIONS"
+        return _there(found, "python predict.py $MODEL $DATA $PREDICTIONS")
     values = ("$MODEL", "$DATA", "$PREDICTIONS")
     options = found.predict.predict_options
     words = (
         [f"{option} {value}" for option, value in zip(options, values, strict=True)] if options else values
     )
-    return f"{found.predict.start} {' '.join(words)}"
+    return _there(found, f"{found.predict.start} {' '.join(words)}")
 
 
 def _settings(found: Survey) -> str:
@@ -163,9 +176,9 @@ def _package(found: Survey, model: str) -> str:
     ]
     lines = [
         "  package:",
-        f"    package: {scalar(model or 'model/')}",
-        f"    include: [{', '.join(map(scalar, include))}]",
-        f"    serve: {scalar(serve)}  # listens on $PORT of the loopback",
+        f"    package: {scalar(_at(found, model or 'model/'))}",
+        f"    include: [{', '.join(scalar(_at(found, path)) for path in include)}]",
+        f"    serve: {scalar(_there(found, serve))}  # listens on $PORT of the loopback",
     ]
     if found.predict:
         lines.append(f"    predict: {scalar(_predict(found))}")
