@@ -8,6 +8,7 @@ from pathlib import Path
 
 from defusedxml.ElementTree import parse
 
+from tests.cli.conftest import PIPELINE
 from tests.cli.terminal import PROGRAM, seatrial, under_terminal
 from tests.conftest import Repository
 
@@ -138,6 +139,15 @@ def test_a_word_that_is_both_is_a_stage_and_that_is_said(tiny: Repository) -> No
     ended = seatrial("run", "look", folder=tiny.folder)
     assert ended.code == 0
     assert "--commit look" in ended.err
+
+
+def test_why_a_release_is_left_out_is_said_in_full(tiny: Repository) -> None:
+    release = "  package: {package: out.txt, serve: cat}\n  release: {release: production}\n"
+    place = "environments:\n  production: {target: process, from: [main]}\n"
+    tiny.write("seatrial.yaml", PIPELINE + release + place)
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == 0, ended.out + ended.err
+    assert "the working state has uncommitted edits, and `production` takes commits only" in ended.out
 
 
 def test_uncommitted_edits_are_run_and_marked(tiny: Repository) -> None:
