@@ -306,7 +306,7 @@ def test_what_is_written_in_a_folder_of_a_repository_runs(
     assert seatrial("check", folder=folder).code == 0
     ended = seatrial("run", folder=folder)
     assert ended.code == 0, ended.out + ended.err
-    assert "passed: 3 ran" in ended.out
+    assert "passed: 4 ran" in ended.out
 
 
 def test_a_serving_project_in_a_folder_is_packaged_from_the_root(tmp_path: Path) -> None:
