@@ -13,9 +13,8 @@ def first_commits(change: Change) -> tuple[str, ...]:
     if not change.commit:
         return ()
     found = repository.at(change.root)
-    own = repository.itself(found)
-    said = git.read(*own, "rev-parse", "--is-shallow-repository", folder=found.root)
-    if git.text(said).strip() == "true":
-        return ()
-    listed = git.read(*own, "rev-list", "--max-parents=0", change.commit, folder=found.root)
-    return tuple(sorted(git.text(listed).split()))
+    command = ("log", "--max-parents=0", "--decorate=short", "--format=%H %D", change.commit)
+    said = git.read(*repository.itself(found), *command, folder=found.root)
+    lines = [line.partition(" ") for line in git.text(said).splitlines()]
+    is_cut_off = any("grafted" in names.split(", ") for _, _, names in lines)
+    return () if is_cut_off else tuple(sorted(commit for commit, _, _ in lines))
