@@ -38,6 +38,7 @@ ACCURACY = GateSight(
     "accuracy >= stable - 0.02",
     "right answers",
     is_late=True,
+    unit="labels",
     candidate=0.913,
     candidate_n=80,
     stable=0.921,

@@ -45,7 +45,7 @@ class GateSight(NamedTuple):
 
     `low` and `high` are the confidence sequence of candidate - slope * stable, which the gate compares with
     `bar`; None: not known yet. `evidence` and `against` are shares, from 0 to 1 = enough, of what a promotion
-    and a rollback take. About `more` requests (or labels, of a late gate) to the candidate would decide, at
+    and a rollback take. About `more` of its `unit` to the candidate would decide, at
     the rates so far, in `more_seconds`, towards "promote" or "roll back". `waiting` says why nothing is
     judged. Of a number, what counts are readings: `unit`; `last` is the last one's value, `trouble` why there
     was none.

@@ -157,8 +157,7 @@ def outlook(gate: GateSight) -> str:
     if gate.more is None:
         return painted("no end in sight at these rates", "dim")
     when = f", {duration(gate.more_seconds)}" if gate.more_seconds is not None else ""
-    unit = "labels" if gate.is_late else gate.unit
-    return painted(f"about {gate.more:,} more {unit}{when}, to {gate.toward}", "dim")
+    return painted(f"about {gate.more:,} more {gate.unit}{when}, to {gate.toward}", "dim")
 
 
 def summary(watched: Watched) -> str:
