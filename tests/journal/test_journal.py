@@ -63,24 +63,33 @@ def test_what_one_wrote_another_reads(journal: Journal, home: Path) -> None:
 
 
 def test_many_open_a_new_home_at_once(home: Path) -> None:
+    """Again and again: of two that make a new file at once, SQLite refuses one now and then."""
+    for turn in range(30):
+        _open_at_once(home / str(turn), threads=8)
+
+
+def _open_at_once(home: Path, threads: int) -> None:
+    home.mkdir()
     errors: list[BaseException] = []
+    ready = threading.Barrier(threads)
 
     def work() -> None:
         try:
+            ready.wait()
             opened = open_journal(home)
             opened.append("opened", "x")
             opened.close()
         except BaseException as error:  # noqa: BLE001
             errors.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     assert errors == []
     opened = open_journal(home)
-    assert len(opened.events()) == 8
+    assert len(opened.events()) == threads
     opened.close()
 
 

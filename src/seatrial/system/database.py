@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from seatrial.system import disk
 
 Row = tuple[Any, ...]
 
+_PATIENCE_SECONDS = 10.0
+
 
 class Database:
     """A connection that threads may share: statements of one transaction never mix with another's."""
@@ -24,11 +27,12 @@ class Database:
         self._depth = 0
         try:
             self._connection = apsw.Connection(str(path))
-            self._connection.set_busy_timeout(10_000)
+            self._connection.set_busy_timeout(int(_PATIENCE_SECONDS * 1000))
+            _use_wal(self._connection)
             # As a list: what follows the first statement that gives a row runs only when that row is taken.
             list(
                 self._connection.execute(
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
                     "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
                 )
             )
@@ -84,6 +88,20 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _use_wal(connection: apsw.Connection) -> None:
+    """SQLite does not wait here: of two that turn a new file into WAL at once, one is refused."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            list(connection.execute("PRAGMA journal_mode=WAL"))
+        except apsw.BusyError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def broken(path: Path, error: Exception) -> Infrastructure:
