@@ -157,7 +157,7 @@ def test_a_predictor_gets_its_own_options(tmp_path: Path) -> None:
     whole(tmp_path)
     options = "".join(f"p.add_argument('--{name}')\n" for name in ("model", "input", "output"))
     (tmp_path / "reviews/predict.py").write_text(options)
-    assert "python predict.py --model $MODEL --input $DATA --output $PREDICTIONS" in text_for(
+    assert 'python predict.py --model "$MODEL" --input "$DATA" --output "$PREDICTIONS"' in text_for(
         tmp_path / "reviews"
     )
 

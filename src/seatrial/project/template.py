@@ -9,7 +9,7 @@ import shlex
 from seatrial.project.scripts import Script
 from seatrial.project.survey import Survey
 
-_PLAIN = re.compile(r"[A-Za-z_./$][A-Za-z0-9_./$ \-]*[A-Za-z0-9_./$]|[A-Za-z_]")
+_PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" \-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
 _SAID_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -138,8 +138,8 @@ def _evaluate(found: Survey, model: str) -> str:
 def _predict(found: Survey) -> str:
     """The command that predicts, with the options that the script takes for the three."""
     if found.predict is None:
-        return _there(found, "python predict.py $MODEL $DATA $PREDICTIONS")
-    values = ("$MODEL", "$DATA", "$PREDICTIONS")
+        return _there(found, 'python predict.py "$MODEL" "$DATA" "$PREDICTIONS"')
+    values = ('"$MODEL"', '"$DATA"', '"$PREDICTIONS"')
     options = found.predict.predict_options
     words = (
         [f"{option} {value}" for option, value in zip(options, values, strict=True)] if options else values
