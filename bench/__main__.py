@@ -39,8 +39,12 @@ def commands() -> list[tuple[str, list[str | Path]]]:
         ("The engine alone, 100 stages beside a shell loop", [sys.executable, "bench/stages.py"]),
         ("A model of 2 GiB", [sys.executable, "bench/store.py", "--dvc", dvc]),
         ("Metrics of 10 million rows", [peers.folder("scikit-learn") / "python", "bench/metrics.py"]),
-        ("The gateway", [sys.executable, "bench/gateway.py"]),
+        ("The gateway", [sys.executable, "-m", "bench.gateway"]),
         ("The live judge", [sys.executable, "bench/judge.py"]),
+        (
+            "Requests until a decision, beside the bound of Wald and the rules of others",
+            [sys.executable, "-m", "tests.simulations", "--only", "rivals", "--releases", "200"],
+        ),
     ]
 
 

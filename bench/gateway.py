@@ -1,6 +1,6 @@
 """Requests through the gateway beside those through Caddy, and changes of weights under load.
 
-    python bench/gateway.py [--seconds 5] [--rounds 3] [--changes 50] [--connections 32]
+    python -m bench.gateway [--seconds 5] [--rounds 3] [--changes 50] [--connections 32]
 
 The load comes from outside: wrk, one thread. The servers behind are Envoys that answer by themselves, so that
 they are not what is measured. The canary has 5% under a lease, each request is logged, and the log is read

@@ -1,12 +1,12 @@
 """The tables of docs/explanation/statistics.md.
 
-python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"]
+python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"|rivals]
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,25 +21,34 @@ FOR_REQUESTS = 2000  # releases from which requests are counted
 COMPARED = ("errors, stable .1%", "errors, stable 1%")
 COMPARED_SECONDS = 3600
 COMPARED_RELEASES = 1000
+RIVALS = "rivals"
 
 
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--releases", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--only", choices=KINDS)
+    options.add_argument("--only", choices=[*KINDS, RIVALS])
     chosen = options.parse_args()
-    print(f"{chosen.releases:,} releases a kind at the edge, seed {chosen.seed}, alpha .01\n")
+    if chosen.only != RIVALS:
+        show_kinds([chosen.only] if chosen.only else list(KINDS), chosen.releases, chosen.seed)
+    if chosen.only in (None, RIVALS):
+        show_compared(min(chosen.releases, COMPARED_RELEASES), chosen.seed)
+
+
+def show_kinds(names: Sequence[str], releases: int, seed: int) -> None:
+    print(f"{releases:,} releases a kind at the edge, seed {seed}, alpha .01\n")
     print("| kind | gate | false promotion | false rollback | promote good | Wald | roll back bad | Wald |")
     print("|-|-|-|-|-|-|-|-|")
-    for name, kind in KINDS.items():
-        if chosen.only in (None, name):
-            print(line(name, kind, chosen.releases, chosen.seed), flush=True)
-    if not chosen.only:
-        print("\n| stream | judge | promoted | rolled back | candidate requests, median (p90) |")
-        print("|-|-|-|-|-|")
-        for row in compared(min(chosen.releases, COMPARED_RELEASES), chosen.seed):
-            print(row, flush=True)
+    for name in names:
+        print(line(name, KINDS[name], releases, seed), flush=True)
+
+
+def show_compared(releases: int, seed: int) -> None:
+    print("\n| stream | judge | promoted | rolled back | candidate requests, median (p90) |")
+    print("|-|-|-|-|-|")
+    for row in compared(releases, seed):
+        print(row, flush=True)
 
 
 def line(name: str, kind: Kind, releases: int, seed: int) -> str:
