@@ -95,7 +95,6 @@ def test_before_the_first_answer_there_is_nothing_to_show(journal: Journal, file
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "`labels` is no whole command"),
         (["remove"], "`labels` is no whole command"),
         (["add"], "FILE"),
         (["add", "none.csv"], "there is no such file"),

@@ -1,9 +1,12 @@
 """Against a real Envoy."""
 
+import contextlib
 import json
 import socket
+import socketserver
 import threading
 import time
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -38,29 +41,32 @@ def test_a_change_holds_for_the_next_request(gateway, upstream):
         assert get(gateway.port).text == "b"
 
 
+class SlowLease(BaseHTTPRequestHandler):
+    """Grants a lease, but not at once."""
+
+    def do_GET(self) -> None:
+        time.sleep(0.3)
+        with contextlib.suppress(BrokenPipeError):
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def address_string(self) -> str:
+        return "envoy"
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
 @pytest.fixture
 def slow_lease(tmp_path):
-    """Where a lease is asked for that is granted, but not at once."""
-    address = tmp_path / "lease"
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(address))
-        listening.listen()
-
-        def grant():
-            while True:
-                try:
-                    asking, _ = listening.accept()
-                except OSError:
-                    return
-                with asking:
-                    asking.recv(65536)
-                    time.sleep(0.5)
-                    asking.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-
-        thread = threading.Thread(target=grant, daemon=True)
+    """Where a lease can be asked for."""
+    address = str(tmp_path / "lease")
+    with socketserver.ThreadingUnixStreamServer(address, SlowLease) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield str(address)
-        listening.shutdown(socket.SHUT_RDWR)
+        yield address
+        server.shutdown()
         thread.join()
 
 
