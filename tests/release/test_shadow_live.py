@@ -129,6 +129,7 @@ def test_one_that_answers_otherwise_is_refuted_and_nobody_was_its_guest(site: Si
     assert site.stable() == release.previous
 
 
+@pytest.mark.soak  # on a busy machine the lease may lapse in between: copies are lost, and the release ends
 def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site: Site) -> None:
     place = shadow()
     site.release("word-0", place)
