@@ -1,11 +1,12 @@
 """Requests through the gateway beside those through Caddy, and changes of weights under load.
 
-    python -m bench.gateway [--seconds 5] [--rounds 3] [--changes 50] [--connections 32]
+    python -m bench.gateway [--seconds 5] [--rounds 3] [--changes 50] [--connections 32 128]
 
 The load comes from outside: wrk, one thread. The servers behind are Envoys that answer by themselves, so that
 they are not what is measured. The canary has 5% under a lease, each request is logged, and the log is read
-and counted once a second, as the supervisor does. Caddy splits the same way, with its log and without, and
-nobody reads that. Each round measures all of them, one after the other. A change
+and counted once a second, as the supervisor does. Caddy splits the same way: with its log and its statistics
+(`metrics`), which is what a judge of a canary would need of it, with its log only, and with neither; nobody
+reads them. Each round measures all of them, one after the other. A change
 counts when the gateway has confirmed it; failed requests are those that wrk calls errors: other answers than
 2xx, and broken or timed-out connections.
 """
@@ -40,6 +41,8 @@ from seatrial.gateway.service import Service
 from seatrial.gateway.yard import open_yard
 from seatrial.journal.journal import open_journal
 
+OURS = "gateway, 5% canary, log, counted"
+
 
 class Load(NamedTuple):
     """What wrk told. Latencies in milliseconds; `cpu` in microseconds a request, of the measured process."""
@@ -62,7 +65,7 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--changes", type=int, default=50)
-    options.add_argument("--connections", type=int, default=32)
+    options.add_argument("--connections", type=int, nargs="+", default=[32, 128])
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as name:
         measure(Path(name), chosen)
@@ -80,11 +83,18 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
     plain = Entry("plain", "127.0.0.1", ports.free_port())
     entry = Entry("bench", "127.0.0.1", ports.free_port(), logged=True)
     try:
-        with held(home), caddy(folder, upstreams, is_logged=True) as logged, caddy(folder, upstreams) as bare:
+        with held(home), caddies(folder, upstreams) as peers:
             proxy.keep(Wanted(tuple(upstreams), (split(plain, 0), split(entry, 5))))
             assert proxy.row is not None
-            envoys = servers[0].pid, proxy.row.pid
-            compare(Path(yard.paths.log(entry.name)), upstreams, plain, entry, envoys, (logged, bare), chosen)
+            named = {
+                "straight to the server": Peer(upstreams[0].port, servers[0].pid),
+                "gateway, one server, no log": Peer(plain.port, proxy.row.pid),
+                OURS: Peer(entry.port, proxy.row.pid),
+                **peers,
+            }
+            log = Path(yard.paths.log(entry.name))
+            for connections in chosen.connections:
+                compare(named, entry.port, log, connections, chosen)
             changing(proxy, entry, upstreams, chosen)
     finally:
         proxy.end()
@@ -94,41 +104,29 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
 
 
 def compare(
-    log: Path,
-    upstreams: list[Backend],
-    plain: Entry,
-    entry: Entry,
-    envoys: tuple[int, int],
-    peers: tuple[Peer, Peer],
-    chosen: argparse.Namespace,
+    named: dict[str, Peer], counted_port: int, log: Path, connections: int, chosen: argparse.Namespace
 ) -> None:
-    print(f"{os.cpu_count()} cores, wrk -t1 -c{chosen.connections}, medians of {chosen.rounds} rounds")
+    print(f"{os.cpu_count()} cores, wrk -t1 -c{connections}, medians of {chosen.rounds} rounds")
     print(f"{'':34} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7} {'CPU us':>7}")
-    named = {
-        "straight to the server": Peer(upstreams[0].port, envoys[0]),
-        "gateway, one server, no log": Peer(plain.port, envoys[1]),
-        "gateway, 5% canary, log, counted": Peer(entry.port, envoys[1]),
-        "Caddy, 5% split, log": peers[0],
-        "Caddy, 5% split, no log": peers[1],
-    }
     loads: dict[str, list[Load]] = {name: [] for name in named}
     for _ in range(chosen.rounds):
         for name, (port, pid) in named.items():
             before = cpu_seconds(pid)
-            with counted(log) if port == entry.port else contextlib.nullcontext():
-                load = wrk(port, chosen)
+            with counted(log) if port == counted_port else contextlib.nullcontext():
+                load = wrk(port, connections, chosen)
             cpu = (cpu_seconds(pid) - before) / max(load.requests, 1)
             loads[name].append(load._replace(cpu=cpu * 1_000_000))
     for name, found in loads.items():
         tell(name, found)
-    rates = [statistics.median(one.rate for one in found) for found in loads.values()]
-    cpu = [statistics.median(one.cpu for one in found) for found in loads.values()]
-    print(
-        f"CPU of a request: Caddy needs {cpu[3] / cpu[2]:.2f}x with its log, {cpu[4] / cpu[2]:.2f}x without"
-    )
-    print(
-        f"gateway against Caddy: {rates[2] / rates[3]:.2f}x with its log, {rates[2] / rates[4]:.2f}x without"
-    )
+    ours = loads[OURS]
+    for name in (name for name in named if name.startswith("Caddy")):
+        rate = median(ours, "rate") / median(loads[name], "rate")
+        cpu = median(loads[name], "cpu") / median(ours, "cpu")
+        print(f"gateway against {name}: {rate:.2f}x the requests, for 1/{cpu:.2f} of the CPU each")
+
+
+def median(loads: list[Load], field: str) -> float:
+    return statistics.median(float(getattr(load, field)) for load in loads)
 
 
 @contextlib.contextmanager
@@ -170,16 +168,33 @@ def counted(log: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) -> Iterator[Peer]:
+def caddies(folder: Path, upstreams: list[Backend]) -> Iterator[dict[str, Peer]]:
+    """Caddy in three ways, by what it does beside splitting."""
+    log = f"log {{\n output file {folder}/caddy.log\n }}\n"
+    with (
+        caddy(folder, upstreams, "metrics\n", log) as watched,
+        caddy(folder, upstreams, "", log) as logged,
+        caddy(folder, upstreams, "", "") as bare,
+    ):
+        yield {
+            "Caddy, 5% split, log, metrics": watched,
+            "Caddy, 5% split, log": logged,
+            "Caddy, 5% split": bare,
+        }
+
+
+@contextlib.contextmanager
+def caddy(folder: Path, upstreams: list[Backend], statistics_: str, log: str) -> Iterator[Peer]:
     """Caddy with the same split."""
     program = parts.path_of("caddy")
     if program is None:
         raise SystemExit("Caddy is missing: python -m tests.parts caddy")
-    port, file = ports.free_port(), folder / f"Caddyfile-{is_logged}"
-    log = f"log {{\n output file {folder}/caddy.log\n }}\n" if is_logged else ""
+    port = ports.free_port()
+    file = folder / f"Caddyfile-{port}"
     addresses = " ".join(f"127.0.0.1:{one.port}" for one in upstreams)
     proxy = f"reverse_proxy {addresses} {{\n lb_policy weighted_round_robin 95 5\n }}\n"
-    file.write_text(f"{{\n admin off\n auto_https off\n}}\nhttp://127.0.0.1:{port} {{\n {log}{proxy}}}\n")
+    options = f"{{\n admin off\n auto_https off\n {statistics_}}}\n"
+    file.write_text(f"{options}http://127.0.0.1:{port} {{\n {log}{proxy}}}\n")
     env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     command = [program, "run", "--config", file, "--adapter", "caddyfile"]
     server = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
@@ -194,7 +209,9 @@ def caddy(folder: Path, upstreams: list[Backend], *, is_logged: bool = False) ->
 
 def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argparse.Namespace) -> None:
     """Change the weights again and again while wrk runs."""
-    load = subprocess.Popen(command(entry.port, chosen), stdout=subprocess.PIPE, text=True)
+    load = subprocess.Popen(
+        command(entry.port, min(chosen.connections), chosen), stdout=subprocess.PIPE, text=True
+    )
     pause = chosen.seconds * 0.8 / chosen.changes
     taken = []
     for number in range(chosen.changes):
@@ -246,13 +263,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def wrk(port: int, chosen: argparse.Namespace) -> Load:
-    done = subprocess.run(command(port, chosen), capture_output=True, text=True, check=True)
+def wrk(port: int, connections: int, chosen: argparse.Namespace) -> Load:
+    done = subprocess.run(command(port, connections, chosen), capture_output=True, text=True, check=True)
     return parse(done.stdout)
 
 
-def command(port: int, chosen: argparse.Namespace) -> list[str]:
-    options = ["-t1", f"-c{chosen.connections}", f"-d{chosen.seconds}s", "--latency"]
+def command(port: int, connections: int, chosen: argparse.Namespace) -> list[str]:
+    options = ["-t1", f"-c{connections}", f"-d{chosen.seconds}s", "--latency"]
     return ["wrk", *options, f"http://127.0.0.1:{port}/"]
 
 
