@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar
 from seatrial.pipeline.dialects.seatrial.fields import fields, places
 from seatrial.pipeline.dialects.seatrial.keys import ENVIRONMENT, METRIC, PREDICTIONS, STRATEGIES
 from seatrial.pipeline.dialects.seatrial.shapes import NAME, VARIABLE, Findings, wrong
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.pipeline import Environment, Metric, Predictions, Variables
 from seatrial.pipeline.quantity import parse_percent
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _STRATEGY_NAMES = frozenset(key.name for key in STRATEGIES)
 _PLACED = frozenset({"target", "address", "secrets", "mature_after"})

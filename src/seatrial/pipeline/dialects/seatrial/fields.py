@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence
 from seatrial.pipeline.dialects.seatrial.keys import Key
 from seatrial.pipeline.dialects.seatrial.shapes import Findings
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.pipeline import Places
 from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 
 def fields(node: Mapping, keys: tuple[Key, ...], what: str, findings: Findings) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.seatrial import quantities, strategies
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node
 from seatrial.pipeline.dialects.seatrial.paths import (
     INPUT,
     INPUT_OR_NOTHING,
@@ -34,6 +33,7 @@ from seatrial.pipeline.dialects.seatrial.shapes import (
 from seatrial.pipeline.dialects.seatrial.whens import WHEN
 from seatrial.pipeline.pipeline import APPROVE, EVALUATE, PACKAGE, RELEASE
 from seatrial.pipeline.pipeline import COMMAND as RUNS
+from seatrial.pipeline.yaml_document import Mapping, Node
 
 # The key that says what a stage does → the kind of the stage.
 KINDS = {"run": RUNS, "evaluate": EVALUATE, "package": PACKAGE, "release": RELEASE, "approve": APPROVE}

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from seatrial.patterns import is_glob
-from seatrial.pipeline.dialects.seatrial.document import Node, Scalar
 from seatrial.pipeline.dialects.seatrial.shapes import SCALAR, Findings, Shape, many, optional, wrong
 from seatrial.pipeline.finding import error
+from seatrial.pipeline.yaml_document import Node, Scalar
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.ASCII)
 

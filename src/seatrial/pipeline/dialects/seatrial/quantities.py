@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from seatrial.pipeline.dialects.seatrial.document import Node, Scalar
 from seatrial.pipeline.dialects.seatrial.shapes import (
     Findings,
     Shape,
@@ -15,6 +14,7 @@ from seatrial.pipeline.dialects.seatrial.shapes import (
     wrong,
 )
 from seatrial.pipeline.quantity import parse_bytes, parse_duration, parse_percent
+from seatrial.pipeline.yaml_document import Node, Scalar
 
 _LONGEST_SECONDS = 366 * 86400
 _HOST = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)

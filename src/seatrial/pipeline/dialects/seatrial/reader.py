@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.seatrial.document import Mapping, compose
 from seatrial.pipeline.dialects.seatrial.environments import read_environments
 from seatrial.pipeline.dialects.seatrial.fields import fields
 from seatrial.pipeline.dialects.seatrial.keys import PIPELINE
@@ -11,6 +10,7 @@ from seatrial.pipeline.dialects.seatrial.shapes import Findings, wrong
 from seatrial.pipeline.dialects.seatrial.stages import Defaults, read_stages
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.yaml_document import Mapping, compose
 
 EXTENSION = "x-"  # keys that begin so are for anchors, as in Docker Compose
 

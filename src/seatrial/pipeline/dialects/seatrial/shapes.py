@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from seatrial.pipeline import commit_variables
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Gate
 from seatrial.pipeline.spelling import closest, did_you_mean
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 Findings = list[Finding]
 Schema = dict[str, Any]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar
 from seatrial.pipeline.dialects.seatrial.fields import fields, places
 from seatrial.pipeline.dialects.seatrial.keys import AXIS, KINDS, MATRIX_ROWS, RESOURCES, ROWS, SERVICE, STAGE
 from seatrial.pipeline.dialects.seatrial.paths import normal
@@ -26,6 +25,7 @@ from seatrial.pipeline.pipeline import (
 )
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import Shell
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _PATHS = frozenset({"inputs", "outputs", "reports", "evaluate", "data", "predictions", "package", "include"})
 _PLACED = _PATHS | {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from seatrial.pipeline.dialects.seatrial import quantities
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence
 from seatrial.pipeline.dialects.seatrial.shapes import Findings, Shape, choice, many, pattern, scalar, wrong
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.quantity import parse_duration, parse_percent
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 AUTO = "auto"
 WORDS = (AUTO, "hold", "ask", "probe")

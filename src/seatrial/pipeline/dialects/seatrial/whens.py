@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seatrial.pipeline import condition
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, place_at
 from seatrial.pipeline.dialects.seatrial.shapes import LINES, Findings, Shape, wrong
 from seatrial.pipeline.finding import error
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, place_at
 
 _EXPECTED = "a condition, such as `branch == main`"
 

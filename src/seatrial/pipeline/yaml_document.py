@@ -1,8 +1,9 @@
 """YAML text as a tree of nodes with places, and nothing taken for something else.
 
 Every scalar stays the text that was written (3.10 is not 3.1, `on` is not true). Duplicate keys and anchors
-are findings. Aliases and merge keys mean what they mean in YAML, within bounds: a few lines of aliases can
-ask for a tree larger than any memory. The events of the parser are composed here, since PyYAML's composer
+are findings: errors, or warnings where the file is of another system, which takes the last. Aliases and merge
+keys mean what they mean in YAML, within bounds: a few lines of aliases can ask for a tree larger than any
+memory. The events of the parser are composed here, since PyYAML's composer
 recurses as deep as the text says and keeps the last of two equal keys.
 """
 
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from seatrial.errors import Place
-from seatrial.pipeline.finding import Finding, error
+from seatrial.pipeline.finding import Finding, error, warning
 
 LONGEST = 4 * 1024 * 1024  # characters
 DEEPEST = 40
@@ -70,13 +71,17 @@ class _Composing(NamedTuple):
     anchors: dict[str, _Built | None]  # None: not yet complete
     anchor_lines: dict[str, int]
     findings: list[Finding]
+    strict: bool
 
 
-def compose(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
-    """The one document of a text; None where there is none, or where it cannot be read at all."""
+def compose(text: str, path: str, *, strict: bool = True) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The one document of a text; None where there is none, or where it cannot be read at all.
+
+    Not `strict`: of two equal keys or anchors the last counts, and tags are passed over, with warnings.
+    """
     findings: list[Finding] = []
     try:
-        return _document(_Composing(_events(text, path), path, {}, {}, findings)), tuple(findings)
+        return _document(_Composing(_events(text, path), path, {}, {}, findings, strict)), tuple(findings)
     except _Stop as stop:
         return None, (*findings, stop.finding)
 
@@ -159,7 +164,7 @@ def _node(composing: _Composing, event: Any, depth: int) -> _Built:
     _declare(composing, event, place)
     if event.tag not in _PLAIN_TAGS:
         hint = "the text stands for itself"
-        composing.findings.append(error(place, f"the tag `{event.tag}` is not read", hint))
+        _doubt(composing, place, f"the tag `{event.tag}` is not read", hint)
     built = _contents(composing, event, place, depth)
     if event.anchor:
         composing.anchors[event.anchor] = built
@@ -176,13 +181,18 @@ def _contents(composing: _Composing, event: Any, place: Place, depth: int) -> _B
     return _mapping(composing, place, depth)
 
 
+def _doubt(composing: _Composing, place: Place, message: str, hint: str) -> None:
+    say = error if composing.strict else warning
+    composing.findings.append(say(place, message, hint))
+
+
 def _declare(composing: _Composing, event: Any, place: Place) -> None:
     name = event.anchor
     if not name:
         return
     if name in composing.anchors:
         first = f"the first is at line {composing.anchor_lines[name]}"
-        composing.findings.append(error(place, f"a second anchor `&{name}`", first))
+        _doubt(composing, place, f"a second anchor `&{name}`", first)
     composing.anchors[name] = None
     composing.anchor_lines[name] = place.line
 
@@ -239,9 +249,9 @@ def _enter(composing: _Composing, entries: dict[str, tuple[Scalar, Node]], key: 
         composing.findings.append(error(key.place, "a key must be a text"))
     elif key.text in entries:
         first = entries[key.text][0].place.line
-        composing.findings.append(
-            error(key.place, f"a second key `{key.text}`", f"the first is at line {first}")
-        )
+        _doubt(composing, key.place, f"a second key `{key.text}`", f"the first is at line {first}")
+        if not composing.strict:
+            entries[key.text] = (key, value)
     else:
         entries[key.text] = (key, value)
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.seatrial import document
-from seatrial.pipeline.dialects.seatrial.document import Mapping, Node, Scalar, Sequence, compose, place_at
+from seatrial.pipeline import yaml_document as document
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, compose, place_at
 
 
 def plain(node: Node | None) -> object:
@@ -133,3 +133,10 @@ def test_what_pyyaml_writes_is_read(tree: object) -> None:
     root, findings = compose(yaml.safe_dump(tree, allow_unicode=True), "f")
     assert not findings
     assert plain(root) == tree
+
+
+def test_for_another_systems_file_the_last_of_two_equal_keys_counts_and_is_a_warning() -> None:
+    root, findings = compose("a: &x 1\na: &x !y 2\nb: *x", "f", strict=False)
+    assert plain(root) == {"a": "2", "b": "2"}
+    assert {finding.severity for finding in findings} == {"warning"}
+    assert len(findings) == 3
