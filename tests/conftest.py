@@ -111,3 +111,19 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[str]:
+    """The address of a Docker engine; see `tests.engine`."""
+    from tests.engine import running
+
+    with running() as address:
+        yield address
+
+
+@pytest.fixture
+def docker(engine: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """`docker` and seatrial find the tests' engine."""
+    monkeypatch.setenv("DOCKER_HOST", engine)
+    return engine

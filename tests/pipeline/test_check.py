@@ -16,6 +16,7 @@ from seatrial.pipeline.pipeline import (
     Package,
     Pipeline,
     Release,
+    Resources,
     Service,
     Stage,
 )
@@ -130,12 +131,12 @@ def test_what_this_version_can_perform() -> None:
     known = Known(executors=("local",), targets=("process",), strategies=("recreate", "blue-green"))
     gates = (Gate("error_rate <= 1%", Place("seatrial.yaml", 9, 1)),)
     there = production(target="kubernetes", strategy="canary", gates=gates)
-    assert said(stage("a", executor="docker"), stage("b"), environments=(there,), known=known) == [
+    assert said(stage("a", image="i", executor="docker"), stage("b"), environments=(there,), known=known) == [
         "this version cannot run `a` with the executor `docker`",
         "this version has no target `kubernetes`",
         "this version has no strategy `canary`",
     ]
-    assert said(stage("a", executor="docker"), environments=(there,)) == []
+    assert said(stage("a", image="i", executor="docker"), environments=(there,)) == []
 
 
 def test_a_strategy_that_waits_for_evidence_wants_gates() -> None:
@@ -171,21 +172,31 @@ def test_a_probe_is_replayed_once_by_what_waits_for_evidence() -> None:
 
 def test_what_this_version_has_not() -> None:
     known = Known(
-        actions=("command",), tasks=("regression",), requirements=("verdict",),
-        has_containers=False, has_remote_inputs=False,
-    )  # fmt: skip
+        actions=("command",), tasks=("regression",), requirements=("verdict",), has_remote_inputs=False
+    )
     judged = stage("e", action="evaluate", options=Evaluate(task="ranking", predictions="p.csv"))
-    served = stage("s", services=(Service("db", "postgres"),), inputs=("s3://bucket/x",))
+    served = stage("s", inputs=("s3://bucket/x",))
     there = production(require=("signature",))
     assert [
         text for text in said(judged, served, environments=(there,), known=known) if "version" in text
     ] == [
         "this version cannot perform `evaluate`",
         "this version cannot judge the task `ranking`",
-        "`services` wants containers, which this version has not",
         "this version cannot read the input s3://bucket/x",
         "this version cannot check `signature`",
     ]
+
+
+def test_images_services_and_limits_are_for_containers() -> None:
+    database = (Service("db", "postgres"),)
+    beside = stage("s", services=database, resources=Resources(cpus=2.0))
+    assert said(beside, stage("i", image="python:3.11")) == [
+        "`services` is for containers, but `s` runs by the executor `local`",
+        "`resources` is for containers, but `s` runs by the executor `local`",
+        "`image` is for containers, but `i` runs by the executor `local`",
+    ]
+    assert said(stage("d", executor="docker")) == ["`d` runs in a container, but has no `image`"]
+    assert said(stage("d", executor="docker", image="python:3.11", services=database)) == []
 
 
 def test_a_hint_names_what_there_is() -> None:

@@ -43,7 +43,7 @@ def test_findings_stand_in_the_order_of_the_file_and_once() -> None:
 
 
 def test_what_this_version_knows_is_asked() -> None:
-    text = "stages: {a: {run: x, executor: docker}}"
+    text = "stages: {a: {run: x, executor: docker, image: i}}"
     assert not load(text, "seatrial.yaml").findings
     (finding,) = load(text, "seatrial.yaml", known=Known(executors=("local",))).findings
     assert finding.place == Place("seatrial.yaml", 1, 32)

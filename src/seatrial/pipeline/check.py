@@ -17,6 +17,7 @@ from seatrial.pipeline.pipeline import (
     Package,
     Pipeline,
     Release,
+    Resources,
     Stage,
     place_of,
 )
@@ -25,6 +26,7 @@ from seatrial.pipeline.spelling import did_you_mean
 _HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
 JUDGED = ("canary", "shadow")  # strategies that are nothing without gates
 UNJUDGED = ("recreate", "blue-green")  # those that wait for none
+DOCKER = "docker"  # the executor that has containers
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
 
@@ -37,7 +39,6 @@ class Known(NamedTuple):
     actions: tuple[str, ...] | None = None
     tasks: tuple[str, ...] | None = None
     requirements: tuple[str, ...] | None = None  # what an environment may require
-    has_containers: bool = True  # services and resources of a stage
     has_remote_inputs: bool = True  # s3:// and the like
 
 
@@ -173,13 +174,24 @@ def _beyond(stage: Stage, known: Known) -> Iterator[Finding]:
     if task and known.tasks is not None and task not in known.tasks:
         hint = f"known here: {', '.join(known.tasks)}"
         yield error(place_of(stage, "task"), f"this version cannot judge the task `{task}`", hint)
-    for key in ("services", "resources"):
-        if any(getattr(stage, key)) and not known.has_containers:
-            yield error(place_of(stage, key), f"`{key}` wants containers, which this version has not")
+    yield from _containers(stage)
     for path in stage.inputs or ():
         if "://" in path and not known.has_remote_inputs:
             hint = "give a file of the commit, or an absolute path"
             yield error(place_of(stage, "inputs", path), f"this version cannot read the input {path}", hint)
+
+
+def _containers(stage: Stage) -> Iterator[Finding]:
+    """An image, services and resources are a container's; and a container needs an image."""
+    if stage.executor == DOCKER and not stage.image:
+        yield error(place_of(stage, "executor"), f"`{stage.name}` runs in a container, but has no `image`")
+    if stage.executor == DOCKER:
+        return
+    for key in ("image", "services", "resources"):
+        if getattr(stage, key) not in ("", (), Resources()):
+            hint = "the executor `docker` has them; it is the one of a stage with an `image`"
+            message = f"`{key}` is for containers, but `{stage.name}` runs by the executor `{stage.executor}`"
+            yield error(place_of(stage, key), message, hint)
 
 
 def _releases(pipeline: Pipeline) -> Iterator[Finding]:

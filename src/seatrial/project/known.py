@@ -36,7 +36,6 @@ def known() -> Known:
         actions=tuple(ALL_ACTIONS),
         tasks=("classification", "regression"),
         requirements=(VERDICT,),
-        has_containers=False,
         has_remote_inputs=False,
     )
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from seatrial.errors import Problem
@@ -104,11 +103,12 @@ def _svn() -> Part:
 
 
 def _docker() -> Part:
+    from seatrial.clients import docker
+
     part = _program("docker", ("--version",), OPTIONAL, "only stages with an image need it")
-    if part.state == GOOD and not Path("/var/run/docker.sock").exists() and "DOCKER_HOST" not in os.environ:
-        return Part(
-            "docker", OPTIONAL, f"{part.detail}; no daemon is running", "start it where stages need images"
-        )
+    problem = docker.problem() if part.state == GOOD else ""
+    if problem:
+        return Part("docker", OPTIONAL, f"{part.detail}; {problem}", "start it where stages need images")
     return part
 
 

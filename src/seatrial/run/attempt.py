@@ -11,8 +11,8 @@ from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Stage, Variables, place_of
 from seatrial.run import contents, stage_work, steps, surroundings, variables, workspace
 from seatrial.run.action import CANCELLED, FAILED, SUCCEEDED, Context, Outcome
-from seatrial.run.all_executors import ALL_EXECUTORS, executor
-from seatrial.run.executor import Executor
+from seatrial.run.all_executors import executor
+from seatrial.run.executor import Executor, Wanted
 from seatrial.run.schedule import exit_code
 from seatrial.run.workspace import Workspace
 from seatrial.store import trees
@@ -41,7 +41,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
     being run at all, and blobs.Missing where the store lost what they read.
     """
     _ask_for_extras(stage)
-    place = _executor(stage)
+    place = executor(stage.executor)
     around = surroundings.of_stage(stage, context, extra.venv)
     values = secrets.resolve(stage.secrets, context.home, context.host_env)
     tree = _tree(stage, context, extra)
@@ -81,7 +81,7 @@ class _Attempt(NamedTuple):
 def _one(attempt: _Attempt) -> Outcome:
     """One attempt. The session is over before the outputs are taken: nothing writes to them any more."""
     stage = attempt.stage
-    session = attempt.executor.prepare(background=bool(stage.workspace))
+    session = attempt.executor.prepare(_wanted(attempt), partial(attempt.context.log, stage.name))
     try:
         room = _room(attempt, session)
         outcome = _outcome(attempt, lambda: steps.perform(stage.steps, room))
@@ -99,6 +99,12 @@ def _one(attempt: _Attempt) -> Outcome:
         place = place_of(stage, "reports")
         body["tests"] = junit.read(attempt.workspace.folders.work, stage.reports, place, values)
     return _with_outputs(attempt, outcome._replace(body=body))
+
+
+def _wanted(attempt: _Attempt) -> Wanted:
+    stage = attempt.stage
+    extras = (stage.image, stage.services, stage.resources, attempt.workspace.root)
+    return Wanted(attempt.context.run, bool(stage.workspace), *extras)
 
 
 def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
@@ -156,8 +162,8 @@ def previous_status(context: Context) -> str | None:
 def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
     """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where."""
     room = _open(stage, context, ())
-    place = _executor(stage)
-    session = place.prepare(background=bool(stage.workspace))
+    place = executor(stage.executor)
+    session = place.prepare(Wanted(context.run, bool(stage.workspace)))
     try:
         around = surroundings.of_stage(stage, context)
         env = variables.of_stage(
@@ -208,20 +214,6 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
 def _meanwhile(context: Context) -> None:
     workspace.clear_left(context)
     context.meanwhile()
-
-
-def _executor(stage: Stage) -> Executor:
-    if stage.executor not in ALL_EXECUTORS:
-        raise BadInput(f"there is no executor {stage.executor!r}", f"there is: {', '.join(ALL_EXECUTORS)}")
-    if stage.image or stage.services:
-        raise BadInput(f"the stage {stage.name} wants containers, which the executor local has not")
-    found = executor(stage.executor)
-    problem = found.problem()
-    if problem:
-        raise BadInput(
-            f"the executor {stage.executor} cannot be used: {problem}", hint="see `seatrial doctor`"
-        )
-    return found
 
 
 def _ask_for_extras(stage: Stage) -> None:

@@ -3,8 +3,9 @@
 The contract, in the order of the calls:
 
     problem()   why this machine cannot use the executor, "" when it can; cheap, changes nothing
-    prepare     once an attempt of a stage. `background`: what a command leaves running outlives the session,
-                until the end of the run; else `destroy` ends it
+    prepare     once an attempt of a stage. Where `wanted.background`, what a command leaves running outlives
+                the session, until the end of the run, but for a container; else `destroy` ends it. What it
+                has to say goes to `log`
     start       begin one command; returns at once. One command of a session runs at a time
     wait        until that command has ended, its time is over or the run is cancelled: in the last two cases
                 all of its processes have been asked to end, and were killed when they did not. What a command
@@ -21,7 +22,26 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from seatrial.pipeline.pipeline import Resources, Service
+
 GRACE_SECONDS = 5.0
+
+
+class Wanted(NamedTuple):
+    """What a session is for. One without containers takes no notice of the image and what follows it.
+
+    `folder` is what the commands find of this machine, at the same path as outside.
+    """
+
+    run: str = ""
+    background: bool = False
+    image: str = ""
+    services: tuple[Service, ...] = ()
+    resources: Resources = Resources()
+    folder: Path | None = None
+
+
+NOTHING = Wanted()
 
 
 class Command(NamedTuple):
@@ -55,7 +75,7 @@ class Executor(Protocol):
     def problem() -> str: ...
 
     @staticmethod
-    def prepare(*, background: bool = False) -> Any: ...
+    def prepare(wanted: Wanted = NOTHING, log: Callable[[bytes], None] = ...) -> Any: ...
 
     @staticmethod
     def start(session: Any, command: Command, output: Output) -> Any: ...

@@ -34,6 +34,10 @@ def as_it_is(run: Run) -> Run:
 
 
 def clean(home: Path, run: str) -> None:
-    """End the processes that still carry the run's token, then remove its workspaces."""
+    """End the processes that still carry the run's token, and its containers, then remove its workspaces."""
     process.end_token(run)
+    if workspace.has_containers(home, run):
+        from seatrial.run.executors import docker
+
+        docker.remove_left(run)
     workspace.remove_all(home, run)

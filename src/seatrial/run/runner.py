@@ -30,6 +30,7 @@ from seatrial.run import (
     workspace,
 )
 from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Context, Key, Outcome
+from seatrial.run.all_executors import ask_for
 from seatrial.run.cache import Hit
 from seatrial.run.cancellation import Cancellation
 from seatrial.run.events import (
@@ -82,6 +83,7 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
     """
     start = clock.monotonic()
     recovery.recover(request.journal, request.home)
+    ask_for(request.stages)
     done: SimpleQueue[Done | None] = SimpleQueue()
     # What stages make is in no record until they end.
     with using(request.store), cancellation.listening(partial(done.put, None)) as cancelled:

@@ -64,11 +64,14 @@ def is_known(stage: Stage, context: Context) -> bool:
 
 
 def ingredients(stage: Stage, context: Context) -> Ingredients:
-    """What a key says of the Python that the stage's commands find. Builds the environment if it must."""
+    """What a key says of the Python, or of the image, that the stage's commands find. Builds the environment,
+    or pulls the image, if it must."""
     if stage.python:
         return python_environment.ingredients(environment_of(stage, context))
     if stage.image:
-        return ()
+        from seatrial.run import images
+
+        return (("image digest", images.resolve(stage.image, partial(context.log, stage.name))),)
     return python_environment.host_ingredients(context.host_env.get("PATH", ""))
 
 

@@ -39,8 +39,11 @@ def of_stage(
     stage: Stage, around: Surroundings, folders: Folders, foreign: Variables = (), secrets: Variables = ()
 ) -> dict[str, str]:
     """All variables of a stage. Later ones win: minimum, ours, the dialect's, the stage's, secrets."""
+    around_it = minimum(around, folders)
+    if stage.image:
+        del around_it["PATH"]  # the image has its own
     return {
-        **minimum(around, folders),
+        **around_it,
         **ours(stage, around),
         **dict(foreign),
         **dict(stage.env),

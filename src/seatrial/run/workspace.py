@@ -25,6 +25,8 @@ from seatrial.store.trees import Tree
 from seatrial.system import files
 
 _PLACED = "placed"
+# Stands beside the workspaces of a run that may have containers.
+CONTAINERS = "containers"
 _serial = count(1)
 
 
@@ -42,6 +44,11 @@ class Workspace(NamedTuple):
 def of_run(home: Path, run: str) -> Path:
     """The folder of all workspaces of a run."""
     return home / "workspaces" / run
+
+
+def has_containers(home: Path, run: str) -> bool:
+    """Whether the executor docker has worked in one of them."""
+    return (of_run(home, run) / CONTAINERS).exists()
 
 
 def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:

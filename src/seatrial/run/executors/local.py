@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from seatrial.errors import Infrastructure, StageFailed
-from seatrial.run.executor import GRACE_SECONDS, Command, Ended, Output
+from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
 from seatrial.system import clock, process
 from seatrial.system.process import send
 
@@ -46,8 +46,8 @@ def problem() -> str:
     return "" if hasattr(os, "pidfd_open") else "this system has no pidfd_open: Linux 5.3 or later is needed"
 
 
-def prepare(*, background: bool = False) -> Session:
-    return Session([], background)
+def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session:  # noqa: ARG001
+    return Session([], wanted.background)
 
 
 def start(session: Session, command: Command, output: Output) -> Running:

@@ -131,7 +131,8 @@ def _made(name: Scalar, kind: str, values: dict[str, Any], placed: Places, defau
 def _surrounded(stage: Stage, values: dict[str, Any], defaults: Defaults) -> Stage:
     """The stage with where and in what it runs; its own `python` or `image` takes the place of both above."""
     own = "python" in values or "image" in values
-    image = values.get("image", "") if own else defaults.image
+    in_container = values.get("executor", "docker") == "docker"
+    image = values.get("image", "") if own else defaults.image if in_container else ""
     python = values.get("python", "") if own else defaults.python
     executor = "docker" if image and (own or not defaults.executor) else defaults.executor
     return stage._replace(

@@ -1,0 +1,68 @@
+"""Docker, through its command line, on an engine of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import Any
+
+from seatrial.errors import Infrastructure, StageFailed
+from seatrial.system import process
+
+_ANSWER_SECONDS = 10.0
+_ENGINE_HINT = "start it, or name another by DOCKER_HOST; see `seatrial doctor`"
+
+
+def problem() -> str:
+    """Why there is no engine that can share folders with us, "" when there is one."""
+    host = os.environ.get("DOCKER_HOST", "")
+    if host and not host.startswith("unix://"):
+        return f"DOCKER_HOST is {host}: an engine of another machine cannot see the workspaces of this one"
+    try:
+        version = ["docker", "version", "--format", "{{.Server.Version}}"]
+        done = process.run(version, timeout_seconds=_ANSWER_SECONDS)
+    except OSError:
+        return "there is no docker command on PATH"
+    except subprocess.TimeoutExpired:
+        return f"the Docker engine did not answer within {_ANSWER_SECONDS:.0f} s"
+    return "" if done.exit_code == 0 else f"no Docker engine answers: {_words(done)}"
+
+
+def run(*arguments: str) -> str:
+    """What `docker` writes. Raises StageFailed with its words: what a file asks for is at fault."""
+    done = _run(*arguments)
+    if done.exit_code:
+        raise StageFailed(f"docker {arguments[0]}: {_words(done)}")
+    return done.output.decode("utf-8", "replace").strip()
+
+
+def inspect(kind: str, name: str) -> Any:
+    """What the engine knows of a container, an image or a network; None where there is no such one."""
+    done = _run(kind, "inspect", name)
+    if done.exit_code == 0:
+        return json.loads(done.output)[0]
+    if b"no such" in done.error.lower() or b"not found" in done.error.lower():
+        return None
+    raise Infrastructure(f"docker {kind} inspect: {_words(done)}", hint=_ENGINE_HINT)
+
+
+def remove_labelled(label: str) -> None:
+    """Remove the containers that carry a label, running or not, and then the networks."""
+    by = ("--quiet", "--filter", f"label={label}")
+    if containers := _run("container", "ls", "--all", *by).output.decode().split():
+        _run("rm", "--force", "--volumes", *containers)
+    if networks := _run("network", "ls", *by).output.decode().split():
+        _run("network", "rm", *networks)
+
+
+def _run(*arguments: str) -> process.Completed:
+    try:
+        return process.run(["docker", *arguments])
+    except OSError as error:
+        raise Infrastructure(f"cannot start docker: {error.strerror}", hint="see `seatrial doctor`") from None
+
+
+def _words(done: process.Completed) -> str:
+    lines = done.error.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].removeprefix("Error response from daemon: ") if lines else f"exit code {done.exit_code}"

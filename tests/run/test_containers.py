@@ -1,0 +1,141 @@
+"""Stages in containers of a real engine: what they see, what they leave, what is beside them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from seatrial.errors import STAGE_FAILED, BadInput
+from seatrial.pipeline.pipeline import Resources, Service
+from seatrial.run import recovery
+from seatrial.run.events import StageRestored
+from tests.engine import IMAGE
+from tests.run.stages import Project, stage, statuses
+
+BOX = {"image": IMAGE, "executor": "docker"}
+
+
+@pytest.fixture(autouse=True)
+def _with_an_engine(docker: str) -> None:
+    """All of these run there."""
+
+
+def left(kind: str) -> list[str]:
+    listed = ["docker", kind, "ls", "--quiet", "--filter", "label=seatrial.run"]
+    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+
+
+def build(name: str, script: str) -> None:
+    """An image that runs a script."""
+    file = f'FROM {IMAGE}\nENTRYPOINT ["sh", "-c", "{script}"]\n'
+    command = ["docker", "build", "-q", "-t", name, "-"]
+    subprocess.run(command, input=file.encode(), stdout=subprocess.DEVNULL, check=True)
+
+
+def test_a_stage_sees_the_image_its_files_and_its_variables(project: Project) -> None:
+    project.write("a", "hello\n")
+    script = 'cat a > b; ls / > root; echo "$PATH $WORD" > said; touch "$HOME/x"; echo "$0" >&2'
+    files = ("b", "root", "said")
+    quoted = "it's\ntwo lines"
+    result = project.run(stage("one", script, outputs=files, env=(("WORD", quoted),), **BOX))
+    assert statuses(result) == {"one": "succeeded"}, project.log("one")
+    made = project.output(result, "one")
+    assert made["b"] == b"hello\n"
+    assert b"usr" not in made["root"].split()  # this machine has one, the image has none
+    assert made["said"] == f"/bin {quoted}\n".encode()
+    assert project.log("one") == "/bin/sh"
+    assert left("container") == []
+
+
+def test_what_it_makes_belongs_to_us(project: Project) -> None:
+    result = project.run(stage("one", "id -u > who; id -g >> who", outputs=("who",), **BOX))
+    assert project.output(result, "one")["who"] == f"{os.getuid()}\n{os.getgid()}\n".encode()
+
+
+def test_exit_codes_and_times_are_those_of_the_command(project: Project) -> None:
+    result = project.run(
+        stage("bad", "exit 7", **BOX), stage("long", "sleep 100", timeout_seconds=0.5, **BOX), jobs=1
+    )
+    assert result.exit_code == STAGE_FAILED
+    assert result.outcomes["bad"].message == "`exit 7` ended with exit code 7"
+    assert "did not end within 0.5 s" in result.outcomes["long"].message
+    assert left("container") == []
+
+
+def test_another_image_under_the_same_name_is_another_key(project: Project) -> None:
+    one = stage("one", "echo done > b", inputs=(), outputs=("b",), **BOX)
+    project.run(one)
+    project.run(one)
+    assert len(project.of(StageRestored)) == 1
+    changed = ["docker", "run", "--name", "changed", IMAGE, "touch", "/tmp/x"]
+    subprocess.run(changed, capture_output=True, check=True)
+    old = subprocess.run(["docker", "image", "inspect", "--format", "{{.Id}}", IMAGE], capture_output=True)
+    subprocess.run(["docker", "commit", "changed", IMAGE], capture_output=True, check=True)
+    try:
+        project.run(one)
+        assert len(project.of(StageRestored)) == 1
+    finally:
+        subprocess.run(["docker", "rm", "changed"], capture_output=True, check=True)
+        subprocess.run(["docker", "tag", old.stdout.decode().strip(), IMAGE], check=True)
+
+
+def test_services_are_up_before_the_first_command_and_gone_after_the_last(project: Project) -> None:
+    build("seatrial/served:1", "sleep 1; while echo $WORD | nc -l -p 7000; do :; done")
+    beside = Service("db", "seatrial/served:1", (("WORD", "pong"),), ports=(7000,))
+    result = project.run(stage("one", "nc db 7000 > b", outputs=("b",), services=(beside,), **BOX))
+    assert statuses(result) == {"one": "succeeded"}, (project.log("one"), result.outcomes["one"].message)
+    assert project.output(result, "one")["b"] == b"pong\n"
+    assert (left("container"), left("network")) == ([], [])
+
+
+def test_a_service_that_ends_fails_the_stage_with_its_last_words(project: Project) -> None:
+    build("seatrial/broken:1", "echo no disk; exit 1")
+    beside = Service("db", "seatrial/broken:1")
+    result = project.run(stage("one", "true", services=(beside,), **BOX))
+    assert result.outcomes["one"].message == "the service db has ended:\nno disk"
+    assert (left("container"), left("network")) == ([], [])
+
+
+def test_limits_are_the_containers(project: Project) -> None:
+    limits = Resources(memory_bytes=64 << 20)
+    told = "/sys/fs/cgroup/memory/memory.limit_in_bytes"  # of version 1; of version 2 below
+    seen = f"(cat {told} || cat /sys/fs/cgroup/memory.max) > b"
+    result = project.run(stage("one", seen, outputs=("b",), resources=limits, **BOX))
+    assert project.output(result, "one")["b"].strip() == str(64 << 20).encode()
+
+
+def test_an_image_that_nobody_has_is_said_with_its_name(project: Project) -> None:
+    result = project.run(stage("one", "true", image="localhost:1/no/such:1", executor="docker"))
+    assert result.outcomes["one"].status == "errored"
+    assert "the image localhost:1/no/such:1 cannot be had" in result.outcomes["one"].message
+
+
+def test_without_an_engine_nothing_starts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such.sock")
+    with pytest.raises(BadInput, match="no Docker engine answers"):
+        project.run(stage("first", f"touch {project.home}/ran"), stage("one", "true", **BOX))
+    assert not (project.home / "ran").exists()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(project: Project) -> None:
+    pid = os.fork()
+    if not pid:
+        try:
+            project.run(stage("one", f"touch {project.home}/begun 2>/dev/null; sleep 1000", **BOX))
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + 60
+    while not left("container"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert left("container")
+    request = project.request(stage("one", "true"))
+    recovery.recover(request.journal, request.home)
+    request.journal.close()
+    assert left("container") == []
