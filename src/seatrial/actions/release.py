@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.actions.evidence import attach
-from seatrial.errors import INTERRUPTED, STAGE_FAILED, BadInput, Interrupted
+from seatrial.errors import BadInput, Interrupted
 from seatrial.journal import releases, secrets
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import ReleaseRow
@@ -17,6 +17,7 @@ from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, Environment, Release, 
 from seatrial.release import admission, narration, probing, see, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
+from seatrial.release.ending import exit_code
 from seatrial.release.request import ROLLBACK, Asked, Request, UnderWay, request_release
 from seatrial.report import live
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
@@ -57,8 +58,8 @@ def perform(stage: Stage, context: Context) -> Outcome:
         done = succeeded(context, environment, asked, f"{asked.revision.id} is live")
         return told_again(stage, context, done, rolled_back) if rolled_back else done
     body = {"revision": asked.revision.id, "release": row.id}
-    code = INTERRUPTED if row.status == releases.ABORTED else STAGE_FAILED  # a person's wish is no fault
-    return Outcome(FAILED, message=f"{row.status}: {row.reason}", exit_code=code, body=body)
+    message = f"{row.status}: {row.reason}"
+    return Outcome(FAILED, message=message, exit_code=exit_code(row), body=body)
 
 
 def was_rolled_back(context: Context, environment: str, package: str) -> ReleaseRow | None:

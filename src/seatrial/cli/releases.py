@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seatrial.cli.output import Output
-from seatrial.errors import INCONCLUSIVE, INTERRUPTED, PASSED, REFUSED, STAGE_FAILED
 from seatrial.journal import releases
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.project.environments import address_url
 from seatrial.project.project import Home
 from seatrial.release import serving
-from seatrial.release.decide import EVIDENCE
-from seatrial.release.decide import INCONCLUSIVE as UNDECIDED
+from seatrial.release.ending import exit_code
 from seatrial.release.narration import sentence
 from seatrial.report.terminal import painted
 from seatrial.report.words import short
@@ -65,15 +63,6 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
 def _standing(home: Home, row: EnvironmentRow) -> str:
     """What an environment is where nothing had to be released; it may have been down."""
     return "live already" if serving.is_serving(home.journal, row) else "on its way"
-
-
-def exit_code(release: ReleaseRow | None) -> int:
-    """0: live, or on its way as was asked; 130: a person aborted it; else why it took itself back."""
-    if release is None or release.status in (releases.SUCCEEDED, releases.RUNNING):
-        return PASSED
-    if release.status == releases.ABORTED:
-        return INTERRUPTED
-    return {EVIDENCE: REFUSED, UNDECIDED: INCONCLUSIVE}.get(release.body.get("cause", ""), STAGE_FAILED)
 
 
 def where(project: str, environment: str) -> str:
