@@ -208,6 +208,31 @@ def test_a_package_by_hand_is_shown_verified_and_exported(tiny: Repository, tmp_
     assert again.out == made.out
 
 
+def test_the_newest_package_is_that_of_the_last_run_also_where_it_was_restored(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages: {pack: {package: in.txt}}\n")
+    tiny.commit("packaged")
+    seatrial("run", folder=tiny.folder)
+    first = json.loads(seatrial("package", "show", "tiny", "--json", folder=tiny.folder).out)["digest"]
+    tiny.write("in.txt", "two\n")
+    tiny.commit("another")
+    seatrial("run", folder=tiny.folder)
+    second = json.loads(seatrial("package", "show", "tiny", "--json", folder=tiny.folder).out)["digest"]
+    tiny.git("revert", "--no-edit", "HEAD")
+    assert "restored" in seatrial("run", folder=tiny.folder).out
+    third = json.loads(seatrial("package", "show", "tiny", "--json", folder=tiny.folder).out)["digest"]
+    assert first == third != second
+
+
+def test_a_package_that_was_restored_from_another_project_is_this_ones_too(tiny: Repository) -> None:
+    stages = "stages: {pack: {package: in.txt}}\n"
+    for name in ("tiny", "other"):
+        tiny.write("seatrial.yaml", f"project: {name}\n{stages}")
+        tiny.commit(name)
+        seatrial("run", folder=tiny.folder)
+    shown = seatrial("package", "show", "other", "--json", folder=tiny.folder)
+    assert shown.code == 0, shown.err
+
+
 def test_a_damaged_package_is_refused(tiny: Repository, home: Path) -> None:
     seatrial("package", "in.txt", "--name", "m", folder=tiny.folder)
     shown = json.loads(seatrial("package", "show", "m", "--json", folder=tiny.folder).out)

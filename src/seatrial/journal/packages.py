@@ -26,6 +26,21 @@ class PackageRow(NamedTuple):
 _PACKAGE = "SELECT digest, project, at, run, commit_id, body FROM package"
 
 
+# A command within a run has made a package, perhaps one that was there before.
+TOLD = "run.package"
+_TOLD = (
+    "SELECT json_extract(event.body, '$.package'), event.at FROM event JOIN run ON run.id = event.subject"
+    " WHERE event.kind = ? AND run.project = ? ORDER BY event.sequence DESC LIMIT 1"
+)
+_OF_RUN = (
+    "SELECT json_extract(stage_run.body, '$.body.package') AS digest,"
+    " coalesce(run.finished, run.started), run.id"
+    " FROM run JOIN stage_run ON stage_run.run = run.id"
+    " WHERE run.project = ? AND stage_run.status = 'succeeded' AND {}"
+    " ORDER BY run.number DESC, stage_run.position DESC LIMIT 1"
+)
+
+
 def record(
     journal: Journal, digest: str, project: str, *, run: str, commit: str, body: dict[str, Any]
 ) -> bool:
@@ -51,6 +66,28 @@ def packages(journal: Journal, project: str, *, limit: int = 100) -> list[Packag
     """The packages of a project, the newest first."""
     sql = f"{_PACKAGE} WHERE project = ? ORDER BY at DESC, rowid DESC LIMIT ?"
     return [_row(row) for row in journal.database.rows(sql, (project, limit))]
+
+
+def newest(journal: Journal, project: str) -> str:
+    """The digest of the package that the project gave last, "" where there is none.
+
+    The last run that has one counts, also where it was restored: made long ago, or by another project. A
+    command within a run, or by hand, may have made a later one.
+    """
+    sources = (
+        (_OF_RUN.format("digest IS NOT NULL"), (project,)),
+        (_TOLD, (TOLD, project)),
+        ("SELECT digest, at FROM package WHERE project = ? ORDER BY at DESC, rowid DESC LIMIT 1", (project,)),
+    )
+    found = [row for sql, values in sources if (row := journal.database.row(sql, values)) is not None]
+    return str(max(found, key=lambda row: row[1])[0]) if found else ""
+
+
+def last_run(journal: Journal, project: str, digest: str) -> str:
+    """The last run of the project that gave this package, restored or made; "" where none did."""
+    row = journal.database.row(_OF_RUN.format("digest = ?"), (project, digest))
+    made = package(journal, project, digest)
+    return str(row[2]) if row else made.run if made else ""
 
 
 def _row(row: tuple[Any, ...]) -> PackageRow:

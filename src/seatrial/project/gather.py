@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.journal import runs
+from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run, StageRun
 from seatrial.project.project import Home
 from seatrial.report.record import ReportedTests, RunRecord, StageRecord, VerdictRecord
@@ -15,7 +15,6 @@ from seatrial.report.verdict import verdict_record
 from seatrial.system import clock
 
 VERDICT = "verdict"  # the kind of an event: a file of predictions was judged
-PACKAGED = "run.package"  # a run has made a package, perhaps one that was there before
 _TAIL_LINES = 40
 _CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -56,7 +55,7 @@ def told(home: Home, run: str, kind: str) -> list[dict[str, Any]]:
 def _by_stage(home: Home, run: str) -> dict[str, dict[str, Any]]:
     """The verdict and the package that the commands of each stage have told us of."""
     found: dict[str, dict[str, Any]] = {}
-    for kind, key in ((VERDICT, "verdict"), (PACKAGED, "package")):
+    for kind, key in ((VERDICT, "verdict"), (packages.TOLD, "package")):
         for body in told(home, run, kind):
             if body.get("stage"):
                 found.setdefault(body["stage"], {})[key] = body[key]

@@ -27,7 +27,7 @@ def named(home: Home, word: str, project: str = "") -> str:
     tags = layout.tags(home.store)
     if word in tags:
         return tags[word]
-    found = _live(home, word, project) or _newest(home, word) or _of_model(tags, word)
+    found = _live(home, word, project) or packages.newest(home.journal, word) or _of_model(tags, word)
     return found or _by_digest(home, tags, word)
 
 
@@ -49,11 +49,6 @@ def _here(home: Home) -> str:
         return environments.here(home, "", "")
     except BadInput:
         return ""  # no project, or one whose file cannot be read, which is not what was asked
-
-
-def _newest(home: Home, project: str) -> str:
-    newest = packages.packages(home.journal, project, limit=1)
-    return newest[0].digest if newest else ""
 
 
 def _of_model(tags: dict[str, str], model: str) -> str:

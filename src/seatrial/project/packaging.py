@@ -12,7 +12,6 @@ from seatrial.journal.runs import Run
 from seatrial.package import build, provenance
 from seatrial.package.contents import PackageContents, PackagedPython
 from seatrial.project import evidence
-from seatrial.project.gather import PACKAGED
 from seatrial.project.project import Home
 from seatrial.store import trees
 from seatrial.store.store import using
@@ -92,4 +91,4 @@ def _say_where_from(home: Home, project: str, run: Run, digest: str) -> None:
     if verdict is not None:
         provenance.attach(home.store, provenance.test_result(digest, verdict, ()))
     with home.journal.change(durable=True):
-        home.journal.append(PACKAGED, run.id, package=digest, stage=os.environ.get("SEATRIAL_STAGE", ""))
+        home.journal.append(packages.TOLD, run.id, package=digest, stage=os.environ.get("SEATRIAL_STAGE", ""))

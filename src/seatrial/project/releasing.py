@@ -14,7 +14,7 @@ from seatrial.journal.runs import Run
 from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.project import evidence, meant, owner
-from seatrial.project.gather import PACKAGED, told
+from seatrial.project.gather import told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
 from seatrial.release import admission, probing
 from seatrial.release.request import Request
@@ -49,8 +49,7 @@ def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
     origin = _inside(home) if home.run else _by_hand(home, wanted)
     environment = _environment(origin.pipeline, question.environment)
     package = _package(home, origin, question.package)
-    made = packages.package(home.journal, origin.project, package)
-    run = origin.run.id if origin.run else made.run if made else ""
+    run = origin.run.id if origin.run else packages.last_run(home.journal, origin.project, package)
     source = origin.run or (runs.get(home.journal, run) if run else None)
     branch = source.branch if source else origin.change.branch
     dirty = source.dirty if source else origin.change.dirty
@@ -123,12 +122,12 @@ def _package(home: Home, origin: _Origin, reference: str) -> str:
     if reference:
         return meant.package(home, reference, origin.project)
     if origin.run is not None:
-        made = told(home, origin.run.id, PACKAGED)
+        made = told(home, origin.run.id, packages.TOLD)
         if made:
             return str(made[-1]["package"])
         raise BadInput("this run has made no package", hint="`seatrial package MODEL` before it")
-    newest = packages.packages(home.journal, origin.project, limit=1)
+    newest = packages.newest(home.journal, origin.project)
     if not newest:
         hint = "`seatrial run` makes one, or `seatrial package MODEL`"
         raise BadInput(f"the project {origin.project} has no package", hint)
-    return newest[0].digest
+    return meant.package(home, newest, origin.project)
