@@ -282,6 +282,10 @@ def _strategy(environment: Environment) -> Iterator[Finding]:
         yield error(
             place, f"`{environment.name}` has no gate that could judge the {environment.strategy}", hint
         )
+    if environment.strategy in UNJUDGED and environment.gates:
+        hint = "canary, rolling and shadow wait for them"
+        text = f"`{environment.strategy}` waits for no evidence: everybody is served before these gates judge"
+        yield warning(place_of(environment, "gates"), text, hint)
     if "probe" in steps and not environment.probe:
         yield error(place, "the step `probe` has nothing to replay", "name the file: `probe: requests.jsonl`")
     if steps.count("probe") > 1:
