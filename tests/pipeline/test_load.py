@@ -78,7 +78,7 @@ def test_a_file_name_says_the_dialect(path: str, name: str) -> None:
     assert dialect_of(path) == name
 
 
-@pytest.mark.parametrize("path", ["ci.txt", "a/.travis.yml", "", "seatrial", "xJenkinsfile"])
+@pytest.mark.parametrize("path", ["ci.txt", "a/.gitlab-ci.yml", "", "seatrial", "xJenkinsfile"])
 def test_other_names_say_none(path: str) -> None:
     with pytest.raises(BadInput, match="no dialect is known by the file name"):
         dialect_of(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seatrial.pipeline.pipeline import COMMAND, Stage, is_kept
 from seatrial.run import attempt, contents, surroundings
 from seatrial.run import key as keys
-from seatrial.run.action import Context, Key, Outcome
+from seatrial.run.action import FAILED, MAY_FAIL, Context, Key, Outcome
 
 NAME = COMMAND
 
@@ -24,4 +24,9 @@ def key(stage: Stage, context: Context) -> Key | None:
 
 
 def perform(stage: Stage, context: Context) -> Outcome:
-    return attempt.perform(stage, context)
+    outcome = attempt.perform(stage, context)
+    if stage.may_fail and outcome.status == FAILED:
+        return outcome._replace(
+            message=f"{outcome.message} (it may fail)", body={**outcome.body, MAY_FAIL: True}
+        )
+    return outcome

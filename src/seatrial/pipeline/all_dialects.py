@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 ALL_DIALECTS = {
     "seatrial": Entry("seatrial.pipeline.dialects.seatrial", ("seatrial.yaml", "seatrial.yml")),
     "jenkins": Entry("seatrial.pipeline.dialects.jenkins", ("Jenkinsfile",)),
+    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",)),
 }
 
 

@@ -145,6 +145,7 @@ class Stage(NamedTuple):
     workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
     finally_: tuple[Finally, ...] = ()
     effects: bool = False  # it changes the world, so it is never restored
+    may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()
     services: tuple[Service, ...] = ()
     expanded_from: str = ""  # the stage whose matrix this one comes from

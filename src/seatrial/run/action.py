@@ -28,6 +28,8 @@ ERRORED = "errored"
 SKIPPED = "skipped"
 CANCELLED = "cancelled"
 
+MAY_FAIL = "may_fail"  # in the body of a failed outcome: the run goes on, and passes, all the same
+
 
 class Key(NamedTuple):
     """The digest of all that a stage's result depends on, and what it was made of, by name, for `explain`.

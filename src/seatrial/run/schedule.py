@@ -6,7 +6,7 @@ from typing import NamedTuple
 from seatrial import errors
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import Stage
-from seatrial.run.action import CANCELLED, ERRORED, FAILED, SKIPPED, SUCCEEDED, Outcome
+from seatrial.run.action import CANCELLED, ERRORED, FAILED, MAY_FAIL, SKIPPED, SUCCEEDED, Outcome
 
 # The worst first.
 _STATUSES = (CANCELLED, ERRORED, FAILED)
@@ -64,7 +64,11 @@ def _allows(stage: Stage, outcome: Outcome) -> bool:
     """Where stages share a workspace, needs say the order only: one left out by its `when` is passed over."""
     if outcome.status == SKIPPED and stage.workspace:
         return not outcome.body.get("obstacle")
-    return outcome.status == SUCCEEDED
+    return outcome.status == SUCCEEDED or _is_borne(outcome)
+
+
+def _is_borne(outcome: Outcome) -> bool:
+    return outcome.status == FAILED and bool(outcome.body.get(MAY_FAIL))
 
 
 def _became(outcome: Outcome) -> str:
@@ -78,14 +82,14 @@ def _needs(graph: Graph, stage: Stage) -> tuple[str, ...]:
 
 
 def status_of(outcomes: Iterable[Outcome]) -> str:
-    """What the run is: the worst of its stages; those that were skipped do not count."""
-    found = {outcome.status for outcome in outcomes}
+    """What the run is: the worst of its stages; those that were skipped, or may fail, do not count."""
+    found = {outcome.status for outcome in outcomes if not _is_borne(outcome)}
     return next((status for status in _STATUSES if status in found), SUCCEEDED)
 
 
 def exit_code_of(outcomes: Iterable[Outcome]) -> int:
     """The exit code of the run: the gravest that a stage asks for."""
-    found = {exit_code(outcome) for outcome in outcomes}
+    found = {exit_code(outcome) for outcome in outcomes if not _is_borne(outcome)}
     return next((code for code in _EXIT_CODES if code in found), errors.PASSED)
 
 

@@ -1,0 +1,55 @@
+"""The dialect of Travis CI: `.travis.yml` → a Pipeline.
+
+    text → YAML with places → jobs (matrix, include, exclude, stages) → a stage a job
+
+A job becomes one bash script, as on Travis itself: every line is evaluated in that one shell.
+"""
+
+from __future__ import annotations
+
+from seatrial.errors import Place
+from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
+from seatrial.pipeline.dialects.travis.remarks import remark
+from seatrial.pipeline.dialects.travis.script import script_of
+from seatrial.pipeline.dialects.travis.stages import in_order
+from seatrial.pipeline.finding import Finding, error
+from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.pipeline.step import Shell
+from seatrial.pipeline.yaml_document import Mapping, compose
+
+__all__ = ["FILENAMES", "NAME", "parse"]
+
+NAME = "travis"
+FILENAMES = (".travis.yml",)
+
+
+def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
+    """The pipeline of a `.travis.yml` and all there is to say about it; never raises."""
+    root, found = compose(text, path, strict=False)
+    findings = list(found)
+    if not isinstance(root, Mapping) or not root.entries:
+        if root is not None or not findings:
+            findings.append(
+                error(Place(path, 1, 1), "a .travis.yml is a mapping, such as `language: python`")
+            )
+        return Pipeline(NAME, path), tuple(findings)
+    remark(root, findings)
+    jobs = read_jobs(root, findings)
+    ranked = in_order(root, jobs, findings)
+    stages = tuple(
+        _stage(job, number, needs, findings) for number, (job, needs) in enumerate(ranked, start=1)
+    )
+    return Pipeline(NAME, path, stages=stages), tuple(dict.fromkeys(findings))
+
+
+def _stage(job: Job, number: int, needs: tuple[str, ...], findings: list[Finding]) -> Stage:
+    script = Shell(script_of(job, number, findings), ("/bin/bash",), place=job.place)
+    return Stage(
+        job.name,
+        job.place,
+        steps=(script,),
+        needs=needs,
+        cache=False,
+        effects=True,
+        may_fail=job.may_fail,
+    )

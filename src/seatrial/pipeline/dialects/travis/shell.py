@@ -1,0 +1,134 @@
+"""What stands before the lines of a job in its bash: the functions that Travis has there, and ours."""
+
+FUNCTIONS = r"""
+export TRAVIS=true CI=true CONTINUOUS_INTEGRATION=true HAS_JOSH_K_SEAL_OF_APPROVAL=true
+export TRAVIS_BUILD_DIR=$PWD TRAVIS_OS_NAME=linux TRAVIS_CPU_ARCH=amd64 TRAVIS_ARCH=amd64
+export TRAVIS_EVENT_TYPE=push TRAVIS_PULL_REQUEST=false TRAVIS_PULL_REQUEST_BRANCH= TRAVIS_PULL_REQUEST_SHA=
+export TRAVIS_PULL_REQUEST_SLUG= TRAVIS_SECURE_ENV_VARS=false TRAVIS_SUDO=false TRAVIS_DIST=
+export TRAVIS_TAG=${SEATRIAL_TAG-} TRAVIS_BRANCH=${SEATRIAL_TAG:-${SEATRIAL_BRANCH-}}
+export TRAVIS_COMMIT=${SEATRIAL_COMMIT-} TRAVIS_COMMIT_RANGE= TRAVIS_COMMIT_MESSAGE=
+export TRAVIS_BUILD_NUMBER=${SEATRIAL_RUN_NUMBER-1} TRAVIS_BUILD_ID=${SEATRIAL_RUN_NUMBER-1}
+export TRAVIS_REPO_SLUG=${SEATRIAL_PROJECT-} TRAVIS_INTERNAL_BUILD=false
+export DEBIAN_FRONTEND=noninteractive RAILS_ENV=test RACK_ENV=test MERB_ENV=test
+export ANSI_RED= ANSI_GREEN= ANSI_YELLOW= ANSI_RESET= ANSI_CLEAR=
+_travis_result=0
+
+sudo() {
+  echo "sudo is refused: a job of a run on this machine changes nothing outside of its folder: sudo $*" >&2
+  return 1
+}
+travis_fold() { :; }
+travis_time_start() { :; }
+travis_time_finish() { :; }
+travis_nanoseconds() { date -u +%s%N; }
+travis_terminate() { exit "$1"; }
+travis_retry() {
+  local result=0 count=1
+  while [[ $count -le 3 ]]; do
+    "$@" && return 0
+    result=$?
+    [[ $count == 3 ]] || { echo "The command \"$*\" failed. Retrying, $((count + 1)) of 3." >&2; sleep 1; }
+    count=$((count + 1))
+  done
+  echo "The command \"$*\" failed 3 times." >&2
+  return $result
+}
+travis_wait() {
+  local minutes=20
+  if [[ $1 =~ ^[0-9]+$ ]]; then minutes=$1; shift; fi
+  "$@" &
+  local command=$! waited=0 result=0
+  while kill -0 "$command" 2>/dev/null && [[ $waited -lt $((minutes * 600)) ]]; do
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  if kill -0 "$command" 2>/dev/null; then
+    kill "$command"
+    echo "The command \"$*\" did not end within $minutes minutes." >&2
+    result=1
+    wait "$command" 2>/dev/null
+  else
+    wait "$command" || result=$?
+  fi
+  return $result
+}
+_travis_status() { return "$1"; }
+_travis_export() {
+  local shown=${1%%=*}
+  eval "export $1" || { echo "cannot set $shown" >&2; exit 1; }
+}
+_travis_ends() {
+  printf '$ %s\n' "$2"
+  eval "$2"
+  local result=$?
+  if [[ $result != 0 ]]; then
+    printf '\nThe command "%s" failed and exited with %s during %s.\n' "$2" "$result" "$1"
+    exit "$result"
+  fi
+}
+_travis_script() {
+  printf '$ %s\n' "$2"
+  eval "$2"
+  local result=$?
+  printf 'The command "%s" exited with %s.\n' "$2" "$result"
+  [[ $result == 0 ]] || _travis_result=1
+}
+_travis_goes_on() {
+  printf '$ %s\n' "$2"
+  eval "$2"
+  return 0
+}
+_travis_deploy() {
+  printf '$ %s\n' "$1"
+  if ! eval "$1"; then
+    echo "Script failed: the deployment has failed"
+    _travis_result=1
+  fi
+}
+_travis_no_provider() {
+  echo "the deploy provider $1 is not performed here: nothing was deployed" >&2
+  _travis_result=1
+}
+_travis_end() {
+  echo "Done. Your build exited with $_travis_result."
+  exit "$_travis_result"
+}
+"""
+
+PYTHON = r"""
+_travis_python() {
+  local asked=${TRAVIS_PYTHON_VERSION-} found name
+  case $asked in
+    "") name=python3 ;;
+    pypy*|python*|graalpy*) name=$asked ;;
+    nightly) name=python3 ;;
+    *-dev) name=python${asked%-dev} ;;
+    *) name=python$asked ;;
+  esac
+  if ! found=$(command -v "$name"); then
+    found=$(command -v python3) || found=
+    [[ -n $found && $("$found" -c 'import platform; print(platform.python_version())') == "$asked" ]] || {
+      echo "the job wants Python $asked, and this machine has no $name on PATH" >&2
+      exit 1
+    }
+  fi
+  [[ -n $asked ]] || asked=$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  export TRAVIS_PYTHON_VERSION=$asked
+  local folder=$HOME/virtualenv/python$asked
+  "$found" -m venv "$folder" || { echo "no virtual environment can be made with $found" >&2; exit 1; }
+  printf '$ source %s\n' "~/virtualenv/python$asked/bin/activate"
+  source "$folder/bin/activate"
+  python --version
+}
+_travis_python
+"""
+
+PYTHON_INSTALL = r"""
+if [[ -f requirements.txt ]]; then
+  _travis_ends install 'travis_retry pip install -r requirements.txt'
+elif [[ -f Requirements.txt ]]; then
+  _travis_ends install 'travis_retry pip install -r Requirements.txt'
+else
+  echo 'Could not locate requirements.txt. Override the install: key in your .travis.yml.'
+fi
+"""

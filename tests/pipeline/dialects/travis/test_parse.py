@@ -1,0 +1,75 @@
+"""Jobs and findings of a `.travis.yml`."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.pipeline.dialects.travis import parse
+from seatrial.pipeline.pipeline import Pipeline
+
+
+def read(text: str) -> tuple[Pipeline, list[str]]:
+    pipeline, findings = parse(text, ".travis.yml")
+    return pipeline, [f"{one.place.line}:{one.place.column} {one.severity}" for one in findings]
+
+
+def names(text: str) -> list[str]:
+    return [stage.name for stage in read(text)[0].stages]
+
+
+PYTHON = "language: python\nscript: pytest\n"
+
+
+def test_the_axes_are_multiplied_and_env_varies_fastest() -> None:
+    text = PYTHON + "python: [3.9, 3.10]\nenv: [A=1, 'A=2 B=x']\n"
+    assert names(text) == [
+        "python 3.9, A=1",
+        "python 3.9, A=2, B=x",
+        "python 3.10, A=1",
+        "python 3.10, A=2, B=x",
+    ]
+
+
+def test_what_is_excluded_goes_and_the_implied_job_goes_where_entries_are_added() -> None:
+    excluded = "python: [3.9, 3.10]\nmatrix:\n  exclude:\n  - python: 3.9\n"
+    assert names(PYTHON + excluded) == ["python 3.10"]
+    assert names(PYTHON + "jobs:\n  include:\n  - name: a\n  - name: b\n") == ["a", "b"]
+
+
+def test_a_stage_waits_for_the_jobs_of_the_one_before_that_must_not_fail() -> None:
+    text = (
+        "script: make\nlanguage: c\nstages: [build, deploy]\njobs:\n  include:\n"
+        "  - {stage: deploy, name: d}\n  - {stage: build, name: a}\n  - {name: b}\n"
+        "  allow_failures:\n  - name: b\n"
+    )
+    found = {stage.name: stage for stage in read(text)[0].stages}
+    assert list(found) == ["a", "b", "d"]
+    assert found["d"].needs == ("a",)
+    assert [stage.may_fail for stage in found.values()] == [False, True, False]
+    assert all(stage.effects and not stage.cache for stage in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import: a.yml\n" + PYTHON, "1:1 error"),
+        ("sudo: required\n" + PYTHON, "1:1 note"),
+        ("os: osx\n" + PYTHON, "1:5 error"),
+        (PYTHON + "env:\n  global:\n  - secure: abc\n", "5:5 warning"),
+        (PYTHON + "deploy:\n  provider: pypi\n", "4:3 warning"),
+        ("language: ruby\n", "1:1 error"),
+        (PYTHON + "if: branch ~ x\n", "1:1 error"),
+        (PYTHON + "scirpt: x\n", "3:1 warning"),
+    ],
+)
+def test_what_is_said_and_where(text: str, said: str) -> None:
+    assert said in read(text)[1]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab:-[]{}&*!|>'\"#?, \n~=()$") | st.text())
+def test_no_text_raises(text: str) -> None:
+    parse(text, ".travis.yml")
+    parse(PYTHON + "env:\n  - " + text + "\nif: " + text, ".travis.yml")
