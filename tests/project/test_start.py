@@ -171,9 +171,10 @@ def test_an_app_that_starts_nothing_is_served_by_its_framework(tmp_path: Path) -
 
 
 def test_a_pipeline_that_cannot_be_read_is_not_offered(tmp_path: Path) -> None:
-    (tmp_path / ".travis.yml").write_text("script: true")
+    (tmp_path / ".circleci").mkdir()
+    (tmp_path / ".circleci" / "config.yml").write_text("version: 2.1")
     text = text_for(tmp_path)
-    assert "does not read .travis.yml" in text
+    assert "does not read .circleci/config.yml" in text
     assert "run -f" not in text
 
 

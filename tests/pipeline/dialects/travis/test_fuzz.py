@@ -1,0 +1,79 @@
+"""No damage to a file that uses much of the language raises."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.pipeline.dialects.travis.conditions import Unclear
+from seatrial.pipeline.dialects.travis.conditions import test_of as bash_of
+from seatrial.pipeline.load import load
+
+FILE = r"""
+language: python
+python: [3.9, "3.10"]
+env:
+  global: [X=1, secure: abc]
+  matrix: [A=1, 'A=2 B=$(echo x)']
+matrix:
+  include:
+  - python: 3.8
+    env: C=1
+    stage: lint
+    if: 'branch = a AND (tag =~ /^v\d+/ OR NOT type IN (push, api))'
+  exclude: [{python: 3.9, env: A=1}]
+  allow_failures: [{python: 3.8}]
+stages: [lint, {name: test, if: tag IS blank}]
+install: [pip install x, {a: b}]
+script: [pytest]
+deploy: [{provider: script, script: x, on: {branch: [a, b], condition: '$X = 1'}}, {provider: pypi, on: main}]
+"""
+DAMAGE = ["", ": ", "- ", "\n", "{", "&a ", "*a", "x", "[", "'", "(", ")", " = ", "\n  "]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_no_damage_raises(seed: int) -> None:
+    chance = random.Random(seed)
+    text = list(FILE)
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(text) + 1)
+        text[at : at + chance.randint(0, 4)] = chance.choice(DAMAGE)
+    load("".join(text), ".travis.yml")
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("branch = main", True),
+        ("branch != main", False),
+        ("branch =~ ^ma", True),
+        (r"tag =~ /^v\d+\.\d+$/", True),
+        ("tag !~ ^v", False),
+        ("branch IN (dev, main)", True),
+        ("branch NOT IN (dev, main)", False),
+        ("env(DEPLOY) IS present AND NOT env(OTHER) IS present", True),
+        ("env(OTHER) IS blank", True),
+        ("branch = dev OR branch = main AND tag = none", False),
+        ("(branch = main OR branch = dev) AND tag = 'v1.2'", True),
+        ("NOT (branch = main)", False),
+        ("fork = true", False),
+        ("env(DEPLOY) = '$(exit 1)'", False),
+    ],
+)
+def test_what_a_condition_means_to_bash(condition: str, holds: bool) -> None:
+    env = {"TRAVIS_BRANCH": "main", "TRAVIS_TAG": "v1.2", "DEPLOY": "yes"}
+    done = subprocess.run(["/bin/bash", "-c", f"[[ {bash_of(condition)} ]]"], env=env, check=False)
+    assert done.returncode == (0 if holds else 1)
+
+
+@pytest.mark.parametrize(
+    "condition", ["branch ~ x", "branch =", "(branch = a", "branch IS a", "a = b c", "env(1)"]
+)
+def test_what_is_no_condition(condition: str) -> None:
+    with pytest.raises(Unclear):
+        bash_of(condition)
