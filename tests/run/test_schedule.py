@@ -111,3 +111,10 @@ def test_every_stage_of_any_graph_comes_to_an_end_after_its_needs(data: st.DataO
                 ended.append(skipped)
     assert set(outcomes) == set(whole.stages)
     assert len(started) == len(set(started))
+
+
+def test_a_failure_that_is_allowed_frees_others_and_fails_no_run() -> None:
+    borne = Outcome("failed", body={"may_fail": True})
+    assert schedule.after(DIAMOND, "a", {"a": borne}).ready == ("b", "c")
+    assert (schedule.status_of([GOOD, borne]), schedule.exit_code_of([GOOD, borne])) == ("succeeded", 0)
+    assert schedule.status_of([Outcome("errored", body={"may_fail": True})]) == "errored"
