@@ -39,7 +39,9 @@ def test_an_equal_candidate_is_promoted_step_by_step_and_no_request_fails(site):
     assert weights(site, release.id) == [5, 25, 50, 100]
     assert "Non-2xx" not in said[0], said
     looks = traffic.looks(site.store.journal, release.id)
-    assert looks[0].candidate_n < looks[-1].candidate_n
+    counts = [look.candidate_n for look in looks]  # one, where so many came at once that it was enough
+    assert counts == sorted(counts)
+    assert counts[-1] > 0
     assert looks[-1].high is not None
     assert looks[-1].high <= 0.02
 
