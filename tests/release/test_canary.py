@@ -14,8 +14,10 @@ from seatrial.gateway import log_line
 from seatrial.journal import releases, traffic
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
 from seatrial.release import request as asking
-from seatrial.release import weighing
+from seatrial.release import see, weighing
 from seatrial.release.decide import LEASE_SECONDS
+from seatrial.release.narration import sentence
+from seatrial.report import live
 from tests.release import kills
 from tests.release.canaries import canary, load
 from tests.release.site import Site, eventually, get, port_of
@@ -73,6 +75,26 @@ def test_without_traffic_nothing_is_promoted_and_the_deadline_decides(site):
     assert release.body["cause"] == "inconclusive"
     revision = releases.revision(site.store.journal, release.revision)
     assert not releases.quarantined(site.store.journal, "reviews", "production", revision.package)
+
+
+def test_a_deadline_asks_a_person_and_says_so_once(site):
+    place = canary(within_seconds=1.0, on_deadline="ask")
+    site.release("word-0", place)
+    asked = site.ask("word-1", place).release
+    journal, where = site.store.journal, ("reviews", "production")
+
+    def said() -> list[str]:
+        return [sentence(event) for event in journal.events(subject=asked.id) if event.kind == "release.late"]
+
+    eventually(said)
+    watched = see.watched(journal, releases.environment(journal, *where))
+    assert any("the deadline is over" in line for line in live.lines(watched))
+    asking.request_promotion(site.home, journal, *where, full=True, why="good enough", by="ann")
+    assert site.watch(asked.id).status == SUCCEEDED
+    assert said() == [
+        "the evidence did not suffice in time; it stays as it is until"
+        " `seatrial promote production` or `seatrial abort production`"
+    ]
 
 
 def test_a_person_holds_promotes_and_aborts(site):

@@ -173,6 +173,15 @@ def test_without_a_release_the_stable_revision_serves_alone_or_nothing_does(now,
     assert decide.decide(now) == action
 
 
+@pytest.mark.parametrize("end", ["hold", "ask"])
+def test_a_deadline_that_is_left_to_a_person_is_said_once_and_ends_nothing(end):
+    late = releasing(CANARY, 2, new=READY, weights=FEW, seconds_left=-1.0, on_deadline=end)
+    assert decide.decide(late) == Action(decide.SAY_LATE)
+    assert decide.decide(late._replace(is_late_said=True)) == Action(NOTHING)
+    promoted = late._replace(by_hand=decide.ByHand(promote=True))
+    assert decide.decide(promoted) == Action(ADVANCE)
+
+
 def test_a_gateway_that_is_late_takes_no_release_back():
     now = releasing(BLUE_GREEN, 1, new=READY, stuck="late", asked={"new": 100})
     assert decide.decide(now) == Action(SET_WEIGHTS, weights={"new": 100})

@@ -29,6 +29,7 @@ START_REVISION = "start a revision"
 REMOVE_REVISION = "remove a revision"
 SET_WEIGHTS = "set the weights"
 RUN_PROBE = "replay recorded requests"
+SAY_LATE = "say that the deadline is over"
 ADVANCE = "go on to the next step"
 MAKE_STABLE = "make the candidate stable"
 TAKE_BACK = "take the release back"
@@ -91,6 +92,7 @@ class Situation(NamedTuple):
     by_hand: ByHand = ByHand()
     seconds_left: float = inf
     on_deadline: str = ABORT
+    is_late_said: bool = False
     away_seconds: float = 0.0
     is_probed: bool = False
 
@@ -179,6 +181,8 @@ def pause(now: Situation, step: Step) -> Action:
     """A step that changes no traffic, or only as the evidence grows."""
     if now.by_hand.promote or now.by_hand.go_on:
         return Action(ADVANCE)
+    if now.seconds_left <= 0 and now.on_deadline != ABORT and not now.is_late_said:
+        return Action(SAY_LATE)
     if step.auto and now.weights.get(now.candidate, 0) < now.outlook.weight and not now.by_hand.hold:
         return share(now, now.outlook.weight)
     if now.by_hand.hold or step.kind == HOLD:

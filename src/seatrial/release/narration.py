@@ -23,6 +23,7 @@ def sentence(event: Event) -> str:
         "server.stopped": f"the server of revision {number} has stopped",
         "release.hold_asked": f"held{by(who)}{because(reason)}",
         "release.go_on_asked": f"goes on{by(who)}{because(reason)}",
+        "release.late": late(str(body.get("environment", ""))),
         "release.promotion_asked": f"to be promoted{by(who)}{because(reason)}",
         "release.abort_asked": f"to be aborted: {reason}{f' (by {who})' if who else ''}",
         "environment.trouble": trouble(str(body.get("text", ""))),
@@ -34,6 +35,12 @@ def sentence(event: Event) -> str:
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def late(environment: str) -> str:
+    """What a release waits for when its deadline is over and `on_deadline` leaves the end to a person."""
+    ways = " or ".join(f"`seatrial {verb} {environment}`" for verb in ("promote", "abort"))
+    return f"the evidence did not suffice in time; it stays as it is until {ways}"
 
 
 def settled(number: str, outcome: str, reason: str) -> str:

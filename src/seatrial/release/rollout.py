@@ -159,6 +159,7 @@ def situation(place: Place, target: Target, release: ReleaseRow | None) -> Situa
         by_hand=by_hand(release),
         seconds_left=seconds_left(release, clock.now()),
         on_deadline=str(release.plan.get("on_deadline", decide.ABORT)),
+        is_late_said=bool(release.body.get("late")),
         away_seconds=float(release.body.get("away", 0.0)),
         is_probed=bool(release.body.get("probed")),
     )
@@ -207,6 +208,8 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
         done = release.plan["steps"][release.step]
         served = done["kind"] in (ROUTE, MIRROR)
         releases.advance(journal, release, release.step + 1, served=served, done=done)
+    elif action.do == decide.SAY_LATE:
+        releases.say_late(journal, release)
     elif action.do == decide.MAKE_STABLE:
         releases.promote(journal, release, provisional.until(journal, release))
         traffic_seen.end_lease(journal, release.id)

@@ -67,10 +67,12 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     number_ = sight.revision.rpartition("/")[2]
     head = f"  {painted('under way', 'cyan')}: {sight.strategy} {sight.kind} to revision {number_}"
     parts = [f"step {sight.step} of {len(sight.steps)}: {sight.doing}", f"for {duration(at - sight.started)}"]
-    if sight.seconds_left is not None:
+    if sight.seconds_left:
         parts.append(f"{duration(sight.seconds_left)} until the deadline ({sight.on_deadline})")
     found = [f"{head}, {', '.join(parts)}"]
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
+    if sight.seconds_left == 0 and sight.on_deadline != "abort":
+        found.append(f"  {painted('the deadline is over', 'yellow')}: promote it or abort it")
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
     if sight.awaited:

@@ -184,6 +184,12 @@ def test_strategies(text: str, strategy: str, options: tuple[tuple[str, str], ..
     assert (found.strategy, found.strategy_options) == (strategy, options)
 
 
+def test_a_strategy_that_cannot_be_read_is_not_taken_for_another() -> None:
+    pipeline, findings = parse("environments: {p: {canary: [5%, banana]}}", "seatrial.yaml")
+    assert pipeline.environments[0].strategy == "canary"
+    assert len(findings) == 1
+
+
 @pytest.mark.parametrize(
     "address", ["127.0.0.1:8080", "localhost:1", "'[::1]:80'", "models.example.com", "'*:80'"]
 )

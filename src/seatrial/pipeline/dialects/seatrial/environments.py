@@ -63,8 +63,10 @@ def _strategy(node: Mapping, values: dict[str, Any], findings: Findings) -> tupl
         findings.append(
             error(second.place, f"`{second.text}` beside `{said[0].text}`", "an environment has one strategy")
         )
-    if not said or said[0].text not in values:
+    if not said:
         return "", ()
+    if said[0].text not in values:  # it could not be read, which is said; what is meant is known of some
+        return said[0].text if said[0].text in _STRATEGY_NAMES else "", ()
     if said[0].text == "strategy":
         return values["strategy"], ()
     strategy, value = said[0].text, values[said[0].text]
