@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seatrial.report.junit import junit
 from seatrial.report.record import RunRecord, StageRecord
+from tests.report.released import ERRORS, REPLAY, SLOW
 from tests.report.sample import RUN, hostile
 
 
@@ -55,6 +56,36 @@ def test_hostile_names_stay_text_and_names_are_unique() -> None:
     names = [(case.get("classname"), case.get("name")) for case in cases]
     assert len(names) == len(set(names))
     assert any("<script>" in (case.get("name") or "") for case in cases)
+
+
+def test_a_release_and_its_live_gates_are_cases() -> None:
+    (suite,) = parsed(RUN._replace(stages=(), releases=(REPLAY,)))
+    assert suite.get("name") == "reviews.production.live"
+    told = [(case.get("name"), case[0].tag) for case in suite]
+    assert told == [
+        ("release to revision 7", "failure"),
+        ("error_rate <= stable + 2pp", "failure"),
+        ("latency_p95 <= stable * 1.2", "error"),
+    ]
+    gate = suite[1].find("failure")
+    assert gate is not None
+    assert gate.get("message") == "candidate 10% of 86, stable 0% of 1,574 (failed requests)"
+
+
+def test_a_gate_that_could_not_be_judged_spoils_no_release_that_somebody_promoted() -> None:
+    gates = (ERRORS._replace(evidence=1.0), SLOW)
+    sight = REPLAY.sight._replace(status="succeeded", reason="", gates=gates)
+    (suite,) = parsed(RUN._replace(stages=(), releases=(REPLAY._replace(sight=sight),)))
+    assert [child.tag for case in suite for child in case] == ["system-out", "skipped"]
+
+
+def test_a_reason_with_a_log_has_a_message_of_one_line() -> None:
+    sight = REPLAY.sight._replace(reason="it ended; the last lines of its log:\nboom\nbang", gates=())
+    (suite,) = parsed(RUN._replace(stages=(), releases=(REPLAY._replace(sight=sight),)))
+    failure = suite[0].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "it ended; the last lines of its log"
+    assert "boom" in (failure.text or "")
 
 
 @settings(max_examples=150, deadline=None)

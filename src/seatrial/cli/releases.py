@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import indent
 
 from seatrial.cli.output import Output
 from seatrial.journal import releases
@@ -42,7 +43,7 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
     status = release.status if release is not None else _standing(home, row)
     output.say(f"{_word(status)}: {where(project, environment)}  {address_url(row.address)}".rstrip())
     if release is not None and release.reason:
-        output.say(f"  {release.reason}")
+        output.say(indent(release.reason, "  "))
     if stable is not None:
         package, commit = short(stable.package), short(stable.commit)
         output.say(f"  live: revision {stable.number}, package {package}, commit {commit}")

@@ -1,6 +1,7 @@
 """A run as JUnit XML, in the form that Jenkins, CircleCI and GitLab all read.
 
-One suite holds the stages, one more each evaluation its gates, and one more the tests of a stage that failed.
+One suite holds the stages, one more each evaluation its gates, one more the tests of a stage that failed, and
+one more each release that live traffic judged.
 What failed is a `failure`; what is not the commit's fault, or could not be decided, is an `error`; what did
 not run, does not apply, or was accepted undecided by somebody, is `skipped`.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from seatrial.release.sight import GateSight, Sight
+from seatrial.report.live import arms, unseen
 from seatrial.report.record import (
     GateRecord,
     ReportedTests,
@@ -19,8 +22,9 @@ from seatrial.report.record import (
     said,
     shown,
 )
+from seatrial.report.replay import deciding
 from seatrial.report.terminal import compared, labelled, told
-from seatrial.report.words import interval, number
+from seatrial.report.words import first_line, interval, number
 
 _STAGE_RESULTS = {
     "failed": "failure",
@@ -30,6 +34,8 @@ _STAGE_RESULTS = {
     "skipped": "skipped",
 }
 _GATE_RESULTS = {"fail": "failure", "error": "error", "inconclusive": "error", "not applicable": "skipped"}
+
+_RELEASE_RESULTS = {"succeeded": "", "running": "skipped", "aborted": "skipped"}
 
 
 class Case(NamedTuple):
@@ -66,7 +72,7 @@ def _cases(run: RunRecord) -> list[Case]:
             ]
         if stage.tests is not None:
             cases += _of_tests(f"{run.project}.{stage.name}.tests", stage.tests)
-    return cases
+    return cases + [case for replay in run.releases for case in _of_release(replay.sight)]
 
 
 def _of_stage(suite: str, stage: StageRecord) -> Case:
@@ -84,6 +90,28 @@ def _of_gate(suite: str, gate: GateRecord, verdict: VerdictRecord) -> Case:
     if verdict.accepted_by and gate.verdict == verdict.status:
         result, message = "skipped", f"{said(verdict)}: {message}"
     return Case(suite, labelled(gate), 0.0, result, message, text)
+
+
+def _of_release(sight: Sight) -> list[Case]:
+    """The release itself, and each of the gates that judged it on live traffic."""
+    project, environment, number_ = sight.revision.rsplit("/", 2)
+    suite = f"{project}.{environment}.live"
+    took = (sight.finished or sight.started) - sight.started
+    result = _RELEASE_RESULTS.get(sight.status, "failure")
+    reason = sight.reason + deciding(sight.gates) if result else ""
+    whole = Case(suite, f"{sight.kind} to revision {number_}", took, result, first_line(reason), reason)
+    return [whole, *(_of_live_gate(suite, gate, sight.status) for gate in sight.gates)]
+
+
+def _of_live_gate(suite: str, gate: GateSight, status: str) -> Case:
+    """A gate without enough evidence is an error only where that ended the release."""
+    text = unseen(gate) if gate.candidate is None else arms(gate)
+    if gate.against >= 1:
+        return Case(suite, gate.gate, 0.0, "failure", text, text)
+    if gate.evidence >= 1:
+        return Case(suite, gate.gate, text=text)
+    result = "error" if status == "failed" else "skipped"
+    return Case(suite, gate.gate, 0.0, result, f"not enough evidence: {text}", text)
 
 
 def _of_tests(suite: str, tests: ReportedTests) -> list[Case]:

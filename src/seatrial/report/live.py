@@ -7,7 +7,7 @@ from seatrial.release.sight import CANDIDATE, Flow, GateSight, Sight, Watched, r
 from seatrial.report.picture import Scale, drawn
 from seatrial.report.record import Estimate
 from seatrial.report.terminal import painted
-from seatrial.report.words import NOT_SAID, duration, milliseconds, number, percent
+from seatrial.report.words import NOT_SAID, duration, first_line, milliseconds, number, percent
 
 _BAR = 40
 _METER = 10
@@ -83,7 +83,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
 
 
 def by_hand(sight: Sight) -> list[tuple[str, str]]:
-    found = [("held by", sight.held), ("to be promoted by", sight.promoted), ("taken back:", sight.reason)]
+    why = first_line(sight.reason)
+    found = [("held by", sight.held), ("to be promoted by", sight.promoted), ("taken back:", why)]
     return [(word, said) for word, said in found if said]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from seatrial.release.sight import Flow, GateSight, Point, Replay, thinned
 from seatrial.report.live import arms, unseen, value
 from seatrial.report.terminal import painted
-from seatrial.report.words import NOT_SAID, duration, milliseconds, percent, seconds, short
+from seatrial.report.words import NOT_SAID, duration, first_line, milliseconds, percent, seconds, short
 
 MOST_POINTS = 12
 _STATUS = {"succeeded": "green", "running": "cyan"}
@@ -35,7 +35,7 @@ def head_lines(replay: Replay) -> list[str]:
     sight = replay.sight
     status = painted(sight.status, _STATUS.get(sight.status, "red"))
     took = f", in {seconds(sight.finished - sight.started)}" if sight.finished else ""
-    who = "; ".join(part for part in (replay.why, f"by {replay.by}" if replay.by else "") if part)
+    who = "; ".join(part for part in (first_line(replay.why), f"by {replay.by}" if replay.by else "") if part)
     facts = f"commit {short(replay.commit) or 'none'}{f' of {replay.branch}' if replay.branch else ''}"
     name = painted(f"{sight.revision}", "bold")
     return [

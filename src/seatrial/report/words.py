@@ -108,3 +108,9 @@ def duration(value: float) -> str:
     if whole < 172_800:
         return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
     return f"{whole // 86_400}d {whole % 86_400 // 3600}h"
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, for a place that holds one; a colon that led to the others goes."""
+    first, _, more = text.partition("\n")
+    return first.rstrip(" :") if more else first

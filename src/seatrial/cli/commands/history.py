@@ -115,7 +115,7 @@ def _environment(
 
 def _lines(one: Entry) -> list[str]:
     from seatrial.report.terminal import painted
-    from seatrial.report.words import short
+    from seatrial.report.words import first_line, short
     from seatrial.system import clock
 
     if one.live_from is None:
@@ -129,7 +129,7 @@ def _lines(one: Entry) -> list[str]:
         f"commit {short(one.commit) or 'none'}{dirty}, package {short(one.package)}, run {one.run or 'none'}"
     )
     lines = [head, f"    {facts}", f"    verdict: {one.verdict or 'none'}{_evidence(one)}"]
-    said = "; ".join(part for part in (one.why, f"by {one.by}" if one.by else "") if part)
+    said = "; ".join(part for part in (first_line(one.why), f"by {one.by}" if one.by else "") if part)
     return [*lines, f"    {painted(said, 'dim')}"] if said else lines
 
 
