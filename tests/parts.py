@@ -28,6 +28,7 @@ class Part(NamedTuple):
 
 PARTS = {
     "git": Part("git", "sources", debian="git"),
+    "svn": Part("svn", "sources", debian="subversion"),
     "git-lfs": Part("git-lfs", "LFS files in a repository", debian="git-lfs"),
     "openssl": Part("openssl", "the speed of hashing, side by side", debian="openssl"),
     "wrk": Part("wrk", "load from outside on the gateway", debian="wrk"),

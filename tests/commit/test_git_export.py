@@ -130,7 +130,9 @@ def test_the_table_holds_every_source_and_no_other() -> None:
     for name in all_sources.ALL:
         source = all_sources.source(name)
         assert name == source.NAME
-        assert all(callable(getattr(source, word)) for word in ("holds", "resolve", "export", "clone"))
+        assert all(
+            callable(getattr(source, word)) for word in ("holds", "is_address", "resolve", "export", "clone")
+        )
 
 
 @pytest.fixture

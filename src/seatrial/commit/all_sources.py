@@ -13,6 +13,7 @@ from seatrial.store.store import Store
 
 ALL = {
     "git": "seatrial.commit.sources.git",
+    "subversion": "seatrial.commit.sources.subversion",
 }
 
 
@@ -29,7 +30,12 @@ def resolve(store: Store, folder: Path, spec: str | None = None) -> Change:
     if not folder.is_dir():
         raise BadInput(f"there is no folder {folder}")
     for name in ALL:
-        if source(name).holds(folder):
-            return source(name).resolve(store, folder, spec)
+        one = source(name)
+        if (spec is not None and one.is_address(spec)) or (not _is_elsewhere(spec) and one.holds(folder)):
+            return one.resolve(store, folder, spec)
     hint = "a run is of a commit: git init && git add --all && git commit"
-    raise BadInput(f"{folder} is not in a Git repository", hint=hint)
+    raise BadInput(f"{folder} is not in a Git repository or a working copy of Subversion", hint=hint)
+
+
+def _is_elsewhere(spec: str | None) -> bool:
+    return spec is not None and any(source(name).is_address(spec) for name in ALL)

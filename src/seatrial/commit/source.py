@@ -1,9 +1,10 @@
 """What a source of commits gives; `all_sources` is the table of them.
 
 The contract: nothing that a source does writes into the user's checkout or its repository, and none of it
-needs the network. `resolve` is called once a run, before anything else; its change is then all that is
-known. `export` may be called again for the same change, at any later time and by several processes at once,
-and gives the same files every time as long as the repository holds the commit.
+needs the network where the checkout holds what is asked for. `resolve` is called once a run, before anything
+else; its change is then all that is known. `export` may be called again for the same change, at any later
+time and by several processes at once, and gives the same files every time as long as the repository holds
+the commit.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class Source(Protocol):
 
     def holds(self, folder: Path) -> bool:
         """Whether the folder lies in a checkout, or repository, of this source; cheap."""
+        ...
+
+    def is_address(self, spec: str) -> bool:
+        """Whether `spec` says where a commit is, so that it can be resolved from any folder."""
         ...
 
     def resolve(self, store: Store, folder: Path, spec: str | None) -> Change:

@@ -14,14 +14,20 @@ from seatrial.pipeline.pipeline import Evaluate, Stage, is_kept, place_of
 from seatrial.pipeline.step import Shell
 
 _TAG = "SEATRIAL_TAG"
-NAMES = ("GIT_COMMIT", "GIT_BRANCH", "SEATRIAL_COMMIT", "SEATRIAL_BRANCH", _TAG)
+_OWN = ("SEATRIAL_COMMIT", "SEATRIAL_BRANCH", _TAG)
+_GIT = ("GIT_COMMIT", "GIT_BRANCH")
+_SUBVERSION = ("SVN_REVISION", "SVN_URL")
+NAMES = (*_GIT, *_SUBVERSION, *_OWN)
 _NUMBER = "SEATRIAL_RUN_NUMBER"
 
 
 def of(change: Change) -> dict[str, str]:
-    """The variables of a commit; "" for what it has not."""
-    values = (change.commit, change.branch, change.commit, change.branch, change.tag)
-    return dict(zip(NAMES, values, strict=True))
+    """The variables of a commit; "" for what it has not, such as `GIT_COMMIT` in Subversion."""
+    is_git = change.source == "git"
+    of_source = (change.commit, change.branch) if is_git else (change.commit, change.url)
+    names = (*(_GIT if is_git else _SUBVERSION), *_OWN)
+    values = (*of_source, change.commit, change.branch, change.tag)
+    return dict.fromkeys(NAMES, "") | dict(zip(names, values, strict=True))
 
 
 def asked_for(value: str) -> str:

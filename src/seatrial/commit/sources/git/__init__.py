@@ -17,6 +17,10 @@ def holds(folder: Path) -> bool:
     return repository.holds(folder)
 
 
+def is_address(spec: str) -> bool:  # noqa: ARG001 - a commit of Git is named in a checkout
+    return False
+
+
 def resolve(store: Store, folder: Path, spec: str | None) -> Change:
     from seatrial.commit.sources.git import revision
 

@@ -1,0 +1,107 @@
+"""The working state of a working copy, taken straight from its files; the stat cache makes it cheap."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from seatrial.errors import BadInput
+from seatrial.store import scan, stat_cache
+from seatrial.store.scan import Found
+from seatrial.store.store import Store
+from seatrial.store.trees import Tree
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_AS_COMMITTED = ("normal", "external", "ignored")
+_NOT_OURS = {".svn", ".git"}
+
+
+class State(NamedTuple):
+    """`paths` are those that Subversion knows or would add; `revisions` those they are at."""
+
+    root: Path
+    paths: tuple[str, ...]
+    revisions: frozenset[int]
+    differs: bool
+
+
+def read(home: Path, root: Path, status: Element) -> State:
+    """The state that `svn status --verbose --xml` tells. Raises BadInput amid a conflict.
+
+    A part that is switched to another branch differs from the commit, and so does one that is left out
+    (a sparse working copy): what lies there is run.
+    """
+    paths: list[str] = []
+    revisions: set[int] = set()
+    differs = False
+    elsewhere: list[str] = []
+    for entry in status.iter("entry"):
+        path = entry.get("path", "")
+        if Path(path).is_relative_to(home):
+            continue
+        found = entry.find("wc-status")
+        kept = {} if found is None else dict(found.items())
+        _refuse_conflict(path, kept)
+        if kept.get("item") == "external" or kept.get("file-external") == "true":
+            elsewhere.append(path)
+        paths.append(os.path.relpath(path, root))
+        differs |= _is_changed(kept)
+        is_ours = not any(path == one or path.startswith(f"{one}/") for one in elsewhere)
+        if is_ours and kept.get("item") == "normal" and kept.get("revision", "").isdigit():
+            revisions.add(int(kept["revision"]))
+    return State(root, tuple(paths), frozenset(revisions), differs or _is_sparse(root))
+
+
+def _refuse_conflict(path: str, kept: dict[str, str]) -> None:
+    states = (kept.get("item"), kept.get("props"))
+    if "conflicted" in states or kept.get("tree-conflicted") == "true":
+        raise BadInput(f"{path!r} has conflicts", hint="svn resolve, or name a revision to run")
+
+
+def _is_changed(kept: dict[str, str]) -> bool:
+    is_edited = kept.get("item") not in _AS_COMMITTED or kept.get("props") == "modified"
+    return is_edited or kept.get("switched") == "true"
+
+
+def _is_sparse(root: Path) -> bool:
+    from seatrial.clients import svn
+
+    command = ("info", "--xml", "--depth", "infinity", svn.at(root))
+    depths = svn.xml(svn.run(*command, folder=root)).iter("depth")
+    return any((one.text or "infinity") not in ("infinity", "unknown") for one in depths)
+
+
+def refuse_mixed(state: State) -> None:
+    """Raises BadInput for a working copy whose parts are of several revisions: no commit has its files."""
+    if len(state.revisions) > 1:
+        span = f"{min(state.revisions)} to {max(state.revisions)}"
+        text = f"the working copy is of several revisions, {span}, so it is of no one commit"
+        raise BadInput(text, hint="svn update, or name the revision: seatrial run HEAD")
+
+
+def keep(store: Store, root: Path, state: State) -> Tree:
+    """The tree of all files that Subversion knows, or neither knows nor ignores, contents in the store."""
+    home = store.root.parent.resolve()
+    found = {one.path: one for path in state.paths for one in _found(root, path, home)}
+    return stat_cache.keep_found(store, root, sorted(found.values()))
+
+
+def _found(root: Path, path: str, home: Path) -> Iterator[Found]:
+    """A file or link; of a folder that is not versioned, all that it holds."""
+    one = scan.look(str(root), path)
+    if one is not None:
+        yield one
+    elif path != "." and (root / path).is_dir():
+        yield from _inside(root, path, home)
+
+
+def _inside(root: Path, path: str, home: Path) -> Iterator[Found]:
+    for entry in sorted(os.scandir(root / path), key=lambda entry: entry.name):
+        inner = f"{path}/{entry.name}"
+        if entry.name in _NOT_OURS or (root / inner).is_relative_to(home):
+            continue
+        yield from _found(root, inner, home)
