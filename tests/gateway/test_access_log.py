@@ -3,6 +3,7 @@
 import http.client
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def test_an_old_log_with_a_torn_end_keeps_nobody_from_the_new_one(log):
     append(older(log), b"one\ntor")
     append(log, b"two\n")
     assert drained(log, Position())[0] == b"one\ntwo\n"
+
+
+def test_a_log_whose_first_line_is_old_is_turned_over_however_small(log):
+    append(log, f"{time.time() - 1800:.0f}\tnew\n".encode())
+    turn_over(NOWHERE, log, Position())
+    assert not older(log).exists()
+    log.unlink()
+    append(log, f"{time.time() - 7200:.0f}\told\n".encode())
+    with pytest.raises(envoy.Unreachable):  # Envoy is asked for a new one
+        turn_over(NOWHERE, log, Position())
+    assert older(log).exists()
 
 
 def test_a_log_that_was_cut_is_read_from_its_beginning(log):

@@ -303,3 +303,14 @@ def test_20_kills_at_random_instants(site):
 def test_many_kills_at_random_instants(site):
     kills.campaign(site, environment(), kills.seed(), int(os.environ.get("SOAK_KILLS", "500")))
     assert wake.lock_file(site.home).exists()
+
+
+def test_what_the_gateway_itself_refuses_is_counted(site):
+    place = environment()
+    release = site.release("word-0", place)
+    os.kill(site.server_pid(release.revision), signal.SIGKILL)
+    statuses = [get(port_of(place)).status for _ in range(3)]
+    assert 503 in statuses
+    seen = status(site.home, site.store.journal)[0]
+    assert (seen.requests, seen.failed) == (3, statuses.count(503))
+    assert sum(one.failed for one in seen.processes) < seen.failed

@@ -1,4 +1,4 @@
-"""The access log of an entry: read once, whatever dies meanwhile, and turned over before it fills the disk.
+"""The access log of an entry: read once, whatever dies meanwhile, and turned over before it fills the disk or grows old.
 
 Whoever reads keeps the position, in the same transaction as what was read; then no line counts twice and
 none is left out. A log that is large is renamed, Envoy opens a new one, and the old one is removed when a
@@ -18,10 +18,13 @@ from seatrial.clients import envoy
 from seatrial.clients.envoy import Admin
 from seatrial.evaluation.sequential.latency import Histogram, histogram
 from seatrial.gateway.log_line import MADE, is_failed, microseconds, unquoted
+from seatrial.system import clock
 
 # What is read at once: about 50,000 lines.
 MOST = 4 * 1024 * 1024
 LARGEST_LOG = 64 * 1024 * 1024
+# A line may hold what a prediction log would mask or leave out, so none stays much longer than it is needed.
+OLDEST_LINE_SECONDS = 3600.0
 _NUMBER = 12  # digits of a second; more is nothing that Envoy wrote
 
 
@@ -104,7 +107,8 @@ def _skip_line(descriptor: int, offset: int, step: int) -> int:
 
 
 def turn_over(admin: Admin, path: Path, position: Position, largest: int = LARGEST_LOG) -> None:
-    """Let Envoy begin a new log where this one is large; remove the old one once `position` is beyond it.
+    """Let Envoy begin a new log where this one is large or old; remove the old one once `position` is beyond
+    it.
 
     `position` is what has been kept for good. May be repeated, and called after a death at any instruction.
     Raises Unreachable while Envoy does not answer.
@@ -115,9 +119,16 @@ def turn_over(admin: Admin, path: Path, position: Position, largest: int = LARGE
             old.unlink(missing_ok=True)
         elif not current:
             envoy.ask(admin, "POST", "/reopen_logs")
-    elif current and path.stat().st_size >= largest:
+    elif current and (path.stat().st_size >= largest or _age(path) > OLDEST_LINE_SECONDS):
         path.rename(old)
         envoy.ask(admin, "POST", "/reopen_logs")
+
+
+def _age(path: Path) -> float:
+    """Seconds since the request of its first line; 0 where there is none."""
+    with path.open("rb") as file:
+        began = file.read(_NUMBER).partition(b"\t")[0]
+    return clock.now() - int(began) if began.isdigit() else 0.0
 
 
 def _inode(path: Path) -> int:

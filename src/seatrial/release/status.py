@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from seatrial.clients import envoy
 from seatrial.gateway import ports
-from seatrial.gateway.files import sockets
+from seatrial.gateway.files import entry_name, sockets
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
@@ -16,7 +16,10 @@ from seatrial.journal.servers import ServerRow
 from seatrial.release.strategy import ANALYSE
 from seatrial.system import clock
 
-COUNTERS = r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
+COUNTERS = (
+    r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
+    r"|http\..*\.(downstream_rq_completed|downstream_rq_5xx)"
+)
 
 
 class ProcessStatus(NamedTuple):
@@ -36,7 +39,9 @@ class ProcessStatus(NamedTuple):
 class EnvironmentStatus(NamedTuple):
     """`serving` is the share of each revision in percent; `release` is the one under way, "" for none.
 
-    `answers`: whether connections to the address are accepted at this moment.
+    `answers`: whether connections to the address are accepted at this moment. `requests` and `failed` count
+    what came to the address, and was answered with 5xx, also by the gateway itself, since the present Envoy
+    started.
 
     `trouble` says why it is not as it is wanted, and is tried again; "" where all is well.
     """
@@ -56,6 +61,8 @@ class EnvironmentStatus(NamedTuple):
     step: str
     trouble: str
     trouble_since: float | None
+    requests: int
+    failed: int
     processes: tuple[ProcessStatus, ...]
 
 
@@ -70,7 +77,7 @@ def status(home: Path, journal: Journal, project: str = "") -> list[EnvironmentS
             past = releases.releases(journal, row.project, row.name)
             own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
             processes = tuple(process_status(home, one, stats, clock.now()) for one in own)
-            found.append(environment_status(row, stable, past, processes))
+            found.append(environment_status(row, stable, past, stats, processes))
     return found
 
 
@@ -103,9 +110,11 @@ def environment_status(
     row: EnvironmentRow,
     stable: RevisionRow | None,
     past: Sequence[ReleaseRow],
+    stats: Mapping[str, Any],
     processes: tuple[ProcessStatus, ...],
 ) -> EnvironmentStatus:
     running = next((one for one in past if one.finished is None), None)
+    counted = f"http.{entry_name(row.project, row.name)}"
     since = [one.finished for one in past if one.status == releases.SUCCEEDED and one.revision == row.stable]
     return EnvironmentStatus(
         project=row.project,
@@ -123,6 +132,8 @@ def environment_status(
         step=describe_step(running) if running else "",
         trouble=row.trouble.text,
         trouble_since=row.trouble.since or None,
+        requests=int(stats.get(f"{counted}.downstream_rq_completed", 0)),
+        failed=int(stats.get(f"{counted}.downstream_rq_5xx", 0)),
         processes=processes,
     )
 

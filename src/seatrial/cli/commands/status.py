@@ -111,6 +111,9 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     if one.trouble:
         since = clock.iso(one.trouble_since or 0.0)
         lines.append(f"  {painted('in trouble', 'red')} since {since}: {one.trouble}; it is tried again")
+    if one.failed:
+        told = f"{one.failed:,} of {one.requests:,} requests failed since the gateway started"
+        lines.append(f"  {painted(told, 'yellow')}")
     return lines + [_process(each, one.serving.get(each.revision, 0)) for each in one.processes]
 
 
