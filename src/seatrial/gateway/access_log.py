@@ -1,4 +1,4 @@
-"""The access log of an entry: read once, whatever dies meanwhile, and turned over before it fills the disk or grows old.
+"""The access log of an entry: read once, whatever dies meanwhile, and turned over while it is small and new.
 
 Whoever reads keeps the position, in the same transaction as what was read; then no line counts twice and
 none is left out. A log that is large is renamed, Envoy opens a new one, and the old one is removed when a
@@ -127,8 +127,8 @@ def turn_over(admin: Admin, path: Path, position: Position, largest: int = LARGE
 def _age(path: Path) -> float:
     """Seconds since the request of its first line; 0 where there is none."""
     with path.open("rb") as file:
-        began = file.read(_NUMBER).partition(b"\t")[0]
-    return clock.now() - int(began) if began.isdigit() else 0.0
+        began, tab, _ = file.read(_NUMBER).partition(b"\t")
+    return clock.now() - int(began) if tab and began.isdigit() else 0.0
 
 
 def _inode(path: Path) -> int:
