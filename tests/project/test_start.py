@@ -171,10 +171,9 @@ def test_an_app_that_starts_nothing_is_served_by_its_framework(tmp_path: Path) -
 
 
 def test_a_pipeline_that_cannot_be_read_is_not_offered(tmp_path: Path) -> None:
-    (tmp_path / ".circleci").mkdir()
-    (tmp_path / ".circleci" / "config.yml").write_text("version: 2.1")
+    (tmp_path / ".gitlab-ci.yml").write_text("test: {script: make}")
     text = text_for(tmp_path)
-    assert "does not read .circleci/config.yml" in text
+    assert "does not read .gitlab-ci.yml" in text
     assert "run -f" not in text
 
 

@@ -20,6 +20,7 @@ ALL_DIALECTS = {
     "seatrial": Entry("seatrial.pipeline.dialects.seatrial", ("seatrial.yaml", "seatrial.yml")),
     "jenkins": Entry("seatrial.pipeline.dialects.jenkins", ("Jenkinsfile",)),
     "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",)),
+    "circleci": Entry("seatrial.pipeline.dialects.circleci", (".circleci/config.yml",)),
 }
 
 

@@ -65,7 +65,7 @@ def dialect_of(path: str) -> str:
     """The name of the dialect that a file's name says; raises BadInput."""
     filename = path.rsplit("/", 1)[-1]
     for name, entry in ALL_DIALECTS.items():
-        if filename in entry.filenames:
+        if filename in entry.filenames or path.endswith(tuple(n for n in entry.filenames if "/" in n)):
             return name
     stem = filename.casefold()
     for name, entry in ALL_DIALECTS.items():  # review.Jenkinsfile, seatrial.gpu.yaml, Jenkinsfile.nightly

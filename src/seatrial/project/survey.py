@@ -15,7 +15,7 @@ _LEFT_OUT = frozenset(
 )
 _MOST_FILES = 20_000
 _TABLES = (".csv", ".parquet", ".jsonl")
-_PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml")
+_PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml", ".gitlab-ci.yml")
 
 
 class Survey(NamedTuple):

@@ -1,0 +1,153 @@
+"""`<< parameters.x >>` and the like, put in where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Values
+from typing import NamedTuple
+
+from seatrial.errors import Place
+from seatrial.pipeline.dialects.circleci.nodes import MARK, Findings, entries, items, text
+from seatrial.pipeline.finding import error, warning
+from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, place_at
+
+_EXPRESSION = re.compile(r"\\<<|<<\s*((?:parameters|pipeline|matrix)\.[\w.-]+)\s*>>")
+_LONGEST = 200_000  # characters of one text: a few calls can double it again and again
+_NO = ("false", "no", "off", "False", "FALSE", "No", "NO", "Off", "OFF")
+_YES = ("true", "yes", "on", "True", "TRUE", "Yes", "YES", "On", "ON")
+
+# Values of a pipeline that only a run knows: the variable that holds each.
+_AT_RUN = {
+    "pipeline.id": "CIRCLE_PIPELINE_ID",
+    "pipeline.number": "CIRCLE_PIPELINE_NUMBER",
+    "pipeline.project.git_url": "CIRCLE_REPOSITORY_URL",
+    "pipeline.git.branch": "CIRCLE_BRANCH",
+    "pipeline.git.tag": "CIRCLE_TAG",
+    "pipeline.git.revision": "CIRCLE_SHA1",
+    "pipeline.project.slug": "CIRCLE_PROJECT_SLUG",
+}
+_FIXED = {
+    "pipeline.project.type": "github",
+    "pipeline.trigger_source": "webhook",
+    "pipeline.in_setup": "false",
+    "pipeline.git.base_revision": "",
+    "pipeline.schedule.name": "",
+    "pipeline.schedule.id": "",
+}
+
+Scope = Values[str, Node]  # "parameters.x" → its value
+
+
+class Reader(NamedTuple):
+    """`modern`: version 2.1, which alone has expressions."""
+
+    modern: bool
+    pipeline: Scope
+    findings: Findings
+
+
+def bind(node: Node, scope: Scope, reader: Reader) -> Node:
+    """The node with the values of expressions in their place."""
+    if not reader.modern:
+        return node
+    if isinstance(node, Scalar):
+        return _scalar(node, scope, reader) if "<<" in node.text else node
+    if isinstance(node, Sequence):
+        return Sequence(tuple(bind(item, scope, reader) for item in node.items), node.place)
+    found: dict[str, tuple[Scalar, Node]] = {}
+    for key, value in node.entries:
+        new = bind(key, scope, reader)
+        name = new if isinstance(new, Scalar) else key
+        found[name.text] = (name, bind(value, scope, reader))
+    return Mapping(tuple(found.values()), node.place)
+
+
+def _scalar(node: Scalar, scope: Scope, reader: Reader) -> Node:
+    whole = _EXPRESSION.fullmatch(node.text.strip())
+    if whole and whole[1]:
+        value = _value(whole[1], node.place, scope, reader)
+        return value._replace(place=node.place) if isinstance(value, Scalar) else value
+    parts, at, length = [], 0, 0
+    for match in _EXPRESSION.finditer(node.text):
+        put = _value(match[1], place_at(node, match.start()), scope, reader) if match[1] else None
+        if put is not None and not isinstance(put, Scalar):
+            message = f"`{match[1]}` is no text that can stand inside another"
+            reader.findings.append(error(place_at(node, match.start()), message))
+        parts += [node.text[at : match.start()], text(put) if match[1] else "<<"]
+        length += len(parts[-1])
+        at = match.end()
+        if length > _LONGEST:
+            reader.findings.append(error(node.place, f"a text of more than {_LONGEST} characters"))
+            return Scalar("", node.place)
+    return Scalar("".join(parts) + node.text[at:], node.place, plain=False)
+
+
+def _value(name: str, place: Place, scope: Scope, reader: Reader) -> Node:
+    found = scope.get(name) or reader.pipeline.get(name)
+    if found is not None:
+        return found
+    if name in _AT_RUN:
+        return Scalar(f"{MARK}{_AT_RUN[name]}{MARK}", place)
+    if name in _FIXED:
+        return Scalar(_FIXED[name], place)
+    if name.startswith(("pipeline.event.", "pipeline.trigger_parameters.", "pipeline.trigger.")):
+        reader.findings.append(warning(place, f"`{name}` is empty: nothing but a person started the run"))
+    else:
+        hint = did_you_mean(name, tuple(scope) + tuple(reader.pipeline) + tuple(_AT_RUN))
+        reader.findings.append(error(place, f"there is no `{name}` here", hint))
+    return Scalar("", place)
+
+
+def scope_of(
+    declared: Node | None,
+    given: Node | None,
+    place: Place,
+    owner: str,
+    reader: Reader,
+    kind: str = "parameters",
+) -> Scope:
+    """The values of a call: what is given, else the defaults; errors for what does not fit."""
+    wanted, said = entries(declared), entries(given)
+    places = {key.text: key.place for key, _ in given.entries} if isinstance(given, Mapping) else {}
+    for name in said.keys() - wanted.keys():
+        hint = did_you_mean(name, wanted)
+        reader.findings.append(error(places[name], f"`{owner}` has no parameter `{name}`", hint))
+    found: dict[str, Node] = {}
+    for name, declaration in wanted.items():
+        value = said.get(name, entries(declaration).get("default"))
+        if value is None:
+            hint = "it has no default"
+            reader.findings.append(error(place, f"`{owner}` wants the parameter `{name}`", hint))
+            value = Scalar("", place)
+        found[f"{kind}.{name}"] = _typed(value, name, entries(declaration), reader)
+    return found
+
+
+def _typed(value: Node, name: str, declaration: Values[str, Node], reader: Reader) -> Node:
+    kind = text(declaration.get("type")) or "string"
+    if kind == "steps":
+        return value if isinstance(value, Sequence) else Sequence(items(value), value.place)
+    if kind == "executor":
+        return value
+    if not isinstance(value, Scalar):
+        reader.findings.append(error(value.place, f"the parameter `{name}` is a {kind}"))
+        return Scalar("", value.place)
+    if MARK in value.text:
+        return value
+    if kind == "boolean":
+        return _boolean(value, name, reader)
+    if kind == "integer" and not re.fullmatch(r"[-+]?[0-9_]+", value.text):
+        reader.findings.append(error(value.place, f"the parameter `{name}` is an integer"))
+    if kind == "enum" and value.text not in (texts := [text(one) for one in items(declaration.get("enum"))]):
+        hint = did_you_mean(value.text, texts)
+        reader.findings.append(error(value.place, f"`{value.text}` is no value of `{name}`", hint))
+    if kind not in ("string", "integer", "enum", "env_var_name"):
+        reader.findings.append(error(value.place, f"`{kind}` is no type of a parameter"))
+    return Scalar("", value.place) if value.is_null else value
+
+
+def _boolean(value: Scalar, name: str, reader: Reader) -> Scalar:
+    if value.text not in (*_YES, *_NO):
+        reader.findings.append(error(value.place, f"the parameter `{name}` is true or false"))
+    return Scalar("true" if value.text in _YES else "false", value.place, plain=True)

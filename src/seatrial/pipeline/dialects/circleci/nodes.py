@@ -1,0 +1,53 @@
+"""What stands in a node, and how it is said in a shell."""
+
+from __future__ import annotations
+
+import re
+from shlex import quote
+
+from seatrial.pipeline.finding import Finding
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+
+Findings = list[Finding]
+
+# Around the name of a variable, in a text, whose value only a run knows. No YAML can hold it.
+MARK = "\0"
+
+
+def entries(node: Node | None) -> dict[str, Node]:
+    return {key.text: value for key, value in node.entries} if isinstance(node, Mapping) else {}
+
+
+def items(node: Node | None) -> tuple[Node, ...]:
+    """The items of a list; anything else is a list of one, and nothing is none."""
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return ()
+    return node.items if isinstance(node, Sequence) else (node,)
+
+
+def text(node: Node | None) -> str:
+    """The text of a scalar, "" of anything else."""
+    return node.text if isinstance(node, Scalar) and not node.is_null else ""
+
+
+def texts(node: Node | None) -> tuple[str, ...]:
+    return tuple(one for one in map(text, items(node)) if one)
+
+
+def word(said: str) -> str:
+    """A text as one word of a shell; what only the run knows stands there as a variable."""
+    parts = said.split(MARK)
+    return "".join(
+        f'"${{{part}-}}"' if number % 2 else (quote(part) if part or len(parts) == 1 else "")
+        for number, part in enumerate(parts)
+    )
+
+
+def shown(said: str) -> str:
+    """A text for a person: variables as `$NAME`."""
+    return "".join(f"${part}" if number % 2 else part for number, part in enumerate(said.split(MARK)))
+
+
+def slug(name: str) -> str:
+    """A name as a part of a path."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".") or "job"

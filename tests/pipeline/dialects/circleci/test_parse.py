@@ -1,0 +1,118 @@
+"""Jobs and findings of a `.circleci/config.yml`."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.pipeline.dialects.circleci import parse
+from seatrial.pipeline.load import load
+from seatrial.pipeline.pipeline import APPROVE
+
+BUILD = "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n    - run: x\n"  # 6 lines
+FLOW = BUILD + "workflows:\n  w:\n    jobs:\n"  # 9 lines
+
+
+def said(text: str) -> list[str]:
+    findings = load(text, ".circleci/config.yml").findings
+    return [f"{one.place.line}:{one.place.column} {one.severity}" for one in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        (BUILD + "    - rnu: x\n", "7:7 error"),
+        (BUILD + "    - slack/notify\n", "7:7 error"),
+        (BUILD + "    - save_cache: {key: a, paths: [b]}\n", "7:7 note"),
+        (BUILD + "    - run: {command: x, nmae: y}\n", "7:25 warning"),
+        (BUILD + "    - run: {command: x, when: never}\n", "7:31 error"),
+        (BUILD + "    resource_class: large\n", "7:5 note"),
+        (BUILD + "    macos: {xcode: '15'}\n", "7:12 error"),
+        (BUILD + "orbs:\n  node: circleci/node@5\n", "8:3 error"),
+        (BUILD + "setup: true\n", "7:8 error"),
+        (BUILD + "    - run: echo << parameters.x >>\n", "7:17 error"),
+        (FLOW + "    - built\n", "10:7 error"),
+        (FLOW + "    - build: {requires: [other]}\n", "10:7 error"),
+        (FLOW + "    - build: {unknown: 1}\n", "10:15 error"),
+        (FLOW + "    - build: {context: keys}\n", "10:24 note"),
+        (FLOW + "    - build: {filters: {branches: {only: '/(?=x)/'}}}\n", "10:42 error"),
+        (FLOW + "    - a: {type: approval, requires: [build]}\n    - build: {requires: [a]}\n", "10:7 error"),
+        ("version: 2.1\njobs:\n  a: {machine: true, steps: [run: x]}\n", "1:1 error"),
+        ("version: 1\n", "1:10 error"),
+        ("- x\n", "1:1 error"),
+    ],
+)
+def test_what_is_said_and_where(text: str, finding: str) -> None:
+    assert finding in said(text)
+
+
+def test_a_file_without_fault_has_no_findings() -> None:
+    assert said(BUILD) == [] and said(FLOW + "    - build\n") == []
+
+
+def test_an_approval_asks_between_jobs() -> None:
+    text = FLOW + "    - hold: {type: approval}\n    - build: {requires: [hold]}\n"
+    pipeline, _ = parse(text, "c")
+    assert [(stage.name, stage.action == APPROVE, stage.needs) for stage in pipeline.stages] == [
+        ("hold", True, ()),
+        ("build", False, ("hold",)),
+    ]
+
+
+def test_images_are_for_the_executor_docker() -> None:
+    text = (
+        "version: 2\njobs:\n  build:\n    docker:\n    - image: cimg/python:3.11\n"
+        "    - {image: 'cimg/postgres:14', name: db, environment: {A: 1}}\n    steps: [checkout, run: x]\n"
+    )
+    (stage,) = parse(text, "c")[0].stages
+    assert (stage.executor, stage.image) == ("docker", "cimg/python:3.11")
+    assert [(one.name, one.image, one.env) for one in stage.services] == [
+        ("db", "cimg/postgres:14", (("A", "1"),))
+    ]
+
+
+def test_a_job_of_two_workflows_has_the_name_of_each_before_it() -> None:
+    text = FLOW + "    - build\n  v:\n    jobs: [build]\n"
+    assert [stage.name for stage in parse(text, "c")[0].stages] == ["w/build", "v/build"]
+
+
+def test_commands_that_call_themselves_end() -> None:
+    assert any("error" in one for one in said(BUILD + "    - a\ncommands:\n  a: {steps: [a, a]}\n"))
+
+
+FILE = (
+    FLOW
+    + r"""    - build: {filters: {branches: {only: [main, '/v\d+/'], ignore: x}, tags: {only: /.*/}}}
+    - hold: {type: approval, requires: [build]}
+    - all: {name: a-<< matrix.v >>, matrix: {parameters: {v: [1, 2]}, exclude: [{v: 1}]}, requires: [hold]}
+    when: {and: [{equal: [main, << pipeline.git.branch >>]}, {not: {matches: {pattern: ^x, value: a}}}]}
+commands: {greet: {parameters: {s: {type: steps, default: []}}, steps: [run: hi, steps: << parameters.s >>]}}
+executors: {e: {docker: [{image: a}, {image: b}], environment: [A: 1]}}
+parameters: {p: {type: boolean, default: false}}
+"""
+)
+DAMAGE = ["", ": ", "- ", "\n", "{", "&a ", "*a", "x", "[", "'", "(", ")", "<<", " >>", "\n  ", "[]", "null"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32))
+def test_no_damage_raises(seed: int) -> None:
+    chance = random.Random(seed)
+    extra = (
+        "  all: {executor: e, parameters: {v: {type: integer}}, steps: [greet: {s: [run: a, checkout]}]}\n"
+    )
+    text = list(FILE.replace("workflows:", f"{extra}workflows:"))
+    for _ in range(chance.randint(0, 8)):
+        at = chance.randrange(len(text) + 1)
+        text[at : at + chance.randint(0, 4)] = chance.choice(DAMAGE)
+    load("".join(text), ".circleci/config.yml")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab:-[]{}&*!|>'\"#?, \n~=()$<") | st.text())
+def test_no_text_raises(text: str) -> None:
+    load(text, ".circleci/config.yml")
+    load(BUILD + "    - " + text + "\nworkflows: " + text, ".circleci/config.yml")

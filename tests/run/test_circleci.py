@@ -1,0 +1,181 @@
+"""Jobs of CircleCI run by their own rules, with real commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.load import load
+from tests.run.stages import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "home").mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    project.write("a/b.txt", "here\n")
+    return project
+
+
+def ran(project: Project, text: str) -> tuple[str, str]:
+    """The status of the run, and what its jobs wrote."""
+    loaded = load("version: 2.1\n" + text, ".circleci/config.yml")
+    assert not [one for one in loaded.findings if one.severity == "error"]
+    result = project.run(*loaded.pipeline.stages, jobs=1)
+    return result.status, "".join(f"{project.log(stage.name)}\n" for stage in loaded.pipeline.stages)
+
+
+def steps(*lines: str) -> str:
+    return "jobs:\n  build:\n    machine: true\n    steps:\n" + "".join(f"    - {line}\n" for line in lines)
+
+
+def test_each_step_is_a_process_of_its_own_that_reads_bash_env(project: Project) -> None:
+    text = steps(
+        "run: cd /; X=lost; echo 'export KEPT=kept' >> $BASH_ENV",
+        'run: echo "$X|$KEPT|$(basename $PWD)|$0"',
+    )
+    assert "|kept|project|/bin/bash\n" in ran(project, text)[1]
+
+
+def test_a_step_ends_at_its_first_failure_also_within_a_pipe(project: Project) -> None:
+    status, log = ran(project, steps("run: {command: 'false | true; echo never', name: pipe}"))
+    assert status == "failed"
+    assert "never" not in log
+
+
+def test_after_a_failure_only_what_asks_for_it_runs(project: Project) -> None:
+    text = steps(
+        "run: {command: echo early, when: on_fail}",
+        "run: exit 3",
+        "run: echo never",
+        "run: {command: echo failed, when: on_fail}",
+        "run: {command: echo always, when: always}",
+    )
+    status, log = ran(project, text)
+    assert status == "failed"
+    assert "failed\n" in log and "\nalways\n" in log and "\nnever" not in log and "\nearly" not in log
+    assert "exit status 3" in log
+
+
+def test_halt_ends_the_job_green(project: Project) -> None:
+    status, log = ran(project, steps("run: circleci-agent step halt", "run: echo never", "run: exit 1"))
+    assert (status, "\nnever" in log) == ("succeeded", False)
+
+
+def test_variables_are_literal_and_the_step_is_before_the_job(project: Project) -> None:
+    text = (
+        "jobs:\n  build:\n    machine: true\n"
+        "    environment: {A: $HOME, B: job, CIRCLE_JOB: mine, D: 3.10, E: on}\n    steps:\n"
+        "    - run: {environment: {B: step}, command: 'echo \"$A|$B|$CIRCLE_JOB|$CIRCLECI|$D|$E\"'}\n"
+    )
+    assert "$HOME|step|mine|true|3.10|on\n" in ran(project, text)[1]
+
+
+def test_there_is_nothing_of_the_commit_without_a_checkout(project: Project) -> None:
+    assert ran(project, steps("run: '[ ! -e a ]'"))[0] == "succeeded"
+    assert "here\n" in ran(project, steps("checkout", "run: {command: cat b.txt, working_directory: a}"))[1]
+
+
+def test_the_working_directory_and_the_path_of_a_checkout(project: Project) -> None:
+    text = (
+        "jobs:\n  build:\n    machine: true\n    working_directory: ~/repo/sub\n    steps:\n"
+        "    - checkout: {path: ~/repo/code}\n    - run: 'cat ../code/a/b.txt ~/repo/code/a/b.txt; pwd'\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert "here\nhere\n" in log and "/repo/sub\n" in log
+
+
+def test_another_shell_a_background_step_and_sudo(project: Project) -> None:
+    text = steps(
+        "run: {command: echo up > up; sleep 100, background: true}",
+        "run: {command: 'while [ ! -e up ]; do sleep 0.05; done; false; echo \"on $0\"', shell: /bin/sh}",
+        "run: sudo ls",
+    )
+    status, log = ran(project, text)
+    assert status == "failed"
+    assert "on /bin/sh" in log and "sudo is refused" in log
+
+
+def test_parameters_commands_and_conditions(project: Project) -> None:
+    text = (
+        "commands:\n  greet:\n    parameters: {who: {type: string}, loud: {type: boolean, default: false},"
+        " then: {type: steps, default: []}}\n    steps:\n"
+        "    - run: echo 'hello << parameters.who >> \\<< x >>'\n"
+        "    - when: {condition: << parameters.loud >>, steps: [run: echo loud]}\n"
+        "    - unless: {condition: << parameters.loud >>, steps: [run: echo quiet]}\n"
+        "    - steps: << parameters.then >>\n"
+        + steps("greet: {who: you, then: [run: echo then]}", "greet: {who: all, loud: true}")
+    )
+    log = ran(project, text)[1]
+    shown = [line for line in log.splitlines() if line and not line.startswith("==>")]
+    assert shown == ["hello you << x >>", "quiet", "then", "hello all << x >>", "loud"]
+
+
+def test_a_matrix_an_executor_and_the_order_of_a_workflow(project: Project) -> None:
+    text = (
+        "executors:\n  own: {machine: true, environment: {FROM: executor}}\n"
+        "jobs:\n  one:\n    parameters: {v: {type: string}}\n    executor: own\n"
+        "    steps: [run: echo $FROM << parameters.v >>]\n"
+        "  last:\n    machine: true\n    steps: [run: echo last]\n"
+        "workflows:\n  all:\n    jobs:\n    - last: {requires: [one]}\n"
+        "    - one: {matrix: {parameters: {v: ['3.9', 3.10, x]}, exclude: [{v: x}]}}\n"
+    )
+    loaded = load("version: 2.1\n" + text, ".circleci/config.yml")
+    assert {stage.name: stage.needs for stage in loaded.pipeline.stages} == {
+        "last": ("one-3.9", "one-3.10"),
+        "one-3.9": (),
+        "one-3.10": (),
+    }
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert "executor 3.9\n" in log and "executor 3.10\n" in log
+
+
+def test_a_workspace_reaches_all_that_come_after(project: Project) -> None:
+    text = (
+        "jobs:\n"
+        "  make:\n    machine: true\n    steps:\n    - run: mkdir -p out/in; echo made > out/in/file\n"
+        "    - persist_to_workspace: {root: out, paths: [in/*]}\n"
+        "  between:\n    machine: true\n    steps: [run: 'true']\n"
+        "  use:\n    machine: true\n    steps:\n    - attach_workspace: {at: ~/there}\n"
+        "    - run: cat ~/there/in/file\n"
+        "workflows:\n  all:\n    jobs:\n    - make\n    - between: {requires: [make]}\n"
+        "    - use: {requires: [between]}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert "made\n" in log
+
+
+def test_a_job_left_out_by_its_filter_leaves_out_what_only_requires_it(project: Project) -> None:
+    job = "    machine: true\n    steps: [run: echo ran $CIRCLE_JOB]\n"
+    text = (
+        f"jobs:\n  a:\n{job}  b:\n{job}  c:\n{job}  d:\n{job}workflows:\n  all:\n    jobs:\n"
+        "    - a: {filters: {branches: {only: [/never-.*/]}}}\n"
+        "    - b: {filters: {branches: {ignore: other}}}\n"
+        "    - c: {requires: [a]}\n    - d: {requires: [a, b]}\n"
+    )
+    log = ran(project, text)[1]
+    assert [name for name in "abcd" if f"ran {name}\n" in log] == ["b", "d"]
+    assert log.count("not run") == 2
+
+
+def test_tests_and_artifacts_are_kept_after_a_failure_too(project: Project) -> None:
+    xml = '<testsuite tests="1"><testcase name="t"/></testsuite>'
+    text = steps(
+        f"run: mkdir r; echo '{xml}' > r/a.xml; echo x > art; exit 1",
+        "store_test_results: {path: r}",
+        "store_artifacts: {path: art}",
+    )
+    status, log = ran(project, text)
+    assert status == "failed"
+    assert "==> results r" in log and "==> artifacts art" in log
+
+
+def test_files_of_tests_are_found_and_not_split(project: Project) -> None:
+    project.write("t/x/test_1.py", "")
+    text = steps("checkout", "run: circleci tests glob 't/**/test_*.py' | circleci tests split")
+    assert "t/x/test_1.py\n" in ran(project, text)[1]
