@@ -17,6 +17,7 @@ ALL_COMMANDS = (
     "init",
     "check",
     "run",
+    "convert",
     "explain",
     "logs",
     "evaluate",

@@ -1,0 +1,57 @@
+"""`seatrial convert`: a pipeline file, written for another system."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from seatrial.cli.options import add_file
+from seatrial.cli.output import Output
+from seatrial.errors import PASSED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "convert"
+HELP = "write the pipeline file for another system, and list what is lost"
+EXAMPLES = (
+    ("seatrial convert --to github-actions", "print a workflow; what is lost goes to standard error"),
+    ("seatrial convert --to gitlab --output .gitlab-ci.yml", "into a new file"),
+    ("seatrial convert -f .travis.yml --to seatrial", "move over"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    from seatrial.pipeline.writers.all_writers import ALL_WRITERS
+
+    parser.add_argument("--to", required=True, choices=tuple(ALL_WRITERS), help="the system to write for")
+    add_file(parser)
+    parser.add_argument("-o", "--output", default="", metavar="FILE", help="write a new file")
+    parser.add_argument("--force", action="store_true", help="replace a file that exists")
+
+
+def run(arguments: Namespace, output: Output) -> int:
+    from pathlib import Path
+
+    from seatrial.project.conversion import convert
+    from seatrial.project.place import pipeline_path
+
+    path = pipeline_path(Path.cwd(), arguments.file)
+    written = convert(path, arguments.file or path.name, arguments.dialect, arguments.to)
+    if arguments.output:
+        _keep(Path(arguments.output), written.text, is_forced=arguments.force)
+        output.say(f"wrote {arguments.output}")
+    else:
+        output.say(written.text.removesuffix("\n"))
+    for loss in written.losses:
+        output.warn(f"{loss.place}: lost: {loss.message}")
+    output.give(
+        {"to": arguments.to, "path": arguments.output or None, "text": written.text, "losses": written.losses}
+    )
+    return PASSED
+
+
+def _keep(path: Path, text: str, *, is_forced: bool) -> None:
+    from seatrial.project.conversion import keep
+
+    keep(path, text, is_forced=is_forced)

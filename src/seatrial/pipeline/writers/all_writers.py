@@ -1,0 +1,28 @@
+"""The table of writers: the formats into which a pipeline is written."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from seatrial.pipeline.writers.writer import Writer
+
+
+class Entry(NamedTuple):
+    """Where a writer is, and where its system looks for the file."""
+
+    module: str
+    filename: str
+
+
+ALL_WRITERS = {
+    "seatrial": Entry("seatrial.pipeline.writers.seatrial", "seatrial.yaml"),
+    "github-actions": Entry("seatrial.pipeline.writers.github_actions", ".github/workflows/seatrial.yml"),
+    "gitlab": Entry("seatrial.pipeline.writers.gitlab", ".gitlab-ci.yml"),
+}
+
+
+def writer(name: str) -> Writer:
+    """The writer of this name; raises KeyError."""
+    return cast("Writer", import_module(ALL_WRITERS[name].module))

@@ -1,0 +1,69 @@
+"""`seatrial convert` on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seatrial.cli import main
+from seatrial.errors import BAD_INPUT, PASSED
+
+FILE = "stages:\n  build: {run: make, timeout: 90s}\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(home: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "seatrial.yaml").write_text(FILE)
+    return tmp_path
+
+
+def test_the_file_is_the_answer_and_losses_stand_beside(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["convert", "--to", "github-actions"]) == PASSED
+    said = capsys.readouterr()
+    assert "runs-on: ubuntu-latest" in said.out
+    assert "lost" not in said.out
+    assert "seatrial.yaml:2:31: lost: the timeout is rounded up to minutes" in said.err
+
+
+def test_json_has_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["convert", "--to", "gitlab", "--json"]) == PASSED
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["to"] == "gitlab"
+    assert "90 seconds" in answer["text"]
+    assert answer["losses"][0]["place"]["line"] == 2
+
+
+def test_no_file_is_overwritten_unless_that_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    there = folder / ".gitlab-ci.yml"
+    there.write_text("mine")
+    words = ["convert", "--to", "gitlab", "--output", ".gitlab-ci.yml"]
+    assert main.run(words) == BAD_INPUT
+    assert "exists and is left as it is" in capsys.readouterr().err
+    assert there.read_text() == "mine"
+    assert main.run([*words, "--force"]) == PASSED
+    assert "stage: run" in there.read_text()
+    there.unlink()
+    assert main.run(words) == PASSED
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
+        ".gitlab-ci.yml",
+        "seatrial.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "said"),
+    [
+        ("stages: {a: {needs: [b], run: x}}", "gitlab", "which is no stage"),
+        ("environments: {a: {}}", "gitlab", "has no stages"),
+        (FILE, "seatrial", "is a seatrial.yaml already"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str, to: str, said: str
+) -> None:
+    (folder / "seatrial.yaml").write_text(text)
+    assert main.run(["convert", "--to", to]) == BAD_INPUT
+    assert said in capsys.readouterr().err

@@ -1,0 +1,198 @@
+"""What is written is what its system's own schema accepts, and says what the pipeline said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from seatrial.pipeline.load import load
+from seatrial.pipeline.writers.all_writers import ALL_WRITERS, writer
+from seatrial.pipeline.writers.source import source
+from seatrial.pipeline.writers.writer import Written
+
+WHOLE = """\
+project: demo
+stages:
+  prepare: {run: [mkdir -p data, echo 1 > data/x], outputs: [data]}
+  train:
+    run: echo $size > m-$size
+    inputs: [data]
+    outputs: ["m-$size"]
+    matrix: {size: [small, large], include: [{size: small, fast: 'yes'}], exclude: [{size: large}]}
+    env: {SEED: 7, COMMIT: $GIT_COMMIT, ODD: 'a${{ b }}$c'}
+    secrets: [TOKEN]
+    timeout: 90s
+    retry: 3
+    when: branch == main or tag
+  test:
+    run: pytest -q
+    python: requirements.txt
+    reports: ["*.xml"]
+    needs: [prepare]
+  database:
+    run: psql -c 'select 1'
+    image: postgres:16
+    services: {db: {image: postgres:16, env: {POSTGRES_PASSWORD: x}, ports: [5432]}}
+  lint: {run: ruff check, when: "changes [src/**]"}
+  late: {run: echo late, needs: [lint]}
+  judge:
+    evaluate: m-small
+    predict: python p.py
+    data: d.csv
+    task: classification
+    gates: [accuracy >= 0.9]
+  pack: {package: m-small, serve: python serve.py}
+  ask: {approve: Really?, needs: [pack]}
+  ship: {release: production, needs: [pack, judge, ask]}
+environments:
+  production: {from: [main]}
+  staging: {from: [main]}
+"""
+TRAVIS = """\
+language: minimal
+jobs:
+  include:
+    - name: one
+      script: ["echo one", "false"]
+    - stage: second
+      name: two
+      script: test "$TRAVIS_BRANCH" = main
+  allow_failures:
+    - name: one
+"""
+JENKINS = """\
+pipeline {
+  agent any
+  stages {
+    stage('Build it') { steps { sh 'echo built' } }
+    stage('Decide') { steps { echo "on ${env.X}" } }
+  }
+  post { always { echo 'done' } }
+}
+"""
+SOURCES = {"seatrial.yaml": WHOLE, ".travis.yml": TRAVIS, "Jenkinsfile": JENKINS}
+DIALECTS = {"seatrial.yaml": "seatrial", ".travis.yml": "travis", "Jenkinsfile": "jenkins"}
+SCHEMAS = {"github-actions": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}
+
+
+def written(to: str, path: str = "seatrial.yaml", text: str = "") -> Written:
+    return writer(to).write(source(text or SOURCES[path], path, DIALECTS[path]))
+
+
+def document(to: str, path: str = "seatrial.yaml", text: str = "") -> Any:
+    return yaml.safe_load(written(to, path, text).text)
+
+
+def losses(to: str, path: str = "seatrial.yaml") -> list[str]:
+    return [f"{loss.place.line} {loss.message}" for loss in written(to, path).losses]
+
+
+@pytest.mark.parametrize("path", SOURCES)
+@pytest.mark.parametrize("to", SCHEMAS)
+def test_the_schema_of_the_system_accepts_it(to: str, path: str, tmp_path: Path) -> None:
+    file = tmp_path / Path(ALL_WRITERS[to].filename).name
+    file.write_text(written(to, path).text)
+    checker = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run(
+        [checker, "--builtin-schema", SCHEMAS[to], file], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_github_has_the_graph_conditions_and_the_matrix() -> None:
+    jobs = document("github-actions")["jobs"]
+    assert jobs["train"]["needs"] == ["prepare"]
+    assert (
+        jobs["train"]["if"] == "(github.ref == 'refs/heads/main') || (startsWith(github.ref, 'refs/tags/'))"
+    )
+    assert jobs["train"]["strategy"]["matrix"] == {
+        "size": ["small", "large"],
+        "exclude": [{"size": "large"}],
+        "include": [{"size": "small", "fast": "yes"}],
+    }
+    assert jobs["train"]["env"] == {
+        "SEED": "7",
+        "COMMIT": "${{ github.sha }}",
+        "ODD": "a${{ '${{' }} b }}$c",
+        "TOKEN": "${{ secrets.TOKEN }}",
+        "size": "${{ matrix.size }}",
+        "fast": "${{ matrix.fast }}",
+    }
+    assert jobs["database"]["container"] == "postgres:16"
+    assert jobs["database"]["services"]["db"]["ports"] == ["5432:5432"]
+    assert jobs["ship"]["environment"] == "production"
+
+
+def test_gitlab_has_the_graph_conditions_and_the_matrix() -> None:
+    jobs = document("gitlab")
+    assert jobs["train"]["needs"] == ["prepare"]
+    assert jobs["train"]["rules"] == [{"if": '($CI_COMMIT_BRANCH == "main") || ($CI_COMMIT_TAG != null)'}]
+    assert jobs["train"]["parallel"] == {"matrix": [{"size": "small", "fast": "yes"}]}
+    assert jobs["train"]["variables"]["ODD"] == "a$${{ b }}$$c"
+    assert jobs["train"]["artifacts"] == {"paths": ["m-$size"]}
+    assert jobs["test"]["artifacts"] == {"when": "always", "reports": {"junit": ["*.xml"]}}
+    assert jobs["database"]["services"][0]["alias"] == "db"
+    assert jobs["ask"]["rules"][0]["when"] == "manual"
+
+
+def command_of(to: str, stage: str) -> str:
+    if to == "gitlab":
+        return str(document(to)[stage]["script"][-1])
+    return str(document(to)["jobs"][stage]["steps"][-1]["run"])
+
+
+@pytest.mark.parametrize("to", SCHEMAS)
+@pytest.mark.parametrize("stage", ["judge", "pack", "ship", "lint", "late"])
+def test_what_the_system_cannot_do_is_left_to_seatrial(to: str, stage: str) -> None:
+    command = command_of(to, stage)
+    assert command.startswith(f"seatrial run HEAD {stage} --file seatrial.yaml --dialect seatrial --branch ")
+
+
+def test_losses_name_their_place() -> None:
+    found = losses("github-actions")
+    assert "11 the timeout is rounded up to minutes" in found
+    assert "4 `train` is not tried again" in found
+    assert "10 the secret `TOKEN` must be entered in the other system" in found
+    assert "23 when `lint` runs is left to seatrial" in found
+    assert "36 `staging` stays in seatrial.yaml: no stage releases to it" in found
+    assert "4 `train` is tried again 2 times at most" in losses("gitlab")
+
+
+def test_commands_do_the_same_where_gitlab_runs_them_in_one_shell(tmp_path: Path) -> None:
+    text = "stages:\n  a:\n    run: ['cd /; X=1', 'echo \"[$X]\" > it', 'cat i*']\n"
+    (script,) = [document("gitlab", text=text)["a"]["script"]]
+    done = subprocess.run(["sh", "-e", "-c", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+def test_a_travis_file_becomes_a_seatrial_file_with_the_same_graph() -> None:
+    loaded = load(written("seatrial", ".travis.yml").text, "seatrial.yaml")
+    assert loaded.findings == ()
+    there = load(TRAVIS, ".travis.yml").pipeline.stages
+    assert [(stage.name, stage.needs) for stage in loaded.pipeline.stages] == [
+        (stage.name, stage.needs) for stage in there
+    ]
+    assert losses("seatrial", ".travis.yml") == ["4 a failure of `one` fails the run"]
+
+
+def test_scripts_of_a_travis_file_end_as_there(tmp_path: Path) -> None:
+    stages = document("seatrial", ".travis.yml")["stages"]
+    file = tmp_path / "two"
+    file.write_text(stages["two"]["run"][0])
+    file.chmod(0o700)
+    for branch, code in (("main", 0), ("other", 1)):
+        assert (
+            subprocess.run([file], env={"SEATRIAL_BRANCH": branch, "PATH": "/usr/bin:/bin"}).returncode
+            == code
+        )
+
+
+def test_what_a_jenkinsfile_decides_as_it_runs_is_left_to_seatrial() -> None:
+    text = written("seatrial", "Jenkinsfile").text
+    assert "seatrial run HEAD Decide --file Jenkinsfile --dialect jenkins" in text
+    assert load(text, "seatrial.yaml").findings == ()
