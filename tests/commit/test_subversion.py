@@ -11,6 +11,7 @@ from seatrial.clients import svn
 from seatrial.commit import all_sources, export
 from seatrial.errors import BadInput, Infrastructure
 from seatrial.pipeline import commit_variables
+from seatrial.project import place
 from seatrial.store import blobs, trees
 from seatrial.store.store import Store
 from tests.commit.subversion import Copy, make
@@ -73,6 +74,8 @@ def test_a_changed_copy_is_run_as_it_is(store: Store, made: Copy) -> None:
     made.write("src/a.py", "changed\n")
     made.write("new/b.py", "new\n")
     made.write("noise.log", "ignored\n")
+    made.write("src/__pycache__/a.pyc", "ignored\n")
+    made.write("new/b.pyc", "ignored\n")
     (made.folder / "run.sh").unlink()
     before = made.state()
     change = all_sources.resolve(store, made.folder)
@@ -236,3 +239,36 @@ def test_a_clone_is_a_copy_of_its_own(store: Store, made: Copy, tmp_path: Path) 
     export.clone(store, all_sources.resolve(store, made.folder), folder)
     said = made._replace(folder=folder).svn("status")
     assert said.split() == ["M", "src/a.py"]
+
+
+def through_a_tunnel(made: Copy, command: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of the trunk where what stands for SSH is a server of Subversion on this machine."""
+    shell = made.folder.parent / "shell"
+    shell.write_text(f"#!/bin/sh\nexec {command}\n")
+    shell.chmod(0o755)
+    monkeypatch.setenv("SVN_SSH", str(shell))
+    return made.trunk.replace("file://", "svn+ssh://somewhere")
+
+
+def test_a_server_behind_ssh(
+    store: Store, made: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = through_a_tunnel(made, "svnserve -t", monkeypatch)
+    assert sorted(files_of(store, tmp_path, f"{url}@2")) == ["run.sh", "src/a.py"]
+
+
+def test_a_server_that_wants_a_password_is_not_waited_for(
+    store: Store, made: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Path(made.root.removeprefix("file://"))
+    (server / "conf" / "svnserve.conf").write_text("[general]\nanon-access = none\npassword-db = passwd\n")
+    url = through_a_tunnel(made, "svnserve -i", monkeypatch)
+    with pytest.raises(svn.Unreachable, match="is not let in"):
+        all_sources.resolve(store, tmp_path, url)
+
+
+def test_projects_are_named_by_what_holds_their_trunk(made: Copy) -> None:
+    assert place.repository_name("https://host/svn/shop/trunk") == "shop"
+    assert place.repository_name("svn+ssh://host/shop/branches/fast") == "shop"
+    assert place.repository_name(str(made.folder)) == "copy"
+    assert place.project_name(made.folder, made.folder / "src", "") == "copy"

@@ -18,9 +18,19 @@ def pipeline_path(folder: Path, file: str) -> Path:
     return folder / find(present)
 
 
+def shown(folder: Path, path: Path) -> str:
+    """A pipeline file that was found, as a person in the folder names it."""
+    return path.relative_to(folder).as_posix()
+
+
 def repository_name(root: str, url: str = "") -> str:
-    """The name of a project that has none: that of the repository's folder."""
-    name = Path(root).name.removesuffix(".git")
+    """The name of a project that has none: that of the repository's folder. Of a URL of Subversion, what
+    trunk, branches and tags lie in."""
+    if "://" in root:
+        from seatrial.commit.sources.subversion import layout
+
+        return Path(layout.read(root.partition("://")[2]).project).name or "project"
+    name = _working_copy(Path(root)).name.removesuffix(".git")
     return name or url.rstrip("/").rpartition("/")[2].removesuffix(".git") or "project"
 
 
@@ -35,9 +45,19 @@ def project_name(home: Path, folder: Path, file: str, said: str = "") -> str:
         path = pipeline_path(folder, file)
     except BadInput:
         return repository_name(str(_top(folder)))
-    return load(home, read(path), path.name).pipeline.project or repository_name(str(_top(folder)))
+    return load(home, read(path), file or shown(folder, path)).pipeline.project or repository_name(
+        str(_top(folder))
+    )
+
+
+def _working_copy(root: Path) -> Path:
+    """The top of the working copy of Subversion whose trunk, or branch, is run; else the root itself."""
+    if (root / ".git").exists():
+        return root
+    return next((at for at in (root, *root.parents) if (at / ".svn").exists()), root)
 
 
 def _top(folder: Path) -> Path:
     whole = folder.resolve()
-    return next((at for at in (whole, *whole.parents) if (at / ".git").exists()), whole)
+    marks = (".git", ".svn")
+    return next((at for at in (whole, *whole.parents) if any((at / one).exists() for one in marks)), whole)

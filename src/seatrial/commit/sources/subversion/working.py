@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _AS_COMMITTED = ("normal", "external", "ignored")
-_NOT_OURS = {".svn", ".git"}
+# What `svn add` of a folder leaves out when nobody has set `global-ignores`, and what is of other tools.
+_IGNORED = (
+    *(".svn", ".git", "*.o", "*.lo", "*.la", "*.al", ".libs", "*.so", "*.so.[0-9]*", "*.a", "*.pyc", "*.pyo"),
+    *("__pycache__", "*.rej", "*~", "#*#", ".#*", ".*.swp", ".DS_Store", "[Tt]humbs.db"),
+)
 
 
 class State(NamedTuple):
-    """`paths` are those that Subversion knows or would add; `revisions` those they are at."""
+    """`paths` are those that Subversion knows, `unknown` those that it would add; `revisions` what those
+    that are as committed are at."""
 
-    root: Path
     paths: tuple[str, ...]
+    unknown: tuple[str, ...]
     revisions: frozenset[int]
     differs: bool
 
@@ -36,6 +42,7 @@ def read(home: Path, root: Path, status: Element) -> State:
     (a sparse working copy): what lies there is run.
     """
     paths: list[str] = []
+    unknown: list[str] = []
     revisions: set[int] = set()
     differs = False
     elsewhere: list[str] = []
@@ -48,12 +55,12 @@ def read(home: Path, root: Path, status: Element) -> State:
         _refuse_conflict(path, kept)
         if kept.get("item") == "external" or kept.get("file-external") == "true":
             elsewhere.append(path)
-        paths.append(os.path.relpath(path, root))
+        (unknown if kept.get("item") == "unversioned" else paths).append(os.path.relpath(path, root))
         differs |= _is_changed(kept)
         is_ours = not any(path == one or path.startswith(f"{one}/") for one in elsewhere)
         if is_ours and kept.get("item") == "normal" and kept.get("revision", "").isdigit():
             revisions.add(int(kept["revision"]))
-    return State(root, tuple(paths), frozenset(revisions), differs or _is_sparse(root))
+    return State(tuple(paths), tuple(unknown), frozenset(revisions), differs or _is_sparse(root))
 
 
 def _refuse_conflict(path: str, kept: dict[str, str]) -> None:
@@ -86,22 +93,20 @@ def refuse_mixed(state: State) -> None:
 def keep(store: Store, root: Path, state: State) -> Tree:
     """The tree of all files that Subversion knows, or neither knows nor ignores, contents in the store."""
     home = store.root.parent.resolve()
-    found = {one.path: one for path in state.paths for one in _found(root, path, home)}
+    known = (scan.look(str(root), path) for path in state.paths)
+    found = {one.path: one for one in known if one is not None}
+    found |= {one.path: one for path in state.unknown for one in _found(root, path, home)}
     return stat_cache.keep_found(store, root, sorted(found.values()))
 
 
 def _found(root: Path, path: str, home: Path) -> Iterator[Found]:
-    """A file or link; of a folder that is not versioned, all that it holds."""
+    """A file or link; of a folder, all that `svn add` would take of it."""
     one = scan.look(str(root), path)
     if one is not None:
         yield one
-    elif path != "." and (root / path).is_dir():
-        yield from _inside(root, path, home)
-
-
-def _inside(root: Path, path: str, home: Path) -> Iterator[Found]:
-    for entry in sorted(os.scandir(root / path), key=lambda entry: entry.name):
-        inner = f"{path}/{entry.name}"
-        if entry.name in _NOT_OURS or (root / inner).is_relative_to(home):
-            continue
-        yield from _found(root, inner, home)
+    elif (root / path).is_dir():
+        for name in sorted(inside.name for inside in (root / path).iterdir()):
+            inner = f"{path}/{name}"
+            is_ignored = any(fnmatchcase(name, pattern) for pattern in _IGNORED)
+            if not is_ignored and not (root / inner).is_relative_to(home):
+                yield from _found(root, inner, home)
