@@ -45,6 +45,15 @@ def complete(foreign: Pipeline, settings: Pipeline) -> Pipeline:
     )
 
 
+def on_host(pipeline: Pipeline) -> Pipeline:
+    """The pipeline with the commands of its containers as processes of this machine, without services."""
+    stages = tuple(
+        stage._replace(executor="local", image="", services=()) if stage.executor == "docker" else stage
+        for stage in pipeline.stages
+    )
+    return pipeline._replace(stages=stages)
+
+
 def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     once = dict.fromkeys(findings)
     return tuple(sorted(once, key=lambda finding: (finding.place.line, finding.place.column)))
@@ -73,6 +82,15 @@ def dialect_of(path: str) -> str:
             return name
     hint = did_you_mean(filename, default_names()) + "; or say --dialect"
     raise BadInput(f"no dialect is known by the file name `{filename}`", hint.removeprefix("; "), Place(path))
+
+
+def folder_of(path: str) -> str:
+    """The folder that a pipeline file is for, "" at the top: its own, or where its name begins."""
+    for entry in ALL_DIALECTS.values():
+        for name in entry.filenames:
+            if "/" in name and f"/{path}".endswith(f"/{name}"):
+                return path[: -len(name)].rstrip("/")
+    return path.rpartition("/")[0]
 
 
 def _resembles(filename: str, known: str) -> bool:

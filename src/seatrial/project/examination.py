@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
-from seatrial.pipeline.load import complete
+from seatrial.pipeline.load import complete, folder_of
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project import pipeline_file
 from seatrial.project.pipeline_file import PipelineFile
@@ -38,10 +38,12 @@ def together(files: tuple[PipelineFile, ...]) -> Pipeline:
 
 def _beside(path: Path, shown: str, *, is_own: bool) -> PipelineFile | None:
     """The first pipeline file of the same folder that is of our own dialect, or of another."""
-    prefix = shown[: len(shown) - len(Path(shown).name)]
+    folder = folder_of(shown)
+    prefix = f"{folder}/" if folder else ""
+    top = path.parents[len(Path(shown).relative_to(folder).parts) - 1]
     for name, entry in ALL_DIALECTS.items():
         for filename in entry.filenames:
-            other = path.parent / filename
+            other = top / filename
             if (name == OWN) == is_own and other.is_file():
                 return pipeline_file.examine(pipeline_file.read(other), prefix + filename)
     return None

@@ -72,11 +72,12 @@ def is_commit(folder: Path, word: str) -> bool:
 
 def _pipeline_here(wanted: Wanted) -> Pipeline:
     from seatrial.project.pipeline_file import load, read
-    from seatrial.project.place import pipeline_path
+    from seatrial.project.place import pipeline_path, shown
     from seatrial.system import settings
 
     try:
         path = pipeline_path(wanted.folder, wanted.file)
-        return load(settings.read().home, read(path), wanted.file or path.name, wanted.dialect).pipeline
+        name = wanted.file or shown(wanted.folder, path)
+        return load(settings.read().home, read(path), name, wanted.dialect).pipeline
     except BadInput:
         return Pipeline("", "")

@@ -9,7 +9,7 @@ from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
-from seatrial.pipeline.load import complete
+from seatrial.pipeline.load import complete, folder_of, on_host
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project import pipeline_file
 from seatrial.project.pipeline_file import PipelineFile
@@ -46,13 +46,15 @@ class Project(NamedTuple):
 
 class Wanted(NamedTuple):
     """What is asked to be run: `spec` names a commit (None: the working state), `file` a pipeline file below
-    `folder` ("": the one that is found), `branch` overrides what the checkout says."""
+    `folder` ("": the one that is found), `branch` overrides what the checkout says,
+    `host` runs on this machine what the file wants in containers."""
 
     folder: Path
     file: str = ""
     spec: str | None = None
     dialect: str | None = None
     branch: str = ""
+    host: bool = False
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -84,6 +86,8 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
             change = change._replace(branch=wanted.branch)
         tree = tree_of(home.store, change)
     file = read_pipeline(home, tree, change.folder, wanted)
+    if wanted.host:
+        file = file._replace(pipeline=on_host(file.pipeline))
     name = file.pipeline.project or repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)
 
@@ -95,7 +99,7 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
     """
     path = _pipeline_path(tree, folder, wanted)
     file = _read_one(home, tree, path, wanted.dialect)
-    beside = path.rpartition("/")[0]
+    beside = folder_of(path)
     if file.pipeline.dialect != OWN:
         settings = _first(home, tree, beside, is_own=True)
         if settings is None or settings.pipeline.stages:
@@ -111,8 +115,9 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
 
 def _first(home: Home, tree: Tree, folder: str, *, is_own: bool) -> PipelineFile | None:
     """The first pipeline file of a folder, of our own dialect or of another."""
-    present = {entry.path for entry in tree if entry.path.rpartition("/")[0] == folder}
     prefix = f"{folder}/" if folder else ""
+    known = {prefix + name for entry in ALL_DIALECTS.values() for name in entry.filenames}
+    present = {entry.path for entry in tree if entry.path in known}
     for name, entry in ALL_DIALECTS.items():
         for filename in entry.filenames:
             if (name == OWN) == is_own and prefix + filename in present:

@@ -33,10 +33,11 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.pipeline.finding import has_errors
     from seatrial.project import examination
     from seatrial.project.known import needed, needed_live, probe_worth
-    from seatrial.project.place import pipeline_path
+    from seatrial.project.place import pipeline_path, shown
 
     path = pipeline_path(Path.cwd(), arguments.file)
-    files = examination.examine(path, arguments.file or path.name, arguments.dialect)
+    name = arguments.file or shown(Path.cwd(), path)
+    files = examination.examine(path, name, arguments.dialect)
     for file in files:
         _say(file, output)
     findings = tuple(finding for file in files for finding in file.findings)

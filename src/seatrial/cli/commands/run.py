@@ -36,6 +36,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
     parser.add_argument(
+        "--host", action="store_true", help="run on this machine what the file wants in containers"
+    )
+    parser.add_argument(
         "-j", "--jobs", type=count, default=0, help="stages at the same time (default: cores)"
     )
     parser.add_argument("--fresh", action="store_true", help="take no kept result")
@@ -56,7 +59,9 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.plan import told_apart
     from seatrial.project.project import Wanted
 
-    wanted = Wanted(Path.cwd(), arguments.file, arguments.commit, arguments.dialect, arguments.branch)
+    wanted = Wanted(
+        Path.cwd(), arguments.file, arguments.commit, arguments.dialect, arguments.branch, arguments.host
+    )
     names = arguments.words
     if wanted.spec is None:
         spec, names = told_apart(arguments.words, wanted)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.pipeline.dialects.circleci import parse
-from seatrial.pipeline.load import load
+from seatrial.pipeline.load import folder_of, load, on_host
 from seatrial.pipeline.pipeline import APPROVE
 
 BUILD = "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n    - run: x\n"  # 6 lines
@@ -116,3 +116,17 @@ def test_no_damage_raises(seed: int) -> None:
 def test_no_text_raises(text: str) -> None:
     load(text, ".circleci/config.yml")
     load(BUILD + "    - " + text + "\nworkflows: " + text, ".circleci/config.yml")
+
+
+def test_on_the_host_there_are_no_containers() -> None:
+    text = BUILD.replace("machine: true", "docker: [{image: a}, {image: b}]")
+    (stage,) = on_host(parse(text, "c")[0]).stages
+    assert (stage.executor, stage.image, stage.services) == ("local", "", ())
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [(".circleci/config.yml", ""), ("a/.circleci/config.yml", "a"), ("b/Jenkinsfile", "b"), ("x.yml", "")],
+)
+def test_the_folder_that_a_file_is_for(path: str, folder: str) -> None:
+    assert folder_of(path) == folder
