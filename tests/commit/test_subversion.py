@@ -207,6 +207,11 @@ def test_what_names_no_commit_is_said(store: Store, made: Copy, spec: str) -> No
         all_sources.resolve(store, made.folder, spec)
 
 
+def test_a_branch_that_is_not_there_is_named(store: Store, made: Copy) -> None:
+    with pytest.raises(BadInput, match=r"branches/gone' non-existent in revision 2$"):
+        all_sources.resolve(store, made.folder, "^/branches/gone")
+
+
 def test_a_server_that_does_not_answer(store: Store, tmp_path: Path) -> None:
     requires("svn")
     with pytest.raises(svn.Unreachable, match="does not reach"):

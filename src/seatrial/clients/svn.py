@@ -78,7 +78,9 @@ def failed(done: process.Completed) -> Problem:
     """The error for a failed command: Subversion's own words, and what helps."""
     text = done.error.decode("utf-8", "replace")
     lines = [line for line in text.splitlines() if line.startswith("svn: E")]
-    said = "; ".join(line.partition(": ")[2].partition(": ")[2] for line in lines)
+    warned = [line.partition("warning: ")[2] for line in text.splitlines() if "svn: warning: W" in line]
+    plain = [line.removeprefix("svn: ") for line in lines]
+    said = "; ".join(line.partition(": ")[2] for line in warned or plain)  # a warning says what is amiss
     said = said or text.strip() or f"it ended with code {done.exit_code}"
     codes = {line.split(":", 2)[1].strip() for line in lines}
     if "No space left on device" in text:
