@@ -77,7 +77,11 @@ pipeline {
 """
 SOURCES = {"seatrial.yaml": WHOLE, ".travis.yml": TRAVIS, "Jenkinsfile": JENKINS}
 DIALECTS = {"seatrial.yaml": "seatrial", ".travis.yml": "travis", "Jenkinsfile": "jenkins"}
-SCHEMAS = {"github-actions": "vendor.github-workflows", "gitlab": "vendor.gitlab-ci"}
+SCHEMAS = {
+    "circleci": "vendor.circle-ci",
+    "github-actions": "vendor.github-workflows",
+    "gitlab": "vendor.gitlab-ci",
+}
 
 
 def written(to: str, path: str = "seatrial.yaml", text: str = "") -> Written:
@@ -141,6 +145,8 @@ def test_gitlab_has_the_graph_conditions_and_the_matrix() -> None:
 
 
 def command_of(to: str, stage: str) -> str:
+    if to == "circleci":
+        return str(document(to)["jobs"][stage]["steps"][-1]["run"]["command"])
     if to == "gitlab":
         return str(document(to)[stage]["script"][-1])
     return str(document(to)["jobs"][stage]["steps"][-1]["run"])
@@ -196,3 +202,56 @@ def test_what_a_jenkinsfile_decides_as_it_runs_is_left_to_seatrial() -> None:
     text = written("seatrial", "Jenkinsfile").text
     assert "seatrial run HEAD Decide --file Jenkinsfile --dialect jenkins" in text
     assert load(text, "seatrial.yaml").findings == ()
+
+
+def test_circleci_has_the_graph_and_a_job_for_each_combination() -> None:
+    text = """\
+stages:
+  train: {run: 'cat <<E', matrix: {size: [s, m]}, outputs: [m-$size]}
+  both: {run: cat m-s m-m, inputs: [m-s, m-m], when: branch == main}
+  ask: {approve: Really?, needs: [both]}
+"""
+    made = document("circleci", text=text)
+    entries = {}
+    for entry in made["workflows"]["seatrial"]["jobs"]:
+        entries |= {entry: {}} if isinstance(entry, str) else entry
+    main = {"branches": {"only": "main"}}
+    assert entries == {
+        "train-size-s": {},
+        "train-size-m": {},
+        "both": {"requires": ["train-size-s", "train-size-m"], "filters": main},
+        "ask": {"type": "approval", "requires": ["both"], "filters": main},
+    }
+    assert made["jobs"]["train-size-m"]["environment"] == {"size": "m"}
+    assert made["jobs"]["train-size-m"]["steps"][-1]["persist_to_workspace"]["paths"] == ["m-m"]
+    assert made["jobs"]["train-size-m"]["steps"][1]["run"]["command"] == "/bin/sh -e -c 'cat \\<<E'"
+
+
+def test_circleci_is_read_back_with_the_same_graph() -> None:
+    text = "stages:\n  a: echo a\n  b: {run: echo b, needs: [a]}\n"
+    loaded = load(written("circleci", text=text).text, ".circleci/config.yml")
+    assert [finding for finding in loaded.findings if finding.severity == "error"] == []
+    assert [(stage.name, stage.needs) for stage in loaded.pipeline.stages] == [("a", ()), ("b", ("a",))]
+
+
+def test_a_jenkinsfile_is_read_back_with_the_same_stages_and_scripts() -> None:
+    text = "stages:\n  a: \"echo 'a' \\\\ b; echo $X\"\n  b: {run: 'true', needs: [a], env: {X: \"it's\"}}\n"
+    loaded = load(written("jenkins", text=text).text, "Jenkinsfile")
+    assert loaded.findings == ()
+    first, second = loaded.pipeline.stages
+    assert (first.name, second.name) == ("a", "b")
+    (shell,) = first.steps
+    assert shell.script == """/bin/sh -e -c 'echo '"'"'a'"'"' \\ b; echo $X'"""  # type: ignore[union-attr]
+
+
+def test_a_jenkinsfile_has_conditions_limits_and_parallel_stages() -> None:
+    text = written("jenkins").text
+    assert "anyOf { branch pattern: 'main', comparator: 'EQUALS'; buildingTag() }" in text
+    assert "timeout(time: 90, unit: 'SECONDS')\n" in text
+    assert "TOKEN = credentials('TOKEN')\n" in text
+    assert "anyOf { changeset 'src/**' }" in text
+    assert "parallel {" in text
+    assert "junit '*.xml'" in text
+    assert "input message: 'Really?'" in text
+    assert "sh 'seatrial run HEAD ship --file seatrial.yaml --dialect seatrial" in text
+    assert text.count("{") == text.count("}")

@@ -18,6 +18,8 @@ class Entry(NamedTuple):
 
 ALL_WRITERS = {
     "seatrial": Entry("seatrial.pipeline.writers.seatrial", "seatrial.yaml"),
+    "jenkins": Entry("seatrial.pipeline.writers.jenkins", "Jenkinsfile"),
+    "circleci": Entry("seatrial.pipeline.writers.circleci", ".circleci/config.yml"),
     "github-actions": Entry("seatrial.pipeline.writers.github_actions", ".github/workflows/seatrial.yml"),
     "gitlab": Entry("seatrial.pipeline.writers.gitlab", ".gitlab-ci.yml"),
 }

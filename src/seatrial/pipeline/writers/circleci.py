@@ -1,0 +1,169 @@
+"""The configuration of CircleCI, version 2.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from seatrial.pipeline.condition import Compare, Condition
+from seatrial.pipeline.matrix import expand
+from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
+from seatrial.pipeline.step import SEATRIAL_SHELL
+from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.writers.names import identifiers
+from seatrial.pipeline.writers.source import condition_of
+from seatrial.pipeline.writers.writer import Loss, Written
+
+_MACHINE = {"machine": {"image": "ubuntu-2404:current"}}
+_WHEN = {"always": "always", "cleanup": "always", "failure": "on_fail", "success": "on_success"}
+_OF_THE_COMMIT = {"$GIT_COMMIT": "CIRCLE_SHA1", "$GIT_BRANCH": "CIRCLE_BRANCH", "$SEATRIAL_TAG": "CIRCLE_TAG"}
+_VENV = """\
+python3 -m venv ~/{0}
+~/{0}/bin/pip install {1}
+echo 'export PATH=~/{0}/bin:"$PATH"' >> "$BASH_ENV"
+"""
+_OF_THE_RUN = """\
+cat >> "$BASH_ENV" <<'END'
+export SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
+export SEATRIAL_RUN_NUMBER="$CIRCLE_BUILD_NUM" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
+END
+"""
+
+
+def write(pipeline: Pipeline) -> Written:
+    """The file, one job a stage; each combination of a matrix is a stage."""
+    from seatrial.pipeline.writers.yaml_text import yaml_text
+
+    losses = list(common(pipeline))
+    stages, _ = expand(pipeline.stages)
+    pipeline = pipeline._replace(stages=stages)
+    ids = identifiers(stage.name for stage in stages)
+    jobs: dict[str, Any] = {}
+    flow: list[Any] = []
+    for stage in stages:
+        entry, job = _stage(pipeline, stage, ids, losses)
+        flow.append({ids[stage.name]: entry} if entry else ids[stage.name])
+        if job:
+            jobs[ids[stage.name]] = job
+    if pipeline.finally_:
+        place = stages[0].place._replace(line=1, column=1)
+        losses.append(Loss(place, "what the whole pipeline does at its end"))
+    document = {"version": 2.1, "jobs": jobs, "workflows": {"seatrial": {"jobs": flow}}}
+    return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
+
+
+def _stage(
+    pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The entry of the workflow and the job; an approval is no job."""
+    condition = condition_of(stage, pipeline.stages)
+    filters = None if condition is None else filters_of(condition)
+    entry: dict[str, Any] = {"requires": [ids[need] for need in stage.needs]} if stage.needs else {}
+    if filters:
+        entry["filters"] = filters
+    elif any("tag" in each.when for each in pipeline.stages):  # else nothing at all runs for a tag
+        entry["filters"] = {"tags": {"only": "/.*/"}}
+    if stage.action == APPROVE:
+        return {"type": "approval"} | entry, {}
+    is_left = left_to_seatrial(stage) or (condition is not None and filters is None)
+    if is_left and not left_to_seatrial(stage):
+        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
+    losses += _lost(stage)
+    job: dict[str, Any] = _machine(stage, is_left)
+    environment = {**dict(stage.env), **dict(stage.variables)}
+    literal = {name: _literal(value) for name, value in environment.items() if value not in _OF_THE_COMMIT}
+    if literal:
+        job["environment"] = literal
+    steps = _seatrial_steps(pipeline, stage) if is_left else _steps(pipeline, stage)
+    return entry, job | {"steps": ["checkout", *steps]}
+
+
+def _lost(stage: Stage) -> Iterator[Loss]:
+    if stage.timeout_seconds:
+        yield Loss(place_of(stage, "timeout"), f"the time limit of `{stage.name}`")
+    if stage.retry:
+        yield Loss(place_of(stage, "retry"), f"`{stage.name}` is not tried again")
+    if stage.may_fail:
+        yield Loss(stage.place, f"a failure of `{stage.name}` keeps those that need it from running")
+    for block in stage.finally_:
+        if block.condition not in _WHEN:
+            yield Loss(stage.place, f"what `{stage.name}` does after `{block.condition}`")
+
+
+def _machine(stage: Stage, is_left: bool) -> dict[str, Any]:
+    if stage.action in AT_HOME:
+        return {"machine": True, "resource_class": "seatrial/seatrial"}
+    if not stage.image or is_left:
+        return dict(_MACHINE)
+    beside: list[dict[str, Any]] = [
+        {"image": service.image, "name": service.name, "environment": dict(service.env)}
+        for service in stage.services
+    ]
+    return {"docker": [{"image": stage.image}, *beside]}
+
+
+def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
+    if stage.action not in AT_HOME:
+        yield {"run": {"name": "install seatrial", "command": _VENV.format("seatrial", "'seatrial[all]'")}}
+    yield {"run": {"command": _literal(seatrial_command(pipeline, stage, "CIRCLE_BRANCH"))}}
+
+
+def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
+    if any(_outputs(each) for each in pipeline.stages if each.name in stage.needs):
+        yield {"attach_workspace": {"at": "."}}
+    yield from _prepared(pipeline, stage)
+    for command in commands(stage.steps) or ():
+        yield {"run": _run(command)}
+    for report in stage.reports:
+        yield {"store_test_results": {"path": re.split(r"[^/]*[*?\[]", report)[0] or "."}}
+    for block in stage.finally_:
+        if block.condition in _WHEN:
+            for command in commands(block.steps) or ():
+                yield {"run": _run(command) | {"when": _WHEN[block.condition]}}
+    if _outputs(stage):
+        yield {"persist_to_workspace": {"root": ".", "paths": [path.rstrip("/") for path in _outputs(stage)]}}
+
+
+def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
+    """Variables and programs for the commands that follow, by the file that each shell reads first."""
+    named = [(name, _OF_THE_COMMIT[value]) for name, value in stage.env if value in _OF_THE_COMMIT]
+    if named:
+        lines = [f'echo \'export {name}="${variable}"\' >> "$BASH_ENV"' for name, variable in named]
+        yield {"run": {"name": "variables of the commit", "command": "\n".join(lines) + "\n"}}
+    if pipeline.dialect != "seatrial":
+        yield {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
+    if stage.python:
+        install = _VENV.format("python", f'-r "{stage.python}"')
+        yield {"run": {"name": "install requirements", "command": install}}
+
+
+def _outputs(stage: Stage) -> tuple[str, ...]:
+    """A workspace that is shared is handed on whole."""
+    return (".",) if stage.workspace else stage.outputs
+
+
+def _run(command: Command) -> dict[str, Any]:
+    """Only bash reads the file that `BASH_ENV` names, so a bash starts the shell of the command."""
+    script = as_line(command)
+    is_plain = command == Command(command.script) and command.shell == SEATRIAL_SHELL
+    name = command.script.strip().partition("\n")[0][:60] if is_plain else "commands"
+    return {"name": _literal(name) or "commands", "command": _literal(script)}
+
+
+def _literal(text: str) -> str:
+    """A text in which CircleCI sees no expression of its own."""
+    return text.replace("<<", "\\<<")
+
+
+def filters_of(condition: Condition) -> dict[str, Any] | None:
+    """The filters that say the condition; None where none can."""
+    if not isinstance(condition, Compare) or condition.subject not in ("branch", "tag"):
+        return None
+    if condition.sign not in ("", "=="):
+        return None
+    only = condition.value if condition.sign else "/.*/"
+    if condition.subject == "branch":
+        return {"branches": {"only": only}}
+    return {"tags": {"only": only}, "branches": {"ignore": "/.*/"}}
