@@ -99,5 +99,6 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.commit,
         change.branch,
         change.url,
+        change.source,
     )
     return tuple(module.variables(facts))

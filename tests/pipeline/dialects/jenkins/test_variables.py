@@ -28,3 +28,14 @@ def test_all_that_is_known() -> None:
 def test_what_is_not_known_is_left_out() -> None:
     names = {name for name, _ in variables(Facts("reviews", 1))}
     assert names.isdisjoint({"STAGE_NAME", "WORKSPACE", "GIT_COMMIT", "GIT_BRANCH", "GIT_URL", "BRANCH_NAME"})
+
+
+def test_a_commit_of_subversion_has_no_variables_of_git() -> None:
+    facts = Facts("reviews", 1, commit="12", branch="trunk", url="svn://host/trunk", source="subversion")
+    known = dict(variables(facts))
+    assert (known["SVN_REVISION"], known["SVN_URL"], known["BRANCH_NAME"]) == (
+        "12",
+        "svn://host/trunk",
+        "trunk",
+    )
+    assert not [name for name in known if name.startswith("GIT_")]

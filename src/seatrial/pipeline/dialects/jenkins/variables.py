@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 
 class Facts(NamedTuple):
-    """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote."""
+    """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote, or of
+    what was checked out of Subversion: `source` says which of the two systems it is."""
 
     project: str
     run_number: int
@@ -15,6 +16,7 @@ class Facts(NamedTuple):
     commit: str = ""
     branch: str = ""
     url: str = ""
+    source: str = "git"
 
 
 NAMES = (
@@ -33,6 +35,8 @@ NAMES = (
     "GIT_URL",
     "BRANCH_NAME",
 )
+# What Jenkins' Subversion plugin says in the place of what its Git plugin does.
+_OF_SUBVERSION = {"GIT_COMMIT": "SVN_REVISION", "GIT_URL": "SVN_URL", "GIT_BRANCH": ""}
 
 
 def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
@@ -54,4 +58,6 @@ def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
         facts.url,
         facts.branch,
     )
-    return tuple((name, value) for name, value in zip(NAMES, values, strict=True) if value)
+    other = _OF_SUBVERSION if facts.source == "subversion" else {}
+    pairs = ((other.get(name, name), value) for name, value in zip(NAMES, values, strict=True))
+    return tuple((name, value) for name, value in pairs if name and value)
