@@ -179,3 +179,32 @@ def test_files_of_tests_are_found_and_not_split(project: Project) -> None:
     project.write("t/x/test_1.py", "")
     text = steps("checkout", "run: circleci tests glob 't/**/test_*.py' | circleci tests split")
     assert "t/x/test_1.py\n" in ran(project, text)[1]
+
+
+def test_parameters_of_the_pipeline_and_what_only_the_run_knows(project: Project) -> None:
+    text = (
+        "parameters: {p: {type: string, default: it's}}\njobs:\n  build:\n    machine: true\n"
+        "    parameters: {v: {type: string, default: << pipeline.parameters.p >>}}\n    steps:\n"
+        '    - run: echo "<< parameters.v >> [<< pipeline.number >>]"\n'
+        "    - when: {condition: {equal: ['<< pipeline.number >>', 7]}, steps: [run: echo never]}\n"
+        "    - unless: {condition: {matches: {pattern: ^x$, value: << pipeline.number >>}},"
+        " steps: [run: echo so]}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert "it's [1]\n" in log and "\nso\n" in log and "\nnever\n" not in log
+
+
+def test_a_workflow_whose_condition_does_not_hold_runs_nothing(project: Project) -> None:
+    text = (
+        "jobs:\n  a:\n    machine: true\n    steps: [run: echo ran]\n"
+        "workflows:\n  w:\n    when: {and: [true, {not: {or: [1, 0]}}]}\n    jobs: [a]\n"
+    )
+    status, log = ran(project, text)
+    assert (status, "\nran\n" in log, "not run" in log) == ("succeeded", False, True)
+
+
+def test_a_step_that_persists_nothing_fails(project: Project) -> None:
+    status, log = ran(project, steps("persist_to_workspace: {root: ., paths: [none]}"))
+    assert status == "failed"
+    assert "there is no none" in log

@@ -115,7 +115,9 @@ def scope_of(
         reader.findings.append(error(places[name], f"`{owner}` has no parameter `{name}`", hint))
     found: dict[str, Node] = {}
     for name, declaration in wanted.items():
-        value = said.get(name, entries(declaration).get("default"))
+        value = said.get(name)
+        if value is None and (default := entries(declaration).get("default")) is not None:
+            value = bind(default, {}, reader)
         if value is None:
             hint = "it has no default"
             reader.findings.append(error(place, f"`{owner}` wants the parameter `{name}`", hint))
