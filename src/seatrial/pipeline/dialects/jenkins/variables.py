@@ -19,7 +19,7 @@ class Facts(NamedTuple):
     source: str = "git"
 
 
-NAMES = (
+_WITH_GIT = (
     "BUILD_NUMBER",
     "BUILD_ID",
     "BUILD_TAG",
@@ -37,6 +37,7 @@ NAMES = (
 )
 # What Jenkins' Subversion plugin says in the place of what its Git plugin does.
 _OF_SUBVERSION = {"GIT_COMMIT": "SVN_REVISION", "GIT_URL": "SVN_URL", "GIT_BRANCH": ""}
+NAMES = (*_WITH_GIT, *(name for name in _OF_SUBVERSION.values() if name))
 
 
 def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
@@ -59,5 +60,5 @@ def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
         facts.branch,
     )
     other = _OF_SUBVERSION if facts.source == "subversion" else {}
-    pairs = ((other.get(name, name), value) for name, value in zip(NAMES, values, strict=True))
+    pairs = ((other.get(name, name), value) for name, value in zip(_WITH_GIT, values, strict=True))
     return tuple((name, value) for name, value in pairs if name and value)
