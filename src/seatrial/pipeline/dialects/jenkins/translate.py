@@ -22,6 +22,7 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.steps import check_expression, read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
+from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
 from seatrial.pipeline.pipeline import COMMAND, Finally, Pipeline, Stage
 from seatrial.pipeline.step import Step
 
@@ -36,7 +37,6 @@ _SECTION_HINTS = {
     "tools": "put the tools on PATH, or install them in a step",
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
-    "when": "test the condition in the shell script",
     "parallel": "write the stages one after the other",
     "matrix": "write a stage for each cell",
     "stages": "write them as stages of the pipeline",
@@ -73,6 +73,8 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
 
 def _refuse_others(block: Block, remarks: Remarks) -> None:
     for section in block.others:
+        if section.name == "when":
+            continue
         hint = _SECTION_HINTS[section.name]
         if section.name == "triggers":
             remarks.note(section.at, f"'triggers' has no effect here: {hint}")
@@ -101,6 +103,7 @@ def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layers, node: bool,
         COMMAND,
         _steps(read_steps(stage.steps, node, remarks), place, remarks),
         needs=needs,
+        when=_when(block, place, remarks),
         env=tuple(place.known.items()),
         timeout_seconds=limits.timeout_seconds,
         retry=limits.retry,
@@ -109,6 +112,16 @@ def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layers, node: bool,
         finally_=_finally(block.post, place, node, remarks),
         effects=True,
     )
+
+
+def _when(block: Block, place: _Place, remarks: Remarks) -> str:
+    """Jenkins asks before the stage's own variables are set, so a condition cannot be about those."""
+    section = next((one for one in block.others if one.name == "when"), None)
+    if section is None:
+        return ""
+    names = {variable.name for layer in place.layers for variable in layer}
+    own = {variable.name for variable in block.environment}
+    return read_when(section, Unknown((names - place.known.keys()) | own), remarks)
 
 
 def _place(layers: Layers, remarks: Remarks) -> _Place:
