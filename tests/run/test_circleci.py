@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from seatrial.pipeline.dialects.circleci.logic import posix
 from seatrial.pipeline.load import load
 from tests.run.stages import Project
 
@@ -208,3 +210,33 @@ def test_a_step_that_persists_nothing_fails(project: Project) -> None:
     status, log = ran(project, steps("persist_to_workspace: {root: ., paths: [none]}"))
     assert status == "failed"
     assert "there is no none" in log
+
+
+def test_an_orb_of_the_file_itself_and_a_job_of_two_workflows(project: Project) -> None:
+    text = (
+        "orbs:\n  my:\n    commands: {a: {steps: [run: echo from the orb]}}\n"
+        "    jobs: {j: {machine: true, steps: [my/a]}}\n"
+        "workflows:\n  w: {jobs: [my/j]}\n  v: {jobs: [my/j]}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert log.count("\nfrom the orb\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "fits"),
+    [
+        (r"^(v[\d.]+(?:-rc\d+)?)$", "v1.2-rc10", True),
+        (r"^(v[\d.]+(?:-rc\d+)?)$", "v1.2-rcx", False),
+        (r"^(release\/.*)$", "release/1", True),
+        (r"^([\w-]+)$", "a_b-c", True),
+        (r"^([\w-]+)$", "a b", False),
+        (r"^(\S+\.x)$", "1.x", True),
+        (r"^(\S+\.x)$", "1-x", False),
+    ],
+)
+def test_a_pattern_means_the_same_to_grep(pattern: str, value: str, fits: bool) -> None:
+    said = posix(pattern)
+    assert said is not None
+    done = subprocess.run(["/bin/grep", "-Eq", "-e", said], input=f"{value}\n".encode(), check=False)
+    assert (done.returncode == 0) == fits
