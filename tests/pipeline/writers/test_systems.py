@@ -81,6 +81,7 @@ SCHEMAS = {
     "circleci": "vendor.circle-ci",
     "github-actions": "vendor.github-workflows",
     "gitlab": "vendor.gitlab-ci",
+    "travis": "vendor.travis",
 }
 
 
@@ -145,6 +146,9 @@ def test_gitlab_has_the_graph_conditions_and_the_matrix() -> None:
 
 
 def command_of(to: str, stage: str) -> str:
+    if to == "travis":
+        (job,) = [job for job in document(to)["jobs"]["include"] if job["name"] == stage]
+        return str(job["script"].splitlines()[-1])
     if to == "circleci":
         return str(document(to)["jobs"][stage]["steps"][-1]["run"]["command"])
     if to == "gitlab":
@@ -255,3 +259,29 @@ def test_a_jenkinsfile_has_conditions_limits_and_parallel_stages() -> None:
     assert "input message: 'Really?'" in text
     assert "sh 'seatrial run HEAD ship --file seatrial.yaml --dialect seatrial" in text
     assert text.count("{") == text.count("}")
+
+
+def test_a_travis_file_stands_in_ranks_with_its_conditions() -> None:
+    jobs = {job["name"]: job for job in document("travis")["jobs"]["include"]}
+    ranks = {name: job["stage"] for name, job in jobs.items()}
+    train = jobs["train (size=small, fast=yes)"]
+    assert (ranks["prepare"], train["stage"], ranks["ship"]) == ("rank 1", "rank 2", "rank 5")
+    assert train["if"] == '(branch = "main" AND tag IS blank AND type != pull_request) OR (tag IS present)'
+    assert train["workspaces"]["use"] == ["prepare"]
+    assert train["env"] == ["SEED=7 COMMIT=\"$TRAVIS_COMMIT\" ODD='a${{ b }}$c' size=small fast=yes"]
+    assert jobs["ask"]["script"].endswith("false")
+    assert "32 `ask` can ask nobody: the job fails until you take it out" in losses("travis")
+
+
+def test_a_travis_file_is_read_back_with_the_same_order() -> None:
+    text = "stages:\n  a: echo a\n  b: {run: [echo b, 'false', echo c], needs: [a]}\n"
+    loaded = load(written("travis", text=text).text, ".travis.yml")
+    assert [finding for finding in loaded.findings if finding.severity == "error"] == []
+    assert [(stage.name, stage.needs) for stage in loaded.pipeline.stages] == [("a", ()), ("b", ("a",))]
+
+
+def test_a_failed_command_ends_a_job_of_travis(tmp_path: Path) -> None:
+    text = "stages:\n  b: {run: [echo b, 'exit 3', echo c]}\n"
+    script = document("travis", text=text)["jobs"]["include"][0]["script"]
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("b\n", 3)

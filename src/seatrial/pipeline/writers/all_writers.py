@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 ALL_WRITERS = {
     "seatrial": Entry("seatrial.pipeline.writers.seatrial", "seatrial.yaml"),
     "jenkins": Entry("seatrial.pipeline.writers.jenkins", "Jenkinsfile"),
+    "travis": Entry("seatrial.pipeline.writers.travis", ".travis.yml"),
     "circleci": Entry("seatrial.pipeline.writers.circleci", ".circleci/config.yml"),
     "github-actions": Entry("seatrial.pipeline.writers.github_actions", ".github/workflows/seatrial.yml"),
     "gitlab": Entry("seatrial.pipeline.writers.gitlab", ".gitlab-ci.yml"),
