@@ -10,10 +10,11 @@ import pytest
 from seatrial.clients import svn
 from seatrial.commit import all_sources, export
 from seatrial.errors import BadInput, Infrastructure
+from seatrial.journal.journal import open_journal
 from seatrial.pipeline import commit_variables
 from seatrial.project import place
 from seatrial.store import blobs, trees
-from seatrial.store.store import Store
+from seatrial.store.store import Store, open_store
 from tests.commit.subversion import Copy, make
 from tests.conftest import requires
 
@@ -49,6 +50,19 @@ def test_a_clean_copy_is_its_commit(store: Store, made: Copy) -> None:
     assert (change.author, change.message, change.dirty) == ("ada", "The first", False)
     assert (change.root, change.url) == (str(made.folder), made.trunk)
     assert made.state() == before
+
+
+def test_our_own_state_in_the_copy_is_no_edit(
+    made: Copy,
+) -> None:
+    inside = made.folder / ".state" / "seatrial"
+    inside.mkdir(parents=True)
+    store = open_store(inside, open_journal(inside))
+    assert not all_sources.resolve(store, made.folder).dirty
+    made.write(".state/other", "an edit\n")
+    change = all_sources.resolve(store, made.folder)
+    paths = [entry.path for entry in export.tree_of(store, change)]
+    assert (change.dirty, paths) == (True, [".state/other", "link", "run.sh", "src/a.py"])
 
 
 def test_what_is_here_needs_no_server(store: Store, made: Copy) -> None:

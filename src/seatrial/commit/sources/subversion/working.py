@@ -17,7 +17,7 @@ from seatrial.store.trees import Tree
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_AS_COMMITTED = ("normal", "external", "ignored")
+_AS_COMMITTED = ("normal", "external", "ignored", "unversioned")
 # What `svn add` of a folder leaves out when nobody has set `global-ignores`, and what is of other tools.
 _IGNORED = (
     *(".svn", ".git", "*.o", "*.lo", "*.la", "*.al", ".libs", "*.so", "*.so.[0-9]*", "*.a", "*.pyc", "*.pyo"),
@@ -60,7 +60,8 @@ def read(home: Path, root: Path, status: Element) -> State:
         is_ours = not any(path == one or path.startswith(f"{one}/") for one in elsewhere)
         if is_ours and kept.get("item") == "normal" and kept.get("revision", "").isdigit():
             revisions.add(int(kept["revision"]))
-    return State(tuple(paths), tuple(unknown), frozenset(revisions), differs or _is_sparse(root))
+    has_new = any(True for path in unknown for _ in _found(root, path, home))
+    return State(tuple(paths), tuple(unknown), frozenset(revisions), differs or has_new or _is_sparse(root))
 
 
 def _refuse_conflict(path: str, kept: dict[str, str]) -> None:
