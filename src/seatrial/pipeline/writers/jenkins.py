@@ -46,6 +46,10 @@ def write(pipeline: Pipeline) -> Written:
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
     losses += [Loss(stage.place, f"`{stage.name}` also waits for stages it does not need") for stage in waits]
+    for block in pipeline.finally_:
+        if commands(block.steps) is None:
+            place = stages[0].place._replace(line=1, column=1)
+            losses.append(Loss(place, f"what the whole pipeline does after `{block.condition}`"))
     body = [line for group in groups for line in _group(pipeline, group, losses)]
     lines = ["agent any", *_block("stages", body), *_post(pipeline.finally_)]
     heading = f"// Written by `seatrial convert` from {pipeline.path}.\n"

@@ -1,0 +1,94 @@
+"""What a stage, and a pipeline, does at its end, and steps that are more than a script."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from seatrial.pipeline.pipeline import Finally, Pipeline
+from seatrial.pipeline.step import Dir, Echo, Fail, Program, Shell
+from seatrial.pipeline.writers.all_writers import writer
+from seatrial.pipeline.writers.commands import as_line, commands
+from seatrial.pipeline.writers.writer import Written
+from tests.pipeline.stages import stage
+
+BLOCKS = (
+    Finally("always", (Shell("echo always"),)),
+    Finally("failure", (Shell("echo failure"),)),
+    Finally("fixed", (Shell("echo fixed"),)),
+)
+
+
+def written(to: str, *, of_all: bool = False) -> Written:
+    one = stage("a", steps=(Shell("make"),), finally_=() if of_all else BLOCKS)
+    return writer(to).write(
+        Pipeline("travis", ".travis.yml", stages=(one,), finally_=BLOCKS if of_all else ())
+    )
+
+
+def document(to: str, *, of_all: bool = False) -> Any:
+    return yaml.safe_load(written(to, of_all=of_all).text)
+
+
+@pytest.mark.parametrize("to", ["github-actions", "gitlab", "circleci"])
+def test_an_end_that_the_system_does_not_know_is_a_loss(to: str) -> None:
+    assert "what `a` does after `fixed`" in [loss.message for loss in written(to).losses]
+
+
+def test_github_runs_ends_by_what_became_of_the_job() -> None:
+    steps = document("github-actions")["jobs"]["a"]["steps"]
+    assert [(step.get("if"), step["run"]) for step in steps[1:]] == [
+        (None, "make"),
+        ("always()", "echo always"),
+        ("failure()", "echo failure"),
+    ]
+    jobs = document("github-actions", of_all=True)["jobs"]
+    assert (jobs["finally-2"]["needs"], jobs["finally-2"]["if"]) == (["a"], "failure()")
+
+
+def test_gitlab_runs_ends_by_what_became_of_the_job() -> None:
+    assert document("gitlab")["a"]["after_script"] == [
+        "/bin/sh -e -c 'echo always'",
+        "if [ \"$CI_JOB_STATUS\" = failed ]; then\n/bin/sh -e -c 'echo failure'\nfi",
+    ]
+    last = document("gitlab", of_all=True)["finally-2"]
+    assert (last["stage"], last["when"]) == (".post", "on_failure")
+
+
+def test_circleci_runs_ends_by_what_became_of_the_job() -> None:
+    steps = [step["run"] for step in document("circleci")["jobs"]["a"]["steps"][1:] if "run" in step]
+    assert [run.get("when") for run in steps][-2:] == ["always", "on_fail"]
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_jenkins_knows_every_end(of_all: bool) -> None:
+    text = " ".join(written("jenkins", of_all=of_all).text.split())
+    assert "post { always { sh '/bin/sh -e -c \\'echo always\\'' }" in text
+    assert "fixed { sh" in text
+
+
+def run(*steps: Any, folder: Path) -> tuple[int, str]:
+    lines = "\n".join(as_line(command) for command in commands(steps) or ())
+    done = subprocess.run(["sh", "-e", "-c", lines], cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def test_a_line_does_what_the_steps_do(tmp_path: Path) -> None:
+    inner = Dir("o'ne", (Shell("pwd > here; echo $X", env=(("X", "it's 1"),)), Dir("two", (Shell("pwd"),))))
+    code, said = run(inner, Shell("exit 3", check=False), Echo("$X"), folder=tmp_path)
+    assert (code, said) == (0, f"it's 1\n{tmp_path}/o'ne/two\n$X\n")
+    assert (tmp_path / "o'ne/here").read_text() == f"{tmp_path}/o'ne\n"
+
+
+def test_a_line_fails_where_the_step_does(tmp_path: Path) -> None:
+    assert run(Echo("a"), Fail("no"), Echo("b"), folder=tmp_path) == (1, "a\n")
+    assert run(Shell("sleep 9", timeout_seconds=0.1), folder=tmp_path)[0] == 124
+
+
+def test_a_program_is_no_command() -> None:
+    program = Program(lambda scope: iter(()), "x")  # type: ignore[arg-type,return-value]
+    assert commands((Dir("a", (program,)),)) is None
