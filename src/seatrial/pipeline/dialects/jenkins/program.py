@@ -21,7 +21,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Command(NamedTuple):
     """A step of Jenkins before its arguments are evaluated. `steps` are those of its block."""
 
-    name: str  # "sh", "echo", "dir"
+    name: str  # "sh", "echo", "dir", "error"
     arguments: tuple[tuple[str, Expression], ...]
     steps: tuple[Command, ...]
     at: Position
@@ -127,11 +127,15 @@ def _names_read(value: Expression) -> set[str]:
     return {one.text if isinstance(one, Name) else str(one.name) for one in reads(value)}
 
 
-def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Shell | Echo | Dir:
+def perform(
+    command: Command, names: Names, env: Pairs, surroundings: Surroundings
+) -> Shell | Echo | Dir | Fail:
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
     values = {name: evaluate(value, names) for name, value in command.arguments}
     if command.name == "echo":
         return Echo(written(values["message"]))
+    if command.name == "error":
+        return Fail(written(values["message"]))
     if command.name == "dir":
         return Dir(_string(command, "path", values), (program(command.steps, surroundings),))
     return Shell(

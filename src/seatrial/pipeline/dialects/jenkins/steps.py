@@ -37,11 +37,12 @@ SIGNATURES = {
     "sh": Signature("script", ("returnStdout", "returnStatus", "label", "encoding")),
     "echo": Signature("message", node=False),
     "dir": Signature("path", block=True),
+    "error": Signature("message", node=False),
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
     "archive archiveArtifacts bat build catchError checkout cleanWs container deleteDir emailext "  # noqa: SIM905
-    "error fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
+    "fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
     "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues retry script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
     "waitForQualityGate waitUntil warnError withCredentials withDockerContainer withEnv withMaven "
@@ -60,7 +61,6 @@ _HINTS = {
     "cleanWs": "every run has a fresh workspace; remove the step",
     "checkout": "the workspace holds the commit already; remove the step",
     "git": "the workspace holds the commit already; remove the step",
-    "error": "write sh 'echo message >&2; exit 1'",
     "bat": "bat runs on Windows only; write sh",
     "sleep": "write sh 'sleep 5'",
 }
@@ -109,7 +109,7 @@ def _refuse_step(section: Section, remarks: Remarks) -> None:
     if name == "stage":
         remarks.error(section.at, "a stage cannot stand in steps", "write it beside this one, in stages { }")
     elif name in KNOWN_STEPS:
-        hint = _HINTS.get(name, "seatrial runs sh, echo and dir; do it in a shell script")
+        hint = _HINTS.get(name, "seatrial runs sh, echo, error and dir; do it in a shell script")
         remarks.error(section.at, f"the step '{name}' is not supported yet", hint)
     else:
         hint = did_you_mean(name, SIGNATURES)
