@@ -13,6 +13,9 @@ from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Scope, Shell, Step, Steps
 
+# The folder itself stays: the steps after this one start in it.
+EMPTY_FOLDER = "find . -mindepth 1 -delete"
+
 Layer = tuple[Variable, ...]  # one `environment { }`
 Layers = tuple[Layer, ...]  # from the outside in
 Pairs = tuple[tuple[str, str], ...]
@@ -21,7 +24,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Command(NamedTuple):
     """A step of Jenkins before its arguments are evaluated. `steps` are those of its block."""
 
-    name: str  # "sh", "echo", "dir", "error"
+    name: str  # one of the SIGNATURES of steps
     arguments: tuple[tuple[str, Expression], ...]
     steps: tuple[Command, ...]
     at: Position
@@ -132,10 +135,13 @@ def perform(
 ) -> Shell | Echo | Dir | Fail:
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
     values = {name: evaluate(value, names) for name, value in command.arguments}
+    place = Place(surroundings.path, command.at.line, command.at.column)
     if command.name == "echo":
         return Echo(written(values["message"]))
     if command.name == "error":
         return Fail(written(values["message"]))
+    if command.name in ("deleteDir", "cleanWs"):
+        return Shell(EMPTY_FOLDER, JENKINS_SHELL, env, place=place)
     if command.name == "dir":
         return Dir(_string(command, "path", values), (program(command.steps, surroundings),))
     return Shell(
@@ -144,7 +150,7 @@ def perform(
         env,
         check=not truth(values.get("returnStatus")),
         capture=truth(values.get("returnStdout")),
-        place=Place(surroundings.path, command.at.line, command.at.column),
+        place=place,
     )
 
 

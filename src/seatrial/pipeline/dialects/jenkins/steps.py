@@ -25,7 +25,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
 
 
 class Signature(NamedTuple):
-    """A step's parameters; `main` is the one that may go without a name, and must be given."""
+    """A step's parameters; `main` is the one that may go without a name, and must be given; "": none."""
 
     main: str
     others: tuple[str, ...] = ()
@@ -37,11 +37,13 @@ SIGNATURES = {
     "sh": Signature("script", ("returnStdout", "returnStatus", "label", "encoding")),
     "echo": Signature("message", node=False),
     "dir": Signature("path", block=True),
+    "deleteDir": Signature(""),
+    "cleanWs": Signature(""),
     "error": Signature("message", node=False),
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "archive archiveArtifacts bat build catchError checkout cleanWs container deleteDir emailext "  # noqa: SIM905
+    "archive archiveArtifacts bat build catchError checkout container emailext "  # noqa: SIM905
     "fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
     "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues retry script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
@@ -57,8 +59,6 @@ _HINTS = {
     "parallel": "write its branches as stages, one after the other",
     "withEnv": "write the variables in environment { }",
     "withCredentials": "seatrial has no credentials of Jenkins' kind yet; give the secret as a variable",
-    "deleteDir": "every run has a fresh workspace; remove the step",
-    "cleanWs": "every run has a fresh workspace; remove the step",
     "checkout": "the workspace holds the commit already; remove the step",
     "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
@@ -142,6 +142,10 @@ _WITHOUT_EFFECT = {
 
 def _read_arguments(section: Section, signature: Signature, remarks: Remarks) -> dict[str, Expression]:
     given = section.arguments
+    if not signature.main:
+        if given:
+            remarks.error(section.at, f"{section.name} takes no arguments here", f"write {section.name}()")
+        return {}
     if len(given) == 1 and given[0].name is None and isinstance(given[0].value, MapLiteral):
         given = given[0].value.entries
     unnamed = [argument for argument in given if argument.name is None]
