@@ -11,8 +11,8 @@ import pytest
 
 from seatrial.errors import BadInput, Refused
 from seatrial.journal import releases, servers
+from seatrial.release import history, wake, watch
 from seatrial.release import request as asking
-from seatrial.release import wake, watch
 from seatrial.release.admission import Evidence
 from seatrial.release.request import UnderWay
 from seatrial.release.status import status
@@ -138,7 +138,10 @@ def test_a_model_that_crashes_while_it_bakes_is_taken_back_and_quarantined(site)
     again = site.ask("two", place, lift_quarantine="the crash was ours")
     assert again.release is not None
     asking.request_abort(site.home, site.store.journal, "reviews", "production", "enough")
-    assert site.watch(again.release.id).status == releases.ABORTED
+    row = site.watch(again.release.id)
+    assert row.status == releases.ABORTED
+    (told,) = history.history([row], [again.revision])
+    assert told.why == "out of quarantine: the crash was ours; enough"
     assert answer(place).text == "one"
 
 

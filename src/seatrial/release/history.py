@@ -78,7 +78,7 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None) -> E
         verdict=str(evidence.get("verdict", "")),
         evidence=evidence,
         by=str(row.body.get("by", "")),
-        why=str(row.body.get("why", "") or row.reason),
+        why="; ".join(said for said in (str(row.body.get("why", "")), row.reason) if said),
         started=row.started,
         finished=row.finished,
         live_from=row.finished if row.status == SUCCEEDED else None,

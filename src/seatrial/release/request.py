@@ -78,7 +78,7 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
     recorded = probing.frozen(store, request.probe, request.environment.probe)
     place = (request.project, request.environment.name)
     with journal.change(durable=True):
-        lift(journal, request)
+        request = request._replace(lift_quarantine=lifted(journal, request))
         row = environment_row(journal, request)
         stable = releases.stable(journal, *place)
         running = releases.unfinished(journal, *place)
@@ -98,11 +98,18 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
     return again
 
 
-def lift(journal: Journal, request: Request) -> None:
-    """Lift the package's quarantine where a person says why."""
-    place = (request.project, request.environment.name)
-    if request.lift_quarantine and releases.quarantined(journal, *place, request.package):
-        releases.lift_quarantine(journal, *place, request.package, request.lift_quarantine)
+def lifted(journal: Journal, request: Request) -> str:
+    """Lift the package's quarantine where a person says why; "" where there was nothing to lift."""
+    place, why = (request.project, request.environment.name), request.lift_quarantine
+    if not why or not releases.quarantined(journal, *place, request.package):
+        return ""
+    releases.lift_quarantine(journal, *place, request.package, why)
+    return why
+
+
+def admitted_why(request: Request) -> str:
+    """Why a package that had been put away is released again, for the history."""
+    return f"out of quarantine: {request.lift_quarantine}" if request.lift_quarantine else ""
 
 
 def settings_of(store: Store, request: Request) -> dict[str, Any]:
@@ -171,7 +178,7 @@ def begin(
         previous=row.stable,
         kind=RELEASE,
         plan=plan,
-        body={"by": request.by},
+        body={"by": request.by, "why": admitted_why(request)},
     )
     return Asked(revision, release)
 
