@@ -21,6 +21,11 @@ _OF_THE_COMMIT = {
     "$GIT_BRANCH": '"$TRAVIS_BRANCH"',
     "$SEATRIAL_TAG": '"$TRAVIS_TAG"',
 }
+# What scripts of other dialects read of a run.
+_OF_THE_RUN = (
+    'SEATRIAL_COMMIT="$TRAVIS_COMMIT" SEATRIAL_BRANCH="$TRAVIS_BRANCH" SEATRIAL_TAG="$TRAVIS_TAG" '
+    'SEATRIAL_RUN_NUMBER="$TRAVIS_BUILD_NUMBER" SEATRIAL_PROJECT="$TRAVIS_REPO_SLUG"'
+)
 _EVENTS = {"push": "push", "pull_request": "pull_request", "schedule": "cron", "manual": "api"}
 _BRANCH = "tag IS blank AND type != pull_request"  # there `branch` is also a tag, or where a request goes
 _VENV = "python3 -m venv ~/{0} && ~/{0}/bin/pip install {1} && export PATH=~/{0}/bin:$PATH"
@@ -49,7 +54,10 @@ def write(pipeline: Pipeline) -> Written:
     forgiven = [{"name": stage.name} for stage in stages if stage.may_fail]
     if forgiven:
         jobs["allow_failures"] = forgiven
-    document = {"os": "linux", "dist": "jammy", "language": "minimal", "jobs": jobs}
+    document: dict[str, Any] = {"os": "linux", "dist": "jammy", "language": "minimal"}
+    if pipeline.dialect != "seatrial":
+        document["env"] = {"global": [_OF_THE_RUN]}
+    document["jobs"] = jobs
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
