@@ -41,6 +41,7 @@ _VALUES: tuple[type, ...] = (
     step.Shell,
     step.Echo,
     step.Dir,
+    step.Retry,
     step.Fail,
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}

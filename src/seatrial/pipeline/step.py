@@ -1,6 +1,6 @@
 """What a stage does, one step after the other.
 
-A step is plain data (`Shell`, `Echo`, `Dir`) or a `Program`: a pure generator that yields such data as
+A step is plain data (`Shell`, `Echo`, `Retry` …) or a `Program`: a pure generator that yields such data as
 effects and is sent their results. Either way the runner performs the same few effects.
 """
 
@@ -51,6 +51,13 @@ class Dir(NamedTuple):
     steps: "tuple[Step, ...]"
 
 
+class Retry(NamedTuple):
+    """Run steps until they succeed, `attempts` times at most; only the time that is over ends it before."""
+
+    attempts: int
+    steps: "tuple[Step, ...]"
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -63,7 +70,7 @@ class Scope(NamedTuple):
     env: Mapping[str, str]
 
 
-Effect = Shell | Echo | Dir | Fail
+Effect = Shell | Echo | Dir | Retry | Fail
 Steps = Generator[Effect, ShellResult | None, None]
 
 
@@ -74,4 +81,4 @@ class Program(NamedTuple):
     source: str  # what it does, as text: part of the stage's key and of the record
 
 
-Step = Shell | Echo | Dir | Fail | Program
+Step = Shell | Echo | Dir | Retry | Fail | Program

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Interrupted, StageFailed
-from seatrial.pipeline.step import Dir, Echo, Effect, Fail, Program, Scope, Shell, ShellResult, Step
+from seatrial.pipeline.step import Dir, Echo, Effect, Fail, Program, Retry, Scope, Shell, ShellResult, Step
 from seatrial.run.executor import Command, Ended, Executor
 from seatrial.system import clock, files
 
@@ -75,9 +75,25 @@ def _effect(effect: Effect, room: Room) -> ShellResult | None:
         room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
     elif isinstance(effect, Dir):
         perform(effect.steps, room._replace(folder=_folder(effect.path, room)))
+    elif isinstance(effect, Retry):
+        _retry(effect, room)
     elif isinstance(effect, Fail):
         raise StageFailed(effect.message)
     return None
+
+
+def _retry(again: Retry, room: Room) -> None:
+    for left in reversed(range(again.attempts)):
+        try:
+            perform(again.steps, room)
+        except TimedOut:
+            raise
+        except StageFailed as failure:
+            if not left:
+                raise
+            room.log(f"{failure}; it is tried again\n".encode("utf-8", "surrogateescape"))
+        else:
+            return
 
 
 def _folder(path: str, room: Room) -> Path:

@@ -11,7 +11,7 @@ from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undeter
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
-from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Scope, Shell, Step, Steps
+from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Retry, Scope, Shell, Step, Steps
 
 # The folder itself stays: the steps after this one start in it.
 EMPTY_FOLDER = "find . -mindepth 1 -delete"
@@ -132,7 +132,7 @@ def _names_read(value: Expression) -> set[str]:
 
 def perform(
     command: Command, names: Names, env: Pairs, surroundings: Surroundings
-) -> Shell | Echo | Dir | Fail:
+) -> Shell | Echo | Dir | Retry | Fail:
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
     values = {name: evaluate(value, names) for name, value in command.arguments}
     place = Place(surroundings.path, command.at.line, command.at.column)
@@ -144,6 +144,8 @@ def perform(
         return Shell(EMPTY_FOLDER, JENKINS_SHELL, env, place=place)
     if command.name == "dir":
         return Dir(_string(command, "path", values), (program(command.steps, surroundings),))
+    if command.name == "retry":
+        return Retry(_count(command, values), (program(command.steps, surroundings),))
     return Shell(
         _string(command, "script", values),
         JENKINS_SHELL,
@@ -158,6 +160,13 @@ def _string(command: Command, name: str, values: Mapping[str, object]) -> str:
     value = values[name]
     if not isinstance(value, str):
         raise Failure(command.at, f"{command.name}: '{name}' must be a string, not {written(value)}")
+    return value
+
+
+def _count(command: Command, values: Mapping[str, object]) -> int:
+    value = values["count"]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Failure(command.at, f"{command.name}: 'count' must be a number from 1 on, not {written(value)}")
     return value
 
 
@@ -176,6 +185,6 @@ def _settled(
         step = perform(command, names, env, surroundings)
     except Undetermined:
         return program((command,), surroundings)
-    if isinstance(step, Dir):
+    if isinstance(step, Dir | Retry):
         return step._replace(steps=settle(command.steps, known, env, surroundings))
     return step

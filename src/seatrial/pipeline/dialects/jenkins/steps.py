@@ -31,6 +31,7 @@ class Signature(NamedTuple):
     others: tuple[str, ...] = ()
     block: bool = False
     node: bool = True  # it needs an agent
+    is_text: bool = True  # its main parameter
 
 
 SIGNATURES = {
@@ -40,18 +41,19 @@ SIGNATURES = {
     "deleteDir": Signature(""),
     "cleanWs": Signature(""),
     "error": Signature("message", node=False),
+    "retry": Signature("count", block=True, node=False, is_text=False),
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
     "archive archiveArtifacts bat build catchError checkout container emailext "  # noqa: SIM905
     "fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
     "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
-    "recordIssues retry script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
+    "recordIssues script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
     "waitForQualityGate waitUntil warnError withCredentials withDockerContainer withEnv withMaven "
     "withSonarQubeEnv wrap writeFile writeJSON ws".split()
 )
 _WRAPPERS = frozenset(
-    "catchError container lock retry timeout timestamps warnError withCredentials withEnv withMaven "  # noqa: SIM905
+    "catchError container lock timeout timestamps warnError withCredentials withEnv withMaven "  # noqa: SIM905
     "withSonarQubeEnv wrap ws".split()
 )
 _HINTS = {
@@ -109,7 +111,7 @@ def _refuse_step(section: Section, remarks: Remarks) -> None:
     if name == "stage":
         remarks.error(section.at, "a stage cannot stand in steps", "write it beside this one, in stages { }")
     elif name in KNOWN_STEPS:
-        hint = _HINTS.get(name, "seatrial runs sh, echo, error and dir; do it in a shell script")
+        hint = _HINTS.get(name, "seatrial runs sh, echo, error, retry and dir; do it in a shell script")
         remarks.error(section.at, f"the step '{name}' is not supported yet", hint)
     else:
         hint = did_you_mean(name, SIGNATURES)
@@ -194,8 +196,10 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
         remarks.note(value.at, f"{step}: '{name}' has no effect here: {_WITHOUT_EFFECT[name]}")
         return
     check_expression(value, remarks)
-    if name == signature.main and isinstance(value, Number | Constant):
+    if name == signature.main and signature.is_text and isinstance(value, Number | Constant):
         remarks.error(value.at, f"{step}: '{name}' must be a string", "put it in quotes")
+    if name == signature.main and not signature.is_text and isinstance(value, Text | Constant):
+        remarks.error(value.at, f"{step}: '{name}' must be a number", f"write {step}(3) {{ … }}")
     if name.startswith("return") and isinstance(value, Text | Number):
         remarks.error(value.at, f"{step}: '{name}' must be true or false")
 
