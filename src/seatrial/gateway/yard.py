@@ -16,6 +16,8 @@ from seatrial.system import process
 
 # Envoy answers within milliseconds; whoever waits for one that hangs keeps all environments waiting.
 ANSWER_SECONDS = 3.0
+# From the end of a process' first thread to that of all of them.
+ENDING_SECONDS = 1.0
 
 
 class Yard(NamedTuple):
@@ -39,9 +41,18 @@ class Yard(NamedTuple):
         return row.identity is not None and process.is_alive(row.identity)
 
     def exit_code(self, row: ServerRow) -> int | None:
-        """How a server of ours ended: its code, or the signal as a negative number; None: not known."""
+        """How a server of ours ended: its code, or the signal as a negative number; None: not known.
+
+        Its process may still be ending: one whose first thread is gone is dead in /proc, and cannot be reaped
+        before its other threads are gone, too.
+        """
         child = self.children.get(row.token)
-        return child.poll() if child is not None else None
+        if child is None or self.is_alive(row):
+            return None
+        try:
+            return child.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
 
     def reap(self, row: ServerRow) -> None:
         """Let go of a child whose process has been ended."""
