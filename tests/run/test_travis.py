@@ -75,13 +75,14 @@ def test_a_job_that_may_fail_fails_no_run(project: Project) -> None:
 
 def test_conditions_and_variables(project: Project) -> None:
     text = (
-        "env: {global: ['A=\"x y\"', B=$A-z]}\nscript: 'echo $B $TRAVIS_BRANCH $TRAVIS $TRAVIS_JOB_NUMBER'\n"
+        "env: {global: ['A=\"x y\"', B=$A-z]}\n"
+        "script: 'echo $B $TRAVIS_BRANCH $TRAVIS $TRAVIS_JOB_NUMBER $TRAVIS_JOB_ID'\n"
         "jobs:\n  include:\n  - {name: yes, if: 'branch =~ ^ma AND NOT tag IS present'}\n"
         "  - {name: no, if: 'branch IN (dev, next) OR type = cron'}\n"
     )
     status, log = ran(project, text)
     assert status == "succeeded"
-    assert "x y-z main true 1.1" in log
+    assert "x y-z main true 1.1 1001" in log
     assert log.count("x y-z") == 1
     assert "its condition does not hold" in log
 

@@ -37,7 +37,7 @@ def script_of(job: Job, number: int, findings: Findings) -> str:
 def _variables(job: Job, number: int) -> Iterator[str]:
     values = job.values
     yield f"export TRAVIS_JOB_NUMBER=$TRAVIS_BUILD_NUMBER.{number}"
-    yield f"export TRAVIS_JOB_ID=$TRAVIS_BUILD_NUMBER{number:03}"
+    yield f"export TRAVIS_JOB_ID=${{TRAVIS_BUILD_NUMBER}}{number:03}"
     yield f"export TRAVIS_JOB_NAME={quote(text(values.get('name')))}"
     yield f"export TRAVIS_BUILD_STAGE_NAME={quote((job.stage or 'test').capitalize())}"
     yield f"export TRAVIS_LANGUAGE={quote(_language(job))} TRAVIS_ALLOW_FAILURE={str(job.may_fail).lower()}"
