@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -63,10 +65,36 @@ def gateway(yard: Yard) -> Iterator[Gateway]:
     made.proxy.end()
 
 
+class Server(ThreadingHTTPServer):
+    """Leaves neither a connection nor a thread behind, whoever still holds the other end."""
+
+    daemon_threads = False
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler], release: threading.Event) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._release = release
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().close_request(request)
+
+    def server_close(self) -> None:
+        self._release.set()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
 @pytest.fixture
 def upstream() -> Iterator[Callable[[str], Upstream]]:
     """Makes servers, by name."""
-    servers: list[ThreadingHTTPServer] = []
+    servers: list[Server] = []
 
     def make(name: str) -> Upstream:
         held, release = threading.Event(), threading.Event()
@@ -104,11 +132,16 @@ def upstream() -> Iterator[Callable[[str], Upstream]]:
                 release.wait(20)
                 self.close_connection = True
 
+            def finish(self) -> None:
+                # What closes the writer fails on a connection that was cut, and would leave the reader open.
+                with contextlib.suppress(OSError):
+                    super().finish()
+                self.rfile.close()
+
             def log_message(self, *_arguments: object) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
+        server = Server(Handler, release)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         servers.append(server)
         return Upstream(name, server.server_address[1], held, release)
