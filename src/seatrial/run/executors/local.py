@@ -5,15 +5,17 @@ A leader is not reaped before `destroy`: its pid stays taken, so its group can b
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from seatrial.errors import Infrastructure, StageFailed
+from seatrial.run import plain_script
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
 from seatrial.system import clock, process
 from seatrial.system.process import send
@@ -82,20 +84,32 @@ def _nothing() -> int:
 
 
 def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
+    words = plain_script.words(command.argv, command.env)
+    if words:
+        with contextlib.suppress(OSError):  # the shell has the words for what is wrong with it
+            return _popen(
+                words, plain_script.environment(command.env, command.folder), command, stdout, stderr
+            )
     try:
-        return subprocess.Popen(
-            command.argv,
-            cwd=command.folder,
-            env=command.env,
-            stdin=_nothing(),
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-        )
+        return _popen(command.argv, command.env, command, stdout, stderr)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise StageFailed(f"cannot start {command.argv[0]!r}: {error.strerror}") from None
     except OSError as error:
         raise Infrastructure(f"cannot start a process: {error.strerror}") from error
+
+
+def _popen(
+    argv: Sequence[str], env: Mapping[str, str], command: Command, stdout: int, stderr: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        cwd=command.folder,
+        env=env,
+        stdin=_nothing(),
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
 
 
 def wait(
