@@ -71,6 +71,8 @@ class _Run(NamedTuple):
     rows: list[StageRun]  # not recorded yet, nor are these kept
     results: list[Done]
     recorded: list[float]  # when that was done last
+    tasks: SimpleQueue[Stage | None]
+    threads: list[threading.Thread]  # at most as many as stages ever worked at the same time
     done: SimpleQueue[Done | None]
     sink: Sink
     cancellation: Cancellation
@@ -100,6 +102,9 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
             _clean(current)
             runs.finish(request.journal, current.context.run, CANCELLED if is_asked else ERRORED)
             raise
+        finally:
+            for _ in current.threads:
+                current.tasks.put(None)
 
 
 def _begin(
@@ -126,6 +131,8 @@ def _begin(
         rows=[],
         results=[],
         recorded=[0.0],
+        tasks=SimpleQueue(),
+        threads=[],
         done=done,
         sink=sink,
         cancellation=cancelled,
@@ -228,12 +235,22 @@ def _start(run: _Run, stage: Stage) -> None:
         _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_meanwhile, run))))
         return
     contents.save_made(run.context)
-    report = partial(_report, run, stage)
-    threading.Thread(target=report, name=stage.name, daemon=True).start()
+    run.tasks.put(stage)
+    if len(run.threads) < len(run.working):
+        run.threads.append(threading.Thread(target=_serve, args=(run,), daemon=True))
+        run.threads[-1].start()
+
+
+def _serve(run: _Run) -> None:
+    """What a thread does: one stage after the other, under its name, until there is none any more."""
+    me = threading.current_thread()
+    while (stage := run.tasks.get()) is not None:
+        me.name = stage.name
+        _report(run, stage)
 
 
 def _report(run: _Run, stage: Stage) -> None:
-    """What a thread does; it always says something, or the loop would wait for ever."""
+    """Always say something, or the loop would wait for ever."""
     try:
         done = _work(run, stage, run.context)
     except BaseException as error:  # noqa: BLE001 - a defect of ours
