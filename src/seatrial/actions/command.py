@@ -5,7 +5,7 @@ from __future__ import annotations
 from seatrial.pipeline.pipeline import COMMAND, Stage, is_kept
 from seatrial.run import attempt, contents, surroundings
 from seatrial.run import key as keys
-from seatrial.run.action import FAILED, MAY_FAIL, Context, Key, Outcome
+from seatrial.run.action import FAILED, MAY_FAIL, UNSTABLE, Context, Key, Outcome
 
 NAME = COMMAND
 
@@ -25,7 +25,7 @@ def key(stage: Stage, context: Context) -> Key | None:
 
 def perform(stage: Stage, context: Context) -> Outcome:
     outcome = attempt.perform(stage, context)
-    if stage.may_fail and outcome.status == FAILED:
+    if stage.may_fail and outcome.status in (FAILED, UNSTABLE) and MAY_FAIL not in outcome.body:
         return outcome._replace(
             message=f"{outcome.message} (it may fail)", body={**outcome.body, MAY_FAIL: True}
         )

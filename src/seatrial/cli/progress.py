@@ -91,7 +91,7 @@ def _whole(stage: StageRecord, line: str) -> list[str]:
     """Why a stage failed or was skipped, in full, where its line has no room for that; with its place."""
     if stage.finding:
         return [f"      {said}" for said in stage.finding.splitlines()]
-    is_said = stage.status not in ("failed", "errored", "skipped") or stage.message in line
+    is_said = stage.status not in ("unstable", "failed", "errored", "skipped") or stage.message in line
     return [] if is_said else [f"      {said}" for said in stage.message.splitlines()]
 
 

@@ -42,6 +42,10 @@ _VALUES: tuple[type, ...] = (
     step.Echo,
     step.Dir,
     step.Retry,
+    step.WithEnv,
+    step.Limit,
+    step.Catch,
+    step.Mark,
     step.Fail,
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}

@@ -112,10 +112,12 @@ class Finally(NamedTuple):
     """Steps that run after a stage's (or the pipeline's) own, whatever became of it, if a condition holds.
 
     `condition` is one of the words of `seatrial.pipeline.condition.OUTCOMES`; blocks run in order.
+    `of_run`: it is held against the run so far, as Jenkins does, and not against the stage alone.
     """
 
     condition: str
     steps: tuple[Step, ...]
+    of_run: bool = False
 
 
 class Stage(NamedTuple):
@@ -145,6 +147,7 @@ class Stage(NamedTuple):
     workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
     finally_: tuple[Finally, ...] = ()
     effects: bool = False  # it changes the world, so it is never restored
+    needs_stable: bool = False  # it does not run after a stage that is unstable
     may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()
     services: tuple[Service, ...] = ()

@@ -58,6 +58,41 @@ class Retry(NamedTuple):
     steps: "tuple[Step, ...]"
 
 
+class WithEnv(NamedTuple):
+    """Run steps with more variables, or with others of the same names."""
+
+    env: tuple[tuple[str, str], ...]
+    steps: "tuple[Step, ...]"
+
+
+class Limit(NamedTuple):
+    """Run steps for at most that long; what is over then ends like a stage whose time is over."""
+
+    seconds: float
+    steps: "tuple[Step, ...]"
+
+
+class Catch(NamedTuple):
+    """Run steps; a failure in them marks the run and the stage as said, and what follows goes on.
+
+    `run` and `stage` are "succeeded", "unstable" or "failed". `interruptions`: also a time that is over.
+    """
+
+    message: str
+    run: str
+    stage: str
+    interruptions: bool
+    steps: "tuple[Step, ...]"
+
+
+class Mark(NamedTuple):
+    """Mark the run and the stage without ending it; statuses as in `Catch`."""
+
+    message: str
+    run: str
+    stage: str
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -70,7 +105,8 @@ class Scope(NamedTuple):
     env: Mapping[str, str]
 
 
-Effect = Shell | Echo | Dir | Retry | Fail
+Block = Dir | Retry | WithEnv | Limit | Catch  # their steps are their last field
+Effect = Shell | Echo | Block | Mark | Fail
 Steps = Generator[Effect, ShellResult | None, None]
 
 
@@ -81,4 +117,4 @@ class Program(NamedTuple):
     source: str  # what it does, as text: part of the stage's key and of the record
 
 
-Step = Shell | Echo | Dir | Retry | Fail | Program
+Step = Effect | Program

@@ -65,7 +65,7 @@ def _by_stage(home: Home, run: str) -> dict[str, dict[str, Any]]:
 def _stage(home: Home, run: Run, stage: StageRun, by_stage: Mapping[str, Mapping[str, Any]]) -> StageRecord:
     body = stage.body
     outcome = {**by_stage.get(stage.stage, {}), **body.get("body", {})}
-    has_log = stage.status in ("failed", "errored")
+    has_log = stage.status in ("unstable", "failed", "errored")
     return stage_record(home, stage.stage, stage.status, outcome, str(body.get("message", "")))._replace(
         begins=None if stage.started is None else max(stage.started - run.started, 0.0),
         seconds=stage.seconds,

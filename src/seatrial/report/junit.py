@@ -27,6 +27,7 @@ from seatrial.report.terminal import compared, labelled, told
 from seatrial.report.words import first_line, interval, number
 
 _STAGE_RESULTS = {
+    "unstable": "failure",
     "failed": "failure",
     "errored": "error",
     "inconclusive": "error",

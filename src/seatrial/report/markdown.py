@@ -28,6 +28,7 @@ MARK = "<!-- seatrial:{project} -->"  # hidden: by it the comment is found again
 
 _STATUS = {
     "succeeded": "✅",
+    "unstable": "🔶",
     "failed": "❌",
     "errored": "⚠️",
     "restored": "♻️",

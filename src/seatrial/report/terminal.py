@@ -27,6 +27,7 @@ STATUS_SIGNS = {
     "running": ("▸", "cyan"),
     "succeeded": ("✓", "green"),
     "restored": ("=", "green"),
+    "unstable": ("▲", "yellow"),
     "failed": ("✗", "red"),
     "refused": ("✗", "red"),
     "errored": ("!", "red"),

@@ -23,12 +23,15 @@ PENDING = "pending"
 BLOCKED = "blocked"
 RUNNING = "running"
 SUCCEEDED = "succeeded"
+UNSTABLE = "unstable"  # it did all its work, and something about that is bad: what needs it goes on
 FAILED = "failed"
 ERRORED = "errored"
 SKIPPED = "skipped"
 CANCELLED = "cancelled"
 
-MAY_FAIL = "may_fail"  # in the body of a failed outcome: the run goes on, and passes, all the same
+# In the body of a failed or unstable outcome.
+MAY_FAIL = "may_fail"  # the run goes on, and passes, all the same
+GOES_ON = "goes_on"  # the run goes on, and fails at its end
 
 
 class Key(NamedTuple):

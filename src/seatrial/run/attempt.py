@@ -1,19 +1,20 @@
 """A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Interrupted, StageFailed
 from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
-from seatrial.pipeline.pipeline import Stage, Variables, place_of
+from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
+from seatrial.pipeline.step import Mark, Step
 from seatrial.run import contents, stage_work, steps, surroundings, variables, workspace
-from seatrial.run.action import CANCELLED, FAILED, SUCCEEDED, Context, Outcome
+from seatrial.run.action import CANCELLED, FAILED, GOES_ON, MAY_FAIL, SUCCEEDED, UNSTABLE, Context, Outcome
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Wanted
-from seatrial.run.schedule import exit_code
+from seatrial.run.schedule import exit_code, goes_on, status_of, worse
 from seatrial.run.workspace import Workspace
 from seatrial.store import trees
 from seatrial.store.trees import Tree
@@ -59,7 +60,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
             outcome = _one(attempt)
         finally:
             workspace.close(context, room)
-        if outcome.status != FAILED or number > stage.retry or context.is_cancelled():
+        if _is_over(outcome) or number > stage.retry or context.is_cancelled():
             break
         context.log(stage.name, f"attempt {number} failed: {outcome.message}; again\n".encode())
     return outcome
@@ -84,8 +85,8 @@ def _one(attempt: _Attempt) -> Outcome:
     session = attempt.executor.prepare(_wanted(attempt), partial(attempt.context.log, stage.name))
     try:
         room = _room(attempt, session)
-        outcome = _outcome(attempt, lambda: steps.perform(stage.steps, room))
-        if stage.finally_ and (attempt.is_last or outcome.status != FAILED):
+        outcome = _outcome(attempt, stage.steps, room)
+        if stage.finally_ and (attempt.is_last or _is_over(outcome)):
             outcome = after(attempt, outcome, room)
     finally:
         attempt.executor.destroy(session)
@@ -118,15 +119,33 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     return outcome._replace(outputs=contents.hold(attempt.context, tree))
 
 
-def _outcome(attempt: _Attempt, work: Callable[[], None]) -> Outcome:
+def _is_over(outcome: Outcome) -> bool:
+    """Whether another attempt makes no sense."""
+    return outcome.status != FAILED or goes_on(outcome)
+
+
+def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> Outcome:
+    marks: list[Mark] = []
     try:
-        work()
+        steps.perform(wanted, room._replace(mark=marks.append))
     except (StageFailed, BadInput, Interrupted) as problem:
         outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
         if isinstance(problem, steps.TimedOut):
             outcome = outcome._replace(body={**outcome.body, "timed_out": True})
         return outcome
-    return Outcome(SUCCEEDED)
+    return marked(marks)
+
+
+def marked(marks: Sequence[Mark]) -> Outcome:
+    """The outcome of steps that ended, and were marked on their way: the worst mark of the run decides."""
+    run = reduce(worse, (mark.run for mark in marks), SUCCEEDED)
+    status = run if run != SUCCEEDED else reduce(worse, (mark.stage for mark in marks), SUCCEEDED)
+    if status == SUCCEEDED:
+        return Outcome(SUCCEEDED)
+    message = next(mark.message for mark in marks if status in (mark.run, mark.stage))
+    if run == SUCCEEDED:
+        return Outcome(status, message=message, body={MAY_FAIL: True})
+    return Outcome(status, message=message, body={GOES_ON: True} if status == FAILED else {})
 
 
 def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
@@ -140,14 +159,22 @@ def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
         room = room._replace(deadline=None)
     previous = previous_status(attempt.context)
     for block in attempt.stage.finally_:
-        status = CANCELLED if outcome.body.get("timed_out") else outcome.status
-        if holds(block.condition, status, previous):
-            then = _outcome(attempt, partial(steps.perform, block.steps, room))
-            if outcome.status == SUCCEEDED:
-                outcome = then
+        if holds(block.condition, _status(block, outcome, attempt.context), previous):
+            then = _outcome(attempt, block.steps, room)
+            if outcome.status in (SUCCEEDED, UNSTABLE) and worse(outcome.status, then.status) == then.status:
+                outcome = then._replace(body={**outcome.body, **then.body})
             elif then.status != SUCCEEDED:
                 room.log(f"after the stage: {then.message}\n".encode())
     return outcome
+
+
+def _status(block: Finally, outcome: Outcome, context: Context) -> str:
+    """What a block's condition is held against. What fails and does not count has succeeded."""
+    status = CANCELLED if outcome.body.get("timed_out") else outcome.status
+    if not block.of_run:
+        return status
+    status = SUCCEEDED if outcome.body.get(MAY_FAIL) else status
+    return worse(status, status_of(context.outcomes.values()))
 
 
 def _never() -> bool:

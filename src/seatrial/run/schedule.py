@@ -6,10 +6,20 @@ from typing import NamedTuple
 from seatrial import errors
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import Stage
-from seatrial.run.action import CANCELLED, ERRORED, FAILED, MAY_FAIL, SKIPPED, SUCCEEDED, Outcome
+from seatrial.run.action import (
+    CANCELLED,
+    ERRORED,
+    FAILED,
+    GOES_ON,
+    MAY_FAIL,
+    SKIPPED,
+    SUCCEEDED,
+    UNSTABLE,
+    Outcome,
+)
 
 # The worst first.
-_STATUSES = (CANCELLED, ERRORED, FAILED)
+_STATUSES = (CANCELLED, ERRORED, FAILED, UNSTABLE)
 _EXIT_CODES = (
     errors.INTERRUPTED,
     errors.OUR_FAULT,
@@ -64,11 +74,18 @@ def _allows(stage: Stage, outcome: Outcome) -> bool:
     """Where stages share a workspace, needs say the order only: one left out by its `when` is passed over."""
     if outcome.status == SKIPPED and stage.workspace:
         return not outcome.body.get("obstacle")
-    return outcome.status == SUCCEEDED or _is_borne(outcome)
+    if outcome.status == UNSTABLE and not outcome.body.get(MAY_FAIL):
+        return not stage.needs_stable
+    return outcome.status == SUCCEEDED or goes_on(outcome)
+
+
+def goes_on(outcome: Outcome) -> bool:
+    """Whether a failure keeps nothing that needs the stage from running."""
+    return _is_borne(outcome) or (outcome.status == FAILED and bool(outcome.body.get(GOES_ON)))
 
 
 def _is_borne(outcome: Outcome) -> bool:
-    return outcome.status == FAILED and bool(outcome.body.get(MAY_FAIL))
+    return outcome.status in (FAILED, UNSTABLE) and bool(outcome.body.get(MAY_FAIL))
 
 
 def _became(outcome: Outcome) -> str:
@@ -79,6 +96,11 @@ def _became(outcome: Outcome) -> str:
 
 def _needs(graph: Graph, stage: Stage) -> tuple[str, ...]:
     return tuple(need for need in stage.needs if need in graph.stages)
+
+
+def worse(one: str, other: str) -> str:
+    """The worse of two statuses."""
+    return next((status for status in _STATUSES if status in (one, other)), one)
 
 
 def status_of(outcomes: Iterable[Outcome]) -> str:
@@ -94,5 +116,6 @@ def exit_code_of(outcomes: Iterable[Outcome]) -> int:
 
 
 def exit_code(outcome: Outcome) -> int:
-    defaults = {FAILED: errors.STAGE_FAILED, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
+    bad = errors.STAGE_FAILED
+    defaults = {UNSTABLE: bad, FAILED: bad, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
     return outcome.exit_code or defaults.get(outcome.status, errors.PASSED)

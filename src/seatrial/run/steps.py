@@ -8,7 +8,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Interrupted, StageFailed
-from seatrial.pipeline.step import Dir, Echo, Effect, Fail, Program, Retry, Scope, Shell, ShellResult, Step
+from seatrial.pipeline.step import (
+    Block,
+    Catch,
+    Dir,
+    Echo,
+    Effect,
+    Fail,
+    Limit,
+    Mark,
+    Program,
+    Retry,
+    Scope,
+    Shell,
+    ShellResult,
+    Step,
+    WithEnv,
+)
 from seatrial.run.executor import Command, Ended, Executor
 from seatrial.system import clock, files
 
@@ -34,6 +50,7 @@ class Room(NamedTuple):
     is_cancelled: Callable[[], bool]
     deadline: float | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
+    mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -73,13 +90,44 @@ def _effect(effect: Effect, room: Room) -> ShellResult | None:
         return shell(effect, room)
     if isinstance(effect, Echo):
         room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
-    elif isinstance(effect, Dir):
-        perform(effect.steps, room._replace(folder=_folder(effect.path, room)))
-    elif isinstance(effect, Retry):
-        _retry(effect, room)
+    elif isinstance(effect, Mark):
+        _mark(effect, room)
     elif isinstance(effect, Fail):
         raise StageFailed(effect.message)
+    else:
+        _block(effect, room)
     return None
+
+
+def _block(block: Block, room: Room) -> None:
+    if isinstance(block, Retry):
+        _retry(block, room)
+    elif isinstance(block, Catch):
+        _catch(block, room)
+    elif isinstance(block, Dir):
+        perform(block.steps, room._replace(folder=_folder(block.path, room)))
+    elif isinstance(block, WithEnv):
+        perform(block.steps, room._replace(env={**room.env, **dict(block.env)}))
+    elif isinstance(block, Limit):
+        end = clock.monotonic() + block.seconds
+        end = end if room.deadline is None else min(end, room.deadline)
+        perform(block.steps, room._replace(deadline=end))
+
+
+def _mark(mark: Mark, room: Room) -> None:
+    room.log(f"{mark.message}\n".encode("utf-8", "surrogateescape"))
+    room.mark(mark)
+
+
+def _catch(caught: Catch, room: Room) -> None:
+    try:
+        perform(caught.steps, room)
+    except StageFailed as failure:
+        is_over = room.deadline is not None and clock.monotonic() >= room.deadline
+        if isinstance(failure, TimedOut) and (is_over or not caught.interruptions):
+            raise
+        said = f"{caught.message}: {failure}" if caught.message else str(failure)
+        _mark(Mark(said, caught.run, caught.stage), room)
 
 
 def _retry(again: Retry, room: Room) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage
-from seatrial.pipeline.step import SEATRIAL_SHELL, Dir, Echo, Fail, Program, Retry, Shell, Step
+from seatrial.pipeline.step import SEATRIAL_SHELL, Block, Dir, Echo, Fail, Mark, Program, Shell, Step
 
 RUN = "seatrial run HEAD"
 
@@ -58,7 +58,7 @@ def as_line(command: Command) -> str:
 def _has_program(steps: tuple[Step, ...]) -> bool:
     """Whether a step is there that no script stands for."""
     return any(
-        isinstance(step, Program | Retry) or (isinstance(step, Dir) and _has_program(step.steps))
+        _has_program(step.steps) if isinstance(step, Dir) else isinstance(step, Program | Mark | Block)
         for step in steps
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from seatrial.pipeline.dialects.jenkins.blocks import UNITS
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Number, Text
@@ -25,7 +26,6 @@ _NOTED = {
     "quietPeriod": "a run starts at once",
     "rateLimitBuilds": "runs are started by hand or by the server",
     "skipDefaultCheckout": "the workspace holds the commit from the start",
-    "skipStagesAfterUnstable": "no step makes a run unstable",
     "timestamps": "every line of a log has its time",
 }
 _REFUSED = {
@@ -42,15 +42,7 @@ _JOB_ONLY = frozenset(
     "githubProjectProperty gitLabConnection newContainerPerStage overrideIndexTriggers "
     "parallelsAlwaysFailFast preserveStashes quietPeriod rateLimitBuilds skipStagesAfterUnstable".split()
 )
-_UNITS = {
-    "NANOSECONDS": 1e-9,
-    "MICROSECONDS": 1e-6,
-    "MILLISECONDS": 1e-3,
-    "SECONDS": 1.0,
-    "MINUTES": 60.0,
-    "HOURS": 3600.0,
-    "DAYS": 86400.0,
-}
+SKIP_AFTER_UNSTABLE = "skipStagesAfterUnstable"
 
 
 class Limits(NamedTuple):
@@ -64,7 +56,7 @@ def check_pipeline_options(options: tuple[Section, ...], remarks: Remarks) -> No
     for option in options:
         if option.name == "timeout":
             _note(option, "it limits a whole run; only a stage has a limit here", remarks)
-        else:
+        elif option.name != SKIP_AFTER_UNSTABLE:
             _check(option, remarks)
 
 
@@ -110,9 +102,7 @@ def _retry_count(option: Section, remarks: Remarks) -> int:
 def _timeout_seconds(option: Section, remarks: Remarks) -> float | None:
     values = _values(option, "time", remarks)
     time, unit = values.get("time"), values.get("unit")
-    seconds = (
-        _UNITS.get(unit.value.upper()) if isinstance(unit, Text) else None if unit else _UNITS["MINUTES"]
-    )
+    seconds = UNITS.get(unit.value.upper()) if isinstance(unit, Text) else None if unit else UNITS["MINUTES"]
     if not isinstance(time, Number) or not time.text.isdigit() or seconds is None:
         hint = "write timeout(time: 30, unit: 'MINUTES')"
         remarks.error(option.at, "timeout needs a whole number and a unit", hint)

@@ -6,12 +6,26 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.jenkins import blocks
 from seatrial.pipeline.dialects.jenkins.declarative import Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, reads
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
-from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Retry, Scope, Shell, Step, Steps
+from seatrial.pipeline.step import (
+    JENKINS_SHELL,
+    Block,
+    Echo,
+    Effect,
+    Fail,
+    Mark,
+    Program,
+    Scope,
+    Shell,
+    Step,
+    Steps,
+    WithEnv,
+)
 
 # The folder itself stays: the steps after this one start in it.
 EMPTY_FOLDER = "find . -mindepth 1 -delete"
@@ -130,9 +144,7 @@ def _names_read(value: Expression) -> set[str]:
     return {one.text if isinstance(one, Name) else str(one.name) for one in reads(value)}
 
 
-def perform(
-    command: Command, names: Names, env: Pairs, surroundings: Surroundings
-) -> Shell | Echo | Dir | Retry | Fail:
+def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Effect:
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
     values = {name: evaluate(value, names) for name, value in command.arguments}
     place = Place(surroundings.path, command.at.line, command.at.column)
@@ -142,12 +154,18 @@ def perform(
         return Fail(written(values["message"]))
     if command.name in ("deleteDir", "cleanWs"):
         return Shell(EMPTY_FOLDER, JENKINS_SHELL, env, place=place)
-    if command.name == "dir":
-        return Dir(_string(command, "path", values), (program(command.steps, surroundings),))
-    if command.name == "retry":
-        return Retry(_count(command, values), (program(command.steps, surroundings),))
+    if command.name == "unstable":
+        return Mark(blocks.string(command.name, command.at, "message", values), "unstable", "unstable")
+    if command.name == "sleep":
+        seconds = blocks.seconds(command.name, command.at, values, "SECONDS")
+        return Shell(f"sleep {seconds:g}", env=env, place=place)
+    if command.name == "withEnv":
+        return _with_env(command, values, names, env, surroundings)
+    if command.name in blocks.NAMES:
+        inner = (program(command.steps, surroundings),)
+        return blocks.block(command.name, command.at, values, inner)
     return Shell(
-        _string(command, "script", values),
+        blocks.string(command.name, command.at, "script", values),
         JENKINS_SHELL,
         env,
         check=not truth(values.get("returnStatus")),
@@ -156,18 +174,13 @@ def perform(
     )
 
 
-def _string(command: Command, name: str, values: Mapping[str, object]) -> str:
-    value = values[name]
-    if not isinstance(value, str):
-        raise Failure(command.at, f"{command.name}: '{name}' must be a string, not {written(value)}")
-    return value
-
-
-def _count(command: Command, values: Mapping[str, object]) -> int:
-    value = values["count"]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise Failure(command.at, f"{command.name}: 'count' must be a number from 1 on, not {written(value)}")
-    return value
+def _with_env(
+    command: Command, values: Mapping[str, object], names: Names, env: Pairs, surroundings: Surroundings
+) -> WithEnv:
+    """Its variables lie over those of every `environment { }`, so what is in it does not set these again."""
+    more = blocks.overrides(command.at, values["overrides"], names)
+    inner = surroundings._replace(layers=())
+    return WithEnv(tuple({**dict(env), **more}.items()), (program(command.steps, inner),))
 
 
 def settle(
@@ -185,6 +198,9 @@ def _settled(
         step = perform(command, names, env, surroundings)
     except Undetermined:
         return program((command,), surroundings)
-    if isinstance(step, Dir | Retry):
+    if command.name == "withEnv" and isinstance(step, WithEnv):
+        inner = surroundings._replace(layers=())
+        return step._replace(steps=settle(command.steps, {**known, **dict(step.env)}, (), inner))
+    if isinstance(step, Block):
         return step._replace(steps=settle(command.steps, known, env, surroundings))
     return step

@@ -31,7 +31,7 @@ class Signature(NamedTuple):
     others: tuple[str, ...] = ()
     block: bool = False
     node: bool = True  # it needs an agent
-    is_text: bool = True  # its main parameter
+    kind: str = "string"  # what its main parameter is
 
 
 SIGNATURES = {
@@ -41,30 +41,37 @@ SIGNATURES = {
     "deleteDir": Signature(""),
     "cleanWs": Signature(""),
     "error": Signature("message", node=False),
-    "retry": Signature("count", block=True, node=False, is_text=False),
+    "retry": Signature("count", block=True, node=False, kind="number"),
+    "withEnv": Signature("overrides", block=True, node=False, kind="list"),
+    "timeout": Signature("time", ("unit", "activity"), block=True, node=False, kind="number"),
+    "sleep": Signature("time", ("unit",), node=False, kind="number"),
+    "unstable": Signature("message", node=False),
+    "warnError": Signature("message", ("catchInterruptions",), block=True, node=False),
+    "catchError": Signature(
+        "", ("message", "buildResult", "stageResult", "catchInterruptions"), block=True, node=False
+    ),
+    "timestamps": Signature("", block=True, node=False),
+    "ansiColor": Signature("colorMapName", block=True, node=False),
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "archive archiveArtifacts bat build catchError checkout container emailext "  # noqa: SIM905
+    "archive archiveArtifacts bat build checkout container emailext "  # noqa: SIM905
     "fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
     "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
-    "recordIssues script slackSend sleep stash step svn timeout timestamps tool unstable unstash "
-    "waitForQualityGate waitUntil warnError withCredentials withDockerContainer withEnv withMaven "
+    "recordIssues script slackSend stash step svn tool unstash "
+    "waitForQualityGate waitUntil withCredentials withDockerContainer withMaven "
     "withSonarQubeEnv wrap writeFile writeJSON ws".split()
 )
 _WRAPPERS = frozenset(
-    "catchError container lock timeout timestamps warnError withCredentials withEnv withMaven "  # noqa: SIM905
-    "withSonarQubeEnv wrap ws".split()
+    "container lock withCredentials withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
 )
 _HINTS = {
     "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
-    "withEnv": "write the variables in environment { }",
     "withCredentials": "seatrial has no credentials of Jenkins' kind yet; give the secret as a variable",
     "checkout": "the workspace holds the commit already; remove the step",
     "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
-    "sleep": "write sh 'sleep 5'",
 }
 
 
@@ -139,12 +146,14 @@ def _read_known(section: Section, signature: Signature, node: bool, remarks: Rem
 _WITHOUT_EFFECT = {
     "label": "the label is not shown; the script is",
     "encoding": "output is read as UTF-8",
+    "activity": "the time counts from the beginning, whether something is printed or not",
+    "colorMapName": "colours are kept as the command writes them",
 }
 
 
 def _read_arguments(section: Section, signature: Signature, remarks: Remarks) -> dict[str, Expression]:
     given = section.arguments
-    if not signature.main:
+    if not (signature.main or signature.others):
         if given:
             remarks.error(section.at, f"{section.name} takes no arguments here", f"write {section.name}()")
         return {}
@@ -153,10 +162,12 @@ def _read_arguments(section: Section, signature: Signature, remarks: Remarks) ->
     unnamed = [argument for argument in given if argument.name is None]
     if unnamed and len(given) > 1:
         _refuse_mixture(section, unnamed, given, remarks)
-    elif unnamed:
+    elif unnamed and signature.main:
         return {signature.main: unnamed[0].value}
+    elif unnamed:
+        remarks.error(section.at, f"{section.name} takes only arguments with a name")
     named = _named(section, signature, given, remarks)
-    if signature.main not in named and not unnamed:
+    if signature.main and signature.main not in named and not unnamed:
         message = f'Missing required parameter: "{signature.main}"'
         remarks.error(section.at, message, f"write {section.name} '…'")
     return named
@@ -175,7 +186,7 @@ def _refuse_mixture(
 def _named(
     section: Section, signature: Signature, given: tuple[Argument, ...], remarks: Remarks
 ) -> dict[str, Expression]:
-    known = (signature.main, *signature.others)
+    known = tuple(name for name in (signature.main, *signature.others) if name)
     named: dict[str, Expression] = {}
     for argument in given:
         if argument.name is None:
@@ -196,12 +207,18 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
         remarks.note(value.at, f"{step}: '{name}' has no effect here: {_WITHOUT_EFFECT[name]}")
         return
     check_expression(value, remarks)
-    if name == signature.main and signature.is_text and isinstance(value, Number | Constant):
-        remarks.error(value.at, f"{step}: '{name}' must be a string", "put it in quotes")
-    if name == signature.main and not signature.is_text and isinstance(value, Text | Constant):
-        remarks.error(value.at, f"{step}: '{name}' must be a number", f"write {step}(3) {{ … }}")
+    if name == signature.main and isinstance(value, _UNFIT[signature.kind]):
+        remarks.error(value.at, f"{step}: '{name}' must be a {signature.kind}", _AS[signature.kind])
     if name.startswith("return") and isinstance(value, Text | Number):
         remarks.error(value.at, f"{step}: '{name}' must be true or false")
+
+
+_UNFIT = {
+    "string": (Number, Constant),
+    "number": (Text, Constant),
+    "list": (Text, Number, Constant, MapLiteral),
+}
+_AS = {"string": "put it in quotes", "number": "write it without quotes", "list": "write ['NAME=value']"}
 
 
 def check_expression(value: Expression, remarks: Remarks) -> bool:

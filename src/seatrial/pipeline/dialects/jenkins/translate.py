@@ -7,7 +7,11 @@ from typing import NamedTuple
 from seatrial.pipeline.dialects.jenkins.agent import has_node
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
-from seatrial.pipeline.dialects.jenkins.options import check_pipeline_options, stage_limits
+from seatrial.pipeline.dialects.jenkins.options import (
+    SKIP_AFTER_UNSTABLE,
+    check_pipeline_options,
+    stage_limits,
+)
 from seatrial.pipeline.dialects.jenkins.program import (
     Command,
     Layer,
@@ -68,6 +72,8 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
     named = tuple(stage for stage in stages if stage.name)
+    if any(option.name == SKIP_AFTER_UNSTABLE for option in block.options):
+        named = tuple(stage._replace(needs_stable=True) for stage in named)
     return Pipeline("jenkins", remarks.path, stages=named, finally_=finally_)
 
 
@@ -141,7 +147,7 @@ def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Re
     blocks = []
     for one in post:
         steps = _steps(read_steps(one.steps, node, remarks), place, remarks)
-        blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps))
+        blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps, of_run=True))
     return tuple(blocks)
 
 

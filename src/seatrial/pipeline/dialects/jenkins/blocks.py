@@ -1,0 +1,103 @@
+"""Steps with a block: their evaluated arguments → the effect around what stands in the block. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined
+from seatrial.pipeline.dialects.jenkins.syntax import Position
+from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.step import Block, Catch, Dir, Limit, Retry, Step, WithEnv
+
+Values = Mapping[str, object]
+
+UNITS = {
+    "NANOSECONDS": 1e-9,
+    "MICROSECONDS": 1e-6,
+    "MILLISECONDS": 1e-3,
+    "SECONDS": 1.0,
+    "MINUTES": 60.0,
+    "HOURS": 3600.0,
+    "DAYS": 86400.0,
+}
+NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", "timestamps", "ansiColor"))
+_RESULTS = {"SUCCESS": "succeeded", "UNSTABLE": "unstable", "FAILURE": "failed"}
+
+
+def block(name: str, at: Position, values: Values, steps: tuple[Step, ...]) -> Block:
+    """The effect of a step with a block; one that changes nothing here holds its steps. Raises Failure."""
+    if name == "dir":
+        return Dir(string(name, at, "path", values), steps)
+    if name == "retry":
+        return Retry(_count(at, values), steps)
+    if name == "timeout":
+        return Limit(seconds(name, at, values, "MINUTES"), steps)
+    if name == "catchError":
+        return _catch_error(at, values, steps)
+    if name == "warnError":
+        catches = truth(values.get("catchInterruptions", True))
+        return Catch(written(values["message"]), "unstable", "unstable", catches, steps)
+    return WithEnv((), steps)
+
+
+def _catch_error(at: Position, values: Values, steps: tuple[Step, ...]) -> Catch:
+    message = values.get("message")
+    return Catch(
+        "" if message is None else written(message),
+        _result(at, values.get("buildResult", "FAILURE")),
+        _result(at, values.get("stageResult", "SUCCESS")),
+        truth(values.get("catchInterruptions", True)),
+        steps,
+    )
+
+
+def _result(at: Position, value: object) -> str:
+    if value is None:
+        return "succeeded"
+    if value not in _RESULTS:
+        known = ", ".join(_RESULTS)
+        raise Failure(at, f"catchError: a result is one of {known}, not {written(value)}")
+    return _RESULTS[str(value)]
+
+
+def overrides(at: Position, given: object, names: Names) -> dict[str, str]:
+    """The variables of `withEnv`: NAME=value; PATH+ANY=folder puts it before what PATH has.
+
+    Raises Failure, and Undetermined where that is not known yet.
+    """
+    found: dict[str, str] = {}
+    for one in given if isinstance(given, list) else [given]:
+        name, equals, value = written(one).partition("=")
+        name, plus, _ = name.partition("+")
+        if not (isinstance(one, str) and name and equals):
+            raise Failure(at, f"withEnv: {written(one)} is not NAME=value")
+        if plus:
+            before = found.get(name, names.lookup(name))
+            if before is None and not names.complete:
+                raise Undetermined
+            value = f"{value}:{before}" if before else value
+        found[name] = value
+    return found
+
+
+def seconds(step: str, at: Position, values: Values, unit: str) -> float:
+    """A `time` in its `unit`, which is the given one where none is named. Raises Failure."""
+    time, named = values["time"], str(values.get("unit", unit)).upper()
+    if not isinstance(time, int | float) or isinstance(time, bool) or time < 0 or named not in UNITS:
+        raise Failure(at, f"{step}: {written(time)} {named} is no time")
+    return time * UNITS[named]
+
+
+def string(step: str, at: Position, name: str, values: Values) -> str:
+    """An argument that has to be a string. Raises Failure."""
+    value = values[name]
+    if not isinstance(value, str):
+        raise Failure(at, f"{step}: '{name}' must be a string, not {written(value)}")
+    return value
+
+
+def _count(at: Position, values: Values) -> int:
+    value = values["count"]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Failure(at, f"retry: 'count' must be a number from 1 on, not {written(value)}")
+    return value
