@@ -31,5 +31,5 @@ def test_the_folder_is_empty_and_what_is_beside_it_stays(tmp_path: Path, step: s
 
 
 def test_arguments_are_refused() -> None:
-    _, findings = parse(jenkinsfile("cleanWs(notFailBuild: true)"), "Jenkinsfile")
-    assert [one.message for one in findings] == ["cleanWs takes no arguments here"]
+    _, findings = parse(jenkinsfile("deleteDir(true)"), "Jenkinsfile")
+    assert [one.message for one in findings] == ["deleteDir takes no arguments here"]

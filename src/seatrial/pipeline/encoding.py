@@ -46,6 +46,12 @@ _VALUES: tuple[type, ...] = (
     step.Limit,
     step.Catch,
     step.Mark,
+    step.Write,
+    step.Checkout,
+    step.Tests,
+    step.Archive,
+    step.Stash,
+    step.Unstash,
     step.Fail,
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}

@@ -93,6 +93,49 @@ class Mark(NamedTuple):
     stage: str
 
 
+class Write(NamedTuple):
+    """Write a text file; its path is that of a file in the workspace."""
+
+    path: str
+    text: str
+
+
+class Checkout(NamedTuple):
+    """Bring the files of the commit back as they were; what else is there stays."""
+
+
+class Tests(NamedTuple):
+    """Read JUnit XML: a failing test makes the stage unstable, where `marks`; no file at all fails it, where
+    `required`."""
+
+    patterns: tuple[str, ...]
+    marks: bool
+    required: bool
+
+
+class Archive(NamedTuple):
+    """Keep files as outputs of the stage; none at all fails it, where `required`."""
+
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...]
+    required: bool
+
+
+class Stash(NamedTuple):
+    """Put files aside under a name, for an `Unstash` of any stage after it; as `Archive` otherwise."""
+
+    name: str
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...]
+    required: bool
+
+
+class Unstash(NamedTuple):
+    """Bring back what was put aside."""
+
+    name: str
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -106,7 +149,8 @@ class Scope(NamedTuple):
 
 
 Block = Dir | Retry | WithEnv | Limit | Catch  # their steps are their last field
-Effect = Shell | Echo | Block | Mark | Fail
+Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
+Effect = Shell | Echo | Block | Write | Keeping | Mark | Fail
 Steps = Generator[Effect, ShellResult | None, None]
 
 

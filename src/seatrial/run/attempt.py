@@ -10,7 +10,7 @@ from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Mark, Step
-from seatrial.run import contents, stage_work, steps, surroundings, variables, workspace
+from seatrial.run import contents, keeping, stage_work, steps, surroundings, variables, workspace
 from seatrial.run.action import CANCELLED, FAILED, GOES_ON, MAY_FAIL, SUCCEEDED, UNSTABLE, Context, Outcome
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Wanted
@@ -56,7 +56,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
                 surroundings.foreign(stage, context, room.folders),
                 (*values, *extra.env),
             )
-            attempt = _Attempt(stage, context, room, place, env, number)
+            attempt = _Attempt(stage, context, room, place, env, number, keeping.Kept([], []))
             outcome = _one(attempt)
         finally:
             workspace.close(context, room)
@@ -73,6 +73,7 @@ class _Attempt(NamedTuple):
     executor: Executor
     env: dict[str, str]
     number: int
+    kept: keeping.Kept
 
     @property
     def is_last(self) -> bool:
@@ -99,7 +100,8 @@ def _one(attempt: _Attempt) -> Outcome:
         values = [attempt.env[name] for name in stage.secrets]
         place = place_of(stage, "reports")
         body["tests"] = junit.read(attempt.workspace.folders.work, stage.reports, place, values)
-    return _with_outputs(attempt, outcome._replace(body=body))
+    outcome = keeping.attached(outcome._replace(body=body), attempt.kept, attempt.context)
+    return _with_outputs(attempt, outcome)
 
 
 def _wanted(attempt: _Attempt) -> Wanted:
@@ -198,12 +200,13 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
         )
         env.pop("SEATRIAL_STAGE", None)
         before = Outcome(status, exit_code=exit_code(Outcome(status)))
-        attempt = _Attempt(stage, context, room, place, env, 1)
+        attempt = _Attempt(stage, context, room, place, env, 1, keeping.Kept([], []))
         outcome = after(attempt, before, _room(attempt, session))
     finally:
         place.destroy(session)
         workspace.close(context, room)
-    return Outcome(SUCCEEDED) if outcome is before else outcome
+    outcome = Outcome(SUCCEEDED) if outcome is before else outcome
+    return keeping.attached(outcome, attempt.kept, context)
 
 
 def _open(stage: Stage, context: Context, tree: Tree) -> Workspace:
@@ -235,6 +238,7 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         context.is_cancelled,
         None if seconds is None else clock.monotonic() + seconds,
         partial(_meanwhile, context),
+        keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
     )
 
 

@@ -15,6 +15,7 @@ from seatrial.pipeline.step import (
     Echo,
     Effect,
     Fail,
+    Keeping,
     Limit,
     Mark,
     Program,
@@ -24,6 +25,7 @@ from seatrial.pipeline.step import (
     ShellResult,
     Step,
     WithEnv,
+    Write,
 )
 from seatrial.run.executor import Command, Ended, Executor
 from seatrial.system import clock, files
@@ -51,6 +53,7 @@ class Room(NamedTuple):
     deadline: float | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
+    keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -91,7 +94,11 @@ def _effect(effect: Effect, room: Room) -> ShellResult | None:
     if isinstance(effect, Echo):
         room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
     elif isinstance(effect, Mark):
-        _mark(effect, room)
+        mark(effect, room)
+    elif isinstance(effect, Write):
+        _write(effect, room)
+    elif isinstance(effect, Keeping):
+        room.keep(effect, room)
     elif isinstance(effect, Fail):
         raise StageFailed(effect.message)
     else:
@@ -114,9 +121,10 @@ def _block(block: Block, room: Room) -> None:
         perform(block.steps, room._replace(deadline=end))
 
 
-def _mark(mark: Mark, room: Room) -> None:
-    room.log(f"{mark.message}\n".encode("utf-8", "surrogateescape"))
-    room.mark(mark)
+def mark(made: Mark, room: Room) -> None:
+    """Say why a stage is marked, and mark it."""
+    room.log(f"{made.message}\n".encode("utf-8", "surrogateescape"))
+    room.mark(made)
 
 
 def _catch(caught: Catch, room: Room) -> None:
@@ -127,7 +135,7 @@ def _catch(caught: Catch, room: Room) -> None:
         if isinstance(failure, TimedOut) and (is_over or not caught.interruptions):
             raise
         said = f"{caught.message}: {failure}" if caught.message else str(failure)
-        _mark(Mark(said, caught.run, caught.stage), room)
+        mark(Mark(said, caught.run, caught.stage), room)
 
 
 def _retry(again: Retry, room: Room) -> None:
@@ -142,6 +150,17 @@ def _retry(again: Retry, room: Room) -> None:
             room.log(f"{failure}; it is tried again\n".encode("utf-8", "surrogateescape"))
         else:
             return
+
+
+def _write(wanted: Write, room: Room) -> None:
+    folder, _, name = wanted.path.rpartition("/")
+    file = _folder(folder, room) / name
+    try:
+        if file.is_symlink():
+            file.unlink()  # never through a link: it may lead out of the workspace
+        file.write_bytes(wanted.text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise StageFailed(f"cannot write {wanted.path!r}: {error.strerror}") from None
 
 
 def _folder(path: str, room: Room) -> Path:

@@ -178,14 +178,15 @@ def _is_there(work: Path, output: str) -> bool:
     if not patterns.is_glob(name) or os.path.lexists(f"{work}/{name}"):
         return os.path.lexists(f"{work}/{name}")
     matches = patterns.compiled(name).match
-    return any(matches(path) for path in _names(work))
+    return any(matches(path) for path in names(work))
 
 
-def _names(work: Path) -> list[str]:
+def names(work: Path) -> list[str]:
+    """The paths of all files below a folder, relative to it."""
     found = []
-    for folder, _, names in os.walk(work):
+    for folder, _, files_here in os.walk(work):
         inner = os.path.relpath(folder, work)
-        found += [name if inner == "." else f"{inner}/{name}" for name in names]
+        found += [name if inner == "." else f"{inner}/{name}" for name in files_here]
     return found
 
 

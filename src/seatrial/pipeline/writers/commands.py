@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage
-from seatrial.pipeline.step import SEATRIAL_SHELL, Block, Dir, Echo, Fail, Mark, Program, Shell, Step
+from seatrial.pipeline.step import (
+    SEATRIAL_SHELL,
+    Block,
+    Dir,
+    Echo,
+    Fail,
+    Keeping,
+    Mark,
+    Program,
+    Shell,
+    Step,
+    Write,
+)
 
 RUN = "seatrial run HEAD"
 
@@ -58,7 +70,9 @@ def as_line(command: Command) -> str:
 def _has_program(steps: tuple[Step, ...]) -> bool:
     """Whether a step is there that no script stands for."""
     return any(
-        _has_program(step.steps) if isinstance(step, Dir) else isinstance(step, Program | Mark | Block)
+        _has_program(step.steps)
+        if isinstance(step, Dir)
+        else isinstance(step, Program | Mark | Write | Keeping | Block)
         for step in steps
     )
 

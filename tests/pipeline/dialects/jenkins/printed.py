@@ -11,7 +11,7 @@ from pathlib import Path
 from seatrial.pipeline.dialects.jenkins import parse
 from seatrial.pipeline.finding import render
 from seatrial.pipeline.pipeline import Finally, Stage
-from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Shell, Step
+from seatrial.pipeline.step import JENKINS_SHELL, Block, Echo, Program, Shell, Step
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "jenkins"
 
@@ -54,21 +54,20 @@ def _step(step: Step, indent: str) -> Iterator[str]:
     if isinstance(step, Echo):
         yield f"{indent}echo {step.text!r}"
     elif isinstance(step, Shell):
-        assert step.shell == JENKINS_SHELL
+        assert step.shell == JENKINS_SHELL or step.script.startswith("sleep")
         marks = "" if step.check else " unchecked"
         marks += " captured" if step.capture else ""
         env = "".join(f" {name}={value}" for name, value in step.env)
         yield f"{indent}sh{marks}{env} {step.script!r}"
-    elif isinstance(step, Dir):
-        yield f"{indent}dir {step.path!r}"
+    elif isinstance(step, Block):
+        yield f"{indent}{type(step).__name__.lower()} {', '.join(map(repr, step[:-1]))}".rstrip()
         for inner in step.steps:
             yield from _step(inner, indent + "  ")
     elif isinstance(step, Program):
         yield f"{indent}program"
         yield from (f"{indent}  {line}" for line in step.source.splitlines())
     else:
-        assert isinstance(step, Fail)
-        yield f"{indent}fail {step.message!r}"
+        yield f"{indent}{type(step).__name__.lower()} {', '.join(map(repr, step))}".rstrip()
 
 
 if __name__ == "__main__":

@@ -266,7 +266,7 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
             pipeline(in_stage="options { timeout(time: 5, activity: true) }"),
             "timeout: 'activity' is not supported yet",
         ),
-        (pipeline("withEnv(['A=b']) { junit 'x' }"), "the step 'junit' is not supported yet"),
+        (pipeline("withEnv(['A=b']) { readYaml 'x' }"), "the step 'readYaml' is not supported yet"),
         (pipeline(in_stage="parallel { stage('x') { steps { shh 'x' } } }"), "the step 'shh' is not known"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.jenkins import blocks
+from seatrial.pipeline.dialects.jenkins import blocks, keeping
 from seatrial.pipeline.dialects.jenkins.declarative import Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, reads
 from seatrial.pipeline.dialects.jenkins.spelling import spell
@@ -159,6 +159,8 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     if command.name == "sleep":
         seconds = blocks.seconds(command.name, command.at, values, "SECONDS")
         return Shell(f"sleep {seconds:g}", env=env, place=place)
+    if command.name in keeping.NAMES:
+        return keeping.keeping(command.name, command.at, values)
     if command.name == "withEnv":
         return _with_env(command, values, names, env, surroundings)
     if command.name in blocks.NAMES:

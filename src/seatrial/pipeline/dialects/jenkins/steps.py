@@ -34,12 +34,33 @@ class Signature(NamedTuple):
     kind: str = "string"  # what its main parameter is
 
 
+CLEANING = tuple(
+    "cleanWhenAborted cleanWhenFailure cleanWhenNotBuilt cleanWhenSuccess cleanWhenUnstable deleteDirs "  # noqa: SIM905
+    "disableDeferredWipeout notFailBuild skipWhenFailed".split()
+)
+TESTING = tuple(
+    "skipPublishingChecks checksName testDataPublishers healthScaleFactor keepLongStdio keepProperties "  # noqa: SIM905
+    "keepTestNames skipOldReports".split()
+)
+ARCHIVING = ("fingerprint", "onlyIfSuccessful", "followSymlinks", "defaultExcludes", "caseSensitive")
+MAIL = tuple(
+    "body to from cc bcc replyTo charset mimeType attachLog attachmentsPattern compressLog "  # noqa: SIM905
+    "recipientProviders postsendScript presendScript preSendScript saveOutput".split()
+)
 SIGNATURES = {
     "sh": Signature("script", ("returnStdout", "returnStatus", "label", "encoding")),
     "echo": Signature("message", node=False),
     "dir": Signature("path", block=True),
     "deleteDir": Signature(""),
-    "cleanWs": Signature(""),
+    "cleanWs": Signature("", CLEANING),
+    "checkout": Signature("scm", ("poll", "changelog"), kind="scm"),
+    "junit": Signature("testResults", ("allowEmptyResults", "skipMarkingBuildUnstable", *TESTING)),
+    "archiveArtifacts": Signature("artifacts", ("allowEmptyArchive", "excludes", *ARCHIVING)),
+    "stash": Signature("name", ("includes", "excludes", "allowEmpty", "useDefaultExcludes")),
+    "unstash": Signature("name"),
+    "writeFile": Signature("file", ("text", "encoding")),
+    "mail": Signature("subject", MAIL, node=False),
+    "emailext": Signature("subject", MAIL, node=False),
     "error": Signature("message", node=False),
     "retry": Signature("count", block=True, node=False, kind="number"),
     "withEnv": Signature("overrides", block=True, node=False, kind="list"),
@@ -55,12 +76,12 @@ SIGNATURES = {
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "archive archiveArtifacts bat build checkout container emailext "  # noqa: SIM905
-    "fileExists findFiles fingerprint git input isUnix junit library libraryResource load lock "
-    "mail milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
-    "recordIssues script slackSend stash step svn tool unstash "
+    "archive bat build container "  # noqa: SIM905
+    "fileExists findFiles fingerprint git input isUnix library libraryResource load lock "
+    "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
+    "recordIssues script slackSend step svn tool "
     "waitForQualityGate waitUntil withCredentials withDockerContainer withMaven "
-    "withSonarQubeEnv wrap writeFile writeJSON ws".split()
+    "withSonarQubeEnv wrap writeJSON ws".split()
 )
 _WRAPPERS = frozenset(
     "container lock withCredentials withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
@@ -69,7 +90,6 @@ _HINTS = {
     "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
     "withCredentials": "seatrial has no credentials of Jenkins' kind yet; give the secret as a variable",
-    "checkout": "the workspace holds the commit already; remove the step",
     "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
 }
@@ -139,13 +159,35 @@ def _read_known(section: Section, signature: Signature, node: bool, remarks: Rem
         remarks.error(section.at, f"the step '{section.name}' takes no block")
     elif section.body is not None:
         steps = read_steps(section.body, node, remarks)
-    given = tuple((name, value) for name, value in arguments.items() if name not in _WITHOUT_EFFECT)
+    given = tuple((name, value) for name, value in arguments.items() if _has_effect(name, value))
     return Command(section.name, given, steps, section.at) if remarks.errors == errors else None
+
+
+def _has_effect(name: str, value: Expression) -> bool:
+    return name not in _WITHOUT_EFFECT and not (isinstance(value, Name) and value.text == "scm")
 
 
 _WITHOUT_EFFECT = {
     "label": "the label is not shown; the script is",
     "encoding": "output is read as UTF-8",
+    **dict.fromkeys(CLEANING, "the folder is emptied whenever the step runs"),
+    **dict.fromkeys(MAIL[2:], "a mail is only printed"),
+    "poll": "there is no polling",
+    "changelog": "there is no list of changes",
+    "skipPublishingChecks": "no forge is told",
+    "checksName": "no forge is told",
+    "testDataPublishers": "the results are counted, and nothing else",
+    "healthScaleFactor": "there is no health of a job",
+    "keepLongStdio": "what tests print is not kept",
+    "keepProperties": "what tests print is not kept",
+    "keepTestNames": "tests have the names that their reports give",
+    "skipOldReports": "the workspace begins with the commit, so there are no old reports",
+    "fingerprint": "whatever is kept has its digest",
+    "onlyIfSuccessful": "what is archived is kept whatever the run comes to",
+    "followSymlinks": "links are kept as links",
+    "defaultExcludes": "nothing is left out but what `excludes` names",
+    "useDefaultExcludes": "nothing is left out but what `excludes` names",
+    "caseSensitive": "capital letters differ from others",
     "activity": "the time counts from the beginning, whether something is printed or not",
     "colorMapName": "colours are kept as the command writes them",
 }
@@ -157,8 +199,9 @@ def _read_arguments(section: Section, signature: Signature, remarks: Remarks) ->
         if given:
             remarks.error(section.at, f"{section.name} takes no arguments here", f"write {section.name}()")
         return {}
-    if len(given) == 1 and given[0].name is None and isinstance(given[0].value, MapLiteral):
-        given = given[0].value.entries
+    only = given[0].value if len(given) == 1 and given[0].name is None else None
+    if isinstance(only, MapLiteral) and signature.kind != "scm":
+        given = only.entries
     unnamed = [argument for argument in given if argument.name is None]
     if unnamed and len(given) > 1:
         _refuse_mixture(section, unnamed, given, remarks)
@@ -203,6 +246,9 @@ def _named(
 
 
 def _check_value(step: str, signature: Signature, name: str, value: Expression, remarks: Remarks) -> None:
+    if signature.kind == "scm" and name == signature.main:
+        _check_scm(value, remarks)
+        return
     if name in _WITHOUT_EFFECT:
         remarks.note(value.at, f"{step}: '{name}' has no effect here: {_WITHOUT_EFFECT[name]}")
         return
@@ -213,9 +259,17 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
         remarks.error(value.at, f"{step}: '{name}' must be true or false")
 
 
+def _check_scm(value: Expression, remarks: Remarks) -> None:
+    """The source of this very commit is written `scm`; any other would have to be fetched."""
+    if not (isinstance(value, Name) and value.text == "scm"):
+        hint = "write checkout scm for this commit; fetch another repository by sh 'git clone …'"
+        remarks.error(value.at, "checkout of another source is not supported", hint)
+
+
 _UNFIT = {
     "string": (Number, Constant),
     "number": (Text, Constant),
+    "scm": (),
     "list": (Text, Number, Constant, MapLiteral),
 }
 _AS = {"string": "put it in quotes", "number": "write it without quotes", "list": "write ['NAME=value']"}

@@ -1,0 +1,117 @@
+"""Steps that keep things beyond their session: the commit again, test results, files to keep or put aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seatrial import patterns
+from seatrial.errors import Place, StageFailed
+from seatrial.pipeline.step import Archive, Checkout, Keeping, Mark, Stash, Tests, Unstash
+from seatrial.run import contents, workspace
+from seatrial.run.action import UNSTABLE, Context, Outcome
+from seatrial.run.logs import safe_name
+from seatrial.run.steps import Room, mark
+from seatrial.store import trees
+from seatrial.store.trees import Tree
+from seatrial.system import files
+
+_COUNTS = ("tests", "failures", "errors", "skipped", "seconds")
+_LISTS = ("failed", "unreadable")
+
+
+class Kept(NamedTuple):
+    """What the steps of a stage have kept so far."""
+
+    tests: list[dict[str, Any]]
+    archived: list[Tree]
+
+
+def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place) -> None:
+    """Perform one of the steps. Raises StageFailed, BadInput."""
+    if isinstance(effect, Checkout):
+        _bring(context, context.tree, room.folder)
+    elif isinstance(effect, Tests):
+        _read(effect, room, kept, place)
+    elif isinstance(effect, Archive):
+        kept.archived.append(_taken("archiveArtifacts", effect, room, context))
+    elif isinstance(effect, Stash):
+        tree = _taken(f"stash {effect.name!r}", effect, room, context)
+        files.write(_aside(effect.name, room), trees.save(context.store, tree).encode())
+    elif isinstance(effect, Unstash):
+        _bring(context, _put_aside(effect.name, room, context), room.folder)
+
+
+def attached(outcome: Outcome, kept: Kept, context: Context) -> Outcome:
+    """The outcome with what was kept on the way to it."""
+    if kept.tests:
+        outcome = outcome._replace(body={**outcome.body, "tests": _sum(kept.tests)})
+    if kept.archived:
+        tree = trees.merge(*kept.archived)
+        outcome = outcome._replace(outputs=contents.hold(context, tree))
+    return outcome
+
+
+def _sum(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    counted = {name: sum(part[name] for part in parts) for name in _COUNTS}
+    return counted | {name: [line for part in parts for line in part[name]] for name in _LISTS}
+
+
+def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
+    from seatrial.run import junit
+
+    junit.ask_for_extra()
+    found = _fitting(room.folder, wanted.patterns, ())
+    if not found:
+        if wanted.required:
+            raise StageFailed(f"no test report fits {', '.join(wanted.patterns)}")
+        room.log(b"no test report was found\n")
+        return
+    tests = junit.read(room.folder, found, place)
+    kept.tests.append(tests)
+    bad = tests["failures"] + tests["errors"]
+    if tests["unreadable"]:
+        raise StageFailed(tests["unreadable"][0])
+    if bad and wanted.marks:
+        mark(Mark(f"{bad} of {tests['tests']} tests failed", UNSTABLE, UNSTABLE), room)
+
+
+def _taken(step: str, wanted: Archive | Stash, room: Room, context: Context) -> Tree:
+    found = _fitting(room.folder, wanted.patterns, wanted.excludes)
+    if not found and wanted.required:
+        raise StageFailed(f"{step}: no file fits {', '.join(wanted.patterns)}")
+    return trees.ingest(context.store, room.folder, found) if found else ()
+
+
+def _fitting(folder: Path, wanted: tuple[str, ...], excludes: tuple[str, ...]) -> list[str]:
+    """The files that one of the patterns fits; a folder with a "/" after it means all that is in it."""
+    wanted, excludes = _normal(wanted), _normal(excludes)
+    names = workspace.names(folder)
+    return sorted(
+        name
+        for name in names
+        if patterns.any_matches(wanted, name) and not patterns.any_matches(excludes, name)
+    )
+
+
+def _normal(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(patterns.normal(f"{one}**" if one.endswith("/") else one) for one in wanted)
+
+
+def _bring(context: Context, tree: Tree, folder: Path) -> None:
+    """Write a tree over what is there; nothing is written through a link, nor into a file that is shared."""
+    for entry in tree:
+        files.remove(folder / entry.path)
+    trees.materialise(context.store, tree, folder, may_leave=True)
+
+
+def _aside(name: str, room: Room) -> Path:
+    return room.temporary / f"stash-{safe_name(name)}"
+
+
+def _put_aside(name: str, room: Room, context: Context) -> Tree:
+    try:
+        digest = _aside(name, room).read_text()
+    except FileNotFoundError:
+        raise StageFailed(f"nothing is stashed as {name!r}") from None
+    return trees.load(context.store, digest)

@@ -1,0 +1,154 @@
+"""Steps of a Jenkinsfile that keep things: tests, artifacts, stashes, the commit again; and mail, printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins import parse
+from tests.run.stages import Project, RunResult
+
+
+def run(tmp_path: Path, *stages: str, post: str = "") -> tuple[Project, RunResult]:
+    for name in ("files", "home"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    project.write("data/a.txt", "from the commit\n")
+    project.write("tool.sh", "#!/bin/sh\necho tool\n")
+    (tmp_path / "files/tool.sh").chmod(0o755)
+    written = "\n".join(f"stage('s{number}') {{ {stage} }}" for number, stage in enumerate(stages))
+    text = f"pipeline {{ agent any\n stages {{ {written} }}\n {post} }}"
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert not [one for one in findings if one.severity == "error"], findings
+    return project, project.run(*pipeline.stages, finally_=pipeline.finally_, dialect="jenkins")
+
+
+def said(project: Project, stage: str) -> list[str]:
+    return [line for line in project.log(stage).splitlines() if not line.startswith("+ ")]
+
+
+def suite(failing: int, passing: int = 2) -> str:
+    bad = "".join(f'<testcase name="bad{i}"><failure message="no"/></testcase>' for i in range(failing))
+    good = "".join(f'<testcase name="good{i}"/>' for i in range(passing))
+    return f"<testsuite>{bad}{good}</testsuite>"
+
+
+@pytest.mark.parametrize(
+    ("failing", "arguments", "status"),
+    [
+        (0, "'out/*.xml'", "succeeded"),
+        (1, "'out/*.xml'", "unstable"),
+        (1, "testResults: 'none.xml, **/r.xml'", "unstable"),
+        (1, "testResults: '**/*.xml', skipMarkingBuildUnstable: true", "succeeded"),
+        (1, "'none.xml'", "failed"),
+        (1, "testResults: 'none.xml', allowEmptyResults: true", "succeeded"),
+    ],
+)
+def test_a_failing_test_makes_the_stage_unstable(
+    tmp_path: Path, failing: int, arguments: str, status: str
+) -> None:
+    steps = f"writeFile file: 'out/r.xml', text: '''{suite(failing)}'''; junit {arguments}"
+    project, result = run(tmp_path, f"steps {{ {steps}; echo 'goes on' }}")
+    assert result.status == status
+    assert ("goes on" in said(project, "s0")) == (status != "failed")
+    if "none.xml'" not in arguments:
+        tests = result.outcomes["s0"].body["tests"]
+        assert (tests["tests"], tests["failures"]) == (failing + 2, failing)
+        assert tests["failed"] == ["bad0: no"] * failing
+
+
+def test_tests_read_in_post_count_for_the_stage(tmp_path: Path) -> None:
+    write = f"writeFile(file: 'r.xml', text: '''{suite(1)}''')"
+    post = "post { always { junit 'r.xml' }\n unstable { echo 'unstable' }\n success { echo 'success' } }"
+    project, result = run(tmp_path, f"steps {{ {write} }}\n {post}", "steps { echo 'two' }")
+    assert (result.status, result.outcomes["s1"].status) == ("unstable", "succeeded")
+    assert said(project, "s0") == ["1 of 3 tests failed", "unstable"]
+    assert result.outcomes["s0"].body["tests"]["tests"] == 3
+
+
+def test_reports_of_several_steps_are_added_up(tmp_path: Path) -> None:
+    writes = "; ".join(f"writeFile(file: '{n}.xml', text: '''{suite(n)}'''); junit '{n}.xml'" for n in (1, 2))
+    _, result = run(tmp_path, f"steps {{ {writes} }}")
+    tests = result.outcomes["s0"].body["tests"]
+    assert (tests["tests"], tests["failures"]) == (7, 3)
+
+
+def test_a_report_that_is_no_xml_fails_the_stage(tmp_path: Path) -> None:
+    _, result = run(tmp_path, "steps { writeFile(file: 'r.xml', text: 'hello'); junit 'r.xml' }")
+    assert result.status == "failed"
+    assert result.outcomes["s0"].message.startswith("r.xml:1:1: no JUnit XML")
+
+
+def test_what_is_archived_is_an_output_of_the_stage_also_of_one_that_fails(tmp_path: Path) -> None:
+    make = "sh 'mkdir -p dist/sub; echo 1 > dist/a.whl; echo 2 > dist/sub/b.whl; echo 3 > dist/sub/c.log'"
+    post = "post { always { archiveArtifacts artifacts: 'dist/, *.sh', excludes: '**/*.log' } }"
+    project, result = run(tmp_path, f"steps {{ {make}; sh 'exit 1' }}\n {post}")
+    assert result.status == "failed"
+    assert project.output(result, "s0") == {
+        "dist/a.whl": b"1\n",
+        "dist/sub/b.whl": b"2\n",
+        "tool.sh": b"#!/bin/sh\necho tool\n",
+    }
+
+
+@pytest.mark.parametrize(("more", "status"), [("", "failed"), (", allowEmptyArchive: true", "succeeded")])
+def test_nothing_to_archive_fails_unless_that_is_allowed(tmp_path: Path, more: str, status: str) -> None:
+    _, result = run(tmp_path, f"steps {{ archiveArtifacts artifacts: '*.none'{more} }}")
+    assert result.status == status
+
+
+def test_a_stash_comes_back_in_a_later_stage(tmp_path: Path) -> None:
+    stash = "stash name: 'b', includes: 'b/**', excludes: '**/*.log'"
+    first = f"sh 'mkdir b; echo built > b/x; echo log > b/y.log'; {stash}"
+    second = "sh 'rm -r b'; unstash 'b'; dir('elsewhere') { unstash 'b' }; sh 'cat b/x elsewhere/b/x; ls b'"
+    project, result = run(tmp_path, f"steps {{ {first} }}", f"steps {{ {second} }}")
+    assert result.status == "succeeded"
+    assert said(project, "s1") == ["built", "built", "x"]
+
+
+def test_a_stash_that_is_not_there_fails_the_stage(tmp_path: Path) -> None:
+    _, result = run(tmp_path, "steps { unstash 'b' }")
+    assert (result.status, result.outcomes["s0"].message) == ("failed", "nothing is stashed as 'b'")
+
+
+def test_the_commit_comes_back_and_what_else_is_there_stays(tmp_path: Path) -> None:
+    spoil = "sh 'echo spoilt > data/a.txt; echo mine > data/b.txt; rm tool.sh; ln -s /etc/passwd tool.sh'"
+    show = "sh 'cat data/a.txt data/b.txt; ./tool.sh'"
+    project, result = run(tmp_path, f"steps {{ {spoil}; checkout scm; {show} }}")
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["from the commit", "mine", "tool"]
+
+
+def test_the_commit_comes_back_after_the_workspace_was_emptied_and_in_a_folder(tmp_path: Path) -> None:
+    steps = "cleanWs(deleteDirs: true); sh 'ls'; checkout(scm); dir('again') { checkout scm }"
+    project, result = run(tmp_path, f"steps {{ {steps}; sh 'ls; cat again/data/a.txt' }}")
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["again", "data", "tool.sh", "from the commit"]
+
+
+def test_nothing_is_written_outside_of_the_workspace(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine\n")
+    steps = f"sh 'ln -s {outside} link'; writeFile file: 'link', text: 'changed'; sh 'cat link'"
+    project, result = run(tmp_path, f"steps {{ {steps} }}", "steps { writeFile file: '../../x', text: 'y' }")
+    assert outside.read_text() == "mine\n"
+    assert said(project, "s0") == ["changed"]
+    assert result.outcomes["s1"].status == "errored"
+    assert "leaves the workspace" in result.outcomes["s1"].message
+
+
+def test_a_mail_is_printed(tmp_path: Path) -> None:
+    mail = """mail to: 'team@example.com', subject: "Run ${env.BUILD_NUMBER}", body: 'It is over.'"""
+    noted = "attachLog: true, recipientProviders: [developers()]"
+    more = f"emailext subject: 'Hi', to: 'b@example.com', body: 'x', {noted}"
+    project, result = run(tmp_path, "steps { echo 'one' }", post=f"post {{ always {{ {mail}; {more} }} }}")
+    assert result.status == "succeeded"
+    log = said(project, "finally")
+    assert log == ["mail to team@example.com: Run 1", "It is over.", "mail to b@example.com: Hi", "x"]
+
+
+def test_another_source_is_refused() -> None:
+    text = "pipeline { agent any\n stages { stage('a') { steps { checkout([$class: 'GitSCM']) } } } }"
+    _, findings = parse(text, "Jenkinsfile")
+    assert "checkout of another source is not supported" in [one.message for one in findings]
