@@ -12,7 +12,7 @@ from seatrial.system import files
 
 MASK = b"***"
 FILE_VARIABLE = "SEATRIAL_SECRETS_FILE"
-_SHORTEST = 4  # what is shorter than this would mask half of every text
+SHORTEST = 4  # what is shorter than this would mask half of every text
 _LARGEST = 1 << 20
 
 Secrets = tuple[tuple[str, str], ...]
@@ -36,15 +36,22 @@ def resolve(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> Se
     return tuple((name, _value(name, host_env, kept, path)) for name in wanted)
 
 
+def known(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> dict[str, str]:
+    """Those of the names that have a value here, whatever it is. Raises BadInput for a file as in `read`."""
+    kept = read(Path(host_env.get(FILE_VARIABLE) or home / "secrets.env"))
+    found = {name: host_env.get(name, kept.get(name)) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _value(name: str, host_env: Mapping[str, str], kept: Mapping[str, str], path: Path) -> str:
     value = host_env.get(name, kept.get(name))
     if value is None:
         raise BadInput(
             f"the secret {name} has no value", f"export {name}=…, or write {name}=… to {path}", about=name
         )
-    if len(value) < _SHORTEST:
+    if len(value) < SHORTEST:
         text = (
-            f"the secret {name} has fewer than {_SHORTEST} characters: hiding it would hide half of every log"
+            f"the secret {name} has fewer than {SHORTEST} characters: hiding it would hide half of every log"
         )
         raise BadInput(text, "give what is no secret by `env`", about=name)
     if "\0" in value:
@@ -122,8 +129,8 @@ def _forms_of(value: str) -> Iterable[bytes]:
     raw = os.fsencode(value)
     yield raw
     lines = [line.strip() for line in raw.splitlines()]
-    yield from (line for line in lines if len(line) >= _SHORTEST)
-    if len(raw) < _SHORTEST:
+    yield from (line for line in lines if len(line) >= SHORTEST)
+    if len(raw) < SHORTEST:
         return
     for offset in range(3):  # base64 of "user:secret" holds the secret at one of three offsets
         for encode in (b64encode, urlsafe_b64encode):
@@ -136,7 +143,7 @@ def _inner(encoded: bytes, offset: int, size: int) -> bytes:
     """The signs of an encoding that depend on the value alone; b"" where too few do."""
     start = -(-offset * 8 // 6)
     end = (offset + size) * 8 // 6
-    return encoded[start:end] if end - start >= 2 * _SHORTEST else b""
+    return encoded[start:end] if end - start >= 2 * SHORTEST else b""
 
 
 def mask(content: bytes, hidden: Iterable[bytes]) -> bytes:

@@ -43,6 +43,8 @@ _VALUES: tuple[type, ...] = (
     step.Dir,
     step.Retry,
     step.WithEnv,
+    step.Credential,
+    step.WithCredentials,
     step.Limit,
     step.Catch,
     step.Mark,

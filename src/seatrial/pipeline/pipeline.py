@@ -231,3 +231,4 @@ class Pipeline(NamedTuple):
     environments: tuple[Environment, ...] = ()
     finally_: tuple[Finally, ...] = ()
     ignore: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them

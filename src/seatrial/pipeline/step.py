@@ -65,6 +65,25 @@ class WithEnv(NamedTuple):
     steps: "tuple[Step, ...]"
 
 
+class Credential(NamedTuple):
+    """A variable from credentials of this machine, which are named by their id.
+
+    `part` is "value", "username", "password", "passphrase", "file" (the variable is the path of a file with
+    the value), or "environment": the value, and where it is a user and a password also NAME_USR and NAME_PSW.
+    """
+
+    id: str
+    variable: str
+    part: str
+
+
+class WithCredentials(NamedTuple):
+    """Run steps with the variables of credentials."""
+
+    credentials: tuple[Credential, ...]
+    steps: "tuple[Step, ...]"
+
+
 class Limit(NamedTuple):
     """Run steps for at most that long; what is over then ends like a stage whose time is over."""
 
@@ -148,7 +167,7 @@ class Scope(NamedTuple):
     env: Mapping[str, str]
 
 
-Block = Dir | Retry | WithEnv | Limit | Catch  # their steps are their last field
+Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps are their last field
 Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
 Effect = Shell | Echo | Block | Write | Keeping | Mark | Fail
 Steps = Generator[Effect, ShellResult | None, None]

@@ -10,7 +10,7 @@ from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Mark, Step
-from seatrial.run import contents, keeping, stage_work, steps, surroundings, variables, workspace
+from seatrial.run import contents, credentials, keeping, stage_work, steps, surroundings, variables, workspace
 from seatrial.run.action import CANCELLED, FAILED, GOES_ON, MAY_FAIL, SUCCEEDED, UNSTABLE, Context, Outcome
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Wanted
@@ -238,6 +238,7 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         context.is_cancelled,
         None if seconds is None else clock.monotonic() + seconds,
         partial(_meanwhile, context),
+        reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
     )
 

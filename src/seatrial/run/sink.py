@@ -79,4 +79,8 @@ def hidden(pipeline: Pipeline, home: Path, host_env: Mapping[str, str]) -> tuple
             values += [value for _, value in secrets.resolve((name,), home, host_env)]
         except BadInput:
             continue
+    if pipeline.credentials:
+        from seatrial.run import credentials
+
+        values += credentials.hidden(pipeline.credentials, home, host_env)
     return secrets.forms(values) if values else ()

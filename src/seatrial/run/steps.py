@@ -11,6 +11,7 @@ from seatrial.errors import BadInput, Interrupted, StageFailed
 from seatrial.pipeline.step import (
     Block,
     Catch,
+    Credential,
     Dir,
     Echo,
     Effect,
@@ -24,6 +25,7 @@ from seatrial.pipeline.step import (
     Shell,
     ShellResult,
     Step,
+    WithCredentials,
     WithEnv,
     Write,
 )
@@ -53,6 +55,7 @@ class Room(NamedTuple):
     deadline: float | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
+    reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
 
 
@@ -115,6 +118,9 @@ def _block(block: Block, room: Room) -> None:
         perform(block.steps, room._replace(folder=_folder(block.path, room)))
     elif isinstance(block, WithEnv):
         perform(block.steps, room._replace(env={**room.env, **dict(block.env)}))
+    elif isinstance(block, WithCredentials):
+        more = room.reveal(block.credentials, room.temporary)
+        perform(block.steps, room._replace(env={**room.env, **more}))
     elif isinstance(block, Limit):
         end = clock.monotonic() + block.seconds
         end = end if room.deadline is None else min(end, room.deadline)

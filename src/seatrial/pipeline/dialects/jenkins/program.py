@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from seatrial.errors import Place
@@ -15,6 +15,7 @@ from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
     Block,
+    Credential,
     Echo,
     Effect,
     Fail,
@@ -24,6 +25,7 @@ from seatrial.pipeline.step import (
     Shell,
     Step,
     Steps,
+    WithCredentials,
     WithEnv,
 )
 
@@ -42,6 +44,7 @@ class Command(NamedTuple):
     arguments: tuple[tuple[str, Expression], ...]
     steps: tuple[Command, ...]
     at: Position
+    credentials: tuple[Credential, ...] = ()  # of `withCredentials`
 
 
 class Surroundings(NamedTuple):
@@ -84,8 +87,26 @@ def source(commands: tuple[Command, ...], layers: Layers) -> str:
 
 def spell_command(command: Command) -> str:
     given = ", ".join(f"{name}: {spell(value)}" for name, value in command.arguments)
+    given += ", ".join(f"{one.variable}: {one.part} of {one.id}" for one in command.credentials)
     steps = "; ".join(map(spell_command, command.steps))
     return f"{command.name}({given})" + (f" {{ {steps} }}" if command.steps else "")
+
+
+def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
+    """The ids of all credentials that steps may ask for."""
+    for step in steps:
+        if isinstance(step, Program) and isinstance(step.start, Run):
+            yield from _ids_of(step.start.commands)
+        if isinstance(step, WithCredentials):
+            yield from (one.id for one in step.credentials)
+        if isinstance(step, Block):
+            yield from credential_ids(step.steps)
+
+
+def _ids_of(commands: Iterable[Command]) -> Iterator[str]:
+    for command in commands:
+        yield from (one.id for one in command.credentials)
+        yield from _ids_of(command.steps)
 
 
 def within(env: Mapping[str, str], outer: Callable[[str], str | None]) -> Callable[[str], str | None]:
@@ -163,6 +184,8 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
         return keeping.keeping(command.name, command.at, values)
     if command.name == "withEnv":
         return _with_env(command, values, names, env, surroundings)
+    if command.name == "withCredentials":
+        return WithCredentials(command.credentials, (program(command.steps, surroundings),))
     if command.name in blocks.NAMES:
         inner = (program(command.steps, surroundings),)
         return blocks.block(command.name, command.at, values, inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from seatrial.pipeline.dialects.jenkins import credentials
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
 from seatrial.pipeline.dialects.jenkins.program import Command
@@ -80,16 +81,15 @@ KNOWN_STEPS = frozenset(
     "fileExists findFiles fingerprint git input isUnix library libraryResource load lock "
     "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues script slackSend step svn tool "
-    "waitForQualityGate waitUntil withCredentials withDockerContainer withMaven "
+    "waitForQualityGate waitUntil withDockerContainer withMaven "
     "withSonarQubeEnv wrap writeJSON ws".split()
 )
 _WRAPPERS = frozenset(
-    "container lock withCredentials withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
+    "container lock withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
 )
 _HINTS = {
     "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
-    "withCredentials": "seatrial has no credentials of Jenkins' kind yet; give the secret as a variable",
     "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
 }
@@ -106,6 +106,8 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if section is None:
         _refuse_statement(statement, remarks)
         return None
+    if section.name == "withCredentials":
+        return _read_with_credentials(section, node, remarks)
     signature = SIGNATURES.get(section.name)
     if signature is None:
         _refuse_step(section, remarks)
@@ -115,6 +117,14 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if signature.node and not node:
         remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")
     return _read_known(section, signature, node, remarks)
+
+
+def _read_with_credentials(section: Section, node: bool, remarks: Remarks) -> Command | None:
+    wanted = credentials.of_block(section, remarks)
+    if section.body is None:
+        remarks.error(section.at, 'Expected a block with the "withCredentials" step')
+        return None
+    return Command(section.name, (), read_steps(section.body, node, remarks), section.at, wanted)
 
 
 _NO_NODE = "Attempted to execute a step that requires a node context while 'agent none' was specified"
@@ -289,5 +299,5 @@ def _refuse_part(at: Position, what: str, remarks: Remarks) -> None:
     if what.startswith("'params"):
         hint = "parameters are not supported yet; read a variable of the environment"
     elif "'credentials'" in what:
-        hint = "credentials are not supported yet; give the secret as a variable of the environment"
+        hint = "credentials('id') stands alone: write NAME = credentials('id') in environment { }"
     remarks.error(at, f"{what} is not supported yet", hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from seatrial.pipeline.dialects.jenkins import credentials
 from seatrial.pipeline.dialects.jenkins.agent import has_node
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
@@ -18,6 +19,7 @@ from seatrial.pipeline.dialects.jenkins.program import (
     Layers,
     Pairs,
     Surroundings,
+    credential_ids,
     environment,
     program,
     settle,
@@ -28,9 +30,10 @@ from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
 from seatrial.pipeline.pipeline import COMMAND, Finally, Pipeline, Stage
-from seatrial.pipeline.step import Step
+from seatrial.pipeline.step import Credential, Step, WithCredentials
 
 WORKSPACE = "jenkins"
+Wanted = tuple[Credential, ...]
 # Jenkins' words for conditions that are spelled otherwise elsewhere.
 _OUTCOMES = {"notBuilt": "not_built"}
 # What every process gets, beside Jenkins' variables.
@@ -56,6 +59,7 @@ class _Place(NamedTuple):
     known: dict[str, str]  # the variables whose values the file alone determines
     settled: bool  # they are all
     pairs: Pairs  # for plain steps that no stage gives its variables to
+    credentials: tuple[Credential, ...] = ()
 
 
 def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
@@ -63,18 +67,28 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     _refuse_others(block, remarks)
     check_pipeline_options(block.options, remarks)
     node = has_node(block.agent, True, remarks)
-    layer = _layer(block, remarks)
+    layer, wanted = _layer(block, remarks), _credentials(block, remarks)
     stages: list[Stage] = []
     for stage in pipeline.stages:
         needs = (stages[-1].name,) if stages else ()
-        stages.append(_stage(stage, needs, (layer,), node, remarks))
-    around = _place((layer,), remarks)
+        stages.append(_stage(stage, needs, (layer,), wanted, node, remarks))
+    around = _place((layer,), wanted, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
     named = tuple(stage for stage in stages if stage.name)
     if any(option.name == SKIP_AFTER_UNSTABLE for option in block.options):
         named = tuple(stage._replace(needs_stable=True) for stage in named)
-    return Pipeline("jenkins", remarks.path, stages=named, finally_=finally_)
+    ids = {
+        one
+        for steps in (
+            *(stage.steps for stage in named),
+            *(block.steps for blocks in (*(stage.finally_ for stage in named), finally_) for block in blocks),
+        )
+        for one in credential_ids(steps)
+    }
+    return Pipeline(
+        "jenkins", remarks.path, stages=named, finally_=finally_, credentials=tuple(sorted(ids - {""}))
+    )
 
 
 def _refuse_others(block: Block, remarks: Remarks) -> None:
@@ -90,19 +104,28 @@ def _refuse_others(block: Block, remarks: Remarks) -> None:
 
 def _layer(block: Block, remarks: Remarks) -> Layer:
     """The variables of an `environment { }`, less those that cannot be evaluated, which are findings."""
-    return tuple(variable for variable in block.environment if check_expression(variable.value, remarks))
+    plain = (one for one in block.environment if not credentials.is_wanted(one.value))
+    return tuple(variable for variable in plain if check_expression(variable.value, remarks))
 
 
-def _stage(stage: StageBlock, needs: tuple[str, ...], outer: Layers, node: bool, remarks: Remarks) -> Stage:
+def _credentials(block: Block, remarks: Remarks) -> Wanted:
+    lines = (one for one in block.environment if credentials.is_wanted(one.value))
+    return tuple(credentials.of_variable(one, remarks) for one in lines)
+
+
+def _stage(
+    stage: StageBlock, needs: tuple[str, ...], outer: Layers, wanted: Wanted, node: bool, remarks: Remarks
+) -> Stage:
     block = stage.block
     _refuse_others(block, remarks)
     if block.agent is not None and node:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     node = has_node(block.agent, node, remarks)
     limits = stage_limits(block.options, remarks)
-    place = _place((*outer, _layer(block, remarks)), remarks)
+    wanted = (*wanted, *_credentials(block, remarks))
+    place = _place((*outer, _layer(block, remarks)), wanted, remarks)
     for inner in stage.inner:  # only for its findings: that stages nest is one already
-        _stage(inner, (), place.layers, node, remarks)
+        _stage(inner, (), place.layers, wanted, node, remarks)
     return Stage(
         stage.name,
         remarks.place(stage.at),
@@ -130,17 +153,18 @@ def _when(block: Block, place: _Place, remarks: Remarks) -> str:
     return read_when(section, Unknown((names - place.known.keys()) | own), remarks)
 
 
-def _place(layers: Layers, remarks: Remarks) -> _Place:
+def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
     names = {variable.name for layer in layers for variable in layer}
+    given = names | credentials.names(wanted)
     for layer in layers:
         for variable in layer:
-            _warn_of_unknown(variable.value, names, remarks)
+            _warn_of_unknown(variable.value, given, remarks)
     try:
         known = environment(layers, lambda _: None, complete=False)
     except Failure as failure:
         remarks.error(failure.at, failure.message)
         return _Place((), {}, True, ())
-    return _Place(layers, known, known.keys() == names, ())
+    return _Place(layers, known, known.keys() == names, (), wanted)
 
 
 def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Remarks) -> tuple[Finally, ...]:
@@ -155,11 +179,13 @@ def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tu
     surroundings = Surroundings(remarks.path, place.layers)
     names = {variable.name for layer in place.layers for variable in layer}
     for command in commands:
-        _warn_in_command(command, names, remarks)
-    if not place.settled and commands:
-        return (program(commands, surroundings),)
+        _warn_in_command(command, names | credentials.names(place.credentials), remarks)
     try:
-        return settle(commands, place.known, place.pairs, surroundings)
+        if place.settled or not commands:
+            steps = settle(commands, place.known, place.pairs, surroundings)
+        else:
+            steps = (program(commands, surroundings),)
+        return (WithCredentials(place.credentials, steps),) if place.credentials and steps else steps
     except Failure as failure:
         remarks.error(failure.at, failure.message)
         return ()
@@ -169,7 +195,7 @@ def _warn_in_command(command: Command, names: set[str], remarks: Remarks) -> Non
     for _, value in command.arguments:
         _warn_of_unknown(value, names, remarks)
     for step in command.steps:
-        _warn_in_command(step, names, remarks)
+        _warn_in_command(step, names | credentials.names(command.credentials), remarks)
 
 
 def _warn_of_unknown(value: Expression, names: set[str], remarks: Remarks) -> None:

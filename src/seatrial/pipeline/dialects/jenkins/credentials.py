@@ -1,0 +1,101 @@
+"""Where a Jenkinsfile names credentials: `X = credentials('id')` and `withCredentials([…]) { … }`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.pipeline.dialects.jenkins.declarative import Section, Variable
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.syntax import (
+    Argument,
+    Call,
+    Expression,
+    ListLiteral,
+    MapLiteral,
+    Name,
+    Text,
+)
+from seatrial.pipeline.step import Credential
+
+# The arguments of a binding that name a variable, and what that is to hold.
+_BINDINGS = {
+    "string": {"variable": "value"},
+    "usernamePassword": {"usernameVariable": "username", "passwordVariable": "password"},
+    "usernameColonPassword": {"variable": "value"},
+    "file": {"variable": "file"},
+    "sshUserPrivateKey": {
+        "keyFileVariable": "file",
+        "usernameVariable": "username",
+        "passphraseVariable": "passphrase",
+    },
+}
+_CLASSES = {
+    "StringBinding": "string",
+    "UsernamePasswordMultiBinding": "usernamePassword",
+    "UsernamePasswordBinding": "usernameColonPassword",
+    "FileBinding": "file",
+    "SSHUserPrivateKeyBinding": "sshUserPrivateKey",
+}
+_HINT = "write withCredentials([string(credentialsId: 'id', variable: 'NAME')]) { … }"
+
+
+def is_wanted(value: Expression) -> bool:
+    """Whether a value is `credentials(…)`."""
+    return isinstance(value, Call) and isinstance(value.target, Name) and value.target.text == "credentials"
+
+
+def of_variable(variable: Variable, remarks: Remarks) -> Credential:
+    """What a line of `environment { }` asks for by `credentials('id')`."""
+    value = variable.value
+    given = value.arguments if isinstance(value, Call) else ()
+    if len(given) == 1 and given[0].name is None and isinstance(given[0].value, Text):
+        return Credential(given[0].value.value, variable.name, "environment")
+    remarks.error(value.at, "the id of credentials is a string without ${…}", "write credentials('the-id')")
+    return Credential("", variable.name, "environment")
+
+
+def names(wanted: tuple[Credential, ...]) -> set[str]:
+    """The variables that credentials may give."""
+    more = {f"{one.variable}{end}" for one in wanted if one.part == "environment" for end in ("_USR", "_PSW")}
+    return {one.variable for one in wanted} | more
+
+
+def of_block(section: Section, remarks: Remarks) -> tuple[Credential, ...]:
+    """The bindings of a `withCredentials`; what cannot be read is a finding."""
+    given = section.arguments
+    if len(given) != 1 or given[0].name not in (None, "bindings"):
+        remarks.error(section.at, "withCredentials takes one list of bindings", _HINT)
+        return ()
+    value = given[0].value
+    entries = value.items if isinstance(value, ListLiteral) else (value,)
+    return tuple(credential for one in entries for credential in _binding(one, remarks))
+
+
+def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential]:
+    kind, given = _kind(value)
+    if kind not in _BINDINGS:
+        hint = did_you_mean(kind, _BINDINGS)
+        remarks.error(value.at, f"the binding '{kind or '…'}' is not supported", hint)
+        return
+    texts = {one.name: one.value.value for one in given if isinstance(one.value, Text)}
+    written = {one.name for one in given}
+    credential = texts.get("credentialsId")
+    if credential is None:
+        remarks.error(value.at, f"{kind}: 'credentialsId' must be a string without ${{…}}", _HINT)
+        return
+    for name, part in _BINDINGS[kind].items():
+        if name in texts:
+            yield Credential(credential, texts[name], part)
+        elif name in written or name == next(iter(_BINDINGS[kind])):
+            remarks.error(value.at, f"{kind}: '{name}' must be a string without ${{…}}", _HINT)
+
+
+def _kind(value: Expression) -> tuple[str, tuple[Argument, ...]]:
+    """The kind of a binding, and its arguments: of a call, or of a map with a `$class`."""
+    if isinstance(value, Call) and isinstance(value.target, Name):
+        return value.target.text, value.arguments
+    if isinstance(value, MapLiteral):
+        named = {one.name: one.value for one in value.entries}
+        kind = named.get("$class")
+        return (_CLASSES.get(kind.value, kind.value), value.entries) if isinstance(kind, Text) else ("", ())
+    return "", ()
