@@ -32,6 +32,14 @@ def add_reports(parser: ArgumentParser) -> None:
     )
 
 
+def parameter(text: str) -> tuple[str, str]:
+    """NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
 def report_name(text: str) -> str:
     """A file name with the ending of a report."""
     from seatrial.project.reports import ENDINGS

@@ -37,6 +37,7 @@ _VALUES: tuple[type, ...] = (
     pipeline.Predictions,
     pipeline.Metric,
     pipeline.Environment,
+    pipeline.Parameter,
     pipeline.Pipeline,
     step.Shell,
     step.Echo,

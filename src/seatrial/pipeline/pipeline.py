@@ -220,6 +220,18 @@ def place_of_word(part: Stage | Environment, word: str) -> Place:
     return next(places, part.place)
 
 
+STRING, BOOLEAN, CHOICE = "string", "boolean", "choice"
+
+
+class Parameter(NamedTuple):
+    """What a run may be given. Every command has `value` in a variable of its name."""
+
+    name: str
+    value: str
+    kind: str = STRING
+    choices: tuple[str, ...] = ()
+
+
 class Pipeline(NamedTuple):
     """What one file says. `path` is relative to the root of the commit, with "/"."""
 
@@ -231,4 +243,5 @@ class Pipeline(NamedTuple):
     environments: tuple[Environment, ...] = ()
     finally_: tuple[Finally, ...] = ()
     ignore: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them

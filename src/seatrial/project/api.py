@@ -80,7 +80,12 @@ def prepare(
         stages=stages_of(project, stages, first=first),
         actions=Actions(),
         host_env={**host_env, **asked} if asked else host_env,
-        facts=Facts(branch=change.branch, tag=change.tag, changes=_changes(project)),
+        facts=Facts(
+            branch=change.branch,
+            tag=change.tag,
+            changes=_changes(project),
+            variables={one.name: one.value for one in project.pipeline.parameters},
+        ),
         jobs=jobs,
         fresh=fresh,
     )

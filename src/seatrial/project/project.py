@@ -47,7 +47,8 @@ class Project(NamedTuple):
 class Wanted(NamedTuple):
     """What is asked to be run: `spec` names a commit (None: the working state), `file` a pipeline file below
     `folder` ("": the one that is found), `branch` overrides what the checkout says,
-    `host` runs on this machine what the file wants in containers."""
+    `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
+    pipeline."""
 
     folder: Path
     file: str = ""
@@ -55,6 +56,7 @@ class Wanted(NamedTuple):
     dialect: str | None = None
     branch: str = ""
     host: bool = False
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -88,6 +90,10 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
     file = read_pipeline(home, tree, change.folder, wanted)
     if wanted.host:
         file = file._replace(pipeline=on_host(file.pipeline))
+    if wanted.parameters:
+        from seatrial.pipeline.parameters import with_values
+
+        file = file._replace(pipeline=with_values(file.pipeline, wanted.parameters))
     name = file.pipeline.project or repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)
 

@@ -101,4 +101,5 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.url,
         change.source,
     )
-    return tuple(module.variables(facts))
+    given = tuple((one.name, one.value) for one in context.pipeline.parameters)
+    return (*module.variables(facts), *given)

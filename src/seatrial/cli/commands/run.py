@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from seatrial.cli.options import add_file, add_reports, count
+from seatrial.cli.options import add_file, add_reports, count, parameter
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -21,6 +21,7 @@ EXAMPLES = (
     ("seatrial run HEAD~2", "an earlier commit"),
     ("seatrial run evaluate", "one stage, with all that it needs"),
     ("seatrial run main test --fresh", "a stage of a branch, without kept results"),
+    ("seatrial run --param TARGET=staging", "with a value for a parameter of a Jenkinsfile"),
     ("seatrial run --dry-run", "what would run, and why"),
     ("seatrial run --report out.html", "and a page that shows it all"),
 )
@@ -37,6 +38,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
     parser.add_argument(
         "--host", action="store_true", help="run on this machine what the file wants in containers"
+    )
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE",
+        help="a value for a parameter of the pipeline; may be given again",
     )
     parser.add_argument(
         "-j", "--jobs", type=count, default=0, help="stages at the same time (default: cores)"
@@ -60,7 +69,13 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import Wanted
 
     wanted = Wanted(
-        Path.cwd(), arguments.file, arguments.commit, arguments.dialect, arguments.branch, arguments.host
+        Path.cwd(),
+        arguments.file,
+        arguments.commit,
+        arguments.dialect,
+        arguments.branch,
+        arguments.host,
+        tuple(arguments.param),
     )
     names = arguments.words
     if wanted.spec is None:

@@ -130,7 +130,6 @@ def test_before_the_run_an_unknown_name_is_undetermined(text: str) -> None:
     ("text", "what"),
     [
         ("credentials('a')", "a call of 'credentials'"),
-        ("params.A", "'params.A'"),
         ("currentBuild.result", "'currentBuild.result'"),
         ("docker.build('x')", "'docker.build()'"),
         ("env", "'env'"),

@@ -53,6 +53,7 @@ class Names(NamedTuple):
 
     lookup: Callable[[str], str | None]
     complete: bool
+    booleans: frozenset[str] = frozenset()  # the parameters that are true or false
 
 
 def evaluate(node: Expression, names: Names) -> Value:
@@ -80,7 +81,7 @@ def reads(node: Expression) -> Iterator[Name | Property]:
     waiting: list[Node] = [node]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Name) or (isinstance(one, Property) and _is_env(one)):
+        if isinstance(one, Name) or (isinstance(one, Property) and _is_variable(one)):
             yield one
         else:
             waiting += _children(one)
@@ -103,7 +104,7 @@ def _refusal(node: Node) -> str:
         return f"the operator '{node.operator}'"
     if isinstance(node, Unary) and node.operator not in ("!", "-", "+"):
         return f"the operator '{node.operator}'"
-    if isinstance(node, Property) and not _is_env(node):
+    if isinstance(node, Property) and not _is_variable(node):
         return _refused_property(node)
     return _refused_call(node) if isinstance(node, Call) else ""
 
@@ -118,11 +119,12 @@ _KINDS = {
 _OBJECTS = frozenset({"env", "params", "currentBuild", "scm", "docker", "this", "super", "pipeline", "steps"})
 
 
-def _is_env(node: Node) -> bool:
+def _is_variable(node: Node) -> bool:
+    """`env.X` or `params.X`."""
     return (
         isinstance(node, Property)
         and isinstance(node.target, Name)
-        and node.target.text == "env"
+        and node.target.text in ("env", "params")
         and isinstance(node.name, str)
         and node.operator in (".", "?.")
     )
@@ -151,7 +153,7 @@ def _children(node: Node) -> list[Node]:
     if isinstance(node, Call) and isinstance(node.target, Property):
         return [node.target.target, *(argument.value for argument in node.arguments)]
     found: list[Node] = []
-    if _is_env(node):
+    if _is_variable(node):
         return found
     for field in node[:-1] if isinstance(node, tuple) else ():
         found += _nodes(field)
@@ -209,11 +211,12 @@ def _name(node: Name, names: Names) -> Value:
 
 
 def _property(node: Property, names: Names) -> Value:
-    """`env.X`, which is null when there is no X."""
+    """`env.X` or `params.X`, which is null when there is no X."""
     value = names.lookup(str(node.name))
     if value is None and not names.complete:
         raise Undetermined
-    return value
+    is_boolean = node.name in names.booleans and node.target == Name("params", node.target.at)
+    return value == "true" if is_boolean and value is not None else value
 
 
 def _index(node: Index, names: Names) -> Value:

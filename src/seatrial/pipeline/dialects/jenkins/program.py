@@ -52,6 +52,7 @@ class Surroundings(NamedTuple):
 
     path: str
     layers: Layers
+    booleans: frozenset[str] = frozenset()  # the parameters that are true or false
 
 
 class Run(NamedTuple):
@@ -61,10 +62,10 @@ class Run(NamedTuple):
     commands: tuple[Command, ...]
 
     def __call__(self, scope: Scope) -> Steps:
-        path, layers = self.surroundings
+        path, layers, booleans = self.surroundings
         try:
-            env = environment(layers, scope.env.get, complete=True)
-            names = Names(within(env, scope.env.get), complete=True)
+            env = environment(layers, scope.env.get, complete=True, booleans=booleans)
+            names = Names(within(env, scope.env.get), complete=True, booleans=booleans)
             for command in self.commands:
                 effect = perform(command, names, tuple(env.items()), self.surroundings)
                 assert not isinstance(effect, Program)
@@ -114,7 +115,12 @@ def within(env: Mapping[str, str], outer: Callable[[str], str | None]) -> Callab
     return lambda name: env[name] if name in env else outer(name)
 
 
-def environment(layers: Layers, outer: Callable[[str], str | None], complete: bool) -> dict[str, str]:
+def environment(
+    layers: Layers,
+    outer: Callable[[str], str | None],
+    complete: bool,
+    booleans: frozenset[str] = frozenset(),
+) -> dict[str, str]:
     """The variables of the layers, inner ones over outer ones. Raises Failure.
 
     Within a layer a variable may use another, whatever their order; its own name means the one outside, as in
@@ -122,20 +128,20 @@ def environment(layers: Layers, outer: Callable[[str], str | None], complete: bo
     """
     known: dict[str, str] = {}
     for layer in layers:
-        found = _evaluated(layer, within(dict(known), outer), complete)
+        found = _evaluated(layer, Names(within(dict(known), outer), complete, booleans))
         for variable in layer:
             known.pop(variable.name, None)
         known |= found
     return known
 
 
-def _evaluated(layer: Layer, outer: Callable[[str], str | None], complete: bool) -> dict[str, str]:
+def _evaluated(layer: Layer, outer: Names) -> dict[str, str]:
     by_name = {variable.name: variable for variable in layer}
     done: dict[str, str] = {}
     for name in _in_order(by_name):
-        reach = _reach(name, by_name, done, outer)
+        reach = _reach(name, by_name, done, outer.lookup)
         try:
-            done[name] = written(evaluate(by_name[name].value, Names(reach, complete)))
+            done[name] = written(evaluate(by_name[name].value, outer._replace(lookup=reach)))
         except Undetermined:
             continue
     return {name: done[name] for name in by_name if name in done}
@@ -212,7 +218,7 @@ def settle(
     commands: tuple[Command, ...], known: Mapping[str, str], env: Pairs, surroundings: Surroundings
 ) -> tuple[Step, ...]:
     """Plain steps where the file alone determines them, programs elsewhere. Raises Failure."""
-    names = Names(known.get, complete=False)
+    names = Names(known.get, complete=False, booleans=surroundings.booleans)
     return tuple(_settled(command, names, known, env, surroundings) for command in commands)
 
 

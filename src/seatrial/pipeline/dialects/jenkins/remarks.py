@@ -17,6 +17,9 @@ class Remarks:
         self.path = path
         self.findings: list[Finding] = []
         self.errors = 0
+        # The parameters of the file, which its other parts may name; those that are true or false among them.
+        self.parameters: set[str] = set()
+        self.booleans: set[str] = set()
 
     def place(self, at: Position) -> Place:
         return Place(self.path, at.line, at.column)

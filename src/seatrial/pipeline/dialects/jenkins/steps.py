@@ -296,8 +296,6 @@ def check_expression(value: Expression, remarks: Remarks) -> bool:
 
 def _refuse_part(at: Position, what: str, remarks: Remarks) -> None:
     hint = "let the shell work it out, in a single-quoted string"
-    if what.startswith("'params"):
-        hint = "parameters are not supported yet; read a variable of the environment"
-    elif "'credentials'" in what:
+    if "'credentials'" in what:
         hint = "credentials('id') stands alone: write NAME = credentials('id') in environment { }"
     remarks.error(at, f"{what} is not supported yet", hint)

@@ -13,6 +13,7 @@ from seatrial.pipeline.dialects.jenkins.options import (
     check_pipeline_options,
     stage_limits,
 )
+from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.program import (
     Command,
     Layer,
@@ -29,7 +30,7 @@ from seatrial.pipeline.dialects.jenkins.steps import check_expression, read_step
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
-from seatrial.pipeline.pipeline import COMMAND, Finally, Pipeline, Stage
+from seatrial.pipeline.pipeline import BOOLEAN, COMMAND, Finally, Pipeline, Stage
 from seatrial.pipeline.step import Credential, Step, WithCredentials
 
 WORKSPACE = "jenkins"
@@ -40,7 +41,6 @@ _OUTCOMES = {"notBuilt": "not_built"}
 _ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 
 _SECTION_HINTS = {
-    "parameters": "read variables of the environment instead",
     "tools": "put the tools on PATH, or install them in a step",
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
@@ -65,6 +65,14 @@ class _Place(NamedTuple):
 def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     block = pipeline.block
     _refuse_others(block, remarks)
+    parameters = tuple(
+        parameter
+        for section in block.others
+        if section.name == "parameters"
+        for parameter in read_parameters(section, remarks)
+    )
+    remarks.booleans.update(one.name for one in parameters if one.kind == BOOLEAN)
+    remarks.parameters.update(one.name for one in parameters)
     check_pipeline_options(block.options, remarks)
     node = has_node(block.agent, True, remarks)
     layer, wanted = _layer(block, remarks), _credentials(block, remarks)
@@ -87,13 +95,18 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         for one in credential_ids(steps)
     }
     return Pipeline(
-        "jenkins", remarks.path, stages=named, finally_=finally_, credentials=tuple(sorted(ids - {""}))
+        "jenkins",
+        remarks.path,
+        stages=named,
+        finally_=finally_,
+        parameters=parameters,
+        credentials=tuple(sorted(ids - {""})),
     )
 
 
 def _refuse_others(block: Block, remarks: Remarks) -> None:
     for section in block.others:
-        if section.name == "when":
+        if section.name in ("when", "parameters"):
             continue
         hint = _SECTION_HINTS[section.name]
         if section.name == "triggers":
@@ -150,12 +163,13 @@ def _when(block: Block, place: _Place, remarks: Remarks) -> str:
         return ""
     names = {variable.name for layer in place.layers for variable in layer}
     own = {variable.name for variable in block.environment}
-    return read_when(section, Unknown((names - place.known.keys()) | own), remarks)
+    unknown = Unknown((names - place.known.keys()) | own, frozenset(remarks.booleans))
+    return read_when(section, unknown, remarks)
 
 
 def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
     names = {variable.name for layer in layers for variable in layer}
-    given = names | credentials.names(wanted)
+    given = names | credentials.names(wanted) | remarks.parameters
     for layer in layers:
         for variable in layer:
             _warn_of_unknown(variable.value, given, remarks)
@@ -176,8 +190,8 @@ def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Re
 
 
 def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tuple[Step, ...]:
-    surroundings = Surroundings(remarks.path, place.layers)
-    names = {variable.name for layer in place.layers for variable in layer}
+    surroundings = Surroundings(remarks.path, place.layers, frozenset(remarks.booleans))
+    names = {variable.name for layer in place.layers for variable in layer} | remarks.parameters
     for command in commands:
         _warn_in_command(command, names | credentials.names(place.credentials), remarks)
     try:

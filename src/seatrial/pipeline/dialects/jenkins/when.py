@@ -35,6 +35,7 @@ class Unknown(NamedTuple):
     """Variables of the environment that no condition can ask about: their values come later."""
 
     names: Collection[str]
+    booleans: Collection[str] = ()  # the parameters that are true or false; these are known
 
 
 class _RefusedError(Exception):
@@ -120,7 +121,7 @@ def _environment(section: Section, unknown: Unknown) -> str:
     name, value = given.get("name"), given.get("value")
     if given.keys() != {"name", "value"} or not isinstance(name, Text):
         raise _RefusedError(section.at, "environment needs a name and a value, and takes nothing else here")
-    return _compared(_subject(name.value, section.at, unknown), "==", value, section.at)
+    return _compared(_subject(name.value, section.at, unknown), "==", value, section.at, unknown)
 
 
 def _equals(section: Section, unknown: Unknown) -> str:
@@ -128,7 +129,7 @@ def _equals(section: Section, unknown: Unknown) -> str:
     if given.keys() != {"expected", "actual"}:
         raise _RefusedError(section.at, "equals needs an expected and an actual value")
     actual = _variable(given["actual"], unknown)
-    return _compared(actual, "==", given["expected"], section.at)
+    return _compared(actual, "==", given["expected"], section.at, unknown)
 
 
 def _expression(section: Section, unknown: Unknown) -> str:
@@ -145,8 +146,9 @@ def _asked(value: Expression, unknown: Unknown) -> str:
         left, right = value.left, value.right
         if isinstance(left, Text | Constant):
             left, right = right, left
-        return _compared(_variable(left, unknown), _SIGNS[value.operator], right, value.at)
-    return _variable(value, unknown)
+        return _compared(_variable(left, unknown), _SIGNS[value.operator], right, value.at, unknown)
+    subject = _variable(value, unknown)
+    return f"{subject} == true" if subject[1:] in unknown.booleans else subject
 
 
 def _variable(value: Expression, unknown: Unknown) -> str:
@@ -155,7 +157,7 @@ def _variable(value: Expression, unknown: Unknown) -> str:
     if (
         isinstance(value, Property)
         and isinstance(value.target, Name)
-        and value.target.text == "env"
+        and value.target.text in ("env", "params")
         and isinstance(value.name, str)
     ):
         return _subject(value.name, value.at, unknown)
@@ -173,9 +175,11 @@ def _subject(name: str, at: Position, unknown: Unknown) -> str:
     return f"${name}"
 
 
-def _compared(subject: str, sign: str, value: Expression | None, at: Position) -> str:
+def _compared(subject: str, sign: str, value: Expression | None, at: Position, unknown: Unknown) -> str:
     if isinstance(value, Constant) and value.value is None:
         return subject if sign == "!=" else f"not {subject}"
+    if isinstance(value, Constant) and subject[1:] in unknown.booleans:
+        return f"{subject} {sign} {'true' if value.value else 'false'}"
     if not isinstance(value, Text):
         raise _RefusedError(
             value.at if value else at, "the value to compare with must be a string without ${…}"

@@ -1,0 +1,38 @@
+"""The parameters of a pipeline, and the values that a run gives them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seatrial.errors import BadInput
+from seatrial.pipeline.pipeline import BOOLEAN, Parameter, Pipeline
+from seatrial.pipeline.spelling import did_you_mean
+
+
+def with_values(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> Pipeline:
+    """The pipeline with these values in the place of its defaults; the last of one name counts.
+
+    Raises BadInput for a parameter that the pipeline does not have, and for a value that it does not take.
+    """
+    values = dict(given)
+    known = {one.name for one in pipeline.parameters}
+    for name in values:
+        if name not in known:
+            some = ", ".join(sorted(known)) or "it has none"
+            hint = did_you_mean(name, known) or f"the parameters of {pipeline.path}: {some}"
+            raise BadInput(f"there is no parameter {name!r}", hint, about=name)
+    chosen = tuple(
+        _valued(one, values[one.name]) if one.name in values else one for one in pipeline.parameters
+    )
+    return pipeline._replace(parameters=chosen)
+
+
+def _valued(parameter: Parameter, value: str) -> Parameter:
+    if parameter.kind == BOOLEAN and value not in ("true", "false"):
+        raise BadInput(
+            f"the parameter {parameter.name!r} is true or false, not {value!r}", about=parameter.name
+        )
+    if parameter.choices and value not in parameter.choices:
+        hint = f"it is one of {', '.join(parameter.choices)}"
+        raise BadInput(f"the parameter {parameter.name!r} cannot be {value!r}", hint, about=parameter.name)
+    return parameter._replace(value=value)

@@ -1,0 +1,132 @@
+"""Parameters of a Jenkinsfile: their defaults, `--param`, and where the file reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import BadInput
+from seatrial.pipeline.dialects.jenkins import parse
+from seatrial.pipeline.parameters import with_values
+from seatrial.pipeline.pipeline import Pipeline
+from tests.run.stages import Project, RunResult
+
+PARAMETERS = """parameters {
+    string(name: 'TARGET', defaultValue: 'staging', description: 'where to', trim: true)
+    booleanParam(name: 'FAST', defaultValue: true)
+    choice(name: 'SIZE', choices: ['small', 'large'])
+    text(name: 'NOTE')
+}"""
+
+
+def pipeline(*stages: str, parameters: str = PARAMETERS) -> Pipeline:
+    written = "\n".join(f"stage('s{number}') {{ {stage} }}" for number, stage in enumerate(stages))
+    found, findings = parse(
+        f"pipeline {{ agent any\n {parameters}\n stages {{ {written} }} }}", "Jenkinsfile"
+    )
+    assert not [one for one in findings if one.severity in ("error", "warning")], findings
+    return found
+
+
+def run(tmp_path: Path, found: Pipeline) -> tuple[Project, RunResult]:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "home").mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    request = project.request(*found.stages)
+    from seatrial.run.runner import run as run_request
+
+    values = {one.name: one.value for one in found.parameters}
+    facts = request.facts._replace(variables=values)
+    try:
+        return project, run_request(request._replace(pipeline=found, facts=facts), project.events.append)
+    finally:
+        request.journal.close()
+
+
+def said(project: Project, stage: str) -> list[str]:
+    return [line for line in project.log(stage).splitlines() if not line.startswith("+ ")]
+
+
+STEPS = r"""environment { PLACE = "at-${params.TARGET}" }
+steps {
+    sh 'echo $TARGET $FAST $SIZE [$NOTE] $PLACE'
+    echo "${params.TARGET} $TARGET ${params.FAST ? 'quick' : 'slow'} ${params.SIZE == 'large'} ${params.NOPE}"
+}"""
+
+
+def test_commands_and_expressions_have_the_defaults(tmp_path: Path) -> None:
+    project, result = run(tmp_path, pipeline(STEPS))
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["staging true small [] at-staging", "staging staging quick false null"]
+
+
+def test_a_value_takes_the_place_of_the_default(tmp_path: Path) -> None:
+    given = (("TARGET", "first"), ("FAST", "false"), ("SIZE", "large"), ("TARGET", "live one"))
+    project, result = run(tmp_path, with_values(pipeline(STEPS), given))
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["live one false large [] at-live one", "live one live one slow true null"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds", "holds_when_given"),
+    [
+        ("expression { params.FAST }", True, False),
+        ("expression { return !params.FAST }", False, True),
+        ("expression { params.FAST == true }", True, False),
+        ("expression { params.TARGET == 'staging' && params.FAST }", True, False),
+        ("equals expected: 'large', actual: params.SIZE", False, True),
+        ("equals expected: false, actual: params.FAST", False, True),
+        ("environment name: 'SIZE', value: 'large'", False, True),
+    ],
+)
+def test_conditions_see_them(tmp_path: Path, condition: str, holds: bool, holds_when_given: bool) -> None:
+    found = pipeline(f"when {{ {condition} }}\n steps {{ echo 'ran' }}")
+    given = with_values(found, (("FAST", "false"), ("SIZE", "large")))
+    for one, expected, folder in ((found, holds, "a"), (given, holds_when_given, "b")):
+        (tmp_path / folder).mkdir()
+        project, _ = run(tmp_path / folder, one)
+        assert (said(project, "s0") == ["ran"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message", "hint"),
+    [
+        ("TARGTE", "x", "there is no parameter 'TARGTE'", "did you mean"),
+        ("FAST", "yes", "the parameter 'FAST' is true or false, not 'yes'", ""),
+        ("SIZE", "huge", "the parameter 'SIZE' cannot be 'huge'", "it is one of small, large"),
+    ],
+)
+def test_what_no_parameter_takes_is_refused(name: str, value: str, message: str, hint: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        with_values(pipeline(STEPS), ((name, value),))
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("parameters { }", "parameters can not be empty"),
+        ("parameters { string(name: 'A-B') }", "a parameter needs a name"),
+        ("parameters { strin(name: 'A') }", "the parameter type 'strin' is not supported"),
+        ("parameters { file(name: 'A') }", "the parameter type 'file' is not supported"),
+        (
+            "parameters { booleanParam(name: 'A', defaultValue: 'maybe') }",
+            "booleanParam: 'defaultValue' must be",
+        ),
+        ("parameters { choice(name: 'A', choices: []) }", "choice: 'choices' must be strings"),
+        ("parameters { string(name: 'A'); string(name: 'A') }", 'Duplicate build parameter name: "A"'),
+    ],
+)
+def test_parameters_that_cannot_be_read_are_findings(parameters: str, message: str) -> None:
+    text = f"pipeline {{ agent any\n {parameters}\n stages {{ stage('a') {{ steps {{ echo 'x' }} }} }} }}"
+    _, findings = parse(text, "Jenkinsfile")
+    assert any(one.message.startswith(message) for one in findings if one.severity == "error"), findings
+
+
+def test_choices_may_be_lines() -> None:
+    (one,) = pipeline(
+        "steps { echo 'x' }", parameters="parameters { choice(name: 'A', choices: 'x\\ny') }"
+    ).parameters
+    assert (one.value, one.choices) == ("x", ("x", "y"))
