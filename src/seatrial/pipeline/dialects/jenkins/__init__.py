@@ -11,8 +11,8 @@ processes see beneath the stage's own `env`. Call it once a stage run; the pipel
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
-from seatrial.pipeline.dialects.jenkins.reader import read
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
+from seatrial.pipeline.dialects.jenkins.source import statements_of
 from seatrial.pipeline.dialects.jenkins.syntax import (
     START,
     Annotated,
@@ -40,7 +40,7 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
     remarks = Remarks(path)
     pipeline = Pipeline(NAME, path)
     try:
-        statements = read(*_without_first_line(_unified(text), remarks))
+        statements = statements_of(text, path, remarks)
     except Unreadable as error:
         remarks.error(error.at, error.message, error.hint)
     else:
@@ -48,21 +48,6 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
         if block is not None:
             pipeline = translate(block, remarks)
     return pipeline, remarks.in_order()
-
-
-def _unified(text: str) -> str:
-    """Lines end with "\\n", as Groovy sees them."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _without_first_line(text: str, remarks: Remarks) -> tuple[str, int]:
-    """The text and the number of its first line, less a first line that begins with "#"."""
-    if not text.startswith("#"):
-        return text, 1
-    if not text.startswith("#!"):
-        message = "a first line with '#' is no comment of Groovy; Jenkins refuses it"
-        remarks.note(START, message, "write // instead")
-    return text.partition("\n")[2], 2
 
 
 def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> PipelineBlock | None:

@@ -1,0 +1,140 @@
+"""What a CircleCI file may say, and how each of it is honoured."""
+
+from __future__ import annotations
+
+from seatrial.pipeline.constructs import NOTED, Seen
+from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, each, emulated, holds
+from seatrial.pipeline.yaml_constructs import see as see_keys
+from seatrial.pipeline.yaml_document import Mapping, compose
+
+_EXACT = Key()
+_PLACED = emulated("a link to the folder that holds the commit; one that cannot be made is said in the log")
+_KEPT = emulated("kept in the workspace, and in the record of the run")
+_NOT_PASSED = Key(NOTED, "it is not passed on to the container")
+_LEFT_OUT = emulated("a job that is left out says so, runs nothing and passes")
+
+_WHERE: dict[str, Key] = {
+    "docker": holds("docker"),
+    "machine": emulated("a process of this machine"),
+    "macos": _EXACT,
+    "environment": _EXACT,
+    "shell": _EXACT,
+    "working_directory": _PLACED,
+    "resource_class": _EXACT,
+    "parameters": holds("parameters"),
+    "description": _EXACT,
+}
+SHAPES: Shapes = {
+    FILE: {
+        "version": _EXACT,
+        "setup": _EXACT,
+        "description": _EXACT,
+        "parameters": holds("parameters"),
+        "jobs": holds("jobs"),
+        "commands": holds("commands"),
+        "executors": holds("executors"),
+        "orbs": holds("orbs"),
+        "workflows": holds("workflows"),
+    },
+    "parameters": {ANY: each("parameter")},
+    "jobs": {ANY: each("job", "job")},
+    "commands": {ANY: each("command", "command")},
+    "executors": {ANY: each("executor", "executor")},
+    "orbs": {ANY: each("orb", "orb")},
+    "orb": {
+        "jobs": holds("jobs"),
+        "commands": holds("commands"),
+        "executors": holds("executors"),
+        "orbs": _EXACT,
+        "description": _EXACT,
+        "version": _EXACT,
+    },
+    "executor": _WHERE,
+    "command": {"parameters": holds("parameters"), "description": _EXACT, "steps": holds("steps")},
+    "job": {
+        **_WHERE,
+        "steps": holds("steps"),
+        "executor": _EXACT,
+        "parallelism": _EXACT,
+        "branches": _LEFT_OUT,
+        "type": _EXACT,
+        "circleci_ip_ranges": _EXACT,
+        "retention": _EXACT,
+        "plan_name": _EXACT,
+    },
+    "docker": {
+        "image": _EXACT,
+        "name": _EXACT,
+        "environment": _EXACT,
+        "command": _NOT_PASSED,
+        "entrypoint": _NOT_PASSED,
+        "user": _NOT_PASSED,
+        "auth": emulated("the engine's own login is used"),
+        "aws_auth": emulated("the engine's own login is used"),
+    },
+    "steps": {
+        "run": holds("run"),
+        "checkout": emulated("the commit is there already, in a folder that the job sees from here on"),
+        "when": holds("condition"),
+        "unless": holds("condition"),
+        "steps": holds("steps"),
+        "store_artifacts": _KEPT,
+        "store_test_results": emulated("they are the reports of the stage"),
+        "persist_to_workspace": emulated("an output of the stage"),
+        "attach_workspace": emulated("the outputs of all that the job waits for"),
+        "save_cache": _EXACT,
+        "restore_cache": _EXACT,
+        "add_ssh_keys": _EXACT,
+        "setup_remote_docker": _EXACT,
+        ANY: each("command call"),
+    },
+    "run": {
+        "command": _EXACT,
+        "name": _EXACT,
+        "shell": _EXACT,
+        "environment": _EXACT,
+        "background": _EXACT,
+        "working_directory": _EXACT,
+        "no_output_timeout": _EXACT,
+        "when": _EXACT,
+        ANY: Key(),
+    },
+    "condition": {"condition": holds("logic"), "steps": holds("steps")},
+    "logic": {
+        **dict.fromkeys(("and", "or", "not"), holds("logic")),
+        "equal": _EXACT,
+        "matches": emulated("the pattern is one of grep -E"),
+        ANY: Key(),
+    },
+    "workflows": {"version": _EXACT, ANY: each("workflow", "workflow")},
+    "workflow": {
+        "jobs": holds("calls"),
+        "when": holds("logic"),
+        "unless": holds("logic"),
+        "triggers": _EXACT,
+        "version": _EXACT,
+        "max_auto_reruns": emulated("a job runs once"),
+    },
+    "calls": {ANY: each("job call", "call")},
+    "call": {
+        "requires": _EXACT,
+        "filters": holds("filters"),
+        "context": _EXACT,
+        "type": emulated("an approval is asked for at the terminal"),
+        "name": _EXACT,
+        "matrix": holds("matrix"),
+        "pre-steps": holds("steps"),
+        "post-steps": holds("steps"),
+        "serial-group": emulated("runs on one machine do not share a workspace"),
+        "override-with": emulated("the job is the file's own"),
+        "branches": _LEFT_OUT,
+        ANY: Key(),
+    },
+    "matrix": {"parameters": _EXACT, "exclude": _EXACT, "alias": _EXACT},
+    "filters": {"branches": _LEFT_OUT, "tags": _LEFT_OUT},
+}
+
+
+def see(text: str, path: str) -> tuple[Seen, ...]:
+    root, _ = compose(text, path, strict=False)
+    return see_keys(root, SHAPES) if isinstance(root, Mapping) else ()

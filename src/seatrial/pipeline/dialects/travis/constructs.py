@@ -1,0 +1,73 @@
+"""What a `.travis.yml` may say, and how each of it is honoured."""
+
+from __future__ import annotations
+
+from seatrial.pipeline import constructs
+from seatrial.pipeline.constructs import Seen
+from seatrial.pipeline.dialects.travis.jobs import VERSIONS
+from seatrial.pipeline.dialects.travis.remarks import NOTED
+from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, emulated, holds
+from seatrial.pipeline.yaml_constructs import see as see_keys
+from seatrial.pipeline.yaml_document import Mapping, compose
+
+_EXACT = Key()
+_PASSED_OVER = Key(constructs.NOTED, "it is passed over")
+_ENV = emulated("bash sets the variables in the order of the file", "env")
+_TOLD = emulated("the job is told the version, and uses what is on PATH")
+_PYTHON = emulated("a virtual environment of the job, with the interpreter of this name on PATH")
+_CONDITION = emulated("a job whose condition does not hold says so, runs nothing and passes")
+_PHASES = (
+    "before_install", "install", "before_script", "script", "after_success", "after_failure", "after_script",
+    "before_deploy", "after_deploy",
+)  # fmt: skip
+
+_JOB: dict[str, Key] = {
+    **{name: _TOLD for names in VERSIONS.values() for name in names},
+    **{name: Key(constructs.NOTED, said) for name, said in NOTED.items()},
+    **dict.fromkeys(_PHASES, _EXACT),
+    "python": _PYTHON,
+    "language": _EXACT,
+    "os": _EXACT,
+    "env": _ENV,
+    "if": _CONDITION,
+    "deploy": holds("deploy"),
+    "name": _EXACT,
+    "stage": _EXACT,
+    "virtualenv": _PASSED_OVER,
+}
+SHAPES: Shapes = {
+    FILE: {
+        **_JOB,
+        "matrix": holds("jobs"),
+        "jobs": holds("jobs"),
+        "stages": holds("stages"),
+        "version": _EXACT,
+        "import": _EXACT,
+        "conditions": _PASSED_OVER,
+    },
+    "jobs": {
+        "include": holds("include"),
+        "exclude": _EXACT,
+        "allow_failures": _EXACT,
+        "allowed_failures": _EXACT,
+        **_JOB,  # a list of jobs
+    },
+    "include": _JOB,
+    "env": {"global": _EXACT, "matrix": _EXACT, "jobs": _EXACT, "secure": _EXACT, ANY: Key()},
+    "stages": {"name": _EXACT, "if": _CONDITION, ANY: Key()},
+    "deploy": {
+        "provider": _EXACT,
+        "script": _EXACT,
+        "on": holds("on"),
+        "skip_cleanup": _EXACT,
+        "cleanup": _EXACT,
+        "edge": emulated("there is one way to deploy a script"),
+        ANY: Key(),
+    },
+    "on": dict.fromkeys(("branch", "tags", "all_branches", "condition", "python", "repo"), _EXACT),
+}
+
+
+def see(text: str, path: str) -> tuple[Seen, ...]:
+    root, _ = compose(text, path, strict=False)
+    return see_keys(root, SHAPES) if isinstance(root, Mapping) else ()
