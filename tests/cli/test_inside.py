@@ -81,7 +81,7 @@ def down(jenkins: Repository) -> Iterator[None]:
 
 def run(made: Repository) -> dict[str, dict[str, object]]:
     """The stages of a run by name."""
-    ended = seatrial("run", "--json", folder=made.folder)
+    ended = seatrial("run", "--yes", "--json", folder=made.folder)
     return {stage["name"]: stage for stage in json.loads(ended.out)["stages"]}
 
 
@@ -100,7 +100,7 @@ def test_the_verdict_and_the_package_belong_to_the_run(jenkins: Repository) -> N
 def test_a_gate_that_fails_ends_the_run_before_its_release(jenkins: Repository) -> None:
     jenkins.write("test.sh", TEST.replace("0.9'", "1.5'"), 0o755)
     jenkins.commit("a bar too high")
-    ended = seatrial("run", "--json", folder=jenkins.folder)
+    ended = seatrial("run", "--yes", "--json", folder=jenkins.folder)
     stages = {stage["name"]: stage for stage in json.loads(ended.out)["stages"]}
     assert ended.code == 1
     assert (stages["Test"]["status"], stages["Deploy"]["status"]) == ("failed", "skipped")
@@ -117,7 +117,7 @@ def test_the_rules_are_those_of_the_commit_whatever_a_stage_writes(
         0o755,
     )
     jenkins.commit("let me in")
-    ended = seatrial("run", folder=jenkins.folder)
+    ended = seatrial("run", "--yes", folder=jenkins.folder)
     assert ended.code == 1
     assert "takes main only, not the branch `feature`" in ended.out
 
@@ -125,7 +125,7 @@ def test_the_rules_are_those_of_the_commit_whatever_a_stage_writes(
 def test_a_release_needs_a_package_of_its_own_run(jenkins: Repository) -> None:
     jenkins.write("deploy.sh", "#!/bin/sh\nseatrial release --to production\n", 0o755)
     jenkins.commit("nothing to release")
-    ended = seatrial("run", folder=jenkins.folder)
+    ended = seatrial("run", "--yes", folder=jenkins.folder)
     assert ended.code == 1
     assert "this run has made no package" in ended.out
 
@@ -154,7 +154,7 @@ def test_from_commit_to_traffic_back_and_forth(jenkins: Repository, down: None) 
 
     jenkins.write("deploy.sh", DEPLOY + "seatrial release --to production\n", 0o755)
     jenkins.commit("release it")
-    assert seatrial("run", folder=jenkins.folder).code == 0
+    assert seatrial("run", "--yes", folder=jenkins.folder).code == 0
 
     def live() -> str:
         status = json.loads(seatrial("status", "--json", folder=jenkins.folder).out)["environments"][0]
@@ -163,7 +163,7 @@ def test_from_commit_to_traffic_back_and_forth(jenkins: Repository, down: None) 
 
     assert live() == "1\n"
     jenkins.commit("heavier", weight_txt="2\n")
-    assert seatrial("run", folder=jenkins.folder).code == 0
+    assert seatrial("run", "--yes", folder=jenkins.folder).code == 0
     assert live() == "2\n"
     back = seatrial("rollback", "--why", "too heavy", folder=jenkins.folder)
     assert back.code == 0

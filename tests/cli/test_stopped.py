@@ -48,7 +48,7 @@ def _until(file: Path) -> None:
 
 def _start(repository: Repository) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*PROGRAM, "run"],
+        [*PROGRAM, "run", "--yes"],
         cwd=repository.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -11,11 +11,11 @@ from pathlib import Path
 from seatrial.errors import BadInput
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
-from seatrial.run import python_environment
+from seatrial.run import privilege, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.python_environment import PythonEnvironment
-from seatrial.run.variables import Folders, Surroundings
+from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
 
 # The dialects whose package has a module `variables` with Facts and variables(facts).
 _WITH_VARIABLES = ("jenkins",)
@@ -26,7 +26,7 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
     if venv is None and stage.python:
         venv = environment_of(stage, context).folder
     return Surroundings(
-        context.host_env.get("PATH", ""),
+        _path(stage, context),
         own_bin(),
         context.home,
         context.project,
@@ -35,6 +35,14 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
         None if is_kept(stage) else context.change,
         venv,
     )
+
+
+def _path(stage: Stage, context: Context) -> str:
+    """The PATH that we were started with; for another system's file on this machine without `sudo`."""
+    path = context.host_env.get("PATH", "")
+    if context.pipeline.dialect == "seatrial" or stage.image:
+        return path
+    return os.pathsep.join((str(privilege.refusing(context.home)), path or DEFAULT_PATH))
 
 
 def environment_of(stage: Stage, context: Context) -> PythonEnvironment:

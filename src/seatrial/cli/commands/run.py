@@ -22,6 +22,7 @@ EXAMPLES = (
     ("seatrial run evaluate", "one stage, with all that it needs"),
     ("seatrial run main test --fresh", "a stage of a branch, without kept results"),
     ("seatrial run --param TARGET=staging", "with a value for a parameter of a Jenkinsfile"),
+    ("seatrial run -f Jenkinsfile --yes", "a file of another system, in CI, where nobody can be asked"),
     ("seatrial run --dry-run", "what would run, and why"),
     ("seatrial run --report out.html", "and a page that shows it all"),
 )
@@ -58,6 +59,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--accept-inconclusive", default="", metavar="NAME", help="who accepts what `inconclusive: ask` asks"
     )
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="trust a file of another system that is new to this machine"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="do not show what the stages print")
     add_reports(parser)
 
@@ -91,13 +95,14 @@ def run(arguments: Namespace, output: Output) -> int:
 def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api, owner, reports
+    from seatrial.project import api, owner, reports, trust
     from seatrial.report.terminal import title
     from seatrial.run import runner
     from seatrial.system.user import by_whom
 
     reports.ask(arguments.report)
     project = _open(wanted, arguments)
+    trust.demand(project, is_given=arguments.yes, ask=output.asked if output.can_ask() else None)
     owner.claim(project)
     request = api.prepare(
         project,
