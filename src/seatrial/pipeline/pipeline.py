@@ -147,6 +147,7 @@ class Stage(NamedTuple):
     workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
     finally_: tuple[Finally, ...] = ()
     effects: bool = False  # it changes the world, so it is never restored
+    regardless: bool = False  # it runs whatever became of what it needs, unless none of that was begun
     needs_stable: bool = False  # it does not run after a stage that is unstable
     may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()

@@ -106,7 +106,8 @@ def _bring(context: Context, tree: Tree, folder: Path) -> None:
 
 
 def _aside(name: str, room: Room) -> Path:
-    return room.temporary / f"stash-{safe_name(name)}"
+    """Beside the workspaces of the run: a stage in another one may ask for it."""
+    return room.temporary.parent / f"stash-{safe_name(name)}"
 
 
 def _put_aside(name: str, room: Room, context: Context) -> Tree:

@@ -63,10 +63,21 @@ def after(graph: Graph, name: str, outcomes: Mapping[str, Outcome]) -> Next:
 
 def obstacle(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
     """Why a stage cannot run, "" where nothing speaks against it yet."""
+    if stage.regardless:
+        return _unbegun(graph, stage, outcomes)
     for need in _needs(graph, stage):
         outcome = outcomes.get(need)
         if outcome is not None and not _allows(stage, outcome):
             return f"it needs {need}, which {_became(outcome)}"
+    return ""
+
+
+def _unbegun(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
+    """Why what runs after others, whatever became of them, has nothing to run after."""
+    needs = _needs(graph, stage)
+    before = [outcomes[need] for need in needs if need in outcomes]
+    if needs and len(before) == len(needs) and all(one.body.get("obstacle") for one in before):
+        return f"it comes after {needs[0]}, which was skipped"
     return ""
 
 

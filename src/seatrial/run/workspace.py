@@ -7,6 +7,7 @@
 
 import os
 import stat
+import threading
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ _PLACED = "placed"
 # Stands beside the workspaces of a run that may have containers.
 CONTAINERS = "containers"
 _serial = count(1)
+_making = threading.Lock()
 
 
 class Workspace(NamedTuple):
@@ -94,6 +96,12 @@ def _folders(root: Path) -> Folders:
 def open_shared(context: Context, stage: Stage) -> Workspace:
     """The workspace of this name, made by its first stage: the whole commit, as a checkout would give it."""
     root = of_run(context.home, context.run) / f"shared-{safe_name(stage.workspace)}"
+    with _making:  # its first stages may begin at the same time
+        folders = _place_shared(context, stage, root)
+    return Workspace(root, folders, context.tree, is_shared=True, identity=_identity(folders.work))
+
+
+def _place_shared(context: Context, stage: Stage, root: Path) -> Folders:
     folders = _folders(root)
     if not (root / _PLACED).exists():
         files.remove(root)
@@ -103,7 +111,7 @@ def open_shared(context: Context, stage: Stage) -> Workspace:
         else:
             trees.materialise(context.store, context.tree, folders.work, may_leave=True)
         (root / _PLACED).touch()
-    return Workspace(root, folders, context.tree, is_shared=True, identity=_identity(folders.work))
+    return folders
 
 
 def _make(root: Path) -> Folders:

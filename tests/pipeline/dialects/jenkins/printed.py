@@ -27,11 +27,16 @@ def printed(path: Path) -> str:
 
 def _stage(stage: Stage) -> Iterator[str]:
     assert stage.action == "command"
-    assert stage.workspace == "jenkins"
     assert stage.inputs is None
     assert stage.effects
     assert not stage.cache
     yield f"stage {stage.name!r} at {stage.place} after {', '.join(stage.needs) or 'nothing'}"
+    if stage.workspace != "jenkins":
+        yield f"  in {stage.workspace}"
+    if stage.regardless:
+        yield "  whatever became of them"
+    if stage.when:
+        yield f"  when {stage.when}"
     if stage.timeout_seconds is not None:
         yield f"  timeout {stage.timeout_seconds} s"
     if stage.retry:

@@ -85,13 +85,18 @@ class Block(NamedTuple):
 
 
 class StageBlock(NamedTuple):
-    """`inner` are the stages of its `stages { }` or `parallel { }`."""
+    """`inner` are the stages of its `stages { }` or `parallel { }`, or the cells of its `matrix { }`.
+
+    `cell` tells the stages of one cell of a matrix from those of the others; "" elsewhere.
+    """
 
     name: str
     block: Block
     steps: tuple[Statement, ...]
     inner: tuple[StageBlock, ...]
     at: Position
+    is_parallel: bool = False
+    cell: str = ""
 
 
 class PipelineBlock(NamedTuple):
@@ -106,8 +111,8 @@ def read_pipeline(section: Section, remarks: Remarks) -> PipelineBlock:
         if name not in sections:
             remarks.error(section.at, f'Missing required section "{name}"', _EXAMPLES[name])
     written = sections.pop("stages", None)
-    stages = _read_stages(written, remarks) if written else ()
-    return PipelineBlock(_read_block(sections, remarks), stages, section.at)
+    stages = read_stages(written, remarks) if written else ()
+    return PipelineBlock(read_block(sections, remarks), stages, section.at)
 
 
 _EXAMPLES = {
@@ -164,7 +169,7 @@ def _unknown_stage_section(name: str, at: Position, remarks: Remarks) -> None:
     remarks.error(at, f'Unknown stage section "{name}"', hint)
 
 
-def _read_block(sections: dict[str, Section], remarks: Remarks) -> Block:
+def read_block(sections: dict[str, Section], remarks: Remarks) -> Block:
     agent = sections.pop("agent", None)
     environment = sections.pop("environment", None)
     options = sections.pop("options", None)
@@ -178,14 +183,14 @@ def _read_block(sections: dict[str, Section], remarks: Remarks) -> Block:
     )
 
 
-def _body(section: Section, remarks: Remarks) -> tuple[Statement, ...]:
+def body_of(section: Section, remarks: Remarks) -> tuple[Statement, ...]:
     if section.body is None:
         remarks.error(section.at, f"Expected a block for {section.name}", f"write {section.name} {{ … }}")
     return section.body or ()
 
 
-def _read_stages(section: Section, remarks: Remarks) -> tuple[StageBlock, ...]:
-    body = _body(section, remarks)
+def read_stages(section: Section, remarks: Remarks) -> tuple[StageBlock, ...]:
+    body = body_of(section, remarks)
     stages: dict[str, StageBlock] = {}
     for statement in body:
         stage = _read_stage(statement, remarks)
@@ -212,9 +217,15 @@ def _read_stage(statement: Statement, remarks: Remarks) -> StageBlock | None:
     _check_work(name, sections, section.at, remarks)
     written = sections.pop("steps", None)
     steps = _read_steps(written, remarks) if written else ()
-    nesting = [sections[work] for work in ("stages", "parallel") if work in sections]
-    inner = tuple(stage for outer in nesting for stage in _read_stages(outer, remarks))
-    return StageBlock(name, _read_block(sections, remarks), steps, inner, section.at)
+    nested, parallel = sections.pop("stages", None), sections.pop("parallel", None)
+    matrix = sections.pop("matrix", None)
+    inner = [stage for one in (nested, parallel) if one for stage in read_stages(one, remarks)]
+    if matrix:
+        from seatrial.pipeline.dialects.jenkins.matrix import read_cells
+
+        inner += read_cells(matrix, remarks)
+    is_parallel = parallel is not None or matrix is not None
+    return StageBlock(name, read_block(sections, remarks), steps, tuple(inner), section.at, is_parallel)
 
 
 def _stage_name(section: Section, remarks: Remarks) -> str:
@@ -239,7 +250,7 @@ def _check_work(name: str, sections: dict[str, Section], at: Position, remarks: 
 
 
 def _read_steps(section: Section, remarks: Remarks) -> tuple[Statement, ...]:
-    steps = _body(section, remarks)
+    steps = body_of(section, remarks)
     if section.body is not None and not steps:
         remarks.error(
             section.at, "No steps specified for branch", "write at least one step, e.g. echo 'done'"
@@ -249,7 +260,7 @@ def _read_steps(section: Section, remarks: Remarks) -> tuple[Statement, ...]:
 
 def _read_post(section: Section, remarks: Remarks) -> tuple[Condition, ...]:
     conditions: dict[str, Condition] = {}
-    body = _body(section, remarks)
+    body = body_of(section, remarks)
     for statement in body:
         one = as_section(statement)
         if one is None or one.body is None or one.arguments:
@@ -270,7 +281,7 @@ def _read_post(section: Section, remarks: Remarks) -> tuple[Condition, ...]:
 
 def _read_options(section: Section, remarks: Remarks) -> tuple[Section, ...]:
     options: dict[str, Section] = {}
-    body = _body(section, remarks)
+    body = body_of(section, remarks)
     for statement in body:
         option = as_section(statement)
         if option is None:
@@ -288,7 +299,7 @@ def _read_options(section: Section, remarks: Remarks) -> tuple[Section, ...]:
 
 def _read_environment(section: Section, remarks: Remarks) -> tuple[Variable, ...]:
     variables: dict[str, Variable] = {}
-    body = _body(section, remarks)
+    body = body_of(section, remarks)
     for statement in body:
         variable = _read_variable(statement, remarks)
         if variable is None:

@@ -21,7 +21,7 @@ _NOTED = {
     "gitLabConnection": "no forge is told",
     "newContainerPerStage": "there are no containers of Jenkins' kind",
     "overrideIndexTriggers": "there are no triggers",
-    "parallelsAlwaysFailFast": "stages run one after the other",
+    "parallelsAlwaysFailFast": "the other branches run to their end",
     "preserveStashes": "there are no stashes",
     "quietPeriod": "a run starts at once",
     "rateLimitBuilds": "runs are started by hand or by the server",

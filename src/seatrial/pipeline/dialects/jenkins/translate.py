@@ -44,11 +44,8 @@ _SECTION_HINTS = {
     "tools": "put the tools on PATH, or install them in a step",
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
-    "parallel": "write the stages one after the other",
-    "matrix": "write a stage for each cell",
-    "stages": "write them as stages of the pipeline",
     "input": "split the pipeline where a person decides",
-    "failFast": "there is nothing parallel to stop",
+    "failFast": "the other branches run to their end",
 }
 
 
@@ -60,6 +57,26 @@ class _Place(NamedTuple):
     settled: bool  # they are all
     pairs: Pairs  # for plain steps that no stage gives its variables to
     credentials: tuple[Credential, ...] = ()
+
+
+class _Outer(NamedTuple):
+    """What a stage has from those that it is in."""
+
+    layers: Layers
+    wanted: Wanted
+    node: bool
+    names: frozenset[str]  # those that need the group or the cell to tell them apart
+    workspace: str = WORKSPACE
+    when: str = ""
+    group: str = ""
+    cell: str = ""
+    is_branch: bool = False
+
+    def named(self, name: str) -> str:
+        """The name of a stage in the whole pipeline."""
+        if self.cell and name in self.names:
+            return f"{name} ({self.cell})"
+        return f"{self.group} / {name}" if self.group and name in self.names else name
 
 
 def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
@@ -76,14 +93,12 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     check_pipeline_options(block.options, remarks)
     node = has_node(block.agent, True, remarks)
     layer, wanted = _layer(block, remarks), _credentials(block, remarks)
-    stages: list[Stage] = []
-    for stage in pipeline.stages:
-        needs = (stages[-1].name,) if stages else ()
-        stages.append(_stage(stage, needs, (layer,), wanted, node, remarks))
+    outer = _Outer((layer,), wanted, node, names=_repeated(pipeline.stages))
+    stages, _ = _in_a_row(pipeline.stages, (), outer, remarks)
     around = _place((layer,), wanted, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
-    named = tuple(stage for stage in stages if stage.name)
+    named = stages
     if any(option.name == SKIP_AFTER_UNSTABLE for option in block.options):
         named = tuple(stage._replace(needs_stable=True) for stage in named)
     ids = {
@@ -109,8 +124,8 @@ def _refuse_others(block: Block, remarks: Remarks) -> None:
         if section.name in ("when", "parameters"):
             continue
         hint = _SECTION_HINTS[section.name]
-        if section.name == "triggers":
-            remarks.note(section.at, f"'triggers' has no effect here: {hint}")
+        if section.name in ("triggers", "failFast"):
+            remarks.note(section.at, f"'{section.name}' has no effect here: {hint}")
         else:
             remarks.error(section.at, f"'{section.name}' is not supported yet", hint)
 
@@ -126,34 +141,94 @@ def _credentials(block: Block, remarks: Remarks) -> Wanted:
     return tuple(credentials.of_variable(one, remarks) for one in lines)
 
 
+def _in_a_row(
+    blocks: tuple[StageBlock, ...], needs: tuple[str, ...], outer: _Outer, remarks: Remarks
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """Stages one after the other, and the names of those that what follows comes after."""
+    stages: list[Stage] = []
+    for block in blocks:
+        if block.name:
+            more, needs = _stage(block, needs, outer, remarks)
+            stages += more
+    return tuple(stages), needs
+
+
 def _stage(
-    stage: StageBlock, needs: tuple[str, ...], outer: Layers, wanted: Wanted, node: bool, remarks: Remarks
-) -> Stage:
+    stage: StageBlock, needs: tuple[str, ...], outer: _Outer, remarks: Remarks
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """A stage with all that is in it, and the names of those that what follows comes after."""
     block = stage.block
     _refuse_others(block, remarks)
-    if block.agent is not None and node:
+    if block.agent is not None and outer.node and not outer.is_branch:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
-    node = has_node(block.agent, node, remarks)
+    node = has_node(block.agent, outer.node, remarks)
     limits = stage_limits(block.options, remarks)
-    wanted = (*wanted, *_credentials(block, remarks))
-    place = _place((*outer, _layer(block, remarks)), wanted, remarks)
-    for inner in stage.inner:  # only for its findings: that stages nest is one already
-        _stage(inner, (), place.layers, wanted, node, remarks)
-    return Stage(
-        stage.name,
+    wanted = (*outer.wanted, *_credentials(block, remarks))
+    place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
+    name = outer.named(stage.name)
+    own = outer.is_branch and block.agent is not None
+    one = Stage(
+        name,
         remarks.place(stage.at),
         COMMAND,
         _steps(read_steps(stage.steps, node, remarks), place, remarks),
         needs=needs,
-        when=_when(block, place, remarks),
+        when=_joined(outer.when, _when(block, place, remarks)),
         env=tuple(place.known.items()),
         timeout_seconds=limits.timeout_seconds,
         retry=limits.retry,
         cache=False,
-        workspace=WORKSPACE,
+        workspace=f"{WORKSPACE}-{name}" if own else outer.workspace,
         finally_=_finally(block.post, place, node, remarks),
         effects=True,
     )
+    if not stage.inner:
+        return (one,), (name,)
+    for option in block.options if limits.timeout_seconds or limits.retry else ():
+        remarks.note(option.at, "the limits of a stage that holds others have no effect here")
+    within = outer._replace(
+        layers=place.layers,
+        wanted=wanted,
+        node=node,
+        workspace=one.workspace,
+        when=one.when,
+        group=stage.name,
+        cell=stage.cell or outer.cell,
+    )
+    return _group(one, stage, within, remarks)
+
+
+def _group(
+    one: Stage, stage: StageBlock, within: _Outer, remarks: Remarks
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """The stages within a stage; its own `post` comes after them, whatever became of them."""
+    if stage.is_parallel:
+        branches = within._replace(is_branch=True)
+        parts = [_stage(inner, one.needs, branches, remarks) for inner in stage.inner if inner.name]
+        stages = tuple(found for part, _ in parts for found in part)
+        ends = tuple(end for _, names in parts for end in names)
+    else:
+        stages, ends = _in_a_row(stage.inner, one.needs, within._replace(is_branch=False), remarks)
+    if not one.finally_ or not stages:
+        return stages, ends
+    names = tuple(found.name for found in stages)
+    last = one._replace(needs=names, timeout_seconds=None, retry=0, regardless=True)
+    return (*stages, last), (*ends, one.name)
+
+
+def _joined(outer: str, inner: str) -> str:
+    return f"({outer}) and ({inner})" if outer and inner else outer or inner
+
+
+def _repeated(blocks: tuple[StageBlock, ...]) -> frozenset[str]:
+    """The names that more than one stage of the file has."""
+    counts: dict[str, int] = {}
+    waiting = list(blocks)
+    while waiting:
+        block = waiting.pop()
+        counts[block.name] = counts.get(block.name, 0) + 1
+        waiting += block.inner
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _when(block: Block, place: _Place, remarks: Remarks) -> str:

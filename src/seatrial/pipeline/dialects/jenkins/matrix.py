@@ -1,0 +1,105 @@
+"""`matrix { }`: its cells, each a stage that holds the matrix's own stages with the values of its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+from seatrial.pipeline.dialects.jenkins.declarative import (
+    Section,
+    StageBlock,
+    Variable,
+    as_section,
+    body_of,
+    read_block,
+    read_sections,
+    read_stages,
+)
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.syntax import Position, Text
+
+_SECTIONS = frozenset(
+    "axes excludes stages agent environment when post options input tools failFast".split()  # noqa: SIM905
+)
+_MOST_CELLS = 1000
+
+
+class Axis(NamedTuple):
+    """`negated`: all but these values, in an exclude."""
+
+    name: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+def read_cells(section: Section, remarks: Remarks) -> list[StageBlock]:
+    """The cells that are not excluded, the last axis varying first."""
+    sections = read_sections(section.body or (), _SECTIONS, _unknown, remarks)
+    for name in ("axes", "stages"):
+        if name not in sections:
+            remarks.error(section.at, f'Missing required section "{name}"', "write it in matrix { }")
+    axes = sections.pop("axes", None)
+    excludes, written = sections.pop("excludes", None), sections.pop("stages", None)
+    found = list(_axes(axes, remarks)) if axes else []
+    left_out = [list(_axes(one, remarks)) for one in _each("exclude", excludes, remarks)]
+    stages = read_stages(written, remarks) if written else ()
+    block = read_block(sections, remarks)
+    cells = []
+    for values in _combined(found, section.at, remarks):
+        if any(all(_fits(axis, values) for axis in exclude) for exclude in left_out):
+            continue
+        given = tuple(Variable(name, Text(value, section.at), section.at) for name, value in values.items())
+        name = "Matrix - " + ", ".join(f"{axis} = '{value}'" for axis, value in values.items())
+        short = ", ".join(f"{axis}={value}" for axis, value in values.items())
+        own = block._replace(environment=(*given, *block.environment))
+        cells.append(StageBlock(name, own, (), stages, section.at, cell=short))
+    return cells
+
+
+def _combined(axes: list[Axis], at: Position, remarks: Remarks) -> Iterator[dict[str, str]]:
+    count = 1
+    for axis in axes:
+        count *= len(axis.values)
+    if count > _MOST_CELLS:
+        remarks.error(at, f"a matrix of {count:,} cells", f"{_MOST_CELLS:,} are the most")
+        return
+    for values in product(*(axis.values for axis in axes)) if axes else ():
+        yield dict(zip((axis.name for axis in axes), values, strict=True))
+
+
+def _fits(axis: Axis, values: dict[str, str]) -> bool:
+    return axis.name in values and (values[axis.name] in axis.values) != axis.negated
+
+
+def _each(name: str, section: Section | None, remarks: Remarks) -> Iterator[Section]:
+    """The sections of one name in a block that holds nothing else."""
+    for statement in body_of(section, remarks) if section else ():
+        one = as_section(statement)
+        if one is None or one.name != name or one.body is None:
+            remarks.error(statement.at, f"Expected {name} {{ … }}")
+        else:
+            yield one
+
+
+def _axes(section: Section, remarks: Remarks) -> Iterator[Axis]:
+    for one in _each("axis", section, remarks):
+        found: dict[str, tuple[str, ...]] = {}
+        for statement in one.body or ():
+            line = as_section(statement)
+            if line is None or line.name not in ("name", "values", "notValues"):
+                remarks.error(statement.at, "Expected name '…' or values '…', '…'")
+                continue
+            texts = tuple(given.value.value for given in line.arguments if isinstance(given.value, Text))
+            if not texts or len(texts) != len(line.arguments):
+                remarks.error(line.at, f"{line.name}: strings without ${{…}} are expected")
+            found[line.name] = texts
+        values = found.get("values") or found.get("notValues") or ()
+        if len(found.get("name", ())) != 1 or not values:
+            remarks.error(one.at, "an axis needs a name and values", "axis { name 'OS'; values 'a', 'b' }")
+        else:
+            yield Axis(found["name"][0], values, "notValues" in found)
+
+
+def _unknown(name: str, at: Position, remarks: Remarks) -> None:
+    remarks.error(at, f'Undefined section "{name}"', did_you_mean(name, _SECTIONS))
