@@ -51,7 +51,7 @@ def on_host(pipeline: Pipeline) -> Pipeline:
         stage._replace(executor="local", image="", services=()) if stage.executor == "docker" else stage
         for stage in pipeline.stages
     )
-    return pipeline._replace(stages=stages)
+    return pipeline._replace(stages=stages, image="")
 
 
 def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -244,5 +244,6 @@ class Pipeline(NamedTuple):
     environments: tuple[Environment, ...] = ()
     finally_: tuple[Finally, ...] = ()
     ignore: tuple[str, ...] = ()
+    image: str = ""  # what `finally_` runs in; "" = this machine
     parameters: tuple[Parameter, ...] = ()
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them

@@ -192,7 +192,7 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
     """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where."""
     room = _open(stage, context, ())
     place = executor(stage.executor)
-    session = place.prepare(Wanted(context.run, bool(stage.workspace)))
+    session = place.prepare(Wanted(context.run, bool(stage.workspace), stage.image, folder=room.root))
     try:
         around = surroundings.of_stage(stage, context)
         env = variables.of_stage(

@@ -403,7 +403,16 @@ def _finally(run: _Run) -> None:
     if not any(condition.holds(block.condition, status, previous) for block in blocks):
         return
     shared = next((stage.workspace for stage in run.request.stages if stage.workspace), "")
-    stage = Stage(FINALLY, run.request.stages[0].place, workspace=shared, finally_=blocks, effects=True)
+    image = run.request.pipeline.image
+    stage = Stage(
+        FINALLY,
+        run.request.stages[0].place,
+        workspace=shared,
+        finally_=blocks,
+        effects=True,
+        image=image,
+        executor="docker" if image else "local",
+    )
     run.working[FINALLY] = clock.now()
     run.sink.tell(StageStarted(FINALLY))
     run.sink.catch_up()

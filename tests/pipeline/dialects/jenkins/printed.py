@@ -26,11 +26,14 @@ def printed(path: Path) -> str:
 
 
 def _stage(stage: Stage) -> Iterator[str]:
-    assert stage.action == "command"
     assert stage.inputs is None
     assert stage.effects
     assert not stage.cache
     yield f"stage {stage.name!r} at {stage.place} after {', '.join(stage.needs) or 'nothing'}"
+    if stage.action != "command":
+        yield f"  {stage.action} {stage.options!r}"
+    if stage.image:
+        yield f"  in containers of {stage.image}"
     if stage.workspace != "jenkins":
         yield f"  in {stage.workspace}"
     if stage.regardless:

@@ -51,10 +51,8 @@ NOT_EXACT = {
     "stages": "all stages share one workspace, which holds the commit from the start",
     "deleteDir": "the folder is emptied, and stays",
     "cleanWs": "the folder is emptied, and stays",
-    "checkout": "the workspace holds the commit already",
-    "git": "the workspace holds the commit already",
-    "junit": "the reports are those of the stage",
-    "archiveArtifacts": "they are kept in the record of the run",
+    "archiveArtifacts": "they are kept as outputs of the stage",
+    "archive": "they are kept as outputs of the stage",
     "mail": "it is printed, and not sent",
     "emailext": "it is printed, and not sent",
     "withCredentials": "the secrets are seatrial's",
@@ -65,7 +63,6 @@ NOT_EXACT = {
     "when.expression": "within what the file and the variables of the run determine",
     "when.triggeredBy": "it knows TimerTrigger, SCMTrigger and UserIdCause",
     "agent.docker": "by the executor `docker`",
-    "agent.dockerfile": "by the executor `docker`",
 }
 _GROOVY_NAMES: dict[type, str] = {
     syntax.If: "if",

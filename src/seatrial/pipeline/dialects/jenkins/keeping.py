@@ -8,7 +8,7 @@ from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Stash, Tests, Unstash, Write
 
 NAMES = frozenset(
-    ("checkout", "junit", "archiveArtifacts", "stash", "unstash", "writeFile", "mail", "emailext")
+    ("checkout", "junit", "archive", "archiveArtifacts", "stash", "unstash", "writeFile", "mail", "emailext")
 )
 
 
@@ -24,6 +24,9 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo:
     if name == "archiveArtifacts":
         files = _patterns(name, at, "artifacts", values), _patterns(name, at, "excludes", values)
         return Archive(*files, not truth(values.get("allowEmptyArchive")))
+    if name == "archive":
+        files = _patterns(name, at, "includes", values), _patterns(name, at, "excludes", values)
+        return Archive(*files, False)
     if name == "stash":
         files = _patterns(name, at, "includes", values) or ("**",), _patterns(name, at, "excludes", values)
         return Stash(string(name, at, "name", values), *files, not truth(values.get("allowEmpty")))

@@ -59,6 +59,7 @@ SIGNATURES = {
     "archiveArtifacts": Signature("artifacts", ("allowEmptyArchive", "excludes", *ARCHIVING)),
     "stash": Signature("name", ("includes", "excludes", "allowEmpty", "useDefaultExcludes")),
     "unstash": Signature("name"),
+    "archive": Signature("includes", ("excludes",)),
     "writeFile": Signature("file", ("text", "encoding")),
     "mail": Signature("subject", MAIL, node=False),
     "emailext": Signature("subject", MAIL, node=False),
@@ -77,7 +78,7 @@ SIGNATURES = {
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "archive bat build container "  # noqa: SIM905
+    "bat build container "  # noqa: SIM905
     "fileExists findFiles fingerprint git input isUnix library libraryResource load lock "
     "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues script slackSend step svn tool "
@@ -88,6 +89,7 @@ _WRAPPERS = frozenset(
     "container lock withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
 )
 _HINTS = {
+    "input": "write it as the first step of its stage, or as input { message '…' } of the stage",
     "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
     "git": "the workspace holds the commit already; remove the step",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from seatrial.pipeline.dialects.jenkins import credentials
-from seatrial.pipeline.dialects.jenkins.agent import has_node
+from seatrial.pipeline.dialects.jenkins import approval, credentials
+from seatrial.pipeline.dialects.jenkins.agent import has_node, image_of
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.options import (
@@ -30,7 +30,7 @@ from seatrial.pipeline.dialects.jenkins.steps import check_expression, read_step
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
-from seatrial.pipeline.pipeline import BOOLEAN, COMMAND, Finally, Pipeline, Stage
+from seatrial.pipeline.pipeline import APPROVE, BOOLEAN, COMMAND, Approve, Finally, Pipeline, Stage
 from seatrial.pipeline.step import Credential, Step, WithCredentials
 
 WORKSPACE = "jenkins"
@@ -41,10 +41,9 @@ _OUTCOMES = {"notBuilt": "not_built"}
 _ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 
 _SECTION_HINTS = {
-    "tools": "put the tools on PATH, or install them in a step",
+    "tools": "what is on PATH is used",
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
-    "input": "split the pipeline where a person decides",
     "failFast": "the other branches run to their end",
 }
 
@@ -66,6 +65,7 @@ class _Outer(NamedTuple):
     wanted: Wanted
     node: bool
     names: frozenset[str]  # those that need the group or the cell to tell them apart
+    image: str
     workspace: str = WORKSPACE
     when: str = ""
     group: str = ""
@@ -93,7 +93,8 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     check_pipeline_options(block.options, remarks)
     node = has_node(block.agent, True, remarks)
     layer, wanted = _layer(block, remarks), _credentials(block, remarks)
-    outer = _Outer((layer,), wanted, node, names=_repeated(pipeline.stages))
+    image = image_of(block.agent, "", remarks)
+    outer = _Outer((layer,), wanted, node, _repeated(pipeline.stages), image)
     stages, _ = _in_a_row(pipeline.stages, (), outer, remarks)
     around = _place((layer,), wanted, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
@@ -114,6 +115,7 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         remarks.path,
         stages=named,
         finally_=finally_,
+        image=image,
         parameters=parameters,
         credentials=tuple(sorted(ids - {""})),
     )
@@ -121,10 +123,10 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
 
 def _refuse_others(block: Block, remarks: Remarks) -> None:
     for section in block.others:
-        if section.name in ("when", "parameters"):
+        if section.name in ("when", "parameters", "input"):
             continue
         hint = _SECTION_HINTS[section.name]
-        if section.name in ("triggers", "failFast"):
+        if section.name in ("triggers", "failFast", "tools"):
             remarks.note(section.at, f"'{section.name}' has no effect here: {hint}")
         else:
             remarks.error(section.at, f"'{section.name}' is not supported yet", hint)
@@ -162,6 +164,7 @@ def _stage(
     if block.agent is not None and outer.node and not outer.is_branch:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     node = has_node(block.agent, outer.node, remarks)
+    image = image_of(block.agent, outer.image, remarks)
     limits = stage_limits(block.options, remarks)
     wanted = (*outer.wanted, *_credentials(block, remarks))
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
@@ -171,7 +174,7 @@ def _stage(
         name,
         remarks.place(stage.at),
         COMMAND,
-        _steps(read_steps(stage.steps, node, remarks), place, remarks),
+        _steps(read_steps(approval.rest(stage), node, remarks), place, remarks),
         needs=needs,
         when=_joined(outer.when, _when(block, place, remarks)),
         env=tuple(place.known.items()),
@@ -181,7 +184,15 @@ def _stage(
         workspace=f"{WORKSPACE}-{name}" if own else outer.workspace,
         finally_=_finally(block.post, place, node, remarks),
         effects=True,
+        image=image,
+        executor="docker" if image else "local",
     )
+    question = approval.asked(stage, remarks)
+    if question is not None and not stage.inner:
+        first = _question(one, question)
+        one = one._replace(needs=(first.name,))
+        both = (first, one) if one.steps or one.finally_ else (first,)
+        return both, (both[-1].name,)
     if not stage.inner:
         return (one,), (name,)
     for option in block.options if limits.timeout_seconds or limits.retry else ():
@@ -190,12 +201,28 @@ def _stage(
         layers=place.layers,
         wanted=wanted,
         node=node,
+        image=image,
         workspace=one.workspace,
         when=one.when,
         group=stage.name,
         cell=stage.cell or outer.cell,
     )
     return _group(one, stage, within, remarks)
+
+
+def _question(one: Stage, message: str) -> Stage:
+    """The stage that asks a person before another one."""
+    return Stage(
+        f"Approve {one.name}",
+        one.place,
+        APPROVE,
+        options=Approve(message),
+        needs=one.needs,
+        when=one.when,
+        cache=False,
+        workspace=one.workspace,
+        effects=True,
+    )
 
 
 def _group(
