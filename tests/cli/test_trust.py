@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,3 +96,48 @@ def test_home_and_temporary_files_are_those_of_the_run(
     foreign.commit("write home")
     assert seatrial("run", "--yes", folder=foreign.folder).code == 0
     assert list(mine.iterdir()) == []
+
+
+def wheel(folder: Path) -> Path:
+    """A package of one empty module, as pip takes it."""
+    path, about = folder / "pigeon-1-py3-none-any.whl", "pigeon-1.dist-info"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("pigeon.py", "")
+        file.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: pigeon\nVersion: 1\n")
+        file.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(
+            f"{about}/RECORD", f"pigeon.py,,\n{about}/METADATA,,\n{about}/WHEEL,,\n{about}/RECORD,,\n"
+        )
+    return path
+
+
+def test_what_is_installed_stays_in_the_run(foreign: Repository, tmp_path: Path, home: Path) -> None:
+    """By the real pip, as `pip` and as `python3 -m pip`; what the Python on PATH has is there as well."""
+    foreign.write(
+        "install.sh",
+        f"""#!/bin/sh -e
+        pip install --quiet --no-deps --no-index {wheel(tmp_path)}
+        python3 -c "import pigeon; print(pigeon.__file__)" > {tmp_path}/trace
+        python3 -c "import pytest, seatrial"
+        python3 -m pip uninstall --quiet --yes pigeon
+        """,
+        0o755,
+    )
+    foreign.write("Jenkinsfile", JENKINSFILE.format("./install.sh"))
+    foreign.commit("a package")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ended = seatrial("run", "--yes", folder=foreign.folder, env={"PATH": path})
+    assert ended.code == 0, ended.out
+    where = (tmp_path / "trace").read_text().strip()
+    assert where.startswith(f"{home}/workspaces/")
+    assert not Path(where).exists(), "the run is over"
+    assert importlib.util.find_spec("pigeon") is None
+
+
+def test_a_pip_of_no_virtual_environment_refuses(foreign: Repository) -> None:
+    base = os.path.realpath(sys.executable)
+    foreign.write("Jenkinsfile", JENKINSFILE.format(f"{base} -m pip install --no-index pigeon"))
+    foreign.commit("around it")
+    ended = seatrial("run", "--yes", folder=foreign.folder)
+    assert ended.code == 1
+    assert "Could not find an activated virtualenv" in ended.out

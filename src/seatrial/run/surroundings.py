@@ -11,11 +11,12 @@ from pathlib import Path
 from seatrial.errors import BadInput
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
-from seatrial.run import privilege, python_environment
+from seatrial.run import private_python, privilege, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.python_environment import PythonEnvironment
 from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
+from seatrial.run.workspace import of_run
 
 # The dialects whose package has a module `variables` with Facts and variables(facts).
 _WITH_VARIABLES = ("jenkins",)
@@ -25,6 +26,8 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
     """What the variables of a stage are made of; `venv` stands for the environment that it names."""
     if venv is None and stage.python:
         venv = environment_of(stage, context).folder
+    elif venv is None and _is_anothers(stage, context):
+        venv = private_python.ensure(of_run(context.home, context.run) / "python", context.host_env)
     return Surroundings(
         _path(stage, context),
         own_bin(),
@@ -40,9 +43,14 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
 def _path(stage: Stage, context: Context) -> str:
     """The PATH that we were started with; for another system's file on this machine without `sudo`."""
     path = context.host_env.get("PATH", "")
-    if context.pipeline.dialect == "seatrial" or stage.image:
+    if not _is_anothers(stage, context):
         return path
     return os.pathsep.join((str(privilege.refusing(context.home)), path or DEFAULT_PATH))
+
+
+def _is_anothers(stage: Stage, context: Context) -> bool:
+    """Whether the commands of another system's file run on this machine, in no container."""
+    return context.pipeline.dialect != "seatrial" and not stage.image
 
 
 def environment_of(stage: Stage, context: Context) -> PythonEnvironment:
@@ -95,8 +103,9 @@ def own_bin() -> str:
 def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     """The variables that the pipeline's own system gives to every command; () for ours."""
     dialect = context.pipeline.dialect
+    around = private_python.VARIABLES if _is_anothers(stage, context) else ()
     if dialect not in _WITH_VARIABLES:
-        return ()
+        return around
     module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")
     change = context.change
     facts = module.Facts(
@@ -110,4 +119,4 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.source,
     )
     given = tuple((one.name, one.value) for one in context.pipeline.parameters)
-    return (*module.variables(facts), *given)
+    return (*around, *module.variables(facts), *given)
