@@ -11,6 +11,10 @@ from pathlib import Path
 from seatrial.cli.reference import page as commands
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.constructs import EMULATED, EXACT
+from seatrial.pipeline.dialects.circleci.constructs import SHAPES as CIRCLECI
+from seatrial.pipeline.dialects.jenkins.constructs import NOT_EXACT
+from seatrial.pipeline.dialects.travis.constructs import SHAPES as TRAVIS
 from seatrial.pipeline.schema import json_schema, markdown
 from seatrial.release.all_strategies import MODULES as STRATEGIES
 from seatrial.release.all_targets import MODULES as TARGETS
@@ -34,6 +38,21 @@ VARIANTS = """\
 
 The words that `seatrial.yaml` takes where there are several ways to do a thing. Others that the schema knows
 (`canary`, `docker`, …) are refused by name: they are not in this version.
+"""
+
+
+COMPATIBILITY = """\
+# How each construct is honoured
+
+`seatrial check FILE` lists the constructs of a file of another system, each with its place, as
+
+- *exact*: as its own system does it;
+- *emulated*: to the same end by other means, or within limits;
+- *noted*: read, and without effect, or with a doubt;
+- *refused*: the file does not run because of it.
+
+What is noted or refused depends on what stands there, and follows from the findings. Apart from those a
+construct is exact where it is not below.
 """
 
 
@@ -93,8 +112,28 @@ def table(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
+def compatibility() -> str:
+    parts = [COMPATIBILITY, "## jenkins\n", _not_exact_in_jenkins()]
+    for name, shapes in (("travis", TRAVIS), ("circleci", CIRCLECI)):
+        rows = [("construct", "how", "why")]
+        rows += [
+            (f"`{shape}.{key}`" if shape != "file" else f"`{key}`", one.how, one.note)
+            for shape, keys in shapes.items()
+            for key, one in keys.items()
+            if one.how != EXACT
+        ]
+        parts += [f"## {name}\n", table(rows)]
+    return "\n".join(parts)
+
+
+def _not_exact_in_jenkins() -> str:
+    rows = [("construct", "how", "why")]
+    return table(rows + [(f"`{name}`", EMULATED, why) for name, why in sorted(NOT_EXACT.items())])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
+    "compatibility.md": compatibility,
     "metrics.md": metrics,
     "seatrial-yaml.md": markdown,
     "seatrial.schema.json": schema,
