@@ -25,7 +25,7 @@ def ran(project: Project, text: str) -> tuple[str, str]:
     """The status of the run, and what its jobs wrote."""
     loaded = load("version: 2.1\n" + text, ".circleci/config.yml")
     assert not [one for one in loaded.findings if one.severity == "error"]
-    result = project.run(*loaded.pipeline.stages, jobs=1)
+    result = project.run(*loaded.pipeline.stages, jobs=1, dialect="circleci")
     return result.status, "".join(f"{project.log(stage.name)}\n" for stage in loaded.pipeline.stages)
 
 

@@ -23,7 +23,7 @@ def ran(project: Project, text: str) -> tuple[str, str]:
     """The status of the run, and what its jobs wrote, less the lines that repeat the commands."""
     pipeline, findings = parse("language: c\n" + text, ".travis.yml")
     assert not [one for one in findings if one.severity == "error"]
-    result = project.run(*pipeline.stages, jobs=1)
+    result = project.run(*pipeline.stages, jobs=1, dialect="travis")
     log = "\n".join(project.log(stage.name) for stage in pipeline.stages)
     return result.status, "\n".join(line for line in log.splitlines() if not line.startswith("$ "))
 

@@ -7,7 +7,7 @@ perform comes in as `Known`, from the tables of executors, targets and strategie
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seatrial.pipeline import commit_variables, condition, graph, needs
+from seatrial.pipeline import commit_variables, condition, graph, needs, privileged
 from seatrial.pipeline.finding import Finding, error, note, warning
 from seatrial.pipeline.pipeline import (
     EVALUATE,
@@ -26,6 +26,7 @@ from seatrial.pipeline.spelling import did_you_mean
 _HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
 JUDGED = ("canary", "shadow")  # strategies that are nothing without gates
 UNJUDGED = ("recreate", "blue-green")  # those that wait for none
+OWN = "seatrial"  # the dialect whose files were written for this machine
 DOCKER = "docker"  # the executor that has containers
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
 
@@ -57,6 +58,7 @@ def check(pipeline: Pipeline, known: Known = ANYTHING) -> tuple[Finding, ...]:
     for stage in pipeline.stages:
         findings += [*_condition(stage), *_time(stage), *_evaluation(stage)]
         findings += [*_executor(stage, known), *_beyond(stage, known), *commit_variables.findings(stage)]
+        findings += privileged.findings(stage) if pipeline.dialect != OWN else ()
     for environment in pipeline.environments:
         findings += [*_environment(environment, known), *_unreached(pipeline, environment)]
     return tuple(findings)
