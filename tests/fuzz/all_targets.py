@@ -19,6 +19,9 @@ TARGETS = {
     "jenkinsfile": Target(
         "tests.fuzz.jenkins:fuzz_jenkinsfile", ("examples/*/Jenkinsfile", "tests/goldens/**/*Jenkinsfile*")
     ),
+    "constructs": Target(
+        "tests.fuzz.constructs:fuzz_constructs", ("examples/*/Jenkinsfile", "tests/goldens/**/*Jenkinsfile*")
+    ),
     "gate": Target("tests.fuzz.evaluation:fuzz_gate", ()),
     "dataset": Target("tests.fuzz.evaluation:fuzz_dataset", ()),
 }

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seatrial.errors import Place
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.constructs import HOWS, Construct, Seen, constructs, counts, judge
 from seatrial.pipeline.finding import NOTE, Finding, error, note, warning
 from seatrial.pipeline.load import load
+from tests.fuzz.constructs import agree
 
 JENKINSFILE = """\
 @Library('x') _
@@ -124,6 +129,21 @@ def test_the_report_agrees_with_the_findings(dialect: str) -> None:
     errors = [one.message for one in findings if one.severity == "error"]
     assert errors
     assert [message for message in errors if message not in refused or message in kept] == []
+
+
+DAMAGE = ["", "{", "}", "[", "]", ": ", "- ", "\n", "'", '"', "&a ", "*a", "<<: ", "${", "script { ", "\0"]
+
+
+@pytest.mark.parametrize("dialect", FILES)
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_report_agrees_with_the_findings_of_a_damaged_file(dialect: str, seed: int) -> None:
+    chance = random.Random(seed)
+    text = FILES[dialect]
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(DAMAGE) + text[at + chance.choice((0, 0, 1, 9)) :]
+    agree(dialect, text)
 
 
 @pytest.mark.parametrize("dialect", [name for name in ALL_DIALECTS if name != "seatrial"])
