@@ -49,6 +49,7 @@ _VALUES: tuple[type, ...] = (
     step.Limit,
     step.Catch,
     step.Mark,
+    step.SetVariable,
     step.Write,
     step.Checkout,
     step.Tests,

@@ -112,6 +112,13 @@ class Mark(NamedTuple):
     stage: str
 
 
+class SetVariable(NamedTuple):
+    """Set a variable for all that the run does after this, in this stage and in others."""
+
+    name: str
+    value: str
+
+
 class Write(NamedTuple):
     """Write a text file; its path is that of a file in the workspace."""
 
@@ -169,7 +176,7 @@ class Scope(NamedTuple):
 
 Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps are their last field
 Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
-Effect = Shell | Echo | Block | Write | Keeping | Mark | Fail
+Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Fail
 Steps = Generator[Effect, ShellResult | None, None]
 
 

@@ -97,6 +97,7 @@ class Context(NamedTuple):
     whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
     rooms: Rooms | None = None
     aside: Aside | None = None
+    assigned: dict[str, str] | None = None  # variables that steps of the run have set for all after them
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
 
 

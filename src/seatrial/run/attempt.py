@@ -238,6 +238,7 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         context.is_cancelled,
         None if seconds is None else clock.monotonic() + seconds,
         partial(_meanwhile, context),
+        assigned={} if context.assigned is None else context.assigned,
         reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
     )

@@ -79,6 +79,7 @@ def context_of(
         trees.digest(whole) if whole else "",
         Rooms(deque(), deque()),
         Aside({}, {}),
+        assigned={},
     )
 
 

@@ -22,6 +22,7 @@ from seatrial.pipeline.step import (
     Program,
     Retry,
     Scope,
+    SetVariable,
     Shell,
     ShellResult,
     Step,
@@ -54,6 +55,7 @@ class Room(NamedTuple):
     is_cancelled: Callable[[], bool]
     deadline: float | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
+    assigned: dict[str, str] = {}  # noqa: RUF012 - what steps have set for all that comes after: the run's own
     mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
     reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
@@ -70,7 +72,7 @@ def perform(steps: Iterable[Step], room: Room) -> None:
 
 def _program(program: Program, room: Room) -> None:
     """What a program yields is performed; a failure is thrown into it, so that it may go on after one."""
-    running = program.start(Scope(room.env))
+    running = program.start(Scope({**room.env, **room.assigned}))
     try:
         effect = next(running)
         while True:
@@ -98,6 +100,8 @@ def _effect(effect: Effect, room: Room) -> ShellResult | None:
         room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
     elif isinstance(effect, Mark):
         mark(effect, room)
+    elif isinstance(effect, SetVariable):
+        room.assigned[effect.name] = effect.value
     elif isinstance(effect, Write):
         _write(effect, room)
     elif isinstance(effect, Keeping):
@@ -186,7 +190,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
     """Run a script to its end. Raises StageFailed where the step says so."""
     if step.session:
         raise BadInput("a shell that several steps share is not supported here", place=step.place)
-    env = {**room.env, **dict(step.env)} if step.env else room.env
+    env = {**room.env, **dict(step.env), **room.assigned} if step.env or room.assigned else room.env
     command = Command(_argv(step, room), env, room.folder, step.capture)
     seconds = _seconds_left(step, room)
     running = room.executor.start(room.session, command, room.log)

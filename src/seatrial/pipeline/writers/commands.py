@@ -16,6 +16,7 @@ from seatrial.pipeline.step import (
     Keeping,
     Mark,
     Program,
+    SetVariable,
     Shell,
     Step,
     Write,
@@ -75,7 +76,7 @@ def _has_program(steps: tuple[Step, ...]) -> bool:
     return any(
         _has_program(step.steps)
         if isinstance(step, Dir)
-        else isinstance(step, Program | Mark | Write | Keeping | Block)
+        else isinstance(step, Program | Mark | SetVariable | Write | Keeping | Block)
         for step in steps
     )
 

@@ -11,13 +11,17 @@ processes see beneath the stage's own `env`. Call it once a stage run; the pipel
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
+from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.source import statements_of
 from seatrial.pipeline.dialects.jenkins.syntax import (
     START,
     Annotated,
+    Assignment,
     Call,
+    Declaration,
     Import,
+    Method,
     Statement,
     Unreadable,
 )
@@ -65,7 +69,9 @@ def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> Pipel
         _refuse_scripted(others, remarks)
         return None
     for statement in others:
-        _refuse_beside(statement, remarks)
+        _take_beside(statement, remarks)
+    for body in (tuple(remarks.file.variables), *(one.body for one in remarks.file.methods.values())):
+        check(body, remarks.file, remarks)
     return _read_found(found, remarks)
 
 
@@ -89,10 +95,21 @@ def _refuse_scripted(statements: list[Statement], remarks: Remarks) -> None:
             _refuse_beside(statement, remarks)
 
 
+def _take_beside(statement: Statement, remarks: Remarks) -> None:
+    if isinstance(statement, Method):
+        remarks.file.methods[statement.name] = statement
+    elif isinstance(statement, Declaration | Assignment):
+        remarks.file.variables.append(statement)
+    elif isinstance(statement, Annotated) and statement.name == "Field" and statement.statement is not None:
+        _take_beside(statement.statement, remarks)
+    else:
+        _refuse_beside(statement, remarks)
+
+
 def _refuse_beside(statement: Statement, remarks: Remarks) -> None:
     if isinstance(statement, Annotated) and statement.name == "Library":
         hint = "copy what you use into the repository, as scripts"
         remarks.error(statement.at, "shared libraries (@Library) are not supported yet", hint)
     else:
-        hint = "only script { } could use it, which is not supported yet"
+        hint = "only methods and variables may stand beside the pipeline"
         remarks.error(statement.at, "code outside of the pipeline block is not supported yet", hint)

@@ -9,6 +9,7 @@ from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
 from seatrial.pipeline.dialects.jenkins.declarative import Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, reads
+from seatrial.pipeline.dialects.jenkins.groovy.script import Script
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -44,7 +45,8 @@ class Command(NamedTuple):
     arguments: tuple[tuple[str, Expression], ...]
     steps: tuple[Command, ...]
     at: Position
-    credentials: tuple[Credential, ...] = ()  # of `withCredentials`
+    credentials: tuple[Credential, ...] = ()  # of `withCredentials`, and of a script
+    script: Script | None = None
 
 
 class Surroundings(NamedTuple):
@@ -98,6 +100,8 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Program) and isinstance(step.start, Run):
             yield from _ids_of(step.start.commands)
+        if isinstance(step, Program) and isinstance(step.start, Script):
+            yield from (one.id for one in step.start.credentials)
         if isinstance(step, WithCredentials):
             yield from (one.id for one in step.credentials)
         if isinstance(step, Block):
@@ -173,7 +177,24 @@ def _names_read(value: Expression) -> set[str]:
 
 def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Effect:
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
+    if command.script is not None:
+        # mypy does not see the __call__ of a NamedTuple
+        script = Program(command.script, f"script at line {command.at.line}")  # type: ignore[arg-type]
+        return WithEnv(env, (script,))
     values = {name: evaluate(value, names) for name, value in command.arguments}
+    if command.name in keeping.NAMES:
+        return keeping.keeping(command.name, command.at, values)
+    if command.name == "withEnv":
+        return _with_env(command, values, names, env, surroundings)
+    if command.name == "withCredentials":
+        return WithCredentials(command.credentials, (program(command.steps, surroundings),))
+    if command.name in blocks.NAMES:
+        inner = (program(command.steps, surroundings),)
+        return blocks.block(command.name, command.at, values, inner)
+    return _simple(command, values, env, surroundings)
+
+
+def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: Surroundings) -> Effect:
     place = Place(surroundings.path, command.at.line, command.at.column)
     if command.name == "echo":
         return Echo(written(values["message"]))
@@ -186,15 +207,6 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     if command.name == "sleep":
         seconds = blocks.seconds(command.name, command.at, values, "SECONDS")
         return Shell(f"sleep {seconds:g}", env=env, place=place)
-    if command.name in keeping.NAMES:
-        return keeping.keeping(command.name, command.at, values)
-    if command.name == "withEnv":
-        return _with_env(command, values, names, env, surroundings)
-    if command.name == "withCredentials":
-        return WithCredentials(command.credentials, (program(command.steps, surroundings),))
-    if command.name in blocks.NAMES:
-        inner = (program(command.steps, surroundings),)
-        return blocks.block(command.name, command.at, values, inner)
     return Shell(
         blocks.string(command.name, command.at, "script", values),
         JENKINS_SHELL,
@@ -232,6 +244,6 @@ def _settled(
     if command.name == "withEnv" and isinstance(step, WithEnv):
         inner = surroundings._replace(layers=())
         return step._replace(steps=settle(command.steps, {**known, **dict(step.env)}, (), inner))
-    if isinstance(step, Block):
+    if isinstance(step, Block) and command.script is None:
         return step._replace(steps=settle(command.steps, known, env, surroundings))
     return step

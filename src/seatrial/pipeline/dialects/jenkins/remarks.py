@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from seatrial.errors import Place
 from seatrial.pipeline import finding
+from seatrial.pipeline.dialects.jenkins.groovy.file import empty
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.finding import Finding
 
@@ -20,6 +21,7 @@ class Remarks:
         # The parameters of the file, which its other parts may name; those that are true or false among them.
         self.parameters: set[str] = set()
         self.booleans: set[str] = set()
+        self.file = empty()  # what stands beside the pipeline
 
     def place(self, at: Position) -> Place:
         return Place(self.path, at.line, at.column)

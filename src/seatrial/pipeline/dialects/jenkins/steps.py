@@ -7,6 +7,8 @@ from typing import NamedTuple
 from seatrial.pipeline.dialects.jenkins import credentials
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
+from seatrial.pipeline.dialects.jenkins.groovy import script
+from seatrial.pipeline.dialects.jenkins.groovy.script import Script
 from seatrial.pipeline.dialects.jenkins.program import Command
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
@@ -81,7 +83,7 @@ KNOWN_STEPS = frozenset(
     "bat build container "  # noqa: SIM905
     "fileExists findFiles fingerprint git input isUnix library libraryResource load lock "
     "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
-    "recordIssues script slackSend step svn tool "
+    "recordIssues slackSend step svn tool "
     "waitForQualityGate waitUntil withDockerContainer withMaven "
     "withSonarQubeEnv wrap writeJSON ws".split()
 )
@@ -90,7 +92,6 @@ _WRAPPERS = frozenset(
 )
 _HINTS = {
     "input": "write it as the first step of its stage, or as input { message '…' } of the stage",
-    "script": "move the logic into a shell script, or into several stages",
     "parallel": "write its branches as stages, one after the other",
     "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
@@ -108,9 +109,13 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if section is None:
         _refuse_statement(statement, remarks)
         return None
+    if section.name == "script":
+        return _read_script(section, remarks)
     if section.name == "withCredentials":
         return _read_with_credentials(section, node, remarks)
     signature = SIGNATURES.get(section.name)
+    if _needs_script(section, signature, remarks):
+        return _script((statement,), section, remarks)
     if signature is None:
         _refuse_step(section, remarks)
         if section.name in _WRAPPERS and section.body is not None:
@@ -119,6 +124,29 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if signature.node and not node:
         remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")
     return _read_known(section, signature, node, remarks)
+
+
+def _read_script(section: Section, remarks: Remarks) -> Command | None:
+    if section.body is None:
+        remarks.error(section.at, 'Expected a block with the "script" step')
+        return None
+    return _script(section.body, section, remarks)
+
+
+def _needs_script(section: Section, signature: Signature | None, remarks: Remarks) -> bool:
+    """Whether only a script can call it: a method of the file, or a step with Groovy in its arguments."""
+    if signature is None:
+        return section.name in remarks.file.methods
+    if signature.kind == "scm" or section.body is not None:
+        return False
+    given = (one for one in section.arguments if one.name not in _WITHOUT_EFFECT)
+    return any(True for one in given for _ in unsupported(one.value))
+
+
+def _script(body: tuple[Statement, ...], section: Section, remarks: Remarks) -> Command:
+    wanted = script.check(body, remarks.file, remarks)
+    program = Script(remarks.path, body, remarks.file, frozenset(remarks.booleans), wanted)
+    return Command(section.name, (), (), section.at, wanted, program)
 
 
 def _read_with_credentials(section: Section, node: bool, remarks: Remarks) -> Command | None:

@@ -43,10 +43,10 @@ def written(value: Value) -> str:
 
 def plus(left: Value, right: Value) -> Value:
     """`left + right`. Raises TypeError where Groovy has no such method."""
-    if isinstance(left, str) or isinstance(right, str):
-        return written(left) + written(right)
     if isinstance(left, list):
         return [*left, *right] if isinstance(right, list) else [*left, right]
+    if isinstance(left, str) or isinstance(right, str):
+        return written(left) + written(right)
     _require_numbers(left, right)
     return left + right
 
@@ -95,11 +95,34 @@ def _arithmetic(left: Value, operator: str, right: Value) -> Value:
 
 
 def _divided(left: Value, right: Value) -> Value:
-    """Two whole numbers make a decimal: 1 / 2 is 0.5."""
+    """Two whole numbers make a decimal: 1 / 2 is 0.5.
+
+    Groovy's rule (BigDecimalMath): the exact quotient; where it has no end, ten digits more than the longer
+    operand has, and as many after the point as either has, or ten.
+    """
+    from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+
+    one, other = Decimal(left), Decimal(right)
+    exact = Context(prec=400, traps=[Inexact])
+    scales = [max(-int(number.as_tuple().exponent), 0) for number in (one, other)]
+    try:
+        quotient = exact.divide(one, other)
+    except Inexact:
+        digits = max(len(number.as_tuple().digits) for number in (one, other)) + 10
+        quotient = Context(prec=digits, rounding=ROUND_HALF_UP).divide(one, other)
+        if -int(quotient.as_tuple().exponent) > (most := max(*scales, 10)):
+            quotient = quotient.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+        return quotient
+    whole = quotient == quotient.to_integral_value()
+    return int(quotient) if whole and scales[0] <= scales[1] else _with_scale(quotient, scales[0] - scales[1])
+
+
+def _with_scale(quotient: Value, scale: int) -> Value:
+    """Without the zeros at its end, but with at least so many digits after the point."""
     from decimal import Decimal
 
-    quotient = Decimal(left) / Decimal(right)
-    return int(quotient) if quotient == quotient.to_integral_value() else quotient.normalize()
+    plain = quotient.normalize()
+    return plain if -int(plain.as_tuple().exponent) >= scale else plain.quantize(Decimal(1).scaleb(-scale))
 
 
 def _require_numbers(*values: Value) -> None:

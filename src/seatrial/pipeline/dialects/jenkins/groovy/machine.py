@@ -1,0 +1,109 @@
+"""What a running script has: its variables, the environment, and bounds, so that it cannot run away."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, NamedTuple
+
+from seatrial.errors import StageFailed
+from seatrial.pipeline.dialects.jenkins.syntax import Closure, Method, Position
+from seatrial.pipeline.step import Effect, ShellResult
+
+Value = Any
+Work = Generator[Effect, ShellResult | None, Value]
+
+_MOST_NODES = 5_000_000
+_DEEPEST = 60
+MISSING = object()
+
+
+class Thrown(StageFailed):
+    """An exception of the script's; it fails the stage where nothing catches it."""
+
+    def __init__(self, kind: str, message: str, at: Position | None = None) -> None:
+        where = f" (line {at.line})" if at else ""
+        super().__init__(f"{message}{where}" if kind == ABORT else f"{kind}: {message}{where}")
+        self.value = Raised(kind, message)
+
+
+class Raised(NamedTuple):
+    """An exception as a value of the script."""
+
+    kind: str
+    message: str
+
+
+ABORT = "hudson.AbortException"
+
+
+class Returned(Exception):  # noqa: N818 - no error: it ends a method
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Left(Exception):  # noqa: N818 - no error: `break` or `continue`
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class Variables(NamedTuple):
+    """The variables of a block, and the block that it is in."""
+
+    own: dict[str, Value]
+    outer: Variables | None = None
+
+    def holder(self, name: str) -> dict[str, Value] | None:
+        """The block that has the variable."""
+        block: Variables | None = self
+        while block is not None:
+            if name in block.own:
+                return block.own
+            block = block.outer
+        return None
+
+    def inner(self, **own: Value) -> Variables:
+        return Variables(dict(own), self)
+
+
+class Lambda(NamedTuple):
+    """A closure with the variables around it."""
+
+    closure: Closure
+    around: Variables
+
+
+class Machine(NamedTuple):
+    """One run of a script. `binding` holds the variables of the whole file, for all of its scripts."""
+
+    path: str
+    methods: Mapping[str, Method]
+    binding: dict[str, Value]
+    booleans: frozenset[str]
+    env: list[Mapping[str, str]]  # what processes have, the innermost block last
+    assigned: dict[str, str]  # by env.X = …
+    spent: list[int]  # nodes that were evaluated, and how deep calls are
+
+    def spend(self, at: Position) -> None:
+        self.spent[0] += 1
+        if self.spent[0] > _MOST_NODES:
+            raise Thrown("java.lang.Error", f"the script takes more than {_MOST_NODES:,} steps", at)
+
+    def enter(self, at: Position) -> None:
+        self.spent[1] += 1
+        if self.spent[1] > _DEEPEST:
+            raise Thrown("java.lang.StackOverflowError", f"calls within calls, {_DEEPEST} deep", at)
+
+    def leave(self) -> None:
+        self.spent[1] -= 1
+
+    def variable(self, name: str) -> str | None:
+        """A variable of the environment."""
+        return self.assigned.get(name, self.env[-1].get(name))
+
+
+def machine(
+    path: str, methods: Mapping[str, Method], binding: dict[str, Value], booleans: frozenset[str]
+) -> Machine:
+    return Machine(path, methods, binding, booleans, [{}], {}, [0, 0])

@@ -1,0 +1,156 @@
+"""A `script { }` as a step: what of it cannot be run is a finding before, the rest a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from seatrial.pipeline.dialects.jenkins import credentials, syntax
+from seatrial.pipeline.dialects.jenkins.declarative import as_section
+from seatrial.pipeline.dialects.jenkins.groovy import members, objects, statements, steps
+from seatrial.pipeline.dialects.jenkins.groovy.file import File
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    Left,
+    Machine,
+    Returned,
+    Thrown,
+    Value,
+    Variables,
+    Work,
+    machine,
+)
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.syntax import Statement
+from seatrial.pipeline.step import Credential, Scope, Steps
+
+_OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
+_ASIDE = frozenset(("this", "steps", "script", "it"))
+
+
+class Script(NamedTuple):
+    """The program of a script's statements: called with a scope it yields their effects."""
+
+    path: str
+    body: tuple[Statement, ...]
+    file: File
+    booleans: frozenset[str]
+    credentials: tuple[Credential, ...] = ()
+
+    def __call__(self, scope: Scope) -> Steps:
+        binding = self.file.bindings.setdefault(scope.env.get("SEATRIAL_RUN", ""), {})
+        running = machine(self.path, self.file.methods, binding, self.booleans)
+        running.env.append(scope.env)
+        try:
+            if self.file.variables and not binding:
+                yield from _declare(self.file.variables, binding, running)
+            yield from statements.perform(self.body, Variables({}), running)
+        except (Returned, Left):
+            return
+        except RecursionError:
+            raise Thrown("java.lang.StackOverflowError", "the script is nested too deep") from None
+
+
+def _declare(declared: list[Statement], binding: dict[str, Value], running: Machine) -> Work:
+    """What the file declares beside its pipeline, once a run."""
+    yield from statements.perform(tuple(declared), Variables(binding), running)
+
+
+def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> tuple[Credential, ...]:
+    """Say what of a script cannot be run; returns the credentials that it asks for."""
+    wanted: list[Credential] = []
+    own = {name for node in _nodes(body) for name in _declared(node)}
+    own |= {name for node in _nodes(file.variables) for name in _declared(node)}
+    for node in _nodes(body):
+        _check(node, own, file, remarks)
+        section = as_section(node) if isinstance(node, syntax.Call) else None
+        if section is not None and section.name == "withCredentials":
+            wanted += credentials.of_block(section, remarks)
+    return tuple(wanted)
+
+
+def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
+    if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name):
+        name = node.target.text
+        if name in _OF_WINDOWS:
+            remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
+        elif name not in own and name not in file.methods and not is_step(name):
+            hint = did_you_mean(name, (*file.methods, *_steps()))
+            remarks.error(node.at, f"the step '{name}' is not supported in a script", hint)
+    elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
+        _check_method(node, node.target, remarks)
+    elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
+        if node.target.text in ("docker", "Jenkins", "hudson", "jenkins"):
+            remarks.error(node.at, f"'{node.target.text}' is not supported in a script", "use a docker agent")
+    elif isinstance(node, syntax.New) and not _is_known_type(node.type):
+        remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
+    elif type(node) not in statements.KNOWN and type(node) in _KINDS:
+        remarks.error(node.at, f"{_KINDS[type(node)]} is not supported in a script")
+
+
+_KINDS: dict[type, str] = {
+    syntax.Class: "a class",
+    syntax.Import: "an import",
+    syntax.Annotated: "an annotation",
+}
+
+
+def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) -> None:
+    name = target.name if isinstance(target.name, str) else "…"
+    owner = target.target.text if isinstance(target.target, syntax.Name) else ""
+    if (
+        (owner, name) in members.OF_CLASSES
+        or owner in _ASIDE
+        or owner in objects.NAMES
+        or name in members.KNOWN
+    ):
+        return
+    if owner[:1].isupper() or owner == "docker" or name not in members.KNOWN:
+        hint = "use a docker agent" if owner == "docker" else did_you_mean(name, members.KNOWN)
+        remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
+
+
+def _is_known_type(kind: str) -> bool:
+    name = kind.rpartition(".")[2]
+    known = ("ArrayList", "LinkedList", "HashMap", "LinkedHashMap", "TreeMap")
+    return name in known or name.endswith(("Exception", "Error"))
+
+
+def _declared(node: Any) -> tuple[str, ...]:
+    if isinstance(node, syntax.Declaration):
+        return node.names
+    if isinstance(node, syntax.Assignment) and isinstance(node.target, syntax.Name):
+        return (node.target.text,)
+    if isinstance(node, syntax.Closure | syntax.Method):
+        named = (node.name,) if isinstance(node, syntax.Method) else ()
+        return (*named, *(one.name for one in node.parameters or ()))
+    return ("it", node.variable) if isinstance(node, syntax.ForEach) else ()
+
+
+def _steps() -> tuple[str, ...]:
+    from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
+
+    return (*SIGNATURES, *steps.OWN, "withCredentials")
+
+
+def is_step(name: str) -> bool:
+    return name in _steps()
+
+
+def _nodes(body: Any) -> Iterator[Any]:
+    """Every node of some statements."""
+    waiting: list[Any] = list(body)
+    while waiting:
+        one = waiting.pop()
+        if type(one) is tuple or isinstance(
+            one, syntax.Argument | syntax.Case | syntax.Catch | syntax.Parameter
+        ):
+            waiting += [part for part in one if isinstance(part, tuple)]
+        elif isinstance(one, tuple) and hasattr(one, "at"):
+            yield one
+            if isinstance(one, syntax.Call) and one.target == syntax.Name("withCredentials", one.at):
+                waiting += [given.value for given in one.arguments[1:]]
+                continue
+            waiting += [part for part in one[:-1] if isinstance(part, tuple)]
+            if isinstance(one, syntax.Call) and isinstance(one.target, syntax.Property):
+                waiting.remove(one.target)
+                waiting.append(one.target.target)

@@ -1,0 +1,201 @@
+"""Jenkins' steps as a script calls them: evaluated arguments → an effect, and its result as a value."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+from seatrial.errors import Place, StageFailed
+from seatrial.pipeline.dialects.jenkins import blocks, credentials, keeping, syntax
+from seatrial.pipeline.dialects.jenkins.declarative import Section
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
+from seatrial.pipeline.dialects.jenkins.groovy import objects
+from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Lambda, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks
+from seatrial.pipeline.dialects.jenkins.syntax import Position
+from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.step import (
+    JENKINS_SHELL,
+    SEATRIAL_SHELL,
+    Echo,
+    Effect,
+    Mark,
+    Program,
+    Scope,
+    Shell,
+    ShellResult,
+    Steps,
+    WithCredentials,
+    WithEnv,
+)
+
+EMPTY_FOLDER = "find . -mindepth 1 -delete"
+# Steps of a script beside those that `steps { }` has too; the main parameter of each.
+OWN = {
+    "println": "message",
+    "print": "message",
+    "readFile": "file",
+    "fileExists": "file",
+    "pwd": "tmp",
+    "isUnix": "",
+    "stage": "name",
+    "node": "label",
+    "parallel": "",
+}
+_OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
+_INLINE = frozenset(("stage", "node"))
+
+
+def perform(
+    name: str, plain: list[Value], named: dict[str, Value], node: syntax.Call, machine: Machine
+) -> Work:
+    """Perform a step and return what it gives to the script. Raises Thrown."""
+    closure = plain.pop() if plain and isinstance(plain[-1], Lambda) else None
+    values = _arguments(name, plain, named)
+    try:
+        return (yield from _perform(name, values, closure, node, machine))
+    except Failure as failure:
+        raise Thrown("java.lang.IllegalArgumentException", failure.message, node.at) from None
+    except KeyError as missing:
+        message = f"Missing required parameter: {missing}"
+        raise Thrown("java.lang.IllegalArgumentException", message, node.at) from None
+
+
+def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[str, Value]:
+    from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
+
+    main = OWN[name] if name in OWN else SIGNATURES[name].main if name in SIGNATURES else "value"
+    given = dict(named)
+    if len(plain) == 1 and isinstance(plain[0], dict) and not named and name not in _OF_ANY_VALUE:
+        given = dict(plain[0])
+    elif plain:
+        given[main or "value"] = plain[0]
+    return given
+
+
+def _perform(
+    name: str, values: dict[str, Value], closure: Lambda | None, node: syntax.Call, machine: Machine
+) -> Work:
+    at = node.at
+    if name == "sh":
+        return (yield from _sh(values, at, machine))
+    if name == "error":
+        raise Thrown(ABORT, written(values["message"]))
+    if name in ("readFile", "fileExists", "pwd", "isUnix"):
+        return (yield from _asked(name, values))
+    if name == "parallel":
+        return (yield from _parallel(values, machine, at))
+    if name in _INLINE:
+        return (yield from _inline(name, values, closure, machine, at))
+    if closure is not None:
+        return (yield from _block(name, values, closure, node, machine))
+    yield _simple(name, values, at, machine)
+    return None
+
+
+def _inline(
+    name: str, values: dict[str, Value], closure: Lambda | None, machine: Machine, at: Position
+) -> Work:
+    from seatrial.pipeline.dialects.jenkins.groovy import calls
+
+    if name == "stage":
+        yield Echo(f"[{written(values.get('name', ''))}]")
+    return (yield from calls.call(closure, [], machine, at))
+
+
+def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine) -> Effect:
+    """The effect of a step that gives nothing back."""
+    if name in ("echo", "println", "print"):
+        return Echo(written(objects.shown(values.get("message", ""))))
+    if name == "unstable":
+        return Mark(written(values["message"]), "unstable", "unstable")
+    if name == "sleep":
+        return Shell(f"sleep {blocks.seconds(name, at, values, 'SECONDS'):g}", place=_place(at, machine))
+    if name in ("deleteDir", "cleanWs"):
+        return Shell(EMPTY_FOLDER, place=_place(at, machine))
+    if name in keeping.NAMES:
+        return keeping.keeping(name, at, values)
+    raise Thrown("java.lang.NoSuchMethodError", f"No such DSL method '{name}' found among steps", at)
+
+
+def _place(at: Position, machine: Machine) -> Place:
+    return Place(machine.path, at.line, at.column)
+
+
+def _sh(values: dict[str, Value], at: Position, machine: Machine) -> Work:
+    result = yield Shell(
+        blocks.string("sh", at, "script", values),
+        JENKINS_SHELL,
+        check=not truth(values.get("returnStatus")),
+        capture=truth(values.get("returnStdout")),
+        place=_place(at, machine),
+    )
+    assert isinstance(result, ShellResult)
+    if truth(values.get("returnStdout")):
+        return result.output
+    return result.exit_code if truth(values.get("returnStatus")) else None
+
+
+def _asked(name: str, values: dict[str, Value]) -> Work:
+    if name == "isUnix":
+        return True
+    file = shlex.quote(written(values.get("file", "")))
+    script = {"readFile": f"cat -- {file}", "fileExists": f"test -e {file}", "pwd": "pwd"}[name]
+    result = yield Shell(script, SEATRIAL_SHELL, check=name != "fileExists", capture=True)
+    assert isinstance(result, ShellResult)
+    if name == "fileExists":
+        return result.exit_code == 0
+    return result.output.removesuffix("\n") if name == "pwd" else result.output
+
+
+def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
+    """The branches one after the other: each runs to its end, and the first that failed is thrown then."""
+    from seatrial.pipeline.dialects.jenkins.groovy import calls
+
+    branches = values.get("value", values)
+    first: StageFailed | None = None
+    for name, branch in branches.items():
+        if not isinstance(branch, Lambda):
+            continue
+        yield Echo(f"[{written(name)}]")
+        try:
+            yield from calls.call(branch, [], machine, at)
+        except StageFailed as failure:
+            first = first or failure
+    if first is not None:
+        raise first
+    return None
+
+
+def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Call, machine: Machine) -> Work:
+    results: list[Value] = []
+    inner = (Program(_inside(closure, machine, node.at, results), f"line {node.at.line}"),)
+    if name == "withEnv":
+        names = Names(machine.variable, complete=True)
+        yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
+    elif name == "withCredentials":
+        section = Section(name, node.arguments[:-1], (), node.at)
+        yield WithCredentials(credentials.of_block(section, Remarks(machine.path)), inner)
+    elif name in blocks.NAMES:
+        yield blocks.block(name, node.at, values, inner)
+    else:
+        what = f"No such DSL method '{name}' found among steps"
+        raise Thrown("java.lang.NoSuchMethodError", what, node.at)
+    return results[-1] if results else None
+
+
+def _inside(
+    closure: Lambda, machine: Machine, at: Position, results: list[Value]
+) -> Callable[[Scope], Steps]:
+    """The program of a closure in a block: it runs with the environment that the block gives it."""
+
+    def start(scope: Scope) -> Steps:
+        from seatrial.pipeline.dialects.jenkins.groovy import calls
+
+        machine.env.append(scope.env)
+        try:
+            results.append((yield from calls.call(closure, [], machine, at)))
+        finally:
+            machine.env.pop()
+
+    return start
