@@ -155,3 +155,62 @@ def test_what_no_script_can_do_here_is_said_before_the_run(script: str, message:
     text = f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ script {{ {script} }} }} }} }} }}"
     _, findings = parse(text, "Jenkinsfile")
     assert any(message in one.message for one in findings if one.severity == "error"), findings
+
+
+@pytest.mark.parametrize(
+    ("condition", "runs"),
+    [
+        ("expression { return env.FLAG == 'yes' || params.X }", True),
+        ("expression { env.FLAG.toUpperCase().startsWith('Y') }", True),
+        ("expression { ['no', 'maybe'].contains(env.FLAG) }", False),
+        ("expression { wanted(env.FLAG) }", True),
+        ("not { expression { wanted('x') } }", True),
+        ("allOf { branch 'main'; expression { def x = env.FLAG; return x.size() == 3 } }", True),
+        ("anyOf { branch 'none'; expression { counted > 1 } }", True),
+        ("expression { env.LATER == 'set before' }", True),
+    ],
+)
+def test_a_condition_may_be_any_groovy(tmp_path: Path, condition: str, runs: bool) -> None:
+    beside = "counted = 0\ndef wanted(x) { return x == 'yes' }"
+    first = "env.LATER = 'set before'; counted = 2"
+    for name in ("files", "home"):
+        (tmp_path / name).mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    text = f"""{beside}
+pipeline {{ agent any
+    environment {{ FLAG = 'yes' }}
+    stages {{
+        stage('first') {{ steps {{ script {{ {first} }} }} }}
+        stage('second') {{ when {{ {condition} }}
+            steps {{ echo 'ran' }} }}
+    }}
+}}"""
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert not [one for one in findings if one.severity == "error"], findings
+    facts = project.request(*pipeline.stages).facts._replace(branch="main")
+    result = project.run(*pipeline.stages, dialect="jenkins", facts=facts)
+    assert result.outcomes["second"].status == ("succeeded" if runs else "skipped"), result.outcomes["second"]
+    assert said(project, "second") == (["ran"] if runs else [])
+
+
+@pytest.mark.parametrize(
+    ("condition", "status", "message"),
+    [
+        ("expression { nothing.size() > 1 }", "failed", "No such property: nothing"),
+        ("expression { Integer.parseInt(env.HOME_NOT) > 1 }", "failed", "IllegalArgumentException"),
+    ],
+)
+def test_a_condition_that_cannot_be_decided_ends_its_stage(
+    tmp_path: Path, condition: str, status: str, message: str
+) -> None:
+    for name in ("files", "home"):
+        (tmp_path / name).mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    text = f"""pipeline {{ agent any
+    stages {{ stage('s') {{ when {{ {condition} }}
+        steps {{ echo 'ran' }} }} }}
+}}"""
+    pipeline, _ = parse(text, "Jenkinsfile")
+    result = project.run(*pipeline.stages, dialect="jenkins")
+    assert (result.outcomes["s"].status, said(project, "s")) == (status, [])
+    assert message in result.outcomes["s"].message

@@ -84,7 +84,7 @@ def test_when(tmp_path: Path, when: str, facts: Facts, runs: bool) -> None:
         ("", "No conditions specified for when"),
         ("branches 'main'", "the condition 'branches' is not supported"),
         ("branch pattern: 'm.*', comparator: 'REGEXP'", "only the comparators GLOB and EQUALS are supported"),
-        ("expression { sh 'true' }", "a condition can only compare variables of the environment here"),
+        ("expression { sh 'true' }", "a condition cannot run the step 'sh'"),
         ("triggeredBy 'Other'", "the cause 'Other' is not known here"),
         ("environment name: 'BUILD_ID', value: '1'", "the value of 'BUILD_ID' is not known before"),
         ("environment name: 'A'", "environment needs a name and a value"),

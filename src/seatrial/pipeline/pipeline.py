@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from seatrial.errors import Place
-from seatrial.pipeline.step import Step
+from seatrial.pipeline.step import Guard, Step
 
 # The kinds of a stage; the table of actions has one entry for each.
 COMMAND = "command"
@@ -137,6 +137,7 @@ class Stage(NamedTuple):
     python: str = ""  # a requirements file; "" = the interpreter found on PATH
     image: str = ""
     when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
+    guards: tuple[Guard, ...] = ()  # what of `when` only the run can decide
     matrix: Matrix = Matrix()
     variables: Variables = ()  # what the matrix chose for this stage
     timeout_seconds: float | None = None

@@ -176,6 +176,19 @@ class Scope(NamedTuple):
 
 Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps are their last field
 Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
+
+
+class Guard(NamedTuple):
+    """A part of a stage's `when` that only the run can decide; the condition reads it as the variable `name`.
+
+    `holds` is pure, and is given the variables that commands would have. Raises StageFailed, BadInput.
+    """
+
+    name: str
+    holds: Callable[[Mapping[str, str]], bool]
+    source: str
+
+
 Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Fail
 Steps = Generator[Effect, ShellResult | None, None]
 

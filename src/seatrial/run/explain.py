@@ -12,6 +12,7 @@ from seatrial.journal.results import Result
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache, contents, surroundings
+from seatrial.run import facts as facts_of
 from seatrial.run.action import Action, Context, Outcome
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
 from seatrial.run.request import Request, context_of
@@ -105,8 +106,7 @@ def _without_key(
     stage: Stage, context: Context, facts: condition.Facts, before: Mapping[str, Forecast]
 ) -> tuple[str, str]:
     """What can be said before the key is known; ("", "") where it must be asked."""
-    variables = {**facts.variables, **dict(stage.env), **dict(stage.variables)}
-    if not condition.decide(stage.when, facts._replace(variables=variables)):
+    if not condition.decide(stage.when, facts_of.of_stage(stage, facts, context)):
         return SKIP, f"its condition does not hold: {stage.when}"
     if not stage.workspace and (left_out := _with(SKIP, stage, before)):
         return SKIP, f"it needs {left_out}, which is skipped"

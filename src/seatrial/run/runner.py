@@ -23,6 +23,7 @@ from seatrial.run import (
     cache,
     cancellation,
     contents,
+    facts,
     recovery,
     schedule,
     stage_work,
@@ -193,9 +194,7 @@ def _look(run: _Run, stage: Stage) -> None:
         _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
         return
     try:
-        facts = run.request.facts
-        variables = {**facts.variables, **dict(stage.env), **dict(stage.variables)}
-        if not condition.decide(stage.when, facts._replace(variables=variables)):
+        if not condition.decide(stage.when, facts.of_stage(stage, run.request.facts, run.context)):
             _settle(run, stage.name, Outcome(SKIPPED, message=f"its condition does not hold: {stage.when}"))
             return
         if not surroundings.is_known(stage, run.context):

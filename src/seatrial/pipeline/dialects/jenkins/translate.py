@@ -31,7 +31,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
 from seatrial.pipeline.pipeline import APPROVE, BOOLEAN, COMMAND, Approve, Finally, Pipeline, Stage
-from seatrial.pipeline.step import Credential, Step, WithCredentials
+from seatrial.pipeline.step import Credential, Guard, Step, WithCredentials
 
 WORKSPACE = "jenkins"
 Wanted = tuple[Credential, ...]
@@ -68,6 +68,7 @@ class _Outer(NamedTuple):
     image: str
     workspace: str = WORKSPACE
     when: str = ""
+    guards: tuple[Guard, ...] = ()
     group: str = ""
     cell: str = ""
     is_branch: bool = False
@@ -170,13 +171,15 @@ def _stage(
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     own = outer.is_branch and block.agent is not None
+    guards = list(outer.guards)
     one = Stage(
         name,
         remarks.place(stage.at),
         COMMAND,
         _steps(read_steps(approval.rest(stage), node, remarks), place, remarks),
         needs=needs,
-        when=_joined(outer.when, _when(block, place, remarks)),
+        when=_joined(outer.when, _when(block, place, guards, remarks)),
+        guards=tuple(guards),
         env=tuple(place.known.items()),
         timeout_seconds=limits.timeout_seconds,
         retry=limits.retry,
@@ -204,6 +207,7 @@ def _stage(
         image=image,
         workspace=one.workspace,
         when=one.when,
+        guards=one.guards,
         group=stage.name,
         cell=stage.cell or outer.cell,
     )
@@ -219,6 +223,7 @@ def _question(one: Stage, message: str) -> Stage:
         options=Approve(message),
         needs=one.needs,
         when=one.when,
+        guards=one.guards,
         cache=False,
         workspace=one.workspace,
         effects=True,
@@ -258,14 +263,14 @@ def _repeated(blocks: tuple[StageBlock, ...]) -> frozenset[str]:
     return frozenset(name for name, count in counts.items() if count > 1)
 
 
-def _when(block: Block, place: _Place, remarks: Remarks) -> str:
+def _when(block: Block, place: _Place, guards: list[Guard], remarks: Remarks) -> str:
     """Jenkins asks before the stage's own variables are set, so a condition cannot be about those."""
     section = next((one for one in block.others if one.name == "when"), None)
     if section is None:
         return ""
     names = {variable.name for layer in place.layers for variable in layer}
     own = {variable.name for variable in block.environment}
-    unknown = Unknown((names - place.known.keys()) | own, frozenset(remarks.booleans))
+    unknown = Unknown((names - place.known.keys()) | own, frozenset(remarks.booleans), guards)
     return read_when(section, unknown, remarks)
 
 

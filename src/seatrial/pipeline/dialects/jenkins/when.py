@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from seatrial.pipeline import condition
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.groovy.guard import Condition as GroovyCondition
+from seatrial.pipeline.dialects.jenkins.groovy.script import check, steps_in
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Binary,
@@ -22,6 +24,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Unary,
 )
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
+from seatrial.pipeline.step import Guard
 
 _WHEN_TO_ASK = ("beforeAgent", "beforeInput", "beforeOptions")
 _JOINED = {"allOf": " and ", "anyOf": " or "}
@@ -36,6 +39,7 @@ class Unknown(NamedTuple):
 
     names: Collection[str]
     booleans: Collection[str] = ()  # the parameters that are true or false; these are known
+    guards: list[Guard] | None = None  # takes the expressions that only the run can decide
 
 
 class _RefusedError(Exception):
@@ -82,9 +86,11 @@ def _one(section: Section, unknown: Unknown, remarks: Remarks) -> str:
         remarks.note(section.at, "changeset tells upper from lower case here; Jenkins does not")
     if name in _OF_CHANGE and not (name == "changeRequest" and section.arguments):
         return _OF_CHANGE[name](section)
+    if name == "expression":
+        return _expression(section, unknown, remarks)
     if name in _OF_VARIABLES:
         return _OF_VARIABLES[name](section, unknown)
-    known = (*_JOINED, "not", *_OF_CHANGE, *_OF_VARIABLES)
+    known = (*_JOINED, "not", *_OF_CHANGE, *_OF_VARIABLES, "expression")
     raise _RefusedError(section.at, f"the condition '{name}' is not supported", did_you_mean(name, known))
 
 
@@ -132,8 +138,27 @@ def _equals(section: Section, unknown: Unknown) -> str:
     return _compared(actual, "==", given["expected"], section.at, unknown)
 
 
-def _expression(section: Section, unknown: Unknown) -> str:
-    return _asked(_only(section), unknown)
+def _expression(section: Section, unknown: Unknown, remarks: Remarks) -> str:
+    try:
+        return _asked(_only(section), unknown)
+    except _RefusedError:
+        return _guarded(section, unknown, remarks)
+
+
+def _guarded(section: Section, unknown: Unknown, remarks: Remarks) -> str:
+    """The name of a guard: what the language of conditions cannot say, Groovy decides in the run."""
+    body = section.body or tuple(one.value for one in section.arguments)
+    check(body, remarks.file, remarks)
+    if called := next(steps_in(body, remarks.file), ""):
+        hint = "set a variable in a stage before it: env.NAME = …"
+        raise _RefusedError(section.at, f"a condition cannot run the step '{called}'", hint)
+    at, booleans = section.at, frozenset(unknown.booleans)
+    name = f"_guard_{at.line}_{at.column}"
+    holds = GroovyCondition(remarks.path, body, remarks.file, booleans, at)
+    if unknown.guards is not None:
+        # mypy does not see the __call__ of a NamedTuple
+        unknown.guards.append(Guard(name, holds, f"expression at line {at.line}"))  # type: ignore[arg-type]
+    return f"${name} == true"
 
 
 def _asked(value: Expression, unknown: Unknown) -> str:
@@ -230,5 +255,4 @@ _OF_CHANGE: dict[str, Callable[[Section], str]] = {
 _OF_VARIABLES: dict[str, Callable[[Section, Unknown], str]] = {
     "environment": _environment,
     "equals": _equals,
-    "expression": _expression,
 }

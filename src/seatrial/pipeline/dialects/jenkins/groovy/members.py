@@ -142,7 +142,7 @@ def of_class(owner: str, name: str, given: list[Value], at: Position) -> Value:
     """`Class.name(given)`. Raises Thrown."""
     try:
         return OF_CLASSES[owner, name](*given)
-    except (Unfit, TypeError, ValueError) as error:
+    except (Unfit, TypeError, AttributeError, ValueError) as error:
         raise Thrown("java.lang.IllegalArgumentException", f"{owner}.{name}: {error}", at) from None
 
 

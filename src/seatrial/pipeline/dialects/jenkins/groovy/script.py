@@ -136,6 +136,23 @@ def is_step(name: str) -> bool:
     return name in _steps()
 
 
+def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
+    """The steps that statements call, themselves or by a method of the file."""
+    waiting, seen = [body], set[str]()
+    while waiting:
+        for node in _nodes(waiting.pop()):
+            name = (
+                node.target.text
+                if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name)
+                else ""
+            )
+            if name in file.methods and name not in seen:
+                seen.add(name)
+                waiting.append(file.methods[name].body)
+            elif name and name not in file.methods and is_step(name):
+                yield name
+
+
 def _nodes(body: Any) -> Iterator[Any]:
     """Every node of some statements."""
     waiting: list[Any] = list(body)
