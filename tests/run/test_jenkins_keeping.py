@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,53 @@ def test_a_mail_is_printed(tmp_path: Path) -> None:
 
 
 def test_another_source_is_refused() -> None:
-    text = "pipeline { agent any\n stages { stage('a') { steps { checkout([$class: 'GitSCM']) } } } }"
+    text = "pipeline { agent any\n stages { stage('a') { steps { checkout([$class: 'SubversionSCM']) } } } }"
     _, findings = parse(text, "Jenkinsfile")
     assert "checkout of another source is not supported" in [one.message for one in findings]
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> str:
+    """The address of another repository, whose branch `side` has one file more."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for command in (
+        ("init", "-q", "-b", "master"),
+        (*who, "commit", "-q", "--allow-empty", "-m", "one"),
+        ("checkout", "-q", "-b", "side"),
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    (folder / "data").mkdir()
+    (folder / "data/a.txt").write_text("from the other\n")
+    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    subprocess.run(["git", *who, "commit", "-q", "-m", "two"], cwd=folder, check=True)
+    return folder.as_uri()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "git url: 'URL', branch: 'side'",
+        "checkout([$class: 'GitSCM', branches: [[name: '*/side']], userRemoteConfigs: [[url: 'URL']]])",
+        "script { git branch: 'side', url: 'URL' }",
+        "script { checkout([$class: 'GitSCM', branches: [[name: 'side']],"
+        " userRemoteConfigs: [[url: 'URL']]]) }",
+    ],
+)
+def test_another_repository_is_fetched_over_what_is_there(tmp_path: Path, other: str, step: str) -> None:
+    project, result = run(tmp_path, f"steps {{ {step.replace('URL', other)}\n sh 'cat data/a.txt; ls' }}")
+    assert result.status == "succeeded", project.log("s0")
+    assert said(project, "s0") == ["from the other", "data", "tool.sh"]
+
+
+def test_the_repository_of_this_commit_is_not_fetched(tmp_path: Path) -> None:
+    steps = "withEnv(['GIT_URL=https://example.com/a.git']) { git 'https://example.com/a.git' }"
+    project, result = run(tmp_path, f"steps {{ {steps}; sh 'cat data/a.txt' }}")
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["this is the commit of https://example.com/a.git", "from the commit"]
+
+
+def test_a_repository_that_cannot_be_fetched_fails_the_stage(tmp_path: Path, other: str) -> None:
+    _, result = run(tmp_path, f"steps {{ git url: '{other}', branch: 'none' }}")
+    assert result.status == "failed"

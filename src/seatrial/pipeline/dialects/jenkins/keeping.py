@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+
 from seatrial.pipeline.dialects.jenkins.blocks import Values, string
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
-from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Stash, Tests, Unstash, Write
+from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Shell, Stash, Tests, Unstash, Write
 
 NAMES = frozenset(
-    ("checkout", "junit", "archive", "archiveArtifacts", "stash", "unstash", "writeFile", "mail", "emailext")
+    (
+        "checkout",
+        "git",
+        "junit",
+        "archive",
+        "archiveArtifacts",
+        "stash",
+        "unstash",
+        "writeFile",
+        "mail",
+        "emailext",
+    )
 )
 
 
-def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo:
+def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo | Shell:
     """The effect of one of NAMES. Raises Failure."""
+    if name == "git":
+        return _fetched(string(name, at, "url", values), written(values.get("branch", "master")))
     if name == "checkout":
-        return Checkout()
+        source = values if "$class" in values else values.get("scm")
+        return _of_git(at, source) if isinstance(source, Mapping) else Checkout()
     if name == "junit":
         marks = not truth(values.get("skipMarkingBuildUnstable"))
         return Tests(
@@ -35,6 +53,25 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo:
     if name == "writeFile":
         return Write(string(name, at, "file", values), written(values.get("text", "")))
     return Echo(_mail(values))
+
+
+def _of_git(at: Position, source: Mapping[str, object]) -> Shell:
+    """What `checkout([$class: 'GitSCM', …])` asks for: the first branch of the first remote."""
+    remotes, branches = source.get("userRemoteConfigs"), source.get("branches")
+    remote = remotes[0] if isinstance(remotes, list) and remotes else None
+    branch = branches[0] if isinstance(branches, list) and branches else {"name": "master"}
+    if source.get("$class") != "GitSCM" or not isinstance(remote, dict) or not isinstance(branch, dict):
+        raise Failure(at, "checkout: only GitSCM with a url in userRemoteConfigs is supported")
+    name = written(branch.get("name", "master")).removeprefix("*/").removeprefix("refs/heads/")
+    return _fetched(written(remote.get("url")), name)
+
+
+def _fetched(url: str, branch: str) -> Shell:
+    """Another repository over what is there; for this commit's own the files are there already."""
+    address, ref = shlex.quote(url), shlex.quote(branch)
+    own = f'if [ "${{GIT_URL:-}}" = {address} ]; then echo "this is the commit of {url}"; exit; fi'
+    fetch = f"git fetch -q --no-tags -- {address} {ref} && git checkout -q -f FETCH_HEAD"
+    return Shell(f"{own}\ngit init -q . && {fetch}")
 
 
 def _patterns(step: str, at: Position, name: str, values: Values) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ SIGNATURES = {
     "dir": Signature("path", block=True),
     "deleteDir": Signature(""),
     "cleanWs": Signature("", CLEANING),
+    "git": Signature("url", ("branch", "credentialsId", "poll", "changelog")),
     "checkout": Signature("scm", ("poll", "changelog"), kind="scm"),
     "junit": Signature("testResults", ("allowEmptyResults", "skipMarkingBuildUnstable", *TESTING)),
     "archiveArtifacts": Signature("artifacts", ("allowEmptyArchive", "excludes", *ARCHIVING)),
@@ -81,7 +82,7 @@ SIGNATURES = {
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
     "bat build container "  # noqa: SIM905
-    "fileExists findFiles fingerprint git input isUnix library libraryResource load lock "
+    "fileExists findFiles fingerprint input isUnix library libraryResource load lock "
     "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues slackSend step svn tool "
     "waitForQualityGate waitUntil withDockerContainer withMaven "
@@ -93,7 +94,6 @@ _WRAPPERS = frozenset(
 _HINTS = {
     "input": "write it as the first step of its stage, or as input { message '…' } of the stage",
     "parallel": "write its branches as stages, one after the other",
-    "git": "the workspace holds the commit already; remove the step",
     "bat": "bat runs on Windows only; write sh",
 }
 
@@ -212,6 +212,7 @@ _WITHOUT_EFFECT = {
     "encoding": "output is read as UTF-8",
     **dict.fromkeys(CLEANING, "the folder is emptied whenever the step runs"),
     **dict.fromkeys(MAIL[2:], "a mail is only printed"),
+    "credentialsId": "Git's own credentials are used",
     "poll": "there is no polling",
     "changelog": "there is no list of changes",
     "skipPublishingChecks": "no forge is told",
@@ -300,10 +301,17 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
 
 
 def _check_scm(value: Expression, remarks: Remarks) -> None:
-    """The source of this very commit is written `scm`; any other would have to be fetched."""
-    if not (isinstance(value, Name) and value.text == "scm"):
+    """The source of this very commit is written `scm`; any other has to be fetched, by Git."""
+    if isinstance(value, MapLiteral) and _is_git(value):
+        check_expression(value, remarks)
+    elif not (isinstance(value, Name) and value.text == "scm"):
         hint = "write checkout scm for this commit; fetch another repository by sh 'git clone …'"
         remarks.error(value.at, "checkout of another source is not supported", hint)
+
+
+def _is_git(value: MapLiteral) -> bool:
+    kinds = (one.value for one in value.entries if one.name == "$class")
+    return any(isinstance(kind, Text) and kind.value == "GitSCM" for kind in kinds)
 
 
 _UNFIT = {
