@@ -1,0 +1,34 @@
+"""A `.travis.yml` or a CircleCI config from anywhere: reading it never raises, findings have their place."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+from seatrial.pipeline.dialects import circleci, travis
+from seatrial.pipeline.finding import has_errors, render
+
+if TYPE_CHECKING:
+    from seatrial.pipeline.finding import Finding
+    from seatrial.pipeline.pipeline import Pipeline
+
+
+def fuzz_travis(data: bytes) -> None:
+    text = data.decode("utf-8", errors="replace")
+    _sound(text, *travis.parse(text, ".travis.yml"))
+
+
+def fuzz_circleci(data: bytes) -> None:
+    text = data.decode("utf-8", errors="replace")
+    _sound(text, *circleci.parse(text, ".circleci/config.yml"))
+
+
+def _sound(text: str, pipeline: Pipeline, findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        assert finding.place.line >= 1
+        assert finding.place.column >= 1
+        assert render(finding, text)
+    if not has_errors(findings):
+        assert pickle.loads(pickle.dumps(pipeline)) == pipeline
+        names = {stage.name for stage in pipeline.stages}
+        assert all(need in names for stage in pipeline.stages for need in stage.needs)
