@@ -17,6 +17,7 @@ class Finding(NamedTuple):
     place: Place
     message: str
     hint: str = ""
+    skippable: bool = False  # an error about a step that nothing here knows: a run may pass over it
 
 
 def error(place: Place, message: str, hint: str = "") -> Finding:

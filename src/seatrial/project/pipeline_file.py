@@ -23,11 +23,17 @@ class PipelineFile(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def good(home: Path, data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
-    """The pipeline of a file that can be run. Raises BadInput that shows what is wrong."""
+def good(
+    home: Path, data: bytes, path: str, dialect: str | None = None, *, skip_unknown: bool = False
+) -> PipelineFile:
+    """The pipeline of a file that can be run. Raises BadInput that shows what is wrong.
+
+    `skip_unknown`: a step that nothing here knows is not wrong.
+    """
     found = load(home, data, path, dialect)
-    if has_errors(found.findings):
-        raise refusal(found)
+    wrong = tuple(one for one in found.findings if not (skip_unknown and one.skippable))
+    if has_errors(wrong):
+        raise refusal(found._replace(findings=wrong))
     return found
 
 
@@ -69,7 +75,10 @@ def refusal(file: PipelineFile) -> BadInput:
 
     wrong = [finding for finding in file.findings if finding.severity == ERROR]
     count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors"
-    problem = BadInput(f"{file.path} has {count}", hint="`seatrial check` shows everything at once")
+    hint = "`seatrial check` shows everything at once"
+    if all(finding.skippable for finding in wrong):
+        hint = "`seatrial run --skip-unknown` passes over steps that nothing here knows"
+    problem = BadInput(f"{file.path} has {count}", hint)
     problem.context = "\n".join(render(finding, file.text) for finding in wrong[:_PLENTY])
     return problem
 

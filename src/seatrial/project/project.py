@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
     """What is asked to be run: `spec` names a commit (None: the working state), `file` a pipeline file below
     `folder` ("": the one that is found), `branch` overrides what the checkout says,
     `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
-    pipeline."""
+    pipeline, `skip_unknown` passes over steps that nothing here knows."""
 
     folder: Path
     file: str = ""
@@ -57,6 +57,7 @@ class Wanted(NamedTuple):
     branch: str = ""
     host: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
+    skip_unknown: bool = False
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -104,22 +105,22 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
     A seatrial.yaml without stages describes where another system's pipeline beside it releases to.
     """
     path = _pipeline_path(tree, folder, wanted)
-    file = _read_one(home, tree, path, wanted.dialect)
+    file = _read_one(home, tree, path, wanted)
     beside = folder_of(path)
     if file.pipeline.dialect != OWN:
-        settings = _first(home, tree, beside, is_own=True)
+        settings = _first(home, tree, beside, wanted, is_own=True)
         if settings is None or settings.pipeline.stages:
             return file
         return file._replace(pipeline=complete(file.pipeline, settings.pipeline))
     if file.pipeline.stages:
         return file
-    foreign = _first(home, tree, beside, is_own=False)
+    foreign = _first(home, tree, beside, wanted, is_own=False)
     if foreign is None:
         raise BadInput(f"{path} has no stage", hint="`seatrial init --print` shows some", place=Place(path))
     return foreign._replace(pipeline=complete(foreign.pipeline, file.pipeline))
 
 
-def _first(home: Home, tree: Tree, folder: str, *, is_own: bool) -> PipelineFile | None:
+def _first(home: Home, tree: Tree, folder: str, wanted: Wanted, *, is_own: bool) -> PipelineFile | None:
     """The first pipeline file of a folder, of our own dialect or of another."""
     prefix = f"{folder}/" if folder else ""
     known = {prefix + name for entry in ALL_DIALECTS.values() for name in entry.filenames}
@@ -127,11 +128,11 @@ def _first(home: Home, tree: Tree, folder: str, *, is_own: bool) -> PipelineFile
     for name, entry in ALL_DIALECTS.items():
         for filename in entry.filenames:
             if (name == OWN) == is_own and prefix + filename in present:
-                return _read_one(home, tree, prefix + filename, None)
+                return _read_one(home, tree, prefix + filename, wanted._replace(dialect=None))
     return None
 
 
-def _read_one(home: Home, tree: Tree, path: str, dialect: str | None) -> PipelineFile:
+def _read_one(home: Home, tree: Tree, path: str, wanted: Wanted) -> PipelineFile:
     from seatrial.store import blobs
 
     entry = next((entry for entry in tree if entry.path == path), None)
@@ -142,7 +143,8 @@ def _read_one(home: Home, tree: Tree, path: str, dialect: str | None) -> Pipelin
         raise BadInput(f"{path} is a link", hint="name the file that it leads to", place=Place(path))
     if entry.size > pipeline_file.LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
-    return pipeline_file.good(home.folder, blobs.read(home.store, entry.digest), path, dialect)
+    data, skip = blobs.read(home.store, entry.digest), wanted.skip_unknown
+    return pipeline_file.good(home.folder, data, path, wanted.dialect, skip_unknown=skip)
 
 
 def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:

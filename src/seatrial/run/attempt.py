@@ -142,12 +142,14 @@ def marked(marks: Sequence[Mark]) -> Outcome:
     """The outcome of steps that ended, and were marked on their way: the worst mark of the run decides."""
     run = reduce(worse, (mark.run for mark in marks), SUCCEEDED)
     status = run if run != SUCCEEDED else reduce(worse, (mark.stage for mark in marks), SUCCEEDED)
+    said = {"marks": [mark.message for mark in marks]} if marks else {}
     if status == SUCCEEDED:
-        return Outcome(SUCCEEDED)
+        return Outcome(SUCCEEDED, body=said)
     message = next(mark.message for mark in marks if status in (mark.run, mark.stage))
     if run == SUCCEEDED:
-        return Outcome(status, message=message, body={MAY_FAIL: True})
-    return Outcome(status, message=message, body={GOES_ON: True} if status == FAILED else {})
+        return Outcome(status, message=message, body={**said, MAY_FAIL: True})
+    more = {GOES_ON: True} if status == FAILED else {}
+    return Outcome(status, message=message, body={**said, **more})
 
 
 def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:

@@ -41,6 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--host", action="store_true", help="run on this machine what the file wants in containers"
     )
     parser.add_argument(
+        "--skip-unknown", action="store_true", help="pass over steps that seatrial does not know"
+    )
+    parser.add_argument(
         "--param",
         action="append",
         default=[],
@@ -80,6 +83,7 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.branch,
         arguments.host,
         tuple(arguments.param),
+        arguments.skip_unknown,
     )
     names = arguments.words
     if wanted.spec is None:

@@ -9,7 +9,7 @@ from seatrial.pipeline.dialects.jenkins.blocks import Values, string
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
-from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Shell, Stash, Tests, Unstash, Write
+from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Mark, Shell, Stash, Tests, Unstash, Write
 
 NAMES = frozenset(
     (
@@ -53,6 +53,11 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo |
     if name == "writeFile":
         return Write(string(name, at, "file", values), written(values.get("text", "")))
     return Echo(_mail(values))
+
+
+def skipped(name: str) -> Mark:
+    """What is left of a step that nothing knows, in a run that passes over it: it changes no status."""
+    return Mark(f"skipped: the step '{name}' is not known here", "succeeded", "succeeded")
 
 
 def _of_git(at: Position, source: Mapping[str, object]) -> Shell:

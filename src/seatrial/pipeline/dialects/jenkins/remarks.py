@@ -30,6 +30,10 @@ class Remarks:
         self.errors += 1
         self.findings.append(finding.error(self.place(at), message, hint))
 
+    def unknown(self, at: Position, message: str, hint: str = "") -> None:
+        """An error, unless the run passes over the step."""
+        self.findings.append(finding.error(self.place(at), message, hint)._replace(skippable=True))
+
     def warning(self, at: Position, message: str, hint: str = "") -> None:
         self.findings.append(finding.warning(self.place(at), message, hint))
 

@@ -83,17 +83,18 @@ SIGNATURES = {
 KNOWN_STEPS = frozenset(
     "bat build container "  # noqa: SIM905
     "fileExists findFiles fingerprint input isUnix library libraryResource load lock "
-    "milestone node nodejs parallel powershell publishHTML pwd pwsh readFile readJSON readYaml "
+    "milestone node nodejs powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues slackSend step svn tool "
     "waitForQualityGate waitUntil withDockerContainer withMaven "
     "withSonarQubeEnv wrap writeJSON ws".split()
 )
-_WRAPPERS = frozenset(
-    "container lock withMaven withSonarQubeEnv wrap ws".split()  # noqa: SIM905
+# What decides, asks, or does the work itself: never passed over.
+ESSENTIAL = frozenset(
+    "bat build container fileExists findFiles input library libraryResource load node powershell pwd pwsh "  # noqa: SIM905
+    "readFile readJSON readYaml tool waitForQualityGate waitUntil withDockerContainer".split()
 )
 _HINTS = {
     "input": "write it as the first step of its stage, or as input { message '…' } of the stage",
-    "parallel": "write its branches as stages, one after the other",
     "bat": "bat runs on Windows only; write sh",
 }
 
@@ -117,10 +118,8 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if _needs_script(section, signature, remarks):
         return _script((statement,), section, remarks)
     if signature is None:
-        _refuse_step(section, remarks)
-        if section.name in _WRAPPERS and section.body is not None:
-            read_steps(section.body, node, remarks)  # for the findings in it
-        return None
+        inner = read_steps(section.body, node, remarks) if section.body is not None else ()
+        return _refuse_step(section, inner, remarks)
     if signature.node and not node:
         remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")
     return _read_known(section, signature, node, remarks)
@@ -136,7 +135,7 @@ def _read_script(section: Section, remarks: Remarks) -> Command | None:
 def _needs_script(section: Section, signature: Signature | None, remarks: Remarks) -> bool:
     """Whether only a script can call it: a method of the file, or a step with Groovy in its arguments."""
     if signature is None:
-        return section.name in remarks.file.methods
+        return section.name in remarks.file.methods or section.name == "parallel"
     if signature.kind == "scm" or section.body is not None:
         return False
     given = (one for one in section.arguments if one.name not in _WITHOUT_EFFECT)
@@ -173,16 +172,22 @@ def _refuse_statement(statement: Statement, remarks: Remarks) -> None:
         remarks.error(statement.at, "Expected a step", "only steps may stand here, e.g. sh 'make'")
 
 
-def _refuse_step(section: Section, remarks: Remarks) -> None:
+def _refuse_step(section: Section, inner: tuple[Command, ...], remarks: Remarks) -> Command | None:
+    """A finding; and what is left of the step in a run that passes over it: a line, and what it holds."""
     name = section.name
     if name == "stage":
         remarks.error(section.at, "a stage cannot stand in steps", "write it beside this one, in stages { }")
-    elif name in KNOWN_STEPS:
-        hint = _HINTS.get(name, "seatrial runs sh, echo, error, retry and dir; do it in a shell script")
-        remarks.error(section.at, f"the step '{name}' is not supported yet", hint)
+        return None
+    if name in ESSENTIAL:
+        remarks.error(section.at, f"the step '{name}' is not supported yet", _HINTS.get(name, "do it by sh"))
+        return None
+    if name in KNOWN_STEPS:
+        hint = _HINTS.get(name, "do it in a shell script, or pass over it: seatrial run --skip-unknown")
+        remarks.unknown(section.at, f"the step '{name}' is not supported yet", hint)
     else:
-        hint = did_you_mean(name, SIGNATURES)
-        remarks.error(section.at, f"the step '{name}' is not known", hint)
+        remarks.unknown(section.at, f"the step '{name}' is not known", did_you_mean(name, SIGNATURES))
+    told = Command("skipped", (("step", Text(name, section.at)),), (), section.at)
+    return Command("timestamps", (), (told, *inner), section.at)
 
 
 def _read_known(section: Section, signature: Signature, node: bool, remarks: Remarks) -> Command | None:

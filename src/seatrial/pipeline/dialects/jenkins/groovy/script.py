@@ -23,7 +23,6 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.step import Credential, Scope, Steps
 
-_OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _ASIDE = frozenset(("this", "steps", "script", "it"))
 
 
@@ -71,11 +70,12 @@ def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> tuple[Cr
 def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
     if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name):
         name = node.target.text
-        if name in _OF_WINDOWS:
+        if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
         elif name not in own and name not in file.methods and not is_step(name):
             hint = did_you_mean(name, (*file.methods, *_steps()))
-            remarks.error(node.at, f"the step '{name}' is not supported in a script", hint)
+            told = remarks.error if name in _essential() else remarks.unknown
+            told(node.at, f"the step '{name}' is not supported in a script", hint)
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
         _check_method(node, node.target, remarks)
     elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
@@ -92,6 +92,12 @@ _KINDS: dict[type, str] = {
     syntax.Import: "an import",
     syntax.Annotated: "an annotation",
 }
+
+
+def _essential() -> frozenset[str]:
+    from seatrial.pipeline.dialects.jenkins.steps import ESSENTIAL
+
+    return ESSENTIAL
 
 
 def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) -> None:

@@ -42,6 +42,7 @@ OWN = {
     "node": "label",
     "parallel": "",
 }
+OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
 _INLINE = frozenset(("stage", "node"))
 
@@ -115,7 +116,9 @@ def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine)
         return Shell(EMPTY_FOLDER, place=_place(at, machine))
     if name in keeping.NAMES:
         return keeping.keeping(name, at, values)
-    raise Thrown("java.lang.NoSuchMethodError", f"No such DSL method '{name}' found among steps", at)
+    if name in OF_WINDOWS:
+        raise Thrown("java.lang.UnsupportedOperationException", f"{name}: this is no Windows", at)
+    return keeping.skipped(name)
 
 
 def _place(at: Position, machine: Machine) -> Place:
@@ -179,8 +182,8 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
     elif name in blocks.NAMES:
         yield blocks.block(name, node.at, values, inner)
     else:
-        what = f"No such DSL method '{name}' found among steps"
-        raise Thrown("java.lang.NoSuchMethodError", what, node.at)
+        yield keeping.skipped(name)
+        yield WithEnv((), inner)
     return results[-1] if results else None
 
 
