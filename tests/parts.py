@@ -35,6 +35,7 @@ PARTS = {
     "prometheus": Part("prometheus", "numbers of a gate from queries", debian="prometheus"),
     "dockerd": Part("dockerd", "stages in containers", debian="docker.io"),
     "busybox": Part("busybox", "what is in the images of the tests", debian="busybox-static"),
+    "groovy": Part("groovy", "what scripts of Jenkinsfiles print", debian="groovy"),
     "chromium": Part("chromium", "the report in a real browser", debian="chromium"),
     "caddy": Part("caddy", "a peer of the gateway", go="github.com/caddyserver/caddy/v2/cmd/caddy@v2.10.2"),
     "oras": Part("oras", "what others read of our packages", go="oras.land/oras/cmd/oras@v1.3.6"),
