@@ -122,6 +122,10 @@ def test_variables_that_a_script_sets_are_there_for_all_that_comes_after(tmp_pat
         ("def f = { -> f() }\n def g\n g = { g() }\n g()", "failed", "calls within calls, 60 deep"),
         ("def s = 'x'\n while (true) { s = s + s }", "failed", "a value of more than"),
         ("while (true) { }", "failed", "takes more than"),
+        ("def l = [1] * 1000000000", "failed", "[1] * 1000000000"),
+        ("def n = 10 ** 10000000", "failed", "10 ** 10000000"),
+        ("echo String.format('%0999999999d', 1)", "failed", "a width of more than three digits"),
+        ("echo 'x' * 1000000000", "failed", "x * 1000000000"),
     ],
 )
 def test_how_a_script_ends(tmp_path: Path, script: str, status: str, message: str) -> None:

@@ -23,6 +23,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import compare, plus, written
 from seatrial.pipeline.step import SetVariable
 
+_LARGEST_BITS = 1 << 20  # of a power
 _NO_NAMES = Names(lambda _: None, complete=True)
 
 
@@ -187,7 +188,7 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
         if operator in ("**", "*", "+", "-") and _are_whole(left, right):
             return _whole(left, operator, right)
         if operator == "*" and isinstance(left, list):
-            return left * right
+            return left * (right if len(left) * right <= MAX_TEXT else _too_large())
         if operator == "<=>":
             return (left > right) - (left < right)
         if operator == "<<":
@@ -203,6 +204,10 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
         raise Thrown("groovy.lang.MissingMethodException", message, at) from None
 
 
+def _too_large() -> Value:
+    raise ValueError
+
+
 def _are_whole(left: Value, right: Value) -> bool:
     return all(isinstance(one, int) and not isinstance(one, bool) for one in (left, right))
 
@@ -210,9 +215,7 @@ def _are_whole(left: Value, right: Value) -> bool:
 def _whole(left: int, operator: str, right: int) -> Value:
     """Java's Integer, or Long where one of the two needs it: what is too large begins again from below."""
     if operator == "**":
-        if abs(right) > 10_000:
-            raise ValueError(right)
-        return left**right
+        return left**right if left.bit_length() * abs(right) <= _LARGEST_BITS else _too_large()
     result = {"+": left + right, "-": left - right, "*": left * right}[operator]
     half = 1 << 31 if all(-(1 << 31) <= one < 1 << 31 for one in (left, right)) else 1 << 63
     return (result + half) % (2 * half) - half

@@ -116,6 +116,12 @@ def _group(found: objects.Matcher, number: Value = 0) -> Value:
     return match[number]
 
 
+def _formatted(text: str, given: tuple[Value, ...]) -> str:
+    if re.search(r"%[^a-zA-Z%]*(\d{4}|\*)", text):
+        raise ValueError("a width of more than three digits")
+    return text % given
+
+
 OF_MATCHERS: dict[str, Callable[..., Value]] = {
     "matches": lambda found: found.whole is not None,
     "find": lambda found: found.first is not None,
@@ -130,7 +136,7 @@ OF_CLASSES: dict[tuple[str, str], Callable[..., Value]] = {
     ("Boolean", "parseBoolean"): lambda value: written(value).lower() == "true",
     ("Boolean", "valueOf"): lambda value: written(value).lower() == "true",
     ("String", "valueOf"): written,
-    ("String", "format"): lambda text, *given: text % given,
+    ("String", "format"): lambda text, *given: _formatted(text, given),
     ("String", "join"): lambda text, *given: text.join(map(written, given[0] if len(given) == 1 else given)),
     ("Math", "max"): max,
     ("Math", "min"): min,
