@@ -148,7 +148,7 @@ def test_variables_of_a_block_lie_over_those_of_the_environment_and_end_with_it(
 
 
 def test_blocks_that_change_nothing_run_what_they_hold(tmp_path: Path) -> None:
-    inner = "timestamps { ansiColor('xterm') { echo 'inside'; sh 'exit 3' } }"
+    inner = "milestone 1; timestamps { ansiColor('xterm') { lock('x') { echo 'inside'; sh 'exit 3' } } }"
     project, result = run(tmp_path, f"steps {{ {inner} }}")
     assert (result.status, said(project, "s0")) == ("failed", ["inside"])
 

@@ -246,8 +246,8 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
         (pipeline(in_stage="agent { }"), "No agent type specified"),
         (pipeline(in_stage="agent { labell 'x' }"), 'Invalid agent type "labell" specified'),
         (
-            pipeline(in_stage="agent { node { label 'x'; customWorkspace 'y' } }"),
-            "agent { customWorkspace } is not supported",
+            pipeline(in_stage="agent { kubernetes { yaml 'y' } }"),
+            "agent { kubernetes } is not supported",
         ),
         (pipeline().replace("stage('one')", "stage"), "Expected a stage name but did not find any"),
         (

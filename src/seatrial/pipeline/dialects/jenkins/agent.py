@@ -9,7 +9,6 @@ from seatrial.pipeline.dialects.jenkins.syntax import Name, Text
 _REFUSED = {
     "dockerfile": "build the image in a stage, and name it in agent { docker { image '…' } }",
     "kubernetes": "agents in Kubernetes are not supported yet",
-    "customWorkspace": "every run has a workspace of its own; remove it",
 }
 # Of `docker { }`: why each has no effect.
 _NOTED = {
@@ -81,6 +80,8 @@ def _check_agent_block(agent: Section, remarks: Remarks) -> None:
             _check_agent_block(kind, remarks)
         elif kind.name == "label":
             remarks.note(kind.at, "the label has no effect: stages run on this machine")
+        elif kind.name == "customWorkspace":
+            remarks.note(kind.at, "customWorkspace has no effect: every run has a workspace of its own")
         elif kind.name == "docker":
             continue
         elif kind.name in _REFUSED:

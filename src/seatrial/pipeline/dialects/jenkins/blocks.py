@@ -20,7 +20,7 @@ UNITS = {
     "HOURS": 3600.0,
     "DAYS": 86400.0,
 }
-NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", "timestamps", "ansiColor"))
+NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", "timestamps", "ansiColor", "lock"))
 _RESULTS = {"SUCCESS": "succeeded", "UNSTABLE": "unstable", "FAILURE": "failed"}
 
 

@@ -78,12 +78,19 @@ SIGNATURES = {
     ),
     "timestamps": Signature("", block=True, node=False),
     "ansiColor": Signature("colorMapName", block=True, node=False),
+    "lock": Signature(
+        "resource",
+        ("label", "quantity", "variable", "inversePrecedence", "skipIfLocked"),
+        block=True,
+        node=False,
+    ),
+    "milestone": Signature("ordinal", ("label",), node=False, kind="number"),
 }
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
     "bat build container "  # noqa: SIM905
-    "fileExists findFiles fingerprint input isUnix library libraryResource load lock "
-    "milestone node nodejs powershell publishHTML pwd pwsh readFile readJSON readYaml "
+    "fileExists findFiles fingerprint input isUnix library libraryResource load "
+    "node nodejs powershell publishHTML pwd pwsh readFile readJSON readYaml "
     "recordIssues slackSend step svn tool "
     "waitForQualityGate waitUntil withDockerContainer withMaven "
     "withSonarQubeEnv wrap writeJSON ws".split()
@@ -235,6 +242,8 @@ _WITHOUT_EFFECT = {
     "useDefaultExcludes": "nothing is left out but what `excludes` names",
     "caseSensitive": "capital letters differ from others",
     "activity": "the time counts from the beginning, whether something is printed or not",
+    "resource": "runs of one machine share no workspace, and nothing is locked",
+    "ordinal": "an older run is not stopped by a newer one",
     "colorMapName": "colours are kept as the command writes them",
 }
 
