@@ -17,6 +17,7 @@ class Change(NamedTuple):
     tag: str = ""
     author: str = ""
     message: str = ""  # the first line
+    details: str = ""  # the lines of the message below it
     committed: float = 0.0  # seconds since the epoch
     dirty: bool = False
     folder: str = ""  # the folder below the root where the pipeline file was asked for, with "/"

@@ -47,13 +47,17 @@ _INSTEAD = {"=": "==", "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not
 
 
 class Facts(NamedTuple):
-    """What a condition is asked about. `changes` None = not known, and then every `changes` holds."""
+    """What a condition is asked about. `changes` None = not known, and then every `changes` holds.
+
+    `messages` are those of the commits that changed it.
+    """
 
     branch: str = ""
     tag: str = ""
     event: str = "manual"
     changes: tuple[str, ...] | None = None
     variables: Mapping[str, str] = {}
+    messages: tuple[str, ...] = ()
 
 
 class Compare(NamedTuple):

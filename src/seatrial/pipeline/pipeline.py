@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from seatrial.errors import Place
-from seatrial.pipeline.step import Guard, Step
+from seatrial.pipeline.step import Step
 
 # The kinds of a stage; the table of actions has one entry for each.
 COMMAND = "command"
@@ -137,7 +137,10 @@ class Stage(NamedTuple):
     python: str = ""  # a requirements file; "" = the interpreter found on PATH
     image: str = ""
     when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
-    guards: tuple[Guard, ...] = ()  # what of `when` only the run can decide
+    left_out_with: tuple[
+        str, ...
+    ] = ()  # stages whose condition, decided by their own steps, holds for this one
+    reads_changes: bool = False  # its steps ask which files were changed
     matrix: Matrix = Matrix()
     variables: Variables = ()  # what the matrix chose for this stage
     timeout_seconds: float | None = None

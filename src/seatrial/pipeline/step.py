@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.pipeline.condition import Facts
 
 # How a script is handed to a shell: the words before the script's file. They belong to the step, because
 # every dialect has its own rule of what ends a script.
@@ -162,6 +163,16 @@ class Unstash(NamedTuple):
     name: str
 
 
+class Ask(NamedTuple):
+    """Ask what the run knows of the change that it is for. Result sent to a program: `Facts`."""
+
+
+class LeaveOut(NamedTuple):
+    """End the stage as one that its condition leaves out: what it would do at its end does not run either."""
+
+    message: str
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -178,19 +189,9 @@ Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps a
 Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
 
 
-class Guard(NamedTuple):
-    """A part of a stage's `when` that only the run can decide; the condition reads it as the variable `name`.
-
-    `holds` is pure, and is given the variables that commands would have. Raises StageFailed, BadInput.
-    """
-
-    name: str
-    holds: Callable[[Mapping[str, str]], bool]
-    source: str
-
-
-Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Fail
-Steps = Generator[Effect, ShellResult | None, None]
+Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | LeaveOut | Fail
+Answer = ShellResult | Facts | None
+Steps = Generator[Effect, Answer, None]
 
 
 class Program(NamedTuple):

@@ -68,7 +68,7 @@ def prepare(
     asked = {FIRST_VARIABLE: "1"} if first else {}
     asked |= {ACCEPT_VARIABLE: accepted_by} if accepted_by else {}
     asked |= {ASK_VARIABLE: person} if person else {}
-    change = project.change
+    change, changes = project.change, _changes(project)
     return Request(
         home=project.home.folder,
         journal=project.home.journal,
@@ -83,7 +83,8 @@ def prepare(
         facts=Facts(
             branch=change.branch,
             tag=change.tag,
-            changes=_changes(project),
+            changes=changes,
+            messages=(f"{change.message}\n\n{change.details}".strip(),) if changes else (),
             variables={one.name: one.value for one in project.pipeline.parameters},
         ),
         jobs=jobs,
@@ -92,8 +93,9 @@ def prepare(
 
 
 def _changes(project: Project) -> tuple[str, ...] | None:
-    """What changed since the commit before, where a condition asks; None for a first commit."""
-    if not any("changes" in stage.when for stage in project.pipeline.stages):
+    """What changed since the commit before, where a condition asks; for a first commit None, and () for
+    Jenkins, to which a first build has no changes."""
+    if not any("changes" in stage.when or stage.reads_changes for stage in project.pipeline.stages):
         return None
     from seatrial.commit import all_sources, export
 
@@ -101,7 +103,7 @@ def _changes(project: Project) -> tuple[str, ...] | None:
     try:
         before = all_sources.resolve(store, Path(change.root), f"{change.commit}~1")
     except BadInput:
-        return None
+        return () if project.pipeline.dialect == "jenkins" else None
     return export.changed_paths(store, before, change)
 
 

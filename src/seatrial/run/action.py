@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from seatrial.commit.change import Change
 from seatrial.journal.journal import Journal
+from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -99,6 +100,7 @@ class Context(NamedTuple):
     aside: Aside | None = None
     assigned: dict[str, str] | None = None  # variables that steps of the run have set for all after them
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
+    facts: Facts = Facts()
 
 
 class Action(Protocol):

@@ -11,7 +11,17 @@ from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Mark, Step
 from seatrial.run import contents, credentials, keeping, stage_work, steps, surroundings, variables, workspace
-from seatrial.run.action import CANCELLED, FAILED, GOES_ON, MAY_FAIL, SUCCEEDED, UNSTABLE, Context, Outcome
+from seatrial.run.action import (
+    CANCELLED,
+    FAILED,
+    GOES_ON,
+    MAY_FAIL,
+    SKIPPED,
+    SUCCEEDED,
+    UNSTABLE,
+    Context,
+    Outcome,
+)
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Wanted
 from seatrial.run.schedule import exit_code, goes_on, status_of, worse
@@ -87,7 +97,8 @@ def _one(attempt: _Attempt) -> Outcome:
     try:
         room = _room(attempt, session)
         outcome = _outcome(attempt, stage.steps, room)
-        if stage.finally_ and (attempt.is_last or _is_over(outcome)):
+        is_end = attempt.is_last or _is_over(outcome)
+        if stage.finally_ and is_end and outcome.status != SKIPPED:
             outcome = after(attempt, outcome, room)
     finally:
         attempt.executor.destroy(session)
@@ -135,6 +146,8 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
         if isinstance(problem, steps.TimedOut):
             outcome = outcome._replace(body={**outcome.body, "timed_out": True})
         return outcome
+    except steps.LeftOut as left:
+        return Outcome(SKIPPED, message=str(left))
     return marked(marks)
 
 
@@ -243,6 +256,7 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         assigned={} if context.assigned is None else context.assigned,
         reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
+        facts=context.facts,
     )
 
 

@@ -11,7 +11,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from seatrial.pipeline.pipeline import Stage
-from seatrial.pipeline.step import Block, Echo, Fail, Keeping, Mark, Program, SetVariable, Step, Write
+from seatrial.pipeline.step import (
+    Ask,
+    Block,
+    Echo,
+    Fail,
+    Keeping,
+    LeaveOut,
+    Mark,
+    Program,
+    SetVariable,
+    Step,
+    Write,
+)
 from seatrial.run.action import Key
 from seatrial.run.ingredient import SECRET, VARIABLE, Ingredients
 from seatrial.system import digest
@@ -67,7 +79,7 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Keeping):
+    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut):
         return [type(step).__name__.lower(), *step]
     if isinstance(step, Block):
         return [type(step).__name__.lower(), *step[:-1], _plain(step.steps)]

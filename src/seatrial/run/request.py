@@ -80,6 +80,7 @@ def context_of(
         Rooms(deque(), deque()),
         Aside({}, {}),
         assigned={},
+        facts=request.facts,
     )
 
 

@@ -193,6 +193,9 @@ def _look(run: _Run, stage: Stage) -> None:
     if run.context.is_cancelled():
         _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
         return
+    if decider := _decider_against(run, stage):
+        _settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
+        return
     try:
         if not condition.decide(stage.when, facts.of_stage(stage, run.request.facts, run.context)):
             _settle(run, stage.name, Outcome(SKIPPED, message=f"its condition does not hold: {stage.when}"))
@@ -212,6 +215,12 @@ def _look(run: _Run, stage: Stage) -> None:
         _restore(run, stage.name, found.hit)
     else:
         run.waiting.append(stage.name)
+
+
+def _decider_against(run: _Run, stage: Stage) -> str:
+    """The stage that decided by its steps that this one is left out; "" where there is none."""
+    left_out = (name for name in stage.left_out_with if name in run.outcomes)
+    return next((name for name in left_out if run.outcomes[name].status == SKIPPED), "")
 
 
 def _restore(run: _Run, name: str, hit: Hit) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Interrupted, StageFailed
+from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.step import (
+    Answer,
+    Ask,
     Block,
     Catch,
     Credential,
@@ -17,6 +20,7 @@ from seatrial.pipeline.step import (
     Effect,
     Fail,
     Keeping,
+    LeaveOut,
     Limit,
     Mark,
     Program,
@@ -42,6 +46,10 @@ class TimedOut(StageFailed):
     """The time of a stage, or of one of its steps, was over."""
 
 
+class LeftOut(Exception):  # noqa: N818 - no error: it ends a stage
+    """The stage's own condition, decided by one of its steps, does not hold."""
+
+
 class Room(NamedTuple):
     """Where and how steps are performed. `deadline` is on the monotonic clock, None for no end."""
 
@@ -59,6 +67,7 @@ class Room(NamedTuple):
     mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
     reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
+    facts: Facts = Facts()
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -83,7 +92,7 @@ def _program(program: Program, room: Room) -> None:
         running.close()
 
 
-def _answer(running: Generator[Effect, ShellResult | None, None], effect: Effect, room: Room) -> Effect:
+def _answer(running: Generator[Effect, Answer, None], effect: Effect, room: Room) -> Effect:
     try:
         result = _effect(effect, room)
     except TimedOut:
@@ -93,9 +102,11 @@ def _answer(running: Generator[Effect, ShellResult | None, None], effect: Effect
     return running.send(result)
 
 
-def _effect(effect: Effect, room: Room) -> ShellResult | None:
+def _effect(effect: Effect, room: Room) -> Answer:
     if isinstance(effect, Shell):
         return shell(effect, room)
+    if isinstance(effect, Ask):
+        return room.facts._replace(variables={**room.env, **room.assigned})
     if isinstance(effect, Echo):
         room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
     elif isinstance(effect, Mark):
@@ -108,6 +119,8 @@ def _effect(effect: Effect, room: Room) -> ShellResult | None:
         room.keep(effect, room)
     elif isinstance(effect, Fail):
         raise StageFailed(effect.message)
+    elif isinstance(effect, LeaveOut):
+        raise LeftOut(effect.message)
     else:
         _block(effect, room)
     return None

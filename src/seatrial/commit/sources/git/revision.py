@@ -12,7 +12,7 @@ from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.system.process import Completed
 
-_FIELDS = "%H%x00%T%x00%D%x00%an <%ae>%x00%ct%x00%s"
+_FIELDS = "%H%x00%T%x00%D%x00%an <%ae>%x00%ct%x00%s%x00%b"
 _URL = ("config", "--get", "remote.origin.url")
 
 
@@ -144,7 +144,8 @@ def _describe(revision: str) -> tuple[str, ...]:
 
 def _described(place: Change, done: Completed, revision: str) -> Change:
     """`place` with what `_describe` found."""
-    commit, tree, names, author, committed, message = git.text(done.output).removesuffix("\n").split("\0", 5)
+    found = git.text(done.output).removesuffix("\n").split("\0", 6)
+    commit, tree, names, author, committed, message, details = found
     refs = names.split(", ")
     return place._replace(
         commit=commit,
@@ -154,6 +155,7 @@ def _described(place: Change, done: Completed, revision: str) -> Change:
         author=author,
         committed=float(committed),
         message=message,
+        details=details.strip(),
     )
 
 

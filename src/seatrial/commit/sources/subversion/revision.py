@@ -146,7 +146,8 @@ def _with_message(change: Change, found: Info, folder: Path, *, may_fail: bool =
         if not may_fail:
             raise
         text = ""
-    return change._replace(message=next(iter(text.strip().splitlines()), ""))
+    first, _, rest = text.strip().partition("\n")
+    return change._replace(message=first.strip(), details=rest.strip())
 
 
 def first_commits(change: Change) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ NOT_EXACT = {
     "input": "a person is asked at the terminal",
     "options.retry": "the attempts of the stage",
     "options.timeout": "the limit of the stage",
-    "when.expression": "within what the file and the variables of the run determine",
+    "when.changeset": "against the commit before",
+    "when.changelog": "the message of the commit",
     "when.triggeredBy": "it knows TimerTrigger, SCMTrigger and UserIdCause",
     "agent.docker": "by the executor `docker`",
 }

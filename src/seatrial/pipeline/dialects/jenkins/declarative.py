@@ -97,6 +97,7 @@ class StageBlock(NamedTuple):
     at: Position
     is_parallel: bool = False
     cell: str = ""
+    axes: tuple[Variable, ...] = ()  # what the matrix chose for the cell
 
 
 class PipelineBlock(NamedTuple):

@@ -54,6 +54,7 @@ class Names(NamedTuple):
     lookup: Callable[[str], str | None]
     complete: bool
     booleans: frozenset[str] = frozenset()  # the parameters that are true or false
+    lenient: bool = False  # what does not exist is null
 
 
 def evaluate(node: Expression, names: Names) -> Value:
@@ -206,6 +207,8 @@ def _name(node: Name, names: Names) -> Value:
         return value
     if not names.complete:
         raise Undetermined
+    if names.lenient:
+        return None
     what = f"No such property: {node.text} for class: groovy.lang.Binding"
     raise Failure(node.at, f"groovy.lang.MissingPropertyException: {what}")
 

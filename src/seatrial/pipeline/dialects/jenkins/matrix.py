@@ -52,8 +52,7 @@ def read_cells(section: Section, remarks: Remarks) -> list[StageBlock]:
         given = tuple(Variable(name, Text(value, section.at), section.at) for name, value in values.items())
         name = "Matrix - " + ", ".join(f"{axis} = '{value}'" for axis, value in values.items())
         short = ", ".join(f"{axis}={value}" for axis, value in values.items())
-        own = block._replace(environment=(*given, *block.environment))
-        cells.append(StageBlock(name, own, (), stages, section.at, cell=short))
+        cells.append(StageBlock(name, block, (), stages, section.at, cell=short, axes=given))
     return cells
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
-from seatrial.pipeline.dialects.jenkins.declarative import Variable
-from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, reads
+from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, of_run, within
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
+from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
 from seatrial.pipeline.dialects.jenkins.spelling import spell
-from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
@@ -33,8 +34,6 @@ from seatrial.pipeline.step import (
 # The folder itself stays: the steps after this one start in it.
 EMPTY_FOLDER = "find . -mindepth 1 -delete"
 
-Layer = tuple[Variable, ...]  # one `environment { }`
-Layers = tuple[Layer, ...]  # from the outside in
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -46,15 +45,7 @@ class Command(NamedTuple):
     steps: tuple[Command, ...]
     at: Position
     credentials: tuple[Credential, ...] = ()  # of `withCredentials`, and of a script
-    script: Script | None = None
-
-
-class Surroundings(NamedTuple):
-    """What the steps of one place share: the file, and the environment blocks around them."""
-
-    path: str
-    layers: Layers
-    booleans: frozenset[str] = frozenset()  # the parameters that are true or false
+    script: Script | Decision | None = None
 
 
 class Run(NamedTuple):
@@ -64,9 +55,9 @@ class Run(NamedTuple):
     commands: tuple[Command, ...]
 
     def __call__(self, scope: Scope) -> Steps:
-        path, layers, booleans = self.surroundings
+        path, booleans = self.surroundings.path, self.surroundings.booleans
         try:
-            env = environment(layers, scope.env.get, complete=True, booleans=booleans)
+            env = yield from of_run(self.surroundings, scope)
             names = Names(within(env, scope.env.get), complete=True, booleans=booleans)
             for command in self.commands:
                 effect = perform(command, names, tuple(env.items()), self.surroundings)
@@ -112,67 +103,6 @@ def _ids_of(commands: Iterable[Command]) -> Iterator[str]:
     for command in commands:
         yield from (one.id for one in command.credentials)
         yield from _ids_of(command.steps)
-
-
-def within(env: Mapping[str, str], outer: Callable[[str], str | None]) -> Callable[[str], str | None]:
-    """Look a name up in `env`, then outside of it."""
-    return lambda name: env[name] if name in env else outer(name)
-
-
-def environment(
-    layers: Layers,
-    outer: Callable[[str], str | None],
-    complete: bool,
-    booleans: frozenset[str] = frozenset(),
-) -> dict[str, str]:
-    """The variables of the layers, inner ones over outer ones. Raises Failure.
-
-    Within a layer a variable may use another, whatever their order; its own name means the one outside, as in
-    PATH = "/opt/bin:${PATH}". Not `complete`: what cannot be known yet is left out.
-    """
-    known: dict[str, str] = {}
-    for layer in layers:
-        found = _evaluated(layer, Names(within(dict(known), outer), complete, booleans))
-        for variable in layer:
-            known.pop(variable.name, None)
-        known |= found
-    return known
-
-
-def _evaluated(layer: Layer, outer: Names) -> dict[str, str]:
-    by_name = {variable.name: variable for variable in layer}
-    done: dict[str, str] = {}
-    for name in _in_order(by_name):
-        reach = _reach(name, by_name, done, outer.lookup)
-        try:
-            done[name] = written(evaluate(by_name[name].value, outer._replace(lookup=reach)))
-        except Undetermined:
-            continue
-    return {name: done[name] for name in by_name if name in done}
-
-
-def _reach(
-    name: str, layer: Mapping[str, Variable], done: Mapping[str, str], outer: Callable[[str], str | None]
-) -> Callable[[str], str | None]:
-    """What the value of `name` can read: the others of its layer, and all that is outside."""
-    return lambda other: done.get(other) if other in layer and other != name else outer(other)
-
-
-def _in_order(layer: Mapping[str, Variable]) -> tuple[str, ...]:
-    """The names of a layer, each after those that its value reads. Raises Failure for a circle."""
-    from graphlib import CycleError, TopologicalSorter
-
-    needed = {name: _names_read(one.value) & layer.keys() - {name} for name, one in layer.items()}
-    try:
-        return tuple(TopologicalSorter(needed).static_order())
-    except CycleError as error:
-        circle = error.args[1]
-        message = f"environment variables refer to each other: {' → '.join(reversed(circle))}"
-        raise Failure(layer[circle[-1]].at, message) from None
-
-
-def _names_read(value: Expression) -> set[str]:
-    return {one.text if isinstance(one, Name) else str(one.name) for one in reads(value)}
 
 
 def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Effect:

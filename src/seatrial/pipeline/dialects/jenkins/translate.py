@@ -7,31 +7,24 @@ from typing import NamedTuple
 from seatrial.pipeline.dialects.jenkins import approval, credentials
 from seatrial.pipeline.dialects.jenkins.agent import has_node, image_of
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
+from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surroundings, known
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
+from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
+from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.options import (
     SKIP_AFTER_UNSTABLE,
     check_pipeline_options,
     stage_limits,
 )
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
-from seatrial.pipeline.dialects.jenkins.program import (
-    Command,
-    Layer,
-    Layers,
-    Pairs,
-    Surroundings,
-    credential_ids,
-    environment,
-    program,
-    settle,
-)
+from seatrial.pipeline.dialects.jenkins.program import Command, Pairs, credential_ids, program, settle
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.steps import check_expression, read_steps
+from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
-from seatrial.pipeline.dialects.jenkins.when import Unknown, read_when
+from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
 from seatrial.pipeline.pipeline import APPROVE, BOOLEAN, COMMAND, Approve, Finally, Pipeline, Stage
-from seatrial.pipeline.step import Credential, Guard, Step, WithCredentials
+from seatrial.pipeline.step import Credential, Step, WithCredentials
 
 WORKSPACE = "jenkins"
 Wanted = tuple[Credential, ...]
@@ -40,6 +33,7 @@ _OUTCOMES = {"notBuilt": "not_built"}
 # What every process gets, beside Jenkins' variables.
 _ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 
+_SUBJECT_NAMES = frozenset(("BRANCH_NAME", "TAG_NAME"))
 _SECTION_HINTS = {
     "tools": "what is on PATH is used",
     "libraries": "copy what you use into the repository, as scripts",
@@ -68,7 +62,7 @@ class _Outer(NamedTuple):
     image: str
     workspace: str = WORKSPACE
     when: str = ""
-    guards: tuple[Guard, ...] = ()
+    left_out_with: tuple[str, ...] = ()
     group: str = ""
     cell: str = ""
     is_branch: bool = False
@@ -135,8 +129,10 @@ def _refuse_others(block: Block, remarks: Remarks) -> None:
 
 def _layer(block: Block, remarks: Remarks) -> Layer:
     """The variables of an `environment { }`, less those that cannot be evaluated, which are findings."""
-    plain = (one for one in block.environment if not credentials.is_wanted(one.value))
-    return tuple(variable for variable in plain if check_expression(variable.value, remarks))
+    plain = tuple(one for one in block.environment if not credentials.is_wanted(one.value))
+    for variable in plain:
+        check((variable.value,), remarks.file, remarks)
+    return plain
 
 
 def _credentials(block: Block, remarks: Remarks) -> Wanted:
@@ -167,19 +163,22 @@ def _stage(
     node = has_node(block.agent, outer.node, remarks)
     image = image_of(block.agent, outer.image, remarks)
     limits = stage_limits(block.options, remarks)
+    if stage.axes:
+        outer = outer._replace(layers=(*outer.layers, stage.axes))
+    around = _place(outer.layers, outer.wanted, remarks)
     wanted = (*outer.wanted, *_credentials(block, remarks))
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     own = outer.is_branch and block.agent is not None
-    guards = list(outer.guards)
+    when = _when(block, around, remarks)
     one = Stage(
         name,
         remarks.place(stage.at),
         COMMAND,
         _steps(read_steps(approval.rest(stage), node, remarks), place, remarks),
         needs=needs,
-        when=_joined(outer.when, _when(block, place, guards, remarks)),
-        guards=tuple(guards),
+        when=_joined(outer.when, when.text),
+        left_out_with=outer.left_out_with,
         env=tuple(place.known.items()),
         timeout_seconds=limits.timeout_seconds,
         retry=limits.retry,
@@ -191,13 +190,25 @@ def _stage(
         executor="docker" if image else "local",
     )
     question = approval.asked(stage, remarks)
+    first: tuple[Stage, ...] = ()
+    if when.rest is not None:
+        steps = _deciding_steps(stage, when.rest, around, remarks)
+        reads_changes = asks_of_changes(when.rest)
+        apart = stage.inner or block.environment or (question is not None and when.before_input)
+        if apart:
+            outside = tuple(around.known.items())
+            decider = _decider(one, steps)._replace(reads_changes=reads_changes, env=outside)
+            first = (decider,)
+            one = one._replace(needs=(decider.name,), left_out_with=(*one.left_out_with, decider.name))
+        else:
+            one = one._replace(steps=(*steps, *one.steps), reads_changes=reads_changes)
     if question is not None and not stage.inner:
-        first = _question(one, question)
-        one = one._replace(needs=(first.name,))
-        both = (first, one) if one.steps or one.finally_ else (first,)
-        return both, (both[-1].name,)
+        asking = _question(one, question)
+        one = one._replace(needs=(asking.name,))
+        stages = (*first, asking, one) if one.steps or one.finally_ else (*first, asking)
+        return stages, (stages[-1].name,)
     if not stage.inner:
-        return (one,), (name,)
+        return (*first, one), (name,)
     for option in block.options if limits.timeout_seconds or limits.retry else ():
         remarks.note(option.at, "the limits of a stage that holds others have no effect here")
     within = outer._replace(
@@ -207,11 +218,23 @@ def _stage(
         image=image,
         workspace=one.workspace,
         when=one.when,
-        guards=one.guards,
+        left_out_with=one.left_out_with,
         group=stage.name,
         cell=stage.cell or outer.cell,
     )
-    return _group(one, stage, within, remarks)
+    stages, ends = _group(one, stage, within, remarks)
+    return (*first, *stages), ends
+
+
+def _deciding_steps(stage: StageBlock, rest: Tree, around: _Place, remarks: Remarks) -> tuple[Step, ...]:
+    """The first step of a stage whose `when` only the run can decide: it sees what is outside of it."""
+    decision = Decision(remarks.path, rest, remarks.file, frozenset(remarks.booleans), stage.name)
+    return _steps((Command("when", (), (), stage.at, script=decision),), around, remarks)
+
+
+def _decider(one: Stage, steps: tuple[Step, ...]) -> Stage:
+    """The stage that decides for all that is in one, before somebody is asked, or without its variables."""
+    return one._replace(name=f"When {one.name}", steps=steps, finally_=(), timeout_seconds=None, retry=0)
 
 
 def _question(one: Stage, message: str) -> Stage:
@@ -223,7 +246,7 @@ def _question(one: Stage, message: str) -> Stage:
         options=Approve(message),
         needs=one.needs,
         when=one.when,
-        guards=one.guards,
+        left_out_with=one.left_out_with,
         cache=False,
         workspace=one.workspace,
         effects=True,
@@ -263,29 +286,27 @@ def _repeated(blocks: tuple[StageBlock, ...]) -> frozenset[str]:
     return frozenset(name for name, count in counts.items() if count > 1)
 
 
-def _when(block: Block, place: _Place, guards: list[Guard], remarks: Remarks) -> str:
-    """Jenkins asks before the stage's own variables are set, so a condition cannot be about those."""
+def _when(block: Block, around: _Place, remarks: Remarks) -> When:
+    """Jenkins asks before the stage's own variables are set, so a condition sees those outside."""
     section = next((one for one in block.others if one.name == "when"), None)
     if section is None:
-        return ""
-    names = {variable.name for layer in place.layers for variable in layer}
+        return When()
+    names = {variable.name for layer in around.layers for variable in layer}
+    names |= credentials.names(around.credentials)
     own = {variable.name for variable in block.environment}
-    unknown = Unknown((names - place.known.keys()) | own, frozenset(remarks.booleans), guards)
+    known = around.known.keys() | remarks.parameters | _SUBJECT_NAMES
+    unknown = Unknown((names - around.known.keys()) | own, frozenset(remarks.booleans), known)
     return read_when(section, unknown, remarks)
 
 
 def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
     names = {variable.name for layer in layers for variable in layer}
-    given = names | credentials.names(wanted) | remarks.parameters
-    for layer in layers:
-        for variable in layer:
-            _warn_of_unknown(variable.value, given, remarks)
     try:
-        known = environment(layers, lambda _: None, complete=False)
+        settled = known(layers)
     except Failure as failure:
         remarks.error(failure.at, failure.message)
         return _Place((), {}, True, ())
-    return _Place(layers, known, known.keys() == names, (), wanted)
+    return _Place(layers, settled, settled.keys() == names, (), wanted)
 
 
 def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Remarks) -> tuple[Finally, ...]:
@@ -297,7 +318,7 @@ def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Re
 
 
 def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tuple[Step, ...]:
-    surroundings = Surroundings(remarks.path, place.layers, frozenset(remarks.booleans))
+    surroundings = Surroundings(remarks.path, place.layers, remarks.file, frozenset(remarks.booleans))
     names = {variable.name for layer in place.layers for variable in layer} | remarks.parameters
     for command in commands:
         _warn_in_command(command, names | credentials.names(place.credentials), remarks)

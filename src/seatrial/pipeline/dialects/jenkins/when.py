@@ -1,4 +1,5 @@
-"""`when { }` → a condition of `seatrial.pipeline.condition`, which is decided before the stage starts."""
+"""`when { }`: what the language of `seatrial.pipeline.condition` can say is decided before the stage starts,
+and the rest by the stage's first step."""
 
 from __future__ import annotations
 
@@ -8,11 +9,22 @@ from typing import NamedTuple
 
 from seatrial.pipeline import condition
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
-from seatrial.pipeline.dialects.jenkins.groovy.guard import Condition as GroovyCondition
-from seatrial.pipeline.dialects.jenkins.groovy.script import check, steps_in
+from seatrial.pipeline.dialects.jenkins.groovy.decision import (
+    EVENTS,
+    MAIN,
+    PARAMETERS,
+    REQUIRED,
+    Asked,
+    Joined,
+    Negated,
+    Plain,
+    Tree,
+)
+from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Binary,
+    Closure,
     Constant,
     Expression,
     Leave,
@@ -24,22 +36,29 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Unary,
 )
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
-from seatrial.pipeline.step import Guard
 
 _WHEN_TO_ASK = ("beforeAgent", "beforeInput", "beforeOptions")
-_JOINED = {"allOf": " and ", "anyOf": " or "}
-_CAUSES = {"TimerTrigger": "schedule", "SCMTrigger": "push", "UserIdCause": "manual"}
+_JOINED = {"allOf": "and", "anyOf": "or"}
 _SUBJECTS = {"BRANCH_NAME": "branch", "TAG_NAME": "tag"}
 _SIGNS = {"==": "==", "!=": "!="}
 _WORDS = {"&&": "and", "||": "or"}
+_KNOWN = (*_JOINED, "not", "expression", *PARAMETERS)
 
 
 class Unknown(NamedTuple):
-    """Variables of the environment that no condition can ask about: their values come later."""
+    """Variables of the environment whose values come only with the run, and those of the file that do not."""
 
     names: Collection[str]
     booleans: Collection[str] = ()  # the parameters that are true or false; these are known
-    guards: list[Guard] | None = None  # takes the expressions that only the run can decide
+    given: Collection[str] = ()  # what a bare name may be; any other is a variable of a script
+
+
+class When(NamedTuple):
+    """What is decided before the stage starts ("" always holds), and what its first step decides, if any."""
+
+    text: str = ""
+    rest: Tree | None = None
+    before_input: bool = False
 
 
 class _RefusedError(Exception):
@@ -48,22 +67,46 @@ class _RefusedError(Exception):
         self.at, self.message, self.hint = at, message, hint
 
 
-def read_when(section: Section, unknown: Unknown, remarks: Remarks) -> str:
-    """The condition of a stage; "" where it has none, or where it cannot be read, which is a finding."""
+class _LaterError(Exception):
+    """Only the run can decide it."""
+
+
+def read_when(section: Section, unknown: Unknown, remarks: Remarks) -> When:
+    """The condition of a stage; one that cannot be read is a finding."""
     try:
-        text = _joined(section, " and ", unknown, remarks)
-        condition.parse(text)
+        parts = _parts(section, unknown, remarks)
     except _RefusedError as refused:
         remarks.error(refused.at, refused.message, refused.hint)
-    except condition.ConditionError as error:
-        remarks.error(section.at, error.message, error.hint)
-    else:
-        return text
-    return ""
+        return When()
+    before = 0
+    while before < len(parts) and isinstance(parts[before], Plain):
+        before += 1
+    text = _text_of(Joined("and", parts[:before])) if before else ""
+    rest = Joined("and", parts[before:]) if before < len(parts) else None
+    return When(text, rest, _is_set(section, "beforeInput"))
 
 
-def _joined(section: Section, word: str, unknown: Unknown, remarks: Remarks) -> str:
+def _is_set(section: Section, name: str) -> bool:
+    lines = (as_section(statement) for statement in section.body or ())
+    given = (one.arguments[0].value for one in lines if one and one.name == name and one.arguments)
+    return any(isinstance(value, Constant) and value.value is True for value in given)
+
+
+def _text_of(tree: Tree) -> str:
+    """A tree without anything to ask, as a condition."""
+    if isinstance(tree, Plain):
+        return tree.text
+    if isinstance(tree, Negated):
+        return f"not {_text_of(tree.part)}"
+    assert isinstance(tree, Joined)
+    parts = [_text_of(part) for part in tree.parts]
+    return parts[0] if len(parts) == 1 else f"({f' {tree.word} '.join(parts)})"
+
+
+def _parts(section: Section, unknown: Unknown, remarks: Remarks) -> tuple[Tree, ...]:
     parts = []
+    if section.arguments:
+        raise _RefusedError(section.at, f"{section.name} takes no arguments", f"write {section.name} {{ … }}")
     for statement in section.body or ():
         one = as_section(statement)
         if one is None:
@@ -73,149 +116,168 @@ def _joined(section: Section, word: str, unknown: Unknown, remarks: Remarks) -> 
     if not parts:
         hint = "write a condition in it, or remove it"
         raise _RefusedError(section.at, f"No conditions specified for {section.name}", hint)
-    return parts[0] if len(parts) == 1 else f"({word.join(parts)})"
+    return tuple(parts)
 
 
-def _one(section: Section, unknown: Unknown, remarks: Remarks) -> str:
+def _one(section: Section, unknown: Unknown, remarks: Remarks) -> Tree:
     name = section.name
     if name in _JOINED:
-        return _joined(section, _JOINED[name], unknown, remarks)
+        return _simplified(Joined(_JOINED[name], _parts(section, unknown, remarks)))
     if name == "not":
-        return f"not {_joined(section, ' and ', unknown, remarks)}"
-    if name == "changeset":
-        remarks.note(section.at, "changeset tells upper from lower case here; Jenkins does not")
-    if name in _OF_CHANGE and not (name == "changeRequest" and section.arguments):
-        return _OF_CHANGE[name](section)
-    if name == "expression":
-        return _expression(section, unknown, remarks)
-    if name in _OF_VARIABLES:
-        return _OF_VARIABLES[name](section, unknown)
-    known = (*_JOINED, "not", *_OF_CHANGE, *_OF_VARIABLES, "expression")
-    raise _RefusedError(section.at, f"the condition '{name}' is not supported", did_you_mean(name, known))
+        parts = _parts(section, unknown, remarks)
+        if len(parts) > 1:
+            raise _RefusedError(section.at, "not holds one condition", "write not { allOf { … } }")
+        return _simplified(Negated(parts[0]))
+    if name not in _KNOWN:
+        hint = did_you_mean(name, _KNOWN)
+        raise _RefusedError(section.at, f"the condition '{name}' is not supported", hint)
+    _check_arguments(section)
+    try:
+        text = _plain(section, unknown)
+        condition.parse(text)
+    except (_LaterError, condition.ConditionError):
+        return _asked(section, remarks)
+    return Plain(text)
 
 
-def _changeset(section: Section) -> str:
-    return f"changes [{_quoted(_text(section, 'glob', ('pattern',)), section.at)}]"
+def _simplified(tree: Joined | Negated) -> Tree:
+    parts = tree.parts if isinstance(tree, Joined) else (tree.part,)
+    return Plain(_text_of(tree)) if all(isinstance(part, Plain) for part in parts) else tree
 
 
-def _pattern(section: Section) -> str:
+def _check_arguments(section: Section) -> None:
+    """Jenkins' rules for the arguments of a condition."""
+    known = PARAMETERS.get(section.name)
+    if known is None:
+        return
+    if section.body is not None:
+        raise _RefusedError(section.at, f"{section.name} takes no block")
+    named = _named(section)
+    for name in named.keys() - set(known):
+        hint = did_you_mean(name, known)
+        raise _RefusedError(named[name].at, f'Invalid parameter "{name}" of {section.name}', hint)
+    for name in REQUIRED.get(section.name, ()):
+        if name not in named:
+            raise _RefusedError(section.at, f'Missing required parameter: "{name}"')
+    if section.name in MAIN and section.name != "tag" and not section.arguments:
+        raise _RefusedError(section.at, f"{section.name} needs one string", f"write {section.name} '…'")
+    for value in (one.value for one in section.arguments):
+        if section.name != "equals" and _is_no_text(value):
+            raise _RefusedError(value.at, f"{section.name}: this must be a string", "put it in quotes")
+
+
+def _is_no_text(value: Expression) -> bool:
+    return type(value).__name__ in ("Number", "ListLiteral", "MapLiteral", "Closure")
+
+
+def _asked(section: Section, remarks: Remarks) -> Asked:
+    """What only the run can decide; whatever of it cannot be run is a finding."""
+    body = section.body or tuple(one.value for one in section.arguments)
+    if len(body) == 1 and isinstance(body[0], Closure):
+        body = body[0].body
+    check(body, remarks.file, remarks)
+    return Asked(section)
+
+
+def _plain(section: Section, unknown: Unknown) -> str:
+    if section.name == "expression":
+        return _said(_only(section), unknown)
+    return _PLAIN[section.name](section, unknown) if section.name in _PLAIN else _later()
+
+
+def _later() -> str:
+    raise _LaterError
+
+
+def _pattern(section: Section, _unknown: Unknown) -> str:
     """A branch or a tag that fits; one that there is not fits nothing."""
     comparator = _named(section).get("comparator", Text("GLOB", section.at))
-    value = _text(section, "pattern", ("comparator",))
-    if not isinstance(comparator, Text) or comparator.value not in ("GLOB", "EQUALS"):
-        raise _RefusedError(comparator.at, "only the comparators GLOB and EQUALS are supported")
+    if section.name == "tag" and not section.arguments:
+        return "tag"
+    value = _text(section, "pattern")
+    if not isinstance(comparator, Text) or comparator.value not in ("GLOB", "EQUALS") or "[" in value:
+        raise _LaterError
     if comparator.value == "EQUALS":
-        return f"{section.name} == {_quoted(value, section.at)}"
-    if "[" in value:
-        raise _RefusedError(section.at, "a bracket in a pattern is not supported", "use comparator: 'EQUALS'")
+        return f"{section.name} == {_quoted(value)}"
     parts = [part if part == "**" else re.sub(r"\*+", "*", part) for part in value.split("/")]
-    test = f"{section.name} =~ {_quoted('/'.join(parts), section.at)}"
+    test = f"{section.name} =~ {_quoted('/'.join(parts))}"
     return f"({section.name} and {test})" if not value.strip("*/") else test
 
 
-def _cause(section: Section) -> str:
-    cause = _text(section, "cause", ())
-    if cause not in _CAUSES:
-        raise _RefusedError(
-            section.at, f"the cause '{cause}' is not known here", did_you_mean(cause, _CAUSES)
-        )
-    return f"event == {_CAUSES[cause]}"
+def _cause(section: Section, _unknown: Unknown) -> str:
+    cause = _text(section, "cause")
+    if cause not in EVENTS or len(section.arguments) > 1:
+        raise _LaterError
+    return f"event == {EVENTS[cause]}"
+
+
+def _request(section: Section, _unknown: Unknown) -> str:
+    return _later() if section.arguments else "event == pull_request"
 
 
 def _environment(section: Section, unknown: Unknown) -> str:
     given = _named(section)
-    name, value = given.get("name"), given.get("value")
+    name = given.get("name")
     if given.keys() != {"name", "value"} or not isinstance(name, Text):
-        raise _RefusedError(section.at, "environment needs a name and a value, and takes nothing else here")
-    return _compared(_subject(name.value, section.at, unknown), "==", value, section.at, unknown)
+        raise _LaterError
+    return _compared(_subject(name.value, unknown), "==", given["value"], unknown)
 
 
 def _equals(section: Section, unknown: Unknown) -> str:
     given = _named(section)
-    if given.keys() != {"expected", "actual"}:
-        raise _RefusedError(section.at, "equals needs an expected and an actual value")
-    actual = _variable(given["actual"], unknown)
-    return _compared(actual, "==", given["expected"], section.at, unknown)
+    return _compared(_variable(given["actual"], unknown), "==", given["expected"], unknown)
 
 
-def _expression(section: Section, unknown: Unknown, remarks: Remarks) -> str:
-    try:
-        return _asked(_only(section), unknown)
-    except _RefusedError:
-        return _guarded(section, unknown, remarks)
-
-
-def _guarded(section: Section, unknown: Unknown, remarks: Remarks) -> str:
-    """The name of a guard: what the language of conditions cannot say, Groovy decides in the run."""
-    body = section.body or tuple(one.value for one in section.arguments)
-    check(body, remarks.file, remarks)
-    if called := next(steps_in(body, remarks.file), ""):
-        hint = "set a variable in a stage before it: env.NAME = …"
-        raise _RefusedError(section.at, f"a condition cannot run the step '{called}'", hint)
-    at, booleans = section.at, frozenset(unknown.booleans)
-    name = f"_guard_{at.line}_{at.column}"
-    holds = GroovyCondition(remarks.path, body, remarks.file, booleans, at)
-    if unknown.guards is not None:
-        # mypy does not see the __call__ of a NamedTuple
-        unknown.guards.append(Guard(name, holds, f"expression at line {at.line}"))  # type: ignore[arg-type]
-    return f"${name} == true"
-
-
-def _asked(value: Expression, unknown: Unknown) -> str:
+def _said(value: Expression, unknown: Unknown) -> str:
     if isinstance(value, Binary) and value.operator in _WORDS:
         word = _WORDS[value.operator]
-        return f"({_asked(value.left, unknown)} {word} {_asked(value.right, unknown)})"
+        return f"({_said(value.left, unknown)} {word} {_said(value.right, unknown)})"
     if isinstance(value, Unary) and value.operator == "!":
-        return f"not {_asked(value.operand, unknown)}"
+        return f"not {_said(value.operand, unknown)}"
     if isinstance(value, Binary) and value.operator in _SIGNS:
         left, right = value.left, value.right
         if isinstance(left, Text | Constant):
             left, right = right, left
-        return _compared(_variable(left, unknown), _SIGNS[value.operator], right, value.at, unknown)
+        return _compared(_variable(left, unknown), _SIGNS[value.operator], right, unknown)
     subject = _variable(value, unknown)
     return f"{subject} == true" if subject[1:] in unknown.booleans else subject
 
 
 def _variable(value: Expression, unknown: Unknown) -> str:
-    if isinstance(value, Name):
-        return _subject(value.text, value.at, unknown)
+    if isinstance(value, Name) and value.text in unknown.given:
+        return _subject(value.text, unknown)
     if (
         isinstance(value, Property)
         and isinstance(value.target, Name)
         and value.target.text in ("env", "params")
         and isinstance(value.name, str)
     ):
-        return _subject(value.name, value.at, unknown)
-    raise _RefusedError(value.at, _ONLY, "write env.NAME == 'value', joined by &&, || and !")
+        return _subject(value.name, unknown)
+    raise _LaterError
 
 
-_ONLY = "a condition can only compare variables of the environment here"
-
-
-def _subject(name: str, at: Position, unknown: Unknown) -> str:
+def _subject(name: str, unknown: Unknown) -> str:
     if name in _SUBJECTS and name not in unknown.names:
         return _SUBJECTS[name]
     if name in unknown.names or name in NAMES or not re.fullmatch(r"\w+", name):
-        raise _RefusedError(at, f"the value of '{name}' is not known before the stage starts")
+        raise _LaterError
     return f"${name}"
 
 
-def _compared(subject: str, sign: str, value: Expression | None, at: Position, unknown: Unknown) -> str:
+def _compared(subject: str, sign: str, value: Expression, unknown: Unknown) -> str:
     if isinstance(value, Constant) and value.value is None:
         return subject if sign == "!=" else f"not {subject}"
     if isinstance(value, Constant) and subject[1:] in unknown.booleans:
         return f"{subject} {sign} {'true' if value.value else 'false'}"
     if not isinstance(value, Text):
-        raise _RefusedError(
-            value.at if value else at, "the value to compare with must be a string without ${…}"
-        )
-    return f"{subject} {sign} {_quoted(value.value, value.at)}"
+        raise _LaterError
+    return f"{subject} {sign} {_quoted(value.value)}"
 
 
-def _quoted(value: str, at: Position) -> str:
+def _quoted(value: str) -> str:
     quote = '"' if '"' not in value else "'"
     if quote in value:
-        raise _RefusedError(at, "a text with both kinds of quotes cannot be compared with")
+        raise _LaterError
     return f"{quote}{value}{quote}"
 
 
@@ -223,14 +285,12 @@ def _named(section: Section) -> dict[str, Expression]:
     return {one.name: one.value for one in section.arguments if isinstance(one.name, str)}
 
 
-def _text(section: Section, main: str, others: tuple[str, ...]) -> str:
+def _text(section: Section, main: str) -> str:
     """The text of the main argument, which may go without its name."""
-    named = _named(section)
     unnamed = [one.value for one in section.arguments if one.name is None]
-    value = named.get(main) or (named.get("pattern") if "pattern" in others else None)
-    value = unnamed[0] if len(unnamed) == 1 and not named else value
-    if not isinstance(value, Text) or named.keys() - {main, *others}:
-        raise _RefusedError(section.at, f"{section.name} needs one string", f"write {section.name} '…'")
+    value = unnamed[0] if len(unnamed) == 1 else _named(section).get(main)
+    if not isinstance(value, Text):
+        raise _LaterError
     return value.value
 
 
@@ -241,18 +301,15 @@ def _only(section: Section) -> Expression:
         value = first.value if isinstance(first, Leave) and first.word == "return" else first
         if isinstance(value, Binary | Unary | Name | Property):
             return value
-    raise _RefusedError(section.at, _ONLY, "write env.NAME == 'value', joined by &&, || and !")
+    raise _LaterError
 
 
-_OF_CHANGE: dict[str, Callable[[Section], str]] = {
+_PLAIN: dict[str, Callable[[Section, Unknown], str]] = {
     "branch": _pattern,
     "tag": _pattern,
-    "buildingTag": lambda _: "tag",
-    "changeRequest": lambda _: "event == pull_request",
-    "changeset": _changeset,
+    "buildingTag": lambda _section, _unknown: "tag",
+    "changeRequest": _request,
     "triggeredBy": _cause,
-}
-_OF_VARIABLES: dict[str, Callable[[Section, Unknown], str]] = {
     "environment": _environment,
     "equals": _equals,
 }

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from seatrial.errors import StageFailed
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, Method, Position
-from seatrial.pipeline.step import Effect, ShellResult
+from seatrial.pipeline.step import Answer, Effect
 
 Value = Any
-Work = Generator[Effect, ShellResult | None, Value]
+Work = Generator[Effect, Answer, Value]
 
 _MOST_NODES = 5_000_000
 _DEEPEST = 60

@@ -36,17 +36,23 @@ class Script(NamedTuple):
     credentials: tuple[Credential, ...] = ()
 
     def __call__(self, scope: Scope) -> Steps:
-        binding = self.file.bindings.setdefault(scope.env.get("SEATRIAL_RUN", ""), {})
-        running = machine(self.path, self.file.methods, binding, self.booleans)
-        running.env.append(scope.env)
+        running = yield from begin(self.path, self.file, self.booleans, scope)
         try:
-            if self.file.variables and not binding:
-                yield from _declare(self.file.variables, binding, running)
             yield from statements.perform(self.body, Variables({}), running)
         except (Returned, Left):
             return
         except RecursionError:
             raise Thrown("java.lang.StackOverflowError", "the script is nested too deep") from None
+
+
+def begin(path: str, file: File, booleans: frozenset[str], scope: Scope) -> Work:
+    """A machine for one script of a run; the first of them declares the variables of the file."""
+    binding = file.bindings.setdefault(scope.env.get("SEATRIAL_RUN", ""), {})
+    running = machine(path, file.methods, binding, booleans)
+    running.env.append(scope.env)
+    if file.variables and not binding:
+        yield from _declare(file.variables, binding, running)
+    return running
 
 
 def _declare(declared: list[Statement], binding: dict[str, Value], running: Machine) -> Work:

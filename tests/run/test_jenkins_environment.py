@@ -1,0 +1,107 @@
+"""`environment { }` of a Jenkinsfile: its values may be any Groovy; each block is evaluated once a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins import parse
+from tests.run.stages import Project, new
+
+
+def run(tmp_path: Path, text: str) -> Project:
+    project = new(tmp_path)
+    project.write("version.txt", "1.2\n")
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert not [one for one in findings if one.severity in ("error", "warning")], findings
+    result = project.run(*pipeline.stages, finally_=pipeline.finally_, dialect="jenkins")
+    assert result.status == "succeeded"
+    return project
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("sh(returnStdout: true, script: 'cat version.txt').trim()", "1.2"),
+        ("readFile('version.txt').trim()", "1.2"),
+        ("currentBuild.getNumber()", "1"),
+        ('"${currentBuild.number}"', "1"),
+        ("name('x')", "<x>"),
+        ('"${outside}/${name(FIRST)}"', "free/<one>"),
+        ("\"${FIRST.replaceAll('[o]', '0')}\"", "0ne"),
+        ('"${NOT_THERE}"', "null"),
+        ("\"${V ?: 'default'}\"", "default"),
+        ('"${[FIRST, 2]}"', "[one, 2]"),
+    ],
+)
+def test_a_value_may_be_any_groovy(tmp_path: Path, value: str, said: str) -> None:
+    text = f"""def outside = 'free'
+        def name(x) {{ return "<${{x}}>" }}
+        pipeline {{
+            agent any
+            environment {{
+                V = {value}
+                FIRST = 'one'
+            }}
+            stages {{ stage('s') {{ steps {{ sh 'echo "V=$V"' }} }} }}
+        }}"""
+    assert f"V={said}" in run(tmp_path, text).log("s").splitlines()
+
+
+COUNTED = """pipeline {
+    agent any
+    environment {
+        OUTER = sh(returnStdout: true, script: 'echo x >> ../outer; wc -l < ../outer').trim()
+    }
+    stages {
+        stage('a') {
+            environment {
+                INNER = sh(returnStdout: true, script: 'echo x >> ../inner; wc -l < ../inner').trim()
+                BOTH = "${OUTER}-${INNER}"
+            }
+            steps {
+                sh 'echo a $OUTER $INNER $BOTH'
+                dir('sub') { echo "in sub ${OUTER} ${INNER}" }
+            }
+            post { always { echo "post ${OUTER} ${INNER}" } }
+        }
+        stage('b') { steps { echo "b ${OUTER} ${env.INNER}" } }
+    }
+    post { always { echo "end ${OUTER}" } }
+}"""
+
+
+def test_a_block_is_evaluated_once_a_run(tmp_path: Path) -> None:
+    project = run(tmp_path, COUNTED)
+    said = [line for line in project.log("a").splitlines() if not line.startswith("+ ")]
+    assert said == ["a 1 1 1-1", "in sub 1 1", "post 1 1"]
+    assert project.log("b") == "b 1 null"
+    assert project.log("finally") == "end 1"
+
+
+def test_cells_of_a_matrix_have_values_of_their_own(tmp_path: Path) -> None:
+    text = """pipeline {
+        agent any
+        stages { stage('all') { matrix {
+            axes { axis { name 'OS'
+                          values 'linux', 'mac' } }
+            environment { SAID = sh(returnStdout: true, script: 'echo "on $OS"').trim() }
+            stages { stage('say') { steps { echo "${SAID}" } } }
+        } } }
+    }"""
+    project = run(tmp_path, text)
+    assert project.log("say (OS=linux)").splitlines()[-1] == "on linux"
+    assert project.log("say (OS=mac)").splitlines()[-1] == "on mac"
+
+
+def test_what_fails_in_a_value_fails_the_stage(tmp_path: Path) -> None:
+    text = """pipeline {
+        agent any
+        environment { V = sh(returnStdout: true, script: 'exit 3') }
+        stages { stage('s') { steps { echo 'never' } } }
+    }"""
+    project = new(tmp_path)
+    result = project.run(*parse(text, "Jenkinsfile")[0].stages, dialect="jenkins")
+    assert result.outcomes["s"].status == "failed"
+    assert "never" not in project.log("s").splitlines()
