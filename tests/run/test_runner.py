@@ -489,3 +489,39 @@ def test_hundreds_of_skipped_stages_need_no_recursion(project: Project) -> None:
     result = project.run(*chain)
     assert len(project.of(StageFinished)) == 2000
     assert result.outcomes["s1999"].status == "skipped"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "echo x > .hidden; mkdir -p deep/er; echo y > deep/er/file",
+        "chmod 500 .; true",
+        "chmod 777 .; mkdir -m 0 locked",
+        "cd ..; rm -r work; ln -s home work",
+        'echo x > "$HOME/mine"; echo y > "$TMPDIR/mine"',
+        "echo x > ../beside",
+    ],
+)
+def test_the_next_stage_finds_nothing_of_the_one_before(project: Project, left: str) -> None:
+    """They work in the same folder, one after the other."""
+    project.write("a", "1")
+    look = "stat -c %a . > seen; ls -A . .. \"$HOME\" \"$TMPDIR\" | sed \"s|^$PWD||\" >> seen; pwd -P >> seen"
+    first = stage("first", look, inputs=("a",), outputs=("seen",))
+    after = stage("after", f"{look}; true", inputs=("a",), outputs=("seen",), needs=("between",))
+    between = stage("between", left, inputs=("a",), needs=("first",))
+    result = project.run(first, between, after, jobs=1)
+    assert result.status == "succeeded"
+    seen = [project.output(result, name)["seen"].decode().splitlines() for name in ("first", "after")]
+    unlike = [[line for line in lines if "/workspaces/" not in line] for lines in seen]
+    assert unlike[0] == unlike[1]
+    assert Path(seen[1][-1]).name == "work"
+
+
+def test_what_a_stage_left_running_cannot_write_where_the_next_one_works(project: Project) -> None:
+    left = "setsid sh -c 'i=0; while [ $i -lt 100 ]; do echo x > intruder; sleep 0.01; i=$((i+1)); done' &"
+    result = project.run(
+        stage("one", f"{left} sleep 0.05", inputs=()),
+        stage("two", "sleep 0.3; ls -A > seen", inputs=(), outputs=("seen",), needs=("one",)),
+        jobs=1,
+    )
+    assert project.output(result, "two") == {"seen": b"seen\n"}

@@ -72,10 +72,12 @@ class Aside(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """The folders of ended stages: those that others may work in, and those to be cleared before."""
+    """The folders of ended stages: those that others may work in, those to be cleared before, and those
+    that nobody else may have, as something of their stage may still work in them."""
 
     free: deque[Path]
     left: deque[Any]
+    occupied: set[Path]
 
 
 class Context(NamedTuple):

@@ -101,7 +101,9 @@ def _one(attempt: _Attempt) -> Outcome:
         if stage.finally_ and is_end and outcome.status != SKIPPED:
             outcome = after(attempt, outcome, room)
     finally:
-        attempt.executor.destroy(session)
+        is_alone = attempt.executor.destroy(session)
+        if attempt.context.rooms and not is_alone:
+            attempt.context.rooms.occupied.add(attempt.workspace.root)
     body: dict[str, Any] = dict(outcome.body)
     if stage.retry:
         body["attempts"] = attempt.number

@@ -11,7 +11,8 @@ The contract, in the order of the calls:
                 all of its processes have been asked to end, and were killed when they did not. What a command
                 left behind in the background goes on, and does not keep `wait` from returning
     stop        end a command now; safe twice, and after it has ended
-    destroy     end all that the session still has; safe twice, and after any of the others failed
+    destroy     end all that the session still has; safe twice, and after any of the others failed. True where
+                nothing can be left that still works in the folders of the stage
 
 Sessions of different stages are used from different threads at the same time. `output` is called in the
 thread that waits, with bytes as they come: any bytes, in pieces of any size. `is_cancelled` is called about
@@ -89,4 +90,4 @@ class Executor(Protocol):
     def stop(session: Any, running: Any, grace_seconds: float = GRACE_SECONDS) -> None: ...
 
     @staticmethod
-    def destroy(session: Any) -> None: ...
+    def destroy(session: Any) -> bool: ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from seatrial.pipeline.step import SEATRIAL_SHELL
@@ -42,4 +43,13 @@ def words(argv: tuple[str, ...], env: Mapping[str, str]) -> list[str]:
 
 def environment(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The variables that the program would have from the shell."""
-    return {**env, "PWD": os.path.realpath(folder)}
+    top, name = os.path.split(folder)
+    if os.path.islink(folder):  # noqa: PTH114 - hot
+        return {**env, "PWD": os.path.realpath(folder)}
+    return {**env, "PWD": f"{_real(top)}/{name}"}
+
+
+@lru_cache(16)
+def _real(folder: str) -> str:
+    """Asked for one stage after the other: a run has few rooms, and they stay where they are."""
+    return os.path.realpath(folder)

@@ -77,7 +77,7 @@ def context_of(
         is_cancelled,
         whole,
         trees.digest(whole) if whole else "",
-        Rooms(deque(), deque()),
+        Rooms(deque(), deque(), set()),
         Aside({}, {}),
         assigned={},
         facts=request.facts,

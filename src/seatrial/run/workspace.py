@@ -69,7 +69,7 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
 
 
 def _room(context: Context) -> tuple[Path, Folders]:
-    """A room that another stage has left, or a new one; either way with a new folder to work in."""
+    """A room that another stage has left empty, or a new one."""
     try:
         root = context.rooms.free.pop() if context.rooms else None
     except IndexError:
@@ -216,27 +216,32 @@ def clear_left(context: Context) -> None:
             workspace: Workspace = context.rooms.left.popleft()
         except IndexError:
             return
-        is_ours = _identity(workspace.folders.work) == workspace.identity
-        if is_ours:
-            trees.discard(context.store, workspace.placed, workspace.folders.work)
-        if is_ours and _renew(workspace):
+        if workspace.root not in context.rooms.occupied and _emptied(context.store, workspace):
             context.rooms.free.append(workspace.root)
         else:
-            files.remove(workspace.root)
+            trees.discard(context.store, workspace.placed, workspace.root)
 
 
-def _renew(workspace: Workspace) -> bool:
-    """Make a new folder to work in, where the rest of the room is as it was made."""
-    _, home, temporary = workspace.folders
+def _emptied(store: Store, workspace: Workspace) -> bool:
+    """Empty the folder of work, where all is as it was made: the next stage may not tell the difference.
+
+    To make a new one for each stage takes a file system longer than many a stage does.
+    """
+    work, home, temporary = workspace.folders
     try:
-        if os.listdir(home) or os.listdir(temporary) or len(os.listdir(workspace.root)) != 2:  # noqa: PTH208 - hot
+        if _identity(work) != workspace.identity or not _is_as_made(work, home):
             return False
-        if os.path.islink(home) or os.path.islink(temporary):  # noqa: PTH114 - hot
-            return False
-        os.mkdir(workspace.folders.work)  # noqa: PTH102 - hot
+        trees.discard(store, workspace.placed, work, files.empty)
+        return len(os.listdir(workspace.root)) == 3 and not (os.listdir(home) or os.listdir(temporary))  # noqa: PTH208 - hot
     except OSError:
         return False
-    return True
+
+
+def _is_as_made(work: Path, home: Path) -> bool:
+    """Whether the folders have the owner and mode that they were made with, and are no links."""
+    one, other = os.lstat(work), os.lstat(home)
+    same = (one.st_mode, one.st_uid, one.st_gid) == (other.st_mode, other.st_uid, other.st_gid)
+    return same and stat.S_ISDIR(one.st_mode) and not os.listxattr(work)
 
 
 def remove_all(home: Path, run: str) -> None:

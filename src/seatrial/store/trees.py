@@ -3,7 +3,7 @@
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,20 +129,20 @@ def _leaves(path: str, targets: Mapping[str, str]) -> bool:
     return False
 
 
-def discard(store: Store, tree: Tree, folder: Path) -> None:
-    """Remove a folder that `tree` was written into.
+def discard(store: Store, tree: Tree, folder: Path, remove: Callable[[Path], None] = files.remove) -> None:
+    """Remove, or empty, a folder that `tree` was written into.
 
-    The same as `files.remove`, but the store stays sure of its large blobs, which a plain removal of their
+    The same as `remove`, but the store stays sure of its large blobs, which a plain removal of their
     hard links makes it hash again before their next use.
     """
     shared = {entry.digest for entry in tree if entry.size >= blobs.LARGE and entry.kind == FILE}
     if not shared:
-        files.remove(folder)
+        remove(folder)
         return
     with large.locked(store):
         sure = [(str(blobs.path(store, one)), one) for one in shared if blobs.has(store, one)]
         sure = [(name, one) for name, one in sure if large.is_unchanged(store, name)]
-        files.remove(folder)
+        remove(folder)
         for name, one in sure:
             large.remember(store, name, one)
 

@@ -91,8 +91,18 @@ def remove(path: Path) -> None:
         _remove_deep(path)
 
 
+def empty(folder: Path) -> None:
+    """Remove all that is in a folder. Raises OSError where that needs more than the right to write there."""
+    _empty_plainly(os.fspath(folder))
+
+
 def _remove_plainly(name: str, parent: int | None = None) -> None:
-    """Remove a folder by descriptors, so that nobody can lead us out of it by a link."""
+    _empty_plainly(name, parent)
+    os.rmdir(name, dir_fd=parent)
+
+
+def _empty_plainly(name: str, parent: int | None = None) -> None:
+    """By descriptors, so that nobody can lead us out of the folder by a link."""
     here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
     try:
         with os.scandir(here) as entries:
@@ -104,7 +114,6 @@ def _remove_plainly(name: str, parent: int | None = None) -> None:
                 os.unlink(inner, dir_fd=here)
     finally:
         os.close(here)
-    os.rmdir(name, dir_fd=parent)
 
 
 def _remove_deep(top: Path) -> None:

@@ -148,10 +148,11 @@ def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECOND
     local.stop(session.processes, running.inside, grace_seconds)
 
 
-def destroy(session: Session) -> None:
+def destroy(session: Session) -> bool:
     """The command lines first: one that nobody reads from keeps its engine from ending what is inside."""
     local.destroy(session.processes)
     docker.remove_labelled(f"{_SESSION}={session.name}")
+    return True
 
 
 def remove_left(run: str) -> None:
