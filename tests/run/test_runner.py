@@ -505,7 +505,7 @@ def test_hundreds_of_skipped_stages_need_no_recursion(project: Project) -> None:
 def test_the_next_stage_finds_nothing_of_the_one_before(project: Project, left: str) -> None:
     """They work in the same folder, one after the other."""
     project.write("a", "1")
-    look = "stat -c %a . > seen; ls -A . .. \"$HOME\" \"$TMPDIR\" | sed \"s|^$PWD||\" >> seen; pwd -P >> seen"
+    look = 'stat -c %a . > seen; ls -A . .. "$HOME" "$TMPDIR" | sed "s|^$PWD||" >> seen; pwd -P >> seen'
     first = stage("first", look, inputs=("a",), outputs=("seen",))
     after = stage("after", f"{look}; true", inputs=("a",), outputs=("seen",), needs=("between",))
     between = stage("between", left, inputs=("a",), needs=("first",))
