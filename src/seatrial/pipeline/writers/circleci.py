@@ -8,22 +8,19 @@ from typing import Any
 
 from seatrial.pipeline.condition import Compare, Condition
 from seatrial.pipeline.matrix import expand
-from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
+from seatrial.pipeline.pipeline import APPROVE, STRING, Parameter, Pipeline, Stage, place_of
 from seatrial.pipeline.step import SEATRIAL_SHELL
-from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.writers.commands import INSTALL, Command, as_line, commands, seatrial_command, venv
+from seatrial.pipeline.writers.losses import AT_HOME, at_the_end, common
 from seatrial.pipeline.writers.names import identifiers
-from seatrial.pipeline.writers.source import condition_of
+from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
+from seatrial.pipeline.writers.source import in_one, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _MACHINE = {"machine": {"image": "ubuntu-2404:current"}}
 _WHEN = {"always": "always", "cleanup": "always", "failure": "on_fail", "success": "on_success"}
 _OF_THE_COMMIT = {"$GIT_COMMIT": "CIRCLE_SHA1", "$GIT_BRANCH": "CIRCLE_BRANCH", "$SEATRIAL_TAG": "CIRCLE_TAG"}
-_VENV = """\
-python3 -m venv ~/{0}
-~/{0}/bin/pip install {1}
-echo 'export PATH=~/{0}/bin:"$PATH"' >> "$BASH_ENV"
-"""
+_KEEP_PATH = """echo "export PATH='$PATH'" >> "$BASH_ENV"\n"""
 _OF_THE_RUN = """\
 cat >> "$BASH_ENV" <<'END'
 export SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
@@ -37,6 +34,8 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     losses = list(common(pipeline))
+    pipeline, why = in_one(pipeline, filters_of)
+    losses += (*why, *at_the_end(pipeline))
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     ids = identifiers(stage.name for stage in stages)
@@ -47,19 +46,33 @@ def write(pipeline: Pipeline) -> Written:
         flow.append({ids[stage.name]: entry} if entry else ids[stage.name])
         if job:
             jobs[ids[stage.name]] = job
-    if pipeline.finally_:
-        place = stages[0].place._replace(line=1, column=1)
-        losses.append(Loss(place, "what the whole pipeline does at its end"))
-    document = {"version": 2.1, "jobs": jobs, "workflows": {"seatrial": {"jobs": flow}}}
+    given = {_given(one): _parameter(one) for one in pipeline.parameters}
+    document = {
+        "version": 2.1,
+        **({"parameters": given} if given else {}),
+        "jobs": jobs,
+        "workflows": {"seatrial": {"jobs": flow}},
+    }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
+
+
+def _given(one: Parameter) -> str:
+    """Its name there, which has no capital letter."""
+    return one.name.lower()
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    if one.kind == STRING:
+        return {"type": "string", "default": one.value}
+    choices = list(one.choices) or ["true", "false"]
+    return {"type": "enum", "enum": choices, "default": one.value}
 
 
 def _stage(
     pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The entry of the workflow and the job; an approval is no job."""
-    condition = condition_of(stage, pipeline.stages)
-    filters = None if condition is None else filters_of(condition)
+    filters, is_left = told(stage, pipeline, filters_of, losses)
     entry: dict[str, Any] = {"requires": [ids[need] for need in stage.needs]} if stage.needs else {}
     if filters:
         entry["filters"] = filters
@@ -67,13 +80,11 @@ def _stage(
         entry["filters"] = {"tags": {"only": "/.*/"}}
     if stage.action == APPROVE:
         return {"type": "approval"} | entry, {}
-    is_left = left_to_seatrial(stage) or (condition is not None and filters is None)
-    if is_left and not left_to_seatrial(stage):
-        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
-    losses += _lost(stage)
+    losses += () if is_left else _lost(stage)
     job: dict[str, Any] = _machine(stage, is_left)
     environment = {**dict(stage.env), **dict(stage.variables)}
-    literal = {name: _literal(value) for name, value in environment.items() if value not in _OF_THE_COMMIT}
+    literal = {one.name: f"<< pipeline.parameters.{_given(one)} >>" for one in pipeline.parameters}
+    literal |= {name: _literal(value) for name, value in environment.items() if value not in _OF_THE_COMMIT}
     if literal:
         job["environment"] = literal
     steps = _seatrial_steps(pipeline, stage) if is_left else _steps(pipeline, stage)
@@ -81,15 +92,19 @@ def _stage(
 
 
 def _lost(stage: Stage) -> Iterator[Loss]:
-    if stage.timeout_seconds:
-        yield Loss(place_of(stage, "timeout"), f"the time limit of `{stage.name}`")
-    if stage.retry:
-        yield Loss(place_of(stage, "retry"), f"`{stage.name}` is not tried again")
-    if stage.may_fail:
-        yield Loss(stage.place, f"a failure of `{stage.name}` keeps those that need it from running")
-    for block in stage.finally_:
+    yield from forgiveness(stage)
+    if _is_one(stage):
+        yield from lost_in_script(stage)
+    for block in () if _is_one(stage) else stage.finally_:
         if block.condition not in _WHEN:
             yield Loss(stage.place, f"what `{stage.name}` does after `{block.condition}`")
+    if stage.services and not stage.image:
+        yield Loss(place_of(stage, "services"), f"the containers beside `{stage.name}`")
+
+
+def _is_one(stage: Stage) -> bool:
+    """Whether one script does what CircleCI has no word for: attempts, a limit, leave to fail."""
+    return bool(stage.retry or stage.timeout_seconds or stage.may_fail)
 
 
 def _machine(stage: Stage, is_left: bool) -> dict[str, Any]:
@@ -106,7 +121,8 @@ def _machine(stage: Stage, is_left: bool) -> dict[str, Any]:
 
 def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if stage.action not in AT_HOME:
-        yield {"run": {"name": "install seatrial", "command": _VENV.format("seatrial", "'seatrial[all]'")}}
+        command = f"{INSTALL}\n{_KEEP_PATH}"
+        yield {"run": {"name": "install seatrial", "command": command}}
     yield {"run": {"command": _literal(seatrial_command(pipeline, stage, "CIRCLE_BRANCH"))}}
 
 
@@ -114,11 +130,13 @@ def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if any(_outputs(each) for each in pipeline.stages if each.name in stage.needs):
         yield {"attach_workspace": {"at": "."}}
     yield from _prepared(pipeline, stage)
-    for command in commands(stage.steps) or ():
+    if _is_one(stage):
+        yield {"run": {"name": _literal(stage.name), "command": _literal(one_script(stage))}}
+    for command in () if _is_one(stage) else commands(stage.steps) or ():
         yield {"run": _run(command)}
     for report in stage.reports:
         yield {"store_test_results": {"path": re.split(r"[^/]*[*?\[]", report)[0] or "."}}
-    for block in stage.finally_:
+    for block in () if _is_one(stage) else stage.finally_:
         if block.condition in _WHEN:
             for command in commands(block.steps) or ():
                 yield {"run": _run(command) | {"when": _WHEN[block.condition]}}
@@ -135,8 +153,8 @@ def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if pipeline.dialect != "seatrial":
         yield {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
     if stage.python:
-        install = _VENV.format("python", f'-r "{stage.python}"')
-        yield {"run": {"name": "install requirements", "command": install}}
+        command = f"{venv('~/python', f'-r {chr(34)}{stage.python}{chr(34)}')}\n{_KEEP_PATH}"
+        yield {"run": {"name": "install requirements", "command": command}}
 
 
 def _outputs(stage: Stage) -> tuple[str, ...]:

@@ -9,20 +9,34 @@ from typing import NamedTuple
 from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage
 from seatrial.pipeline.step import (
     SEATRIAL_SHELL,
-    Block,
     Dir,
     Echo,
     Fail,
-    Keeping,
-    Mark,
-    Program,
-    SetVariable,
+    Limit,
+    Retry,
     Shell,
     Step,
+    WithEnv,
     Write,
 )
 
 RUN = "seatrial run HEAD"
+WHOLE = "whole"  # the action of a stage that stands for a whole file of another system
+# What a script with a first line of its own is run by, given the script.
+_AS_IT_IS = (
+    'file=$(mktemp) && printf %s "$1" > "$file" && chmod 700 "$file" && "$file"; '
+    'code=$?; rm -f "$file"; exit $code'
+)
+_Env = tuple[tuple[str, str], ...]
+
+
+def venv(folder: str, wanted: str) -> str:
+    """One line of sh that puts a virtual environment with packages first on PATH."""
+    return f"python3 -m venv {folder} && {folder}/bin/pip install {wanted} && export PATH={folder}/bin:$PATH"
+
+
+# Where seatrial is there already, it is not installed.
+INSTALL = f"{{ command -v seatrial || {{ {venv('~/seatrial', chr(39) + 'seatrial[all]' + chr(39))}; }}; }}"
 
 
 class Command(NamedTuple):
@@ -31,36 +45,41 @@ class Command(NamedTuple):
     script: str
     shell: tuple[str, ...] = SEATRIAL_SHELL
     folder: str = ""
-    env: tuple[tuple[str, str], ...] = ()
+    env: _Env = ()
     check: bool = True
     timeout_seconds: float | None = None
 
 
 def commands(steps: tuple[Step, ...], folder: str = "") -> tuple[Command, ...] | None:
-    """The commands of steps; None where one is a program, which only seatrial itself can run."""
-    if _has_program(steps):
-        return None
-    return tuple(_flat(steps, folder))
+    """The commands of steps; None where one is more than commands, and only seatrial itself can do it."""
+    return tuple(_flat(steps, folder, ())) if _are_commands(steps) else None
 
 
 def left_to_seatrial(stage: Stage) -> bool:
     """Whether a stage is more than commands: it is judged, packaged, released, or decides as it runs."""
-    blocks = (stage.steps, *(block.steps for block in stage.finally_))
-    return stage.action != COMMAND or any(_has_program(steps) for steps in blocks)
+    return (
+        stage.action != COMMAND
+        or bool(stage.guards)
+        or stage.regardless
+        or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
+    )
 
 
 def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:
     """How the written file calls seatrial for one stage; `branch` is the variable that names the branch."""
-    words = (
-        f"{RUN} {shlex.quote(stage.name)} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
-    )
+    name = "" if stage.action == WHOLE else f" {shlex.quote(stage.name)}"
+    words = f"{RUN}{name} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
     trusted = "" if pipeline.dialect == "seatrial" else " --yes"  # nobody can be asked there
-    return f'{words}{trusted} --branch "${branch}"'
+    given = (f' --param "{one.name}=${one.name}"' for one in pipeline.parameters)
+    return f'{words}{trusted}{"".join(given)} --branch "${branch}"'
 
 
 def as_line(command: Command) -> str:
     """One line of sh that does what the command does; the shell that reads it keeps nothing of it."""
-    line = " ".join((*command.shell, "-c", shlex.quote(command.script)))
+    words = (*command.shell, "-c", shlex.quote(command.script))
+    if command.script.startswith("#!"):
+        words = ("/bin/sh", "-c", shlex.quote(_AS_IT_IS), "sh", shlex.quote(command.script))
+    line = " ".join(words)
     if command.env:
         line = " ".join(("env", *(shlex.quote(f"{name}={value}") for name, value in command.env), line))
     if command.timeout_seconds is not None:
@@ -68,26 +87,61 @@ def as_line(command: Command) -> str:
     if command.folder:
         folder = shlex.quote(command.folder)
         line = f"(mkdir -p {folder} && cd {folder} && {line})"
-    return line if command.check else f"{line} || true"
+    return line if command.check else f"{{ {line} || true; }}"
 
 
-def _has_program(steps: tuple[Step, ...]) -> bool:
-    """Whether a step is there that no script stands for."""
-    return any(
-        _has_program(step.steps)
-        if isinstance(step, Dir)
-        else isinstance(step, Program | Mark | SetVariable | Write | Keeping | Block)
+def in_a_row(all_of_them: tuple[Command, ...]) -> str:
+    """The commands until the first that fails, as one command of sh."""
+    return " &&\n".join(map(as_line, all_of_them)) or "true"
+
+
+def again(line: str, attempts: int) -> str:
+    """A command of sh, tried until it succeeds."""
+    return (
+        f"(tried=1\nuntil {line}\n"
+        f'do\ncode=$?\n[ "$tried" -lt {attempts} ] || exit "$code"\ntried=$((tried + 1))\ndone)'
+    )
+
+
+def within(line: str, seconds: float) -> str:
+    """A command of sh that is ended after so long."""
+    return f"timeout {seconds:g} /bin/sh -c {shlex.quote(line)}"
+
+
+def _are_commands(steps: tuple[Step, ...]) -> bool:
+    """Whether a script stands for each of the steps."""
+    return all(
+        _are_commands(step.steps)
+        if isinstance(step, Dir | WithEnv | Retry | Limit)
+        else isinstance(step, Shell | Echo | Fail | Write)
         for step in steps
     )
 
 
-def _flat(steps: tuple[Step, ...], folder: str) -> Iterator[Command]:
+def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
     for step in steps:
         if isinstance(step, Shell):
-            yield Command(step.script, step.shell, folder, step.env, step.check, step.timeout_seconds)
-        elif isinstance(step, Echo):
-            yield Command(f"printf '%s\\n' {shlex.quote(step.text)}", folder=folder)
-        elif isinstance(step, Fail):
-            yield Command(f"printf '%s\\n' {shlex.quote(step.message)} >&2; exit 1", folder=folder)
+            own = tuple(dict((*env, *step.env)).items())
+            yield Command(step.script, step.shell, folder, own, step.check, step.timeout_seconds)
         elif isinstance(step, Dir):
-            yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path)
+            yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path, env)
+        elif isinstance(step, WithEnv):
+            yield from _flat(step.steps, folder, (*env, *step.env))
+        else:
+            yield Command(_script(step, env), folder=folder)
+
+
+def _script(step: Step, env: _Env) -> str:
+    """A step that is no script of its own as one of sh."""
+    if isinstance(step, Retry):
+        return again(in_a_row(tuple(_flat(step.steps, "", env))), step.attempts)
+    if isinstance(step, Limit):
+        return within(in_a_row(tuple(_flat(step.steps, "", env))), step.seconds)
+    if isinstance(step, Write):
+        folder, _, _ = step.path.rpartition("/")
+        made = f"mkdir -p {shlex.quote(folder)} && " if folder else ""
+        return f"{made}printf %s {shlex.quote(step.text)} > {shlex.quote(step.path)}"
+    if isinstance(step, Fail):
+        return f"printf '%s\\n' {shlex.quote(step.message)} >&2; exit 1"
+    assert isinstance(step, Echo)
+    return f"printf '%s\\n' {shlex.quote(step.text)}"

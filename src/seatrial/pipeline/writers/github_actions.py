@@ -9,11 +9,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
-from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Release, Service, Stage, place_of
-from seatrial.pipeline.writers.commands import Command, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.pipeline import (
+    APPROVE,
+    BOOLEAN,
+    Finally,
+    Parameter,
+    Pipeline,
+    Release,
+    Service,
+    Stage,
+    place_of,
+)
+from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.losses import AT_HOME, again_there, common
 from seatrial.pipeline.writers.names import identifiers
-from seatrial.pipeline.writers.source import condition_of, has_matrix
+from seatrial.pipeline.writers.one_script import one_script
+from seatrial.pipeline.writers.source import has_matrix, in_one, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _CHECKOUT, _UPLOAD, _DOWNLOAD = (
@@ -52,6 +63,7 @@ _OF_THE_RUN = {
 # Only of a branch itself: a pull request from a branch named `main` must not count as `main`.
 _BRANCH = "${{ startsWith(github.ref, 'refs/heads/') && github.ref_name || '' }}"
 _INSTALL = """\
+if command -v seatrial; then exit 0; fi
 python3 -m venv "$RUNNER_TEMP/seatrial"
 "$RUNNER_TEMP/seatrial/bin/pip" install 'seatrial[all]'
 echo "$RUNNER_TEMP/seatrial/bin" >> "$GITHUB_PATH"
@@ -63,26 +75,50 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     losses = list(common(pipeline))
+    pipeline, why = in_one(pipeline, expression)
+    losses += why
     ids = identifiers(stage.name for stage in pipeline.stages)
     jobs = {ids[stage.name]: _job(pipeline, stage, ids, losses) for stage in pipeline.stages}
     for number, block in enumerate(pipeline.finally_, start=1):
         jobs |= _last(pipeline, block, f"finally-{number}", list(ids.values()), losses)
     document = {
         "name": pipeline.project or "seatrial",
-        "on": {"push": {}, "pull_request": {}, "workflow_dispatch": {}},
+        "on": {"push": {}, "pull_request": {}, "workflow_dispatch": _dispatch(pipeline)},
         "permissions": {"contents": "read"},
-        **({} if pipeline.dialect == "seatrial" else {"env": _OF_THE_RUN}),
+        **({} if pipeline.dialect == "seatrial" else {"env": _OF_THE_RUN | _given(pipeline)}),
         "jobs": jobs,
     }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
+def _dispatch(pipeline: Pipeline) -> dict[str, Any]:
+    """The form of a run by hand."""
+    inputs = {one.name: _input(one) for one in pipeline.parameters}
+    return {"inputs": inputs} if inputs else {}
+
+
+def _input(one: Parameter) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": one.kind, "default": one.value}
+    if one.kind == BOOLEAN:
+        made["default"] = one.value == "true"
+    return made | ({"options": list(one.choices)} if one.choices else {})
+
+
+def _given(pipeline: Pipeline) -> dict[str, str]:
+    """The parameters as variables: no form was filled in where nobody started the run by hand."""
+    not_by_hand = "github.event_name != 'workflow_dispatch'"
+    return {
+        one.name: f"${{{{ {not_by_hand} && {_string(one.value)} || format('{{0}}', inputs.{one.name}) }}}}"
+        for one in pipeline.parameters
+    }
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]) -> dict[str, Any]:
-    condition = condition_of(stage, pipeline.stages)
-    said = None if condition is None else expression(condition)
-    is_left = left_to_seatrial(stage) or (condition is not None and said is None)
-    if condition is not None and said is None and not left_to_seatrial(stage):
-        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
+    said, is_left = told(stage, pipeline, expression, losses)
     job: dict[str, Any] = {"name": stage.name} if ids[stage.name] != stage.name else {}
     job["runs-on"] = _HOME if stage.action in AT_HOME else _MACHINE
     if stage.needs:
@@ -139,14 +175,14 @@ def _containers(stage: Stage) -> dict[str, Any]:
 
 def _limits(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, Any]:
     job: dict[str, Any] = {}
-    if stage.timeout_seconds:
+    is_in_script = bool(stage.retry) and not is_left
+    losses += again_there(stage) if is_in_script else ()
+    if stage.timeout_seconds and not is_in_script:
         job["timeout-minutes"] = math.ceil(stage.timeout_seconds / 60)
-    if stage.timeout_seconds and stage.timeout_seconds % 60:
-        losses.append(Loss(place_of(stage, "timeout"), "the timeout is rounded up to minutes"))
+        if stage.timeout_seconds % 60:
+            losses.append(Loss(place_of(stage, "timeout"), "the timeout is rounded up to minutes"))
     if stage.may_fail:
         job["continue-on-error"] = True
-    if stage.retry and not is_left:
-        losses.append(Loss(place_of(stage, "retry"), f"`{stage.name}` is not tried again"))
     return job
 
 
@@ -192,7 +228,10 @@ def _steps(
             yield from _download(ids[maker.name])
     if stage.python:
         yield {"name": "install requirements", "run": _requirements(_placed(stage.python, stage))}
-    for command in commands(stage.steps) or ():
+    if stage.retry:
+        tried = one_script(stage._replace(finally_=(), may_fail=False))
+        yield {"run": _literal(tried), "shell": "/bin/sh -e {0}"}
+    for command in () if stage.retry else commands(stage.steps) or ():
         yield _step(command)
     yield from _upload(stage, ids[stage.name])
     for block in stage.finally_:
@@ -226,19 +265,12 @@ def _upload(stage: Stage, identifier: str) -> Iterator[dict[str, Any]]:
 
 
 def _step(command: Command) -> dict[str, Any]:
-    step: dict[str, Any] = {"run": _literal(command.script), "shell": " ".join((*command.shell, "{0}"))}
-    if command.folder:
-        inner = " ".join((*command.shell, "-c", shlex.quote(command.script)))
-        folder = shlex.quote(command.folder)
-        step["run"] = _literal(f"mkdir -p {folder}\ncd {folder}\n{inner}\n")
-        step["shell"] = "/bin/sh -e {0}"
-    if command.env:
-        step["env"] = {name: _literal(value) for name, value in command.env}
-    if not command.check:
-        step["continue-on-error"] = True
-    if command.timeout_seconds:
-        step["timeout-minutes"] = math.ceil(command.timeout_seconds / 60)
-    return step
+    """A step of its own for a plain script; all else of a command is a line of sh."""
+    if command == Command(command.script, command.shell, env=command.env) and command.script[:2] != "#!":
+        step = {"run": _literal(command.script), "shell": " ".join((*command.shell, "{0}"))}
+        env = {name: _literal(value) for name, value in command.env}
+        return step | ({"env": env} if env else {})
+    return {"run": _literal(as_line(command)), "shell": "/bin/sh -e {0}"}
 
 
 def _ending(stage: Stage, block: Finally, losses: list[Loss]) -> Iterator[dict[str, Any]]:

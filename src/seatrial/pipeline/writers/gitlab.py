@@ -10,11 +10,21 @@ from typing import Any
 from seatrial.patterns import compiled
 from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import combinations
-from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Release, Service, Stage, place_of
-from seatrial.pipeline.writers.commands import as_line, commands, left_to_seatrial, seatrial_command
+from seatrial.pipeline.pipeline import (
+    APPROVE,
+    BOOLEAN,
+    Finally,
+    Parameter,
+    Pipeline,
+    Release,
+    Service,
+    Stage,
+)
+from seatrial.pipeline.writers.commands import INSTALL, as_line, commands, seatrial_command
 from seatrial.pipeline.writers.losses import AT_HOME, common
 from seatrial.pipeline.writers.names import identifiers
-from seatrial.pipeline.writers.source import condition_of, has_matrix
+from seatrial.pipeline.writers.one_script import one_script
+from seatrial.pipeline.writers.source import condition_of, has_matrix, in_one, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RESERVED = (
@@ -40,12 +50,6 @@ _OF_THE_RUN = {
     "SEATRIAL_PROJECT": "$CI_PROJECT_PATH",
 }
 _RETRIES = 2  # GitLab's limit
-_INSTALL = (
-    'environment="$(mktemp -d)"',
-    'python3 -m venv "$environment"',
-    "\"$environment/bin/pip\" install 'seatrial[all]'",
-    'export PATH="$environment/bin:$PATH"',
-)
 
 
 def write(pipeline: Pipeline) -> Written:
@@ -53,6 +57,8 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     losses = list(common(pipeline))
+    pipeline, why = in_one(pipeline, expression)
+    losses += why
     bare = next((stage for stage in pipeline.stages if not stage.image and stage.action not in AT_HOME), None)
     if bare is not None:
         text = "a stage without an image runs in the runner's: it must have what the commands need"
@@ -60,7 +66,7 @@ def write(pipeline: Pipeline) -> Written:
     ids = identifiers((stage.name for stage in pipeline.stages), _RESERVED)
     document: dict[str, Any] = {"stages": ["run"]}
     if pipeline.dialect != "seatrial":
-        document["variables"] = _OF_THE_RUN
+        document["variables"] = _OF_THE_RUN | {one.name: _form(one) for one in pipeline.parameters}
     for stage in pipeline.stages:
         document[ids[stage.name]] = _job(pipeline, stage, ids, losses)
     for number, block in enumerate(pipeline.finally_, start=1):
@@ -68,25 +74,35 @@ def write(pipeline: Pipeline) -> Written:
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
+def _form(one: Parameter) -> dict[str, Any]:
+    """A variable that the form of a pipeline by hand shows."""
+    choices = list(one.choices) or (["true", "false"] if one.kind == BOOLEAN else [])
+    made: dict[str, Any] = {"value": one.value, "description": one.name}
+    return made | ({"options": choices} if choices else {})
+
+
 def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]) -> dict[str, Any]:
-    condition = condition_of(stage, pipeline.stages)
-    said = None if condition is None else expression(condition)
-    is_left = left_to_seatrial(stage) or (condition is not None and said is None)
-    if condition is not None and said is None and not left_to_seatrial(stage):
-        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
+    said, is_left = told(stage, pipeline, expression, losses)
     job: dict[str, Any] = {"stage": "run", "needs": _needs(pipeline, stage, ids)}
     if stage.action == APPROVE:
         return job | _approval(stage, said)
     if said:
         job["rules"] = [{"if": said}]
-    job |= _surroundings(stage, is_left, losses)
+    job |= _surroundings(stage, is_left)
     if is_left:
-        install = () if stage.action in AT_HOME else _INSTALL
+        install = () if stage.action in AT_HOME else (INSTALL,)
         job["script"] = [*install, seatrial_command(pipeline, stage, "CI_COMMIT_BRANCH")]
         return job
-    lines = [*_requirements(stage), *(as_line(command) for command in commands(stage.steps) or ())]
+    lines = [*_requirements(stage), *_lines(stage)]
     job["script"] = lines or ["true"]
     return job | _results(stage) | _endings(stage, losses)
+
+
+def _lines(stage: Stage) -> list[str]:
+    """GitLab tries again twice at most; what is to be tried more often does so in its script."""
+    if stage.retry > _RETRIES:
+        return [one_script(stage._replace(finally_=(), may_fail=False))]
+    return [as_line(command) for command in commands(stage.steps) or ()]
 
 
 def _needs(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> list[Any]:
@@ -105,7 +121,7 @@ def _approval(stage: Stage, said: str | None) -> dict[str, Any]:
     return {"rules": [({"if": said} if said else {}) | rule], "script": [script]}
 
 
-def _surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, Any]:
+def _surroundings(stage: Stage, is_left: bool) -> dict[str, Any]:
     job: dict[str, Any] = {}
     if stage.action in AT_HOME:
         job["tags"] = ["seatrial"]
@@ -119,7 +135,7 @@ def _surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, 
         job["variables"] = variables
     if not is_left:
         job |= _containers(stage)
-    return job | _limits(stage, losses)
+    return job | _limits(stage, is_left)
 
 
 def _containers(stage: Stage) -> dict[str, Any]:
@@ -134,18 +150,15 @@ def _containers(stage: Stage) -> dict[str, Any]:
     return job
 
 
-def _limits(stage: Stage, losses: list[Loss]) -> dict[str, Any]:
+def _limits(stage: Stage, is_left: bool) -> dict[str, Any]:
     job: dict[str, Any] = {}
-    if stage.timeout_seconds:
+    is_in_script = stage.retry > _RETRIES and not is_left
+    if stage.timeout_seconds and not is_in_script:
         job["timeout"] = f"{max(1, round(stage.timeout_seconds))} seconds"
     if stage.may_fail:
         job["allow_failure"] = True
-    if stage.retry:
+    if stage.retry and not is_in_script:
         job["retry"] = min(stage.retry, _RETRIES)
-    if stage.retry > _RETRIES:
-        losses.append(
-            Loss(place_of(stage, "retry"), f"`{stage.name}` is tried again {_RETRIES} times at most")
-        )
     return job
 
 

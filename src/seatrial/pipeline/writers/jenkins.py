@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import expand
-from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Stage, place_of
-from seatrial.pipeline.writers.commands import as_line, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.pipeline import (
+    APPROVE,
+    BOOLEAN,
+    CHOICE,
+    Finally,
+    Parameter,
+    Pipeline,
+    Stage,
+    Variables,
+    place_of,
+)
+from seatrial.pipeline.step import (
+    JENKINS_SHELL,
+    SEATRIAL_SHELL,
+    Dir,
+    Echo,
+    Fail,
+    Limit,
+    Retry,
+    Shell,
+    Step,
+    WithEnv,
+    Write,
+)
+from seatrial.pipeline.writers.commands import Command, as_line, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.losses import AT_HOME, again_there, common, waiting
+from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import condition_of
+from seatrial.pipeline.writers.source import in_one, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
+_WORDS = 2  # the first line of a script takes a program and one argument
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"${env.GIT_COMMIT}"',
     "$GIT_BRANCH": '"${env.BRANCH_NAME}"',
@@ -42,18 +66,33 @@ _EVENTS = {
 def write(pipeline: Pipeline) -> Written:
     """The file: stages that may run at once stand in one `parallel`; they share one workspace."""
     losses = list(common(pipeline))
+    pipeline, why = in_one(pipeline, condition_text)
+    losses += why
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
-    losses += [Loss(stage.place, f"`{stage.name}` also waits for stages it does not need") for stage in waits]
-    for block in pipeline.finally_:
-        if commands(block.steps) is None:
-            place = stages[0].place._replace(line=1, column=1)
-            losses.append(Loss(place, f"what the whole pipeline does after `{block.condition}`"))
+    losses += map(waiting, waits)
+    losses += [loss for group in groups for loss in _crowded(group)]
     body = [line for group in groups for line in _group(pipeline, group, losses)]
-    lines = ["agent any", *_block("stages", body), *_post(pipeline.finally_)]
+    given = [_parameter(one) for one in pipeline.parameters]
+    parameters = _block("parameters", given) if given else []
+    lines = ["agent any", *parameters, *_block("stages", body), *_post(pipeline.finally_)]
     heading = f"// Written by `seatrial convert` from {pipeline.path}.\n"
     return Written(heading + "\n".join(_block("pipeline", lines)) + "\n", tuple(losses))
+
+
+def _crowded(group: tuple[Stage, ...]) -> Iterator[Loss]:
+    for stage in group if len(group) > 1 else ():
+        if not stage.workspace and not left_to_seatrial(stage):
+            yield Loss(stage.place, f"`{stage.name}` shares its folder with the stages that run beside it")
+
+
+def _parameter(one: Parameter) -> str:
+    value = one.value if one.kind == BOOLEAN else _quoted(one.value)
+    if one.kind == CHOICE:
+        return f"choice(name: {_quoted(one.name)}, choices: [{', '.join(map(_quoted, one.choices))}])"
+    word = "booleanParam" if one.kind == BOOLEAN else "string"
+    return f"{word}(name: {_quoted(one.name)}, defaultValue: {value})"
 
 
 def _group(pipeline: Pipeline, group: tuple[Stage, ...], losses: list[Loss]) -> list[str]:
@@ -65,18 +104,15 @@ def _group(pipeline: Pipeline, group: tuple[Stage, ...], losses: list[Loss]) -> 
 
 
 def _stage(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> list[str]:
-    condition = condition_of(stage, pipeline.stages)
-    said = None if condition is None else condition_text(condition)
-    is_left = left_to_seatrial(stage) or (condition is not None and said is None)
-    if is_left and not left_to_seatrial(stage):
-        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
+    said, is_left = told(stage, pipeline, condition_text, losses)
+    losses += again_there(stage)
     if stage.services:
         losses.append(Loss(place_of(stage, "services"), f"the containers beside `{stage.name}`"))
     body = _agent(stage, is_left)
     if said:
         body += _block("when", [said])
-    body += _options(stage) + _environment(pipeline, stage)
-    body += _block("steps", _guarded(stage, list(_steps(pipeline, stage, is_left))))
+    body += _environment(pipeline, stage, is_left)
+    body += _block("steps", _guarded(stage, _steps(pipeline, stage, is_left)))
     return _block(f"stage({_quoted(stage.name)})", body + ([] if is_left else _post(stage.finally_, stage)))
 
 
@@ -88,16 +124,7 @@ def _agent(stage: Stage, is_left: bool) -> list[str]:
     return []
 
 
-def _options(stage: Stage) -> list[str]:
-    lines = []
-    if stage.timeout_seconds:
-        lines.append(f"timeout(time: {max(1, round(stage.timeout_seconds))}, unit: 'SECONDS')")
-    if stage.retry:
-        lines.append(f"retry({stage.retry + 1})")
-    return _block("options", lines) if lines else []
-
-
-def _environment(pipeline: Pipeline, stage: Stage) -> list[str]:
+def _environment(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     of_the_run = {
         "SEATRIAL_COMMIT": '"${env.GIT_COMMIT}"',
         "SEATRIAL_BRANCH": '"${env.BRANCH_NAME}"',
@@ -108,34 +135,90 @@ def _environment(pipeline: Pipeline, stage: Stage) -> list[str]:
     said |= {name: _OF_THE_COMMIT.get(value) or _quoted(value) for name, value in stage.env}
     said |= {name: _quoted(value) for name, value in stage.variables}
     said |= {name: f"credentials({_quoted(name)})" for name in stage.secrets}
+    if stage.python and not is_left:
+        said["PATH"] = f'"${{env.WORKSPACE}}/{_venv(stage)}/bin:${{env.PATH}}"'
     return _block("environment", [f"{name} = {value}" for name, value in said.items()]) if said else []
 
 
-def _steps(pipeline: Pipeline, stage: Stage, is_left: bool) -> Iterator[str]:
+def _steps(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     if stage.action == APPROVE:
-        yield f"input message: {_quoted(getattr(stage.options, 'message', '') or stage.name)}"
-    elif is_left:
-        yield f"sh {_quoted(seatrial_command(pipeline, stage, 'BRANCH_NAME'))}"
-    else:
-        prepare = ""
-        if stage.python:
-            yield f"sh {_quoted(f'python3 -m venv .venv && .venv/bin/pip install -r {stage.python}')}"
-            prepare = 'PATH="$PWD/.venv/bin:$PATH"\nexport PATH\n'
-        found = [f"sh {_quoted(prepare + as_line(command))}" for command in commands(stage.steps) or ()]
-        yield from found or ["sh 'true'"]
+        return [f"input message: {_quoted(getattr(stage.options, 'message', '') or stage.name)}"]
+    if is_left:
+        return [f"sh {_quoted(seatrial_command(pipeline, stage, 'BRANCH_NAME'))}"]
+    if not stage.python:
+        return _lines(stage.steps) or ["sh 'true'"]
+    venv = _venv(stage)
+    script = f'python3 -m venv {venv} && {venv}/bin/pip install -r "{stage.python}"'
+    return [f"sh {_quoted(script)}", *_lines(stage.steps)]
 
 
-def _guarded(stage: Stage, steps: list[str]) -> list[str]:
-    if not stage.may_fail:
-        return steps
-    return _block("catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE')", steps)
+def _venv(stage: Stage) -> str:
+    """A folder of the stage's own: those that run at once share a workspace."""
+    return f".venv-{identifiers((stage.name,))[stage.name]}"
+
+
+def _lines(steps: tuple[Step, ...]) -> list[str]:
+    return [line for step in steps for line in _step(step)]
+
+
+def _step(step: Step) -> list[str]:
+    """The lines of one step, in Jenkins' own words."""
+    if isinstance(step, Shell):
+        return _shell(step)
+    if isinstance(step, Echo):
+        return [f"echo {_quoted(step.text)}"]
+    if isinstance(step, Fail):
+        return [f"error {_quoted(step.message)}"]
+    if isinstance(step, Write):
+        return [f"writeFile file: {_quoted(step.path)}, text: {_quoted(step.text)}"]
+    if isinstance(step, Dir):
+        return _block(f"dir({_quoted(step.path)})", _lines(step.steps))
+    if isinstance(step, Retry):
+        return _block(f"retry({step.attempts})", _lines(step.steps))
+    if isinstance(step, Limit):
+        return _block(_time(step.seconds), _lines(step.steps))
+    assert isinstance(step, WithEnv)
+    return _with_env(step.env, _lines(step.steps))
+
+
+def _shell(step: Shell) -> list[str]:
+    """`sh` ends a script at its first failure, as seatrial does; another shell stands in the first line."""
+    script = step.script
+    if step.shell not in (SEATRIAL_SHELL, JENKINS_SHELL) and not script.startswith("#!"):
+        is_plain = len(step.shell) <= _WORDS
+        script = f"#!{' '.join(step.shell)}\n{script}" if is_plain else as_line(Command(script, step.shell))
+    made = [f"sh {_quoted(script)}" if step.check else f"sh(script: {_quoted(script)}, returnStatus: true)"]
+    if step.timeout_seconds is not None:
+        made = _block(_time(step.timeout_seconds), made)
+    return _with_env(step.env, made)
+
+
+def _with_env(env: Variables, lines: list[str]) -> list[str]:
+    if not env:
+        return lines
+    listed = ", ".join(_quoted(f"{name}={value}") for name, value in env)
+    return _block(f"withEnv([{listed}])", lines)
+
+
+def _time(seconds: float) -> str:
+    return f"timeout(time: {max(1, round(seconds))}, unit: 'SECONDS')"
+
+
+def _guarded(stage: Stage, lines: list[str]) -> list[str]:
+    """Each attempt has its own time, and only what is left of the last one is forgiven."""
+    if stage.timeout_seconds:
+        lines = _block(_time(stage.timeout_seconds), lines)
+    if stage.retry:
+        lines = _block(f"retry({stage.retry + 1})", lines)
+    if stage.may_fail:
+        lines = _block("catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE')", lines)
+    return lines
 
 
 def _post(blocks: tuple[Finally, ...], stage: Stage | None = None) -> list[str]:
     said: dict[str, list[str]] = {}
     for block in blocks:
-        lines = [f"sh {_quoted(as_line(command))}" for command in commands(block.steps) or ()]
-        said.setdefault(_POST[block.condition], []).extend(lines)
+        said.setdefault(_POST[block.condition], []).extend(_lines(block.steps))
     if stage is not None and stage.reports:
         said.setdefault("always", []).append(f"junit {_quoted(','.join(stage.reports))}")
     body = [line for name, lines in said.items() if lines for line in _block(name, lines)]
@@ -177,8 +260,13 @@ def _positive(test: Compare) -> str | None:
 def _quoted(text: str) -> str:
     """A string of Groovy in which nothing is filled in."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'" if "\n" not in text else "'" + escaped.replace("\n", "\\n") + "'"
+    return f"'''{escaped}'''" if "\n" in text else f"'{escaped}'"
 
 
 def _block(name: str, lines: list[str]) -> list[str]:
-    return [f"{name} {{", *(textwrap.indent(line, "    ") for line in lines), "}"]
+    return [f"{name} {{", *map(_indented, lines), "}"]
+
+
+def _indented(line: str) -> str:
+    """The lines of a string stay where they are: they are the script."""
+    return f"    {line}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.errors import Place
 from seatrial.pipeline.pipeline import (
-    APPROVE,
     EVALUATE,
     PACKAGE,
     RELEASE,
@@ -16,7 +16,6 @@ from seatrial.pipeline.pipeline import (
     is_kept,
     place_of,
 )
-from seatrial.pipeline.writers.commands import left_to_seatrial
 from seatrial.pipeline.writers.writer import Loss
 
 AT_HOME = (EVALUATE, PACKAGE, RELEASE)  # they need seatrial's home, which must outlive a job
@@ -28,6 +27,10 @@ def common(pipeline: Pipeline) -> Iterator[Loss]:
         yield Loss(kept[0].place, "no result is restored: every stage runs each time")
     for stage in pipeline.stages:
         yield from _of_stage(stage)
+    if pipeline.ignore:
+        yield Loss(top(pipeline), "`ignore`: what it leaves out is in the other system's checkout")
+    for name in pipeline.credentials:
+        yield Loss(top(pipeline), f"the credentials `{name}` must be entered in the other system")
     released = {stage.options.environment for stage in pipeline.stages if isinstance(stage.options, Release)}
     for environment in pipeline.environments:
         if environment.name not in released:
@@ -36,14 +39,34 @@ def common(pipeline: Pipeline) -> Iterator[Loss]:
             )
 
 
+def at_the_end(pipeline: Pipeline) -> Iterator[Loss]:
+    """For a system that can run nothing after all the others."""
+    for block in pipeline.finally_:
+        yield Loss(top(pipeline), f"what the whole pipeline does after `{block.condition}`")
+
+
+def waiting(stage: Stage) -> Loss:
+    """For a system that knows ranks and no needs."""
+    text = f"`{stage.name}` also waits for stages it does not need, and does not run where one of them fails"
+    return Loss(stage.place, text)
+
+
+def again_there(stage: Stage) -> Iterator[Loss]:
+    """For a system that tries again within one job."""
+    if stage.retry and not stage.workspace:
+        yield Loss(
+            place_of(stage, "retry"), f"another attempt of `{stage.name}` begins where the last one ended"
+        )
+
+
+def top(pipeline: Pipeline) -> Place:
+    return pipeline.stages[0].place._replace(line=1, column=1)
+
+
 def _of_stage(stage: Stage) -> Iterator[Loss]:
     if stage.action in AT_HOME:
         text = f"`{stage.name}` calls seatrial, which must be installed where it runs and find its home there"
         yield Loss(stage.place, f"{text}; what it needs is made there again where it is not kept")
-    elif left_to_seatrial(stage) and stage.action != APPROVE:
-        yield Loss(
-            stage.place, f"`{stage.name}` is decided as it runs, so it calls seatrial with all it needs"
-        )
     for name in stage.secrets:
         yield Loss(
             place_of(stage, "secrets", name), f"the secret `{name}` must be entered in the other system"

@@ -2,54 +2,69 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Iterator
 from typing import Any
 
-from seatrial.pipeline.pipeline import APPROVE, Pipeline, Service, Stage
-from seatrial.pipeline.step import SEATRIAL_SHELL
-from seatrial.pipeline.writers.commands import Command, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import common
+from seatrial.pipeline.pipeline import APPROVE, Pipeline, Service, Stage, place_of
+from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.losses import at_the_end, common, top
 from seatrial.pipeline.writers.names import identifiers
-from seatrial.pipeline.writers.source import has_matrix
+from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
+from seatrial.pipeline.writers.source import has_matrix, in_one
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RETRIES = 10
+_WORDS = 2  # the first line of a script takes a program and one argument
 
 
 def write(pipeline: Pipeline) -> Written:
     """The file, one stage a stage. Environments are not written: no other system has them."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = list(common(pipeline))
+    losses = [*common(pipeline), *_fixed(pipeline)]
+    pipeline, why = in_one(pipeline, lambda condition: condition)
+    losses += (*why, *at_the_end(pipeline))
     names = identifiers(stage.name for stage in pipeline.stages)
-    stages = {names[stage.name]: _stage(pipeline, stage, names, losses) for stage in pipeline.stages}
-    if pipeline.finally_:
-        place = pipeline.stages[0].place._replace(line=1, column=1)
-        losses.append(Loss(place, "what the whole pipeline does at its end"))
+    stages = {names[stage.name]: _stage(pipeline, stage, names) for stage in pipeline.stages}
+    losses += [loss for stage in pipeline.stages for loss in _lost(stage)]
     heading = f"Written by `seatrial convert` from {pipeline.path}."
     named = {"project": pipeline.project} if pipeline.project else {}
     return Written(yaml_text({**named, "stages": stages}, heading), tuple(losses))
 
 
-def _stage(pipeline: Pipeline, stage: Stage, names: dict[str, str], losses: list[Loss]) -> dict[str, Any]:
+def _fixed(pipeline: Pipeline) -> Iterator[Loss]:
+    for one in pipeline.parameters:
+        yield Loss(top(pipeline), f"the parameter `{one.name}` cannot be given: it is in `env` of the stages")
+
+
+def _stage(pipeline: Pipeline, stage: Stage, names: dict[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    given = {one.name: one.value for one in pipeline.parameters}
     if stage.action == APPROVE:
         made["approve"] = getattr(stage.options, "message", "") or stage.name
     elif left_to_seatrial(stage):
-        made |= {"run": [seatrial_command(pipeline, stage, "BRANCH")], "env": {"BRANCH": "$GIT_BRANCH"}}
-        made["git"] = True
+        made |= {"run": [seatrial_command(pipeline, stage, "BRANCH")], "git": True, "cache": False}
+        made["env"] = {**given, "BRANCH": "$GIT_BRANCH"}
     else:
-        made["run"] = [_script(command) for command in commands(stage.steps) or ()] or ["true"]
+        made["run"] = _scripts(stage)
     if stage.needs:
         made["needs"] = [names[need] for need in stage.needs]
     if stage.when:
         made["when"] = stage.when
-    if stage.timeout_seconds:
-        made["timeout"] = f"{stage.timeout_seconds:g}s"
-    if made.get("run") and not left_to_seatrial(stage):
-        made |= _command_keys(stage)
-    losses += _lost(stage)
+    if "run" in made and not left_to_seatrial(stage):
+        made |= _command_keys(stage._replace(env=tuple({**given, **dict(stage.env)}.items())))
     return made
+
+
+def _scripts(stage: Stage) -> list[str]:
+    if _is_one(stage):
+        return [one_script(stage)]
+    return [_script(command) for command in commands(stage.steps) or ()] or ["true"]
+
+
+def _is_one(stage: Stage) -> bool:
+    """Whether one script does what no key says, and then all of it: its end comes after the last attempt."""
+    return bool(stage.finally_) or stage.may_fail
 
 
 def _command_keys(stage: Stage) -> dict[str, Any]:
@@ -62,11 +77,13 @@ def _command_keys(stage: Stage) -> dict[str, Any]:
         "python": stage.python,
         "image": stage.image,
         "matrix": _matrix(stage) if has_matrix(stage) else {},
-        "retry": min(stage.retry, _RETRIES),
         "git": stage.git,
         "workspace": stage.workspace,
         "services": {service.name: _service(service) for service in stage.services},
     }
+    if not _is_one(stage):
+        every["retry"] = min(stage.retry, _RETRIES)
+        every["timeout"] = f"{stage.timeout_seconds:g}s" if stage.timeout_seconds else ""
     made = {key: value for key, value in every.items() if value}
     if stage.inputs is not None:
         made["inputs"] = list(stage.inputs)
@@ -84,32 +101,20 @@ def _service(service: Service) -> dict[str, Any]:
     return {key: value for key, value in made.items() if value}
 
 
-def _lost(stage: Stage) -> list[Loss]:
-    said = []
-    if stage.may_fail:
-        said.append(f"a failure of `{stage.name}` fails the run")
-    if stage.finally_ and not left_to_seatrial(stage):
-        said.append(f"what `{stage.name}` does at its end")
-    return [Loss(stage.place, text) for text in said]
+def _lost(stage: Stage) -> Iterator[Loss]:
+    if left_to_seatrial(stage):
+        return
+    if stage.retry > _RETRIES and not _is_one(stage):
+        yield Loss(place_of(stage, "retry"), f"`{stage.name}` is tried again {_RETRIES} times at most")
+    yield from forgiveness(stage)
+    yield from lost_in_script(stage)
 
 
 def _script(command: Command) -> str:
-    """The command as one script; another shell than seatrial's stands in its first line."""
-    text = command.script
-    if command.shell != SEATRIAL_SHELL and not text.startswith("#!"):
-        text = f"#!{' '.join(command.shell)}\n{text}"
-    if command.folder or command.env or not command.check or command.timeout_seconds is not None:
-        text = _surrounded(command, text)
-    return text
-
-
-def _surrounded(command: Command, text: str) -> str:
-    inner = " ".join((*command.shell, "-c", shlex.quote(command.script)))
-    if text.startswith("#!") and command.script.startswith("#!"):
-        inner = " ".join((*text.splitlines()[0][2:].split(), "-c", shlex.quote(command.script)))
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in command.env]
-    if command.folder:
-        folder = shlex.quote(command.folder)
-        lines += [f"mkdir -p {folder}", f"cd {folder}"]
-    timed = f"timeout {command.timeout_seconds:g} {inner}" if command.timeout_seconds is not None else inner
-    return "\n".join([*lines, timed if command.check else f"{timed} || true"])
+    """The command as one script; another shell than seatrial's stands in its first line, if it fits there."""
+    if command == Command(command.script):
+        return command.script
+    is_plain = command == Command(command.script, command.shell) and len(command.shell) <= _WORDS
+    if is_plain and not command.script.startswith("#!"):
+        return f"#!{' '.join(command.shell)}\n{command.script}"
+    return as_line(command)

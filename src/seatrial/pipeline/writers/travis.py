@@ -9,11 +9,12 @@ from typing import Any
 from seatrial.pipeline.condition import Compare, Condition, Every, Not, Some
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
-from seatrial.pipeline.writers.commands import as_line, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.writers.commands import INSTALL, seatrial_command, venv
+from seatrial.pipeline.writers.losses import AT_HOME, at_the_end, common, top, waiting
 from seatrial.pipeline.writers.names import identifiers
+from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import condition_of
+from seatrial.pipeline.writers.source import in_one, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _OF_THE_COMMIT = {
@@ -28,7 +29,6 @@ _OF_THE_RUN = (
 )
 _EVENTS = {"push": "push", "pull_request": "pull_request", "schedule": "cron", "manual": "api"}
 _BRANCH = "tag IS blank AND type != pull_request"  # there `branch` is also a tag, or where a request goes
-_VENV = "python3 -m venv ~/{0} && ~/{0}/bin/pip install {1} && export PATH=~/{0}/bin:$PATH"
 
 
 def write(pipeline: Pipeline) -> Written:
@@ -36,14 +36,13 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     losses = list(common(pipeline))
+    pipeline, why = in_one(pipeline, condition_text)
+    losses += (*why, *_fixed(pipeline), *at_the_end(pipeline))
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
-    losses += [Loss(stage.place, f"`{stage.name}` also waits for stages it does not need") for stage in waits]
+    losses += (waiting(stage) for stage in waits)
     losses += [loss for stage in stages for loss in _lost(stage)]
-    if pipeline.finally_:
-        place = stages[0].place._replace(line=1, column=1)
-        losses.append(Loss(place, "what the whole pipeline does at its end"))
     ids = identifiers(stage.name for stage in stages)
     include = [
         {"stage": f"rank {number}"} | _job(pipeline, stage, ids, losses)
@@ -56,17 +55,21 @@ def write(pipeline: Pipeline) -> Written:
         jobs["allow_failures"] = forgiven
     document: dict[str, Any] = {"os": "linux", "dist": "jammy", "language": "minimal"}
     if pipeline.dialect != "seatrial":
-        document["env"] = {"global": [_OF_THE_RUN]}
+        given = [f"{one.name}={shlex.quote(one.value)}" for one in pipeline.parameters]
+        document["env"] = {"global": [_OF_THE_RUN, *given]}
     document["jobs"] = jobs
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
+def _fixed(pipeline: Pipeline) -> Iterator[Loss]:
+    for one in pipeline.parameters:
+        yield Loss(
+            top(pipeline), f"the parameter `{one.name}` is given by the `env` of a build's own configuration"
+        )
+
+
 def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]) -> dict[str, Any]:
-    condition = condition_of(stage, pipeline.stages)
-    said = None if condition is None else condition_text(condition)
-    is_left = left_to_seatrial(stage) or (condition is not None and said is None)
-    if is_left and not left_to_seatrial(stage):
-        losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
+    said, is_left = told(stage, pipeline, condition_text, losses)
     job: dict[str, Any] = {"name": stage.name}
     if said:
         job["if"] = said
@@ -101,7 +104,7 @@ def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:
         yield f"printf '%s\\n' {shlex.quote(getattr(stage.options, 'message', '') or stage.name)}"
         yield "false"
         return
-    yield _VENV.format("seatrial", "'seatrial[all]'")
+    yield INSTALL
     # A request from a branch named `main` must not count as `main`.
     yield 'BRANCH=; if [ "$TRAVIS_EVENT_TYPE" != pull_request ]; then BRANCH="$TRAVIS_BRANCH"; fi'
     yield seatrial_command(pipeline, stage, "BRANCH")
@@ -109,9 +112,8 @@ def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:
 
 def _lines(stage: Stage) -> Iterator[str]:
     if stage.python:
-        yield _VENV.format("python", f"-r {shlex.quote(stage.python)}")
-    for command in commands(stage.steps) or ():
-        yield as_line(command) if command.check else f"{{ {as_line(command)}; }}"
+        yield venv("~/python", f"-r {shlex.quote(stage.python)}")
+    yield one_script(stage)
 
 
 def _lost(stage: Stage) -> Iterator[Loss]:
@@ -121,11 +123,10 @@ def _lost(stage: Stage) -> Iterator[Loss]:
         yield Loss(
             stage.place, f"`{stage.name}` runs on a machine that is thrown away, with what serves there"
         )
-    for key in ("image", "services", "reports", "timeout", "retry"):
-        if getattr(stage, {"timeout": "timeout_seconds"}.get(key, key)):
+    for key in ("image", "services", "reports"):
+        if getattr(stage, key):
             yield Loss(place_of(stage, key), f"`{key}` of `{stage.name}`")
-    if stage.finally_:
-        yield Loss(stage.place, f"what `{stage.name}` does at its end")
+    yield from lost_in_script(stage)
 
 
 def condition_text(condition: Condition) -> str | None:
