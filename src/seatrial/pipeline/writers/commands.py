@@ -59,7 +59,7 @@ def left_to_seatrial(stage: Stage) -> bool:
     """Whether a stage is more than commands: it is judged, packaged, released, or decides as it runs."""
     return (
         stage.action != COMMAND
-        or bool(stage.guards)
+        or bool(stage.left_out_with)
         or stage.regardless
         or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
     )
