@@ -210,6 +210,19 @@ def pairs(
     return [Pair._make(row) for row in journal.database.rows(sql, (project, environment, after, limit))]
 
 
+def latest(
+    journal: Journal, project: str, environment: str, revision: str, *, until: int, limit: int = 2_000
+) -> list[Pair]:
+    """The last pairs of a revision that were complete with the pair `until`, the newest first."""
+    sql = (
+        "SELECT sequence, request, predicted_at, revision, prediction, label, unit FROM pair"
+        " WHERE project = ? AND environment = ? AND sequence <= ? AND revision = ?"
+        " ORDER BY sequence DESC LIMIT ?"
+    )
+    rows = journal.database.rows(sql, (project, environment, until, revision, limit))
+    return [Pair._make(row) for row in rows]
+
+
 def last_pair(journal: Journal, project: str, environment: str) -> int:
     """The sequence number of the pair that was completed last; 0 before the first."""
     sql = "SELECT max(sequence) FROM pair WHERE project = ? AND environment = ?"

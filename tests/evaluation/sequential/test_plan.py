@@ -190,16 +190,21 @@ def test_refused(text: str, message: str, hint: str) -> None:
         ("f1(micro) >= 0.9", "b", "b", 1),
         ("precision(micro) >= 0.9", "b", "b", 1),
         ("recall(micro) >= 0.9", "b", "a", 0),
-        ("mean_absolute_error <= 3", 5, 1, 0.4),
-        ("mean_absolute_error <= 3", 1, 500, 1),
-        ("mean_error <= 3", 1, 500, 0),
-        ("mean_error <= 3", 5, 1, 0.7),
+        ("mean_absolute_error <= 3", "5", "1", 0.4),
+        ("mean_absolute_error <= 3", "1", "500", 1),
+        ("mean_error <= 3", "1", "500", 0),
+        ("mean_error <= 3", "5", "1", 0.7),
         ("rmse <= 3", "1", "-4", 0.25),
+        ("mean_absolute_error <= 3", "nan", "1", 1),  # an answer that is no number is as wrong as is counted
+        ("mean_absolute_error <= 3", "oops", "1", 1),
+        ("rmse <= 3", "inf", "1", 1),
+        ("mean_error <= 3", "nan", "1", 1),
+        ("mean_error >= -3", "nan", "1", 0),
+        ("mean_error <= 3", "1", "nan", None),  # and a label that is none says nothing
+        ("mean_absolute_error <= 3", "1", "inf", None),
     ],
 )
-def test_what_a_label_adds(
-    text: str, prediction: str | float, label: str | float, value: float | None
-) -> None:
+def test_what_a_label_adds(text: str, prediction: str, label: str, value: float | None) -> None:
     assert value_of(gate(text), 10, prediction, label) == pytest.approx(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import inf, isfinite, nan
 from typing import NamedTuple
 
 from seatrial.evaluation.gate import Gate
@@ -35,13 +35,13 @@ class Live(NamedTuple):
     cap: float = nan  # at which an error is cut, for means
 
 
-def value_of(gate: Gate, cap: float, prediction: str | float, label: str | float) -> float | None:
+def value_of(gate: Gate, cap: float, prediction: str, label: str) -> float | None:
     """What one labelled prediction adds to its arm's sum; None where the gate does not count it at all.
 
     Of pairs, `label` is stable's prediction.
     """
     if gate.metric in ("mean_absolute_error", "rmse", "mean_error", "drift"):
-        return _scaled_error(gate.metric, cap, float(prediction) - float(label))
+        return _scaled_error(gate, cap, number(prediction), number(label))
     positive = gate.option
     if gate.metric == "precision" and positive != "micro":
         return float(label == positive) if prediction == positive else None
@@ -52,9 +52,21 @@ def value_of(gate: Gate, cap: float, prediction: str | float, label: str | float
     return float(prediction == label)
 
 
-def _scaled_error(metric: str, cap: float, error: float) -> float:
-    """An error, cut at the cap, as a value in 0..1."""
-    cut = min(max(error, -cap), cap) / cap
-    if metric == "mean_error":
+def number(text: str) -> float | None:
+    """The finite number that a text is; None where it is none."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if isfinite(found) else None
+
+
+def _scaled_error(gate: Gate, cap: float, given: float | None, wanted: float | None) -> float | None:
+    """An error, cut at the cap, as a value in 0..1. An answer that is no number is as wrong as is counted."""
+    if wanted is None:
+        return None
+    worst = -inf if gate.comparison in (">=", ">") else inf
+    cut = min(max(worst if given is None else given - wanted, -cap), cap) / cap
+    if gate.metric == "mean_error":
         return (cut + 1) / 2
-    return cut * cut if metric == "rmse" else abs(cut)
+    return cut * cut if gate.metric == "rmse" else abs(cut)

@@ -41,13 +41,8 @@ def grouped(live: Live, candidate: list[float], stable: list[float]) -> Sequence
 
 
 def values(live: Live, pairs: Sequence[Pair], revision: str) -> list[float]:
-    """What each label of a revision's answers adds; what is no number where it has to be one adds nothing."""
-    own = [measured(live, pair.prediction, pair.label) for pair in pairs if pair.revision == revision]
+    """What each label of a revision's answers adds, of those that the gate counts."""
+    own = (
+        value_of(live.gate, live.cap, one.prediction, one.label) for one in pairs if one.revision == revision
+    )
     return [value for value in own if value is not None]
-
-
-def measured(live: Live, prediction: str, label: str) -> float | None:
-    try:
-        return value_of(live.gate, live.cap, prediction, label)
-    except ValueError:
-        return None

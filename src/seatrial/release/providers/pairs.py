@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from math import isfinite
 
 from seatrial.evaluation.labels import text
 from seatrial.evaluation.sequential import means
@@ -62,10 +61,7 @@ def agreed(pair: Pair) -> Value | None:
 
 def drifted(live: Live, pair: Pair) -> Value | None:
     """Where stable predicted a number; a candidate that then gives none is as far away as is counted."""
-    wanted, given = number(prediction(pair.stable)), number(prediction(pair.candidate))
-    if wanted is None:
-        return None
-    far = 1.0 if given is None else value_of(live.gate, live.cap, given, wanted)
+    far = value_of(live.gate, live.cap, prediction(pair.candidate), prediction(pair.stable))
     return None if far is None else (far, 0.0)
 
 
@@ -79,11 +75,3 @@ def slow(live: Live, pair: Pair) -> Value | None:
 
 def prediction(line: Line) -> str:
     return "" if line.failed else text(line.prediction) or ""
-
-
-def number(prediction: str) -> float | None:
-    try:
-        found = float(prediction)
-    except ValueError:
-        return None
-    return found if isfinite(found) else None
