@@ -16,7 +16,6 @@ from tests.simulations import rivals
 from tests.simulations.kinds import KINDS, Kind, Truth, look_of, rule_of
 from tests.simulations.releases import Look, Outcome, run
 
-EDGE_LOOKS = 2000  # at most, where what is true lies on the line
 FOR_REQUESTS = 2000  # releases from which requests are counted
 COMPARED = ("errors, stable .1%", "errors, stable 1%")
 COMPARED_SECONDS = 3600
@@ -53,7 +52,7 @@ def show_compared(releases: int, seed: int) -> None:
 
 def line(name: str, kind: Kind, releases: int, seed: int) -> str:
     rule, random = rule_of(kind), np.random.default_rng(seed)
-    edge = run(rule, look_of(kind, kind.edge, releases, random), releases, min(kind.looks, EDGE_LOOKS))
+    edge = run(rule, look_of(kind, kind.edge, releases, random), releases, kind.edge_looks)
     cells = [name, f"`{kind.gate}`", f"{edge.promoted.mean():.4f}", f"{edge.rolled_back.mean():.4f}"]
     fewer = min(releases, FOR_REQUESTS)
     for truth in (kind.good, kind.bad):

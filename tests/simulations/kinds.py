@@ -29,6 +29,7 @@ class Kind(NamedTuple):
     arms: tuple[float, float] = (10, 190)  # units a second
     draw: str = "shares"  # a key of DRAWS
     looks: int = 2000
+    edge_looks: int = 2000  # enough for most good ones to be promoted
 
 
 KINDS = {
@@ -51,19 +52,32 @@ KINDS = {
         # F1 .80 is a share of 2/3; .75 is one of .6
         "f1(a) >= stable - 0.05", (0.6, 2 / 3), (2 / 3, 2 / 3), (0.45, 2 / 3), arms=(2, 6)
     ),
+    "precision, fixed bar": Kind(
+        "precision(a) >= 0.9", (0.9, 0.0), (0.95, 0.0), (0.75, 0.0), arms=(2, 0)
+    ),
     "mean absolute error": Kind(
         "mean_absolute_error <= stable * 1.1", (1.1, 1.0), (1.0, 1.0), (1.5, 1.0),
-        arms=(1, 4), draw="means", looks=5000,
+        arms=(1, 4), draw="means", looks=5000, edge_looks=5000,
+    ),
+    "mean error": Kind(
+        "mean_error <= stable + 0.2", (0.2, 0.0), (0.0, 0.0), (1.0, 0.0),
+        arms=(1, 4), draw="signed", looks=10_000, edge_looks=10_000,
+    ),
+    "rmse": Kind(
+        "rmse <= stable * 1.1", (1.1, 1.0), (1.0, 1.0), (1.5, 1.0),
+        arms=(1, 4), draw="squares", looks=15_000, edge_looks=15_000,
     ),
     "errors, shadow": Kind(
         "error_rate <= stable + 0.5pp", (0.015, 0.01), (0.01, 0.01), (0.05, 0.01),
-        arms=(1, 1), draw="pairs", looks=12_000,
+        arms=(1, 1), draw="pairs", looks=12_000, edge_looks=12_000,
     ),
     "latency, shadow": Kind(
         "latency_p95 <= stable * 1.2", (0.05, 0.05), (0.025, 0.05), (0.15, 0.05),
-        arms=(1, 1), draw="pairs", looks=6000,
+        arms=(1, 1), draw="pairs", looks=6000, edge_looks=6000,
     ),
     "agreement": Kind("agreement >= 0.98", (0.98, 0.0), (0.995, 0.0), (0.9, 0.0), arms=(10, 0)),
+    # in parts of the bar
+    "drift": Kind("drift <= 0.05", (1.0, 0.0), (0.5, 0.0), (2.0, 0.0), arms=(1, 0), draw="means"),
     "readings": Kind(
         "any number", (0.5, 0.0), (0.05, 0.0), (0.9, 0.0), arms=(1, 0), draw="readings", looks=500
     ),
@@ -107,14 +121,37 @@ def _slow(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[int
 
 def _means(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[int, Any], Look]:
     """Exponential errors of these means, scaled by the cap of 20; one group a look."""
+    return _errors(kind, truth, lambda mean, shape: np.minimum(random.exponential(mean, shape), 20) / 20)
+
+
+def _squares(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[int, Any], Look]:
+    """The same, squared: of root mean squares in this ratio."""
+    return _errors(
+        kind, truth, lambda mean, shape: (np.minimum(random.exponential(mean, shape), 20) / 20) ** 2
+    )
+
+
+def _signed(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[[int, Any], Look]:
+    """Normal errors about these means, of a mean size of 1 where that is 0, between the caps of 20."""
+    size = np.sqrt(np.pi / 2)
+
+    def drawn(mean: float, shape: tuple[int, int]) -> Any:
+        return (np.clip(random.normal(mean, size, shape) / 20, -1, 1) + 1) / 2
+
+    return _errors(kind, truth, drawn)
+
+
+def _errors(
+    kind: Kind, truth: Truth, drawn: Callable[[float, tuple[int, int]], Any]
+) -> Callable[[int, Any], Look]:
+    """`drawn` gives values in 0..1 of a mean; one group a look."""
 
     def look(_second: int, which: Any) -> Look:
         n, stable_n = (np.full(len(which), int(rate)) for rate in kind.arms)
-        sums = (
-            np.minimum(random.exponential(mean, (int(rate), len(which))), 20).sum(axis=0) / 20
+        candidate, stable = (
+            drawn(mean, (int(rate), len(which))).sum(axis=0)
             for mean, rate in zip(truth, kind.arms, strict=True)
         )
-        candidate, stable = sums
         return candidate, n, stable, stable_n
 
     return look
@@ -144,5 +181,6 @@ def _readings(kind: Kind, truth: Truth, releases: int, random: Any) -> Callable[
 
 
 DRAWS: dict[str, Callable[[Kind, Truth, int, Any], Callable[[int, Any], Look]]] = {
-    "shares": _shares, "slow": _slow, "means": _means, "pairs": _pairs, "readings": _readings,
+    "shares": _shares, "slow": _slow, "means": _means, "squares": _squares, "signed": _signed,
+    "pairs": _pairs, "readings": _readings,
 }  # fmt: skip

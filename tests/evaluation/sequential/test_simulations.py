@@ -72,7 +72,7 @@ def test_false_decisions_are_rare(name: str) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("name", KINDS)
 def test_false_decisions_are_rare_in_ten_thousand(name: str) -> None:
-    promoted, rolled_back = false_decisions(name, 10_000, table.EDGE_LOOKS)
+    promoted, rolled_back = false_decisions(name, 10_000, KINDS[name].edge_looks)
     assert promoted <= most(10_000)
     assert rolled_back <= most(10_000)
 
