@@ -3,10 +3,10 @@ import pytest
 from seatrial.journal.releases import ReleaseRow, RevisionRow
 from seatrial.release import history
 from seatrial.release.strategies import blue_green, shadow
-from seatrial.release.strategy import frozen
+from seatrial.release.strategy import asked, frozen
 
 DAY = 86_400.0
-PLAN = {"steps": frozen(blue_green.plan({"bake": "1h"}))}
+PLAN = {"steps": frozen(asked(blue_green.plan({"bake": "1h"}), judged=False, compared=False))}
 
 
 def revision(number, committed):
@@ -24,6 +24,7 @@ def release(number, to, kind, status, started, finished, step=4):
 
 
 REVISIONS = [revision(1, 0.5 * DAY), revision(2, 1 * DAY), revision(3, 4 * DAY), revision(4, 5 * DAY)]
+MET = {one.id for one in REVISIONS}
 RELEASES = [
     release(1, 1, "release", "succeeded", 1 * DAY, 1 * DAY),
     release(2, 2, "release", "succeeded", 2 * DAY, 3 * DAY),
@@ -38,12 +39,19 @@ def test_copies_of_requests_are_no_change_to_live_traffic():
     plan = {"steps": frozen(shadow.plan({}))}
     refuted = release(7, 4, "release", "failed", 7 * DAY, 7.1 * DAY, step=2)._replace(plan=plan)
     promoted = refuted._replace(step=4, status="succeeded")
-    assert [one.had_requests for one in history.history([refuted, promoted], REVISIONS)] == [False, True]
+    found = history.history([refuted, promoted], REVISIONS, ["p/e/4"])
+    assert [one.had_requests for one in found] == [False, True]
+
+
+def test_a_release_that_nobody_met_is_no_change_to_live_traffic():
+    found = history.delivery(history.history(RELEASES, REVISIONS, MET - {"p/e/3", "p/e/4"}))
+    assert (found.changes, found.failures) == (2, 1)
+    assert history.delivery(history.history(RELEASES, REVISIONS, [])).change_failure_rate is None
 
 
 @pytest.fixture
 def entries():
-    return history.history(RELEASES, REVISIONS)
+    return history.history(RELEASES, REVISIONS, MET)
 
 
 def test_what_was_live_when_from_which_commit_on_what_evidence(entries):
@@ -80,5 +88,5 @@ def test_how_fast_and_how_safely_a_team_ships(entries):
 
 
 def test_without_any_release_there_is_nothing_to_tell():
-    assert history.delivery(history.history([], [])) == (0, 0, None, None, None)
+    assert history.delivery(history.history([], [], [])) == (0, 0, None, None, None)
     assert history.live_at([], DAY) is None

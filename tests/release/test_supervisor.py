@@ -140,7 +140,7 @@ def test_a_model_that_crashes_while_it_bakes_is_taken_back_and_quarantined(site)
     asking.request_abort(site.home, site.store.journal, "reviews", "production", "enough")
     row = site.watch(again.release.id)
     assert row.status == releases.ABORTED
-    (told,) = history.history([row], [again.revision])
+    (told,) = history.history([row], [again.revision], [])
     assert told.why == "out of quarantine: the crash was ours; enough"
     assert answer(place).text == "one"
 

@@ -99,8 +99,10 @@ def minutes(
     return [one for one in found if revision in ("", one.revision)]
 
 
-def forget_minutes(journal: Journal, before: float) -> None:
-    journal.database.rows("DELETE FROM traffic WHERE at < ?", (int(before),))
+def met(journal: Journal, project: str, environment: str) -> set[str]:
+    """The revisions that any request came to, or a copy of one."""
+    sql = "SELECT DISTINCT revision FROM traffic WHERE project = ? AND environment = ? AND requests > 0"
+    return {str(row[0]) for row in journal.database.rows(sql, (project, environment))}
 
 
 def _counts(text: str) -> dict[int, int]:

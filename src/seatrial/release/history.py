@@ -4,12 +4,13 @@ The three figures follow the definitions of DORA (DevOps Research and Assessment
 - lead time for changes: from the commit to its revision being live;
 - change failure rate: the share of changes to live traffic that had to be taken back;
 - time to restore: from such a change being live to the moment when another revision was live instead.
-A release that ended before it had a request is no change to live traffic; a rollback is a repair.
+A release that no request has met, because it had no share of them or because none came, is no change to live
+traffic; a rollback is a repair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -53,17 +54,33 @@ class Delivery(NamedTuple):
     restore_seconds: float | None
 
 
-def history(releases: Sequence[ReleaseRow], revisions: Iterable[RevisionRow]) -> list[Entry]:
-    """All releases of one environment with what they released, the oldest first."""
+def history(
+    releases: Sequence[ReleaseRow], revisions: Iterable[RevisionRow], met: Collection[str]
+) -> list[Entry]:
+    """All releases of one environment with what they released, the oldest first.
+
+    `met` are the revisions that requests, or copies of them, came to.
+    """
     by_id = {revision.id: revision for revision in revisions}
     promoted = [row.finished for row in releases if row.status == SUCCEEDED]
     ends = iter([*promoted[1:], None])
     return [
-        entry(row, by_id[row.revision], next(ends) if row.status == SUCCEEDED else None) for row in releases
+        entry(
+            row,
+            by_id[row.revision],
+            next(ends) if row.status == SUCCEEDED else None,
+            had_requests=row.revision in met and had_share(row),
+        )
+        for row in releases
     ]
 
 
-def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None) -> Entry:
+def had_share(row: ReleaseRow) -> bool:
+    """Whether requests, and not only copies of them, were led to what was released."""
+    return any(step["weight"] and step["kind"] != MIRROR for step in row.plan["steps"][: row.step])
+
+
+def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, had_requests: bool) -> Entry:
     evidence = revision.body.get("evidence", {})
     return Entry(
         release=row.id,
@@ -84,7 +101,7 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None) -> E
         live_from=row.finished if row.status == SUCCEEDED else None,
         live_until=live_until,
         committed=float(revision.body.get("committed", 0.0)),
-        had_requests=any(step["weight"] and step["kind"] != MIRROR for step in row.plan["steps"][: row.step]),
+        had_requests=had_requests,
     )
 
 

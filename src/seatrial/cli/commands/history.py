@@ -90,12 +90,14 @@ def _environment(
     home: Home, row: EnvironmentRow, at: float | None, limit: int, output: Output
 ) -> dict[str, object]:
     from seatrial.cli.releases import where
-    from seatrial.journal import releases
+    from seatrial.journal import releases, traffic
     from seatrial.release import history
 
+    place = (row.project, row.name)
     entries = history.history(
-        releases.releases(home.journal, row.project, row.name),
-        releases.revisions(home.journal, row.project, row.name),
+        releases.releases(home.journal, *place),
+        releases.revisions(home.journal, *place),
+        traffic.met(home.journal, *place),
     )
     figures = history.delivery(entries)
     if at is not None:
