@@ -164,9 +164,9 @@ def test_a_probe_is_replayed_once_by_what_waits_for_evidence() -> None:
         "the same requests replayed again are no new evidence",
         "no gate judges the answers to `probe`",
     ]
-    unjudged = production(strategy="blue-green", probe="r.jsonl")
-    assert said(stage("a"), environments=(unjudged,)) == [
-        "`blue-green` waits for no evidence, so `probe` is replayed by nobody"
+    alone = production(strategy="recreate", probe="r.jsonl")
+    assert said(stage("a"), environments=(alone,)) == [
+        "with `recreate` no two revisions are there to answer the requests of `probe`"
     ]
 
 

@@ -79,6 +79,35 @@ def test_gates_of_environments_compare_with_stable_alone() -> None:
     ]
 
 
+def gates_of(strategy: str, gates: str, more: str = "") -> list[str]:
+    """What is said of these gates under a strategy."""
+    text = (
+        "stages: {a: 'true'}\nenvironments:\n  production:\n    target: process\n    from: [main]\n"
+        f"    strategy: {strategy}\n    gates: [{gates}]\n{more}"
+    )
+    found = pipeline_file.examine(text.encode(), "seatrial.yaml").findings
+    return [f"{one.severity}: {one.message}" for one in found if one.severity != "note"]
+
+
+@pytest.mark.parametrize("strategy", ["blue-green", "recreate"])
+def test_where_all_are_served_by_the_candidate_gates_ask_of_it_alone(strategy: str) -> None:
+    assert gates_of(strategy, "error_rate <= 1%, latency_p95 <= 200ms, throughput >= 5") == []
+    [found] = gates_of(strategy, "latency_p95 <= stable * 1.2")
+    assert (
+        found
+        == f"error: with `{strategy}` nothing serves beside the candidate: 'latency_p95 <= stable * 1.2'"
+    )
+
+
+def test_blue_green_compares_by_recorded_requests() -> None:
+    probe = "    probe: r.jsonl\n    predictions: {from: header}\n"
+    assert gates_of("blue-green", "error_rate <= stable + 1pp, agreement >= 0.9", probe) == []
+    [found] = gates_of("blue-green", "accuracy >= stable - 0.02", probe)
+    assert (
+        found == "error: with `blue-green` nothing serves beside the candidate: 'accuracy >= stable - 0.02'"
+    )
+
+
 def test_targets_and_strategies_come_from_the_tables() -> None:
     text = "stages: {a: 'true'}\nenvironments:\n  production: {target: kubernetes}\n"
     found = [one.message for one in pipeline_file.examine(text.encode(), "seatrial.yaml").findings]

@@ -22,12 +22,15 @@ from seatrial.release.decide import (
     Situation,
     State,
 )
+from seatrial.release.outlook import Outlook
 from seatrial.release.strategies import blue_green, recreate
-from seatrial.release.strategy import PROMOTE, ROUTE, START, WAIT, Step
+from seatrial.release.strategy import PROMOTE, ROUTE, START, WAIT, Step, asked
 
-BLUE_GREEN = blue_green.plan({})
-BAKED = blue_green.plan({"bake": "10s"})
-RECREATE = recreate.plan({})
+BLUE_GREEN = asked(blue_green.plan({}), judged=False, compared=False)
+BAKED = asked(blue_green.plan({"bake": "10s"}), judged=False, compared=False)
+RECREATE = asked(recreate.plan({}), judged=False, compared=False)
+# With gates: what compares is judged at step 1, before the switch, and the rest at step 3, behind it.
+JUDGED = blue_green.plan({})
 # A canary needs nothing new of `decide`: it is steps that others have too.
 CANARY = (
     Step(START),
@@ -78,6 +81,32 @@ def still(stable="old", *, up=True, weights=None, **states):
 )  # fmt: skip
 def test_a_release_goes_step_by_step(now, action):
     assert decide.decide(now) == action
+
+
+@pytest.mark.parametrize(
+    ("step", "known", "action"),
+    [
+        (1, Outlook(evidence=0.0, beside=1.0), Action(ADVANCE)),
+        (3, Outlook(evidence=0.9, beside=1.0), Action(NOTHING)),
+        (3, Outlook(evidence=1.0, beside=1.0), Action(ADVANCE)),
+    ],
+)
+def test_blue_green_judges_before_and_behind_its_switch(step, known, action):
+    weights = ALL if step == 3 else None
+    assert decide.decide(releasing(JUDGED, step, new=READY, weights=weights, outlook=known)) == action
+
+
+def test_what_recorded_requests_have_not_shown_is_not_waited_for():
+    lacking = releasing(JUDGED, 1, new=READY, outlook=Outlook(evidence=0.9, beside=0.9))
+    action = decide.decide(lacking)
+    assert (action.do, action.cause) == (TAKE_BACK, decide.INCONCLUSIVE)
+    assert action.reason == "the recorded requests did not suffice for the gates that compare with stable"
+    asking = lacking._replace(on_deadline="ask")
+    assert decide.decide(asking) == Action(decide.SAY_LATE)
+    assert decide.decide(asking._replace(is_late_said=True)) == Action(NOTHING)
+    go_on = decide.ByHand(go_on=True)
+    assert decide.decide(asking._replace(by_hand=go_on)) == Action(ADVANCE)
+    assert decide.decide(lacking._replace(by_hand=decide.ByHand(hold=True))) == Action(NOTHING)
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])

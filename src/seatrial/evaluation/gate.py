@@ -65,6 +65,11 @@ class Gate(NamedTuple):
         """The metric as a gate writes it: "f1", "f1(positive)"."""
         return f"{self.metric}({self.option})" if self.option else self.metric
 
+    @property
+    def compares(self) -> bool:
+        """Whether something else than the candidate has to be there, too."""
+        return bool(self.baseline) or self.metric in PAIRED
+
 
 def baseline_of(gate: Gate) -> str | None:
     """The environment that the gate compares with, or None."""

@@ -25,7 +25,7 @@ from seatrial.pipeline.spelling import did_you_mean
 
 _HINTS = 20  # finding the nearest name is slow, and whoever has more such errors has another problem
 JUDGED = ("canary", "shadow")  # strategies that are nothing without gates
-UNJUDGED = ("recreate", "blue-green")  # those that wait for none
+NEVER_BESIDE = "recreate"  # the one whose candidate never stands beside the stable revision
 OWN = "seatrial"  # the dialect whose files were written for this machine
 DOCKER = "docker"  # the executor that has containers
 VERDICT = "verdict"  # the word of `require` that asks for an evaluation
@@ -284,17 +284,13 @@ def _strategy(environment: Environment) -> Iterator[Finding]:
         yield error(
             place, f"`{environment.name}` has no gate that could judge the {environment.strategy}", hint
         )
-    if environment.strategy in UNJUDGED and environment.gates:
-        hint = "canary, rolling and shadow wait for them"
-        text = f"`{environment.strategy}` waits for no evidence: everybody is served before these gates judge"
-        yield warning(place_of(environment, "gates"), text, hint)
     if "probe" in steps and not environment.probe:
         yield error(place, "the step `probe` has nothing to replay", "name the file: `probe: requests.jsonl`")
     if steps.count("probe") > 1:
         yield error(place, "the same requests replayed again are no new evidence", "let there be one `probe`")
-    if environment.probe and environment.strategy in UNJUDGED:
-        hint = "release by canary, rolling or shadow"
-        text = f"`{environment.strategy}` waits for no evidence, so `probe` is replayed by nobody"
+    if environment.probe and environment.strategy == NEVER_BESIDE:
+        hint = "release by blue-green, canary, rolling or shadow"
+        text = f"with `{NEVER_BESIDE}` no two revisions are there to answer the requests of `probe`"
         yield error(place_of(environment, "probe"), text, hint)
     elif environment.probe and not environment.gates:
         yield error(place_of(environment, "probe"), "no gate judges the answers to `probe`", "add `gates`")

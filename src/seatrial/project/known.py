@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from seatrial.release.demand import Demand
 
 
-# Strategies after which the stable revision has no requests any more that could be compared with.
-ALONE = ("recreate", "blue-green")
-
-
 def known() -> Known:
     """The names of the tables, and the parts that are not there yet."""
     from seatrial.actions.all_actions import ALL_ACTIONS
@@ -79,6 +75,8 @@ def needed_live(
 
     names = _metrics(environment)
     gates = [language.parse(gate.text, gate.place, names) for gate in environment.gates]
+    if environment.strategy in demand.ALONE:
+        gates = [gate for gate in gates if not gate.compares]  # users' requests say nothing about them
     share = demand.share_of(environment.strategy, dict(environment.strategy_options))
     alpha = 1.0 - (parse_percent(environment.confidence) or 0.0)
     by_pairs = environment.strategy == demand.SHADOW
@@ -119,7 +117,7 @@ def probe_forecast(
 
 def forecast(journal: Journal, project: str, environment: Environment) -> tuple[Demand, ...]:
     """The same, by how what is live has done and how much is asked of it at present."""
-    from seatrial.journal import releases
+    from seatrial.journal import labels, releases
     from seatrial.release import analysis
     from seatrial.system import clock
 
@@ -128,6 +126,8 @@ def forecast(journal: Journal, project: str, environment: Environment) -> tuple[
         return ()
     now = clock.now()
     past = analysis.history(journal, row, row.stable, now)
+    last = labels.last_pair(journal, row.project, row.name)
+    past = analysis.with_labels(past, journal, row, row.stable, last)
     return needed_live(environment, past, analysis.rate(journal, row, now))
 
 
@@ -179,8 +179,10 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     """A gate on live traffic compares with a number, or with the revision beside the candidate."""
     from seatrial.evaluation import gate as language
     from seatrial.evaluation.sequential import plan, shadow
+    from seatrial.pipeline.check import NEVER_BESIDE
     from seatrial.release import all_providers
-    from seatrial.release.demand import SHADOW
+    from seatrial.release.demand import ALONE, SHADOW
+    from seatrial.release.probe import SOURCES
 
     try:
         parsed = language.parse(gate.text, gate.place, _metrics(environment))
@@ -205,8 +207,11 @@ def _live(gate: Gate, environment: Environment) -> Iterator[Finding]:
     if parsed.metric in language.PAIRED and environment.strategy != SHADOW and not environment.probe:
         text = f"with `{environment.strategy}` no two revisions answer the same requests: {gate.text!r}"
         yield error(gate.place, text, "release by shadow, or replay recorded requests: `probe: FILE`")
-    if parsed.baseline and environment.strategy in ALONE:
+    is_probed = bool(environment.probe) and source in SOURCES
+    if parsed.baseline and environment.strategy in ALONE and not is_probed:
         hint = "canary, shadow and rolling serve both at the same time"
+        if environment.strategy != NEVER_BESIDE and source in SOURCES:
+            hint += "; or replay recorded requests: `probe: FILE`"
         text = f"with `{environment.strategy}` nothing serves beside the candidate: {gate.text!r}"
         yield error(gate.place, text, hint)
 

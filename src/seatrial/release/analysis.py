@@ -7,12 +7,14 @@ every gate knows now. A look that dies leaves nothing behind, and the next one r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any, NamedTuple
 
+from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import bursts
 from seatrial.evaluation.sequential import split as ratio
 from seatrial.evaluation.sequential.latency import Histogram
-from seatrial.evaluation.sequential.live import History
+from seatrial.evaluation.sequential.live import History, number
 from seatrial.evaluation.sequential.split import Split
 from seatrial.gateway.access_log import Second
 from seatrial.journal import labels, readings, traffic
@@ -85,7 +87,7 @@ def weigh(
     kept = traffic.states(journal, release.id)
     common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
     gates = {number: weighing.of_plain(plain) for number, plain in kept.items()}
-    gates = frozen(journal, row, release, gates)
+    gates = frozen(journal, row, release, gates, common.pair)
     common = split_now(common, row, release)
     common, seen = seen_by(journal, row, release, common, found)
     common, seen = with_pairs(common, seen, copies)
@@ -96,13 +98,17 @@ def weigh(
 
 
 def frozen(
-    journal: Journal, row: EnvironmentRow, release: ReleaseRow, gates: dict[int, Weighing]
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow, gates: dict[int, Weighing], last_pair: int
 ) -> dict[int, Weighing]:
-    """All gates of the plan, each with its rule as soon as stable's past suffices for it; then for good."""
+    """All gates of the plan, each with its rule as soon as stable's past suffices for it; then for good.
+
+    Labels up to `last_pair` belong to that past: no gate will weigh them any more.
+    """
     missing = [n for n in range(len(release.plan["gates"])) if n not in gates or gates[n].state is None]
     if not missing:
         return gates
     past = history(journal, row, release.previous, float(release.body["served"]))
+    past = with_labels(past, journal, row, release.previous, last_pair)
     alpha, by_pairs = float(release.plan["alpha"]), mirrored.is_mirrored(release)
     texts = release.plan["gates"]
     return gates | {n: weighing.freeze(texts[n], past, alpha, by_pairs=by_pairs) for n in missing}
@@ -124,6 +130,19 @@ def history(journal: Journal, row: EnvironmentRow, revision: str, until: float) 
         latencies=Histogram(tuple(sorted(latencies.items()))),
         dispersion=bursts.dispersion([(one.errors, one.requests) for one in before]),
     )
+
+
+def with_labels(past: History, journal: Journal, row: EnvironmentRow, revision: str, last: int) -> History:
+    """With the size of a revision's errors, by its labels up to the pair `last`."""
+    known = labels.latest(journal, row.project, row.name, revision, until=last)
+    sizes = [size for pair in known if (size := error_size(pair)) is not None]
+    return past._replace(error_size=fmean(sizes) if sizes else 0.0, labels=len(sizes))
+
+
+def error_size(pair: labels.Pair) -> float | None:
+    """How far a prediction is off; None where one of the two is no number."""
+    given, wanted = number(pair.prediction), number(pair.label)
+    return None if given is None or wanted is None else abs(given - wanted)
 
 
 def rate(journal: Journal, row: EnvironmentRow, now: float) -> float | None:
@@ -256,7 +275,10 @@ def standings(journal: Journal, release: ReleaseRow) -> list[Standing]:
     kept = traffic.states(journal, release.id)
     found = {n: weighing.standing(weighing.of_plain(one)) for n, one in kept.items() if n != COMMON}
     texts, replayed = release.plan["gates"], probed.of_body(release.body)
-    known = [found.get(number) or Standing(text) for number, text in enumerate(texts)]
+    known = [
+        (found.get(number) or Standing(text))._replace(compares=language.thaw(text).compares)
+        for number, text in enumerate(texts)
+    ]
     return [probe.added(standing, replayed, number) for number, standing in enumerate(known)]
 
 

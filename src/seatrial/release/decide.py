@@ -172,16 +172,33 @@ def speaks_against(now: Situation) -> Action | None:
     if now.outlook.spoilt:
         return Action(TAKE_BACK, reason=now.outlook.spoilt)
     waits = now.steps[now.step].kind in PAUSES
-    if waits and now.seconds_left <= 0 and now.on_deadline == ABORT and not now.by_hand.hold:
-        return Action(TAKE_BACK, reason="the evidence did not suffice in time", cause=INCONCLUSIVE)
+    if waits and is_late(now) and now.on_deadline == ABORT and not now.by_hand.hold:
+        return Action(TAKE_BACK, reason=late_because(now), cause=INCONCLUSIVE)
     return None
+
+
+def is_late(now: Situation) -> bool:
+    """Whether there is nothing more to wait for."""
+    return now.seconds_left <= 0 or lacks_beside(now)
+
+
+def lacks_beside(now: Situation) -> bool:
+    """Whether what only recorded requests could show, they have not shown."""
+    step = now.steps[now.step]
+    return step.beside and now.outlook.beside < step.evidence
+
+
+def late_because(now: Situation) -> str:
+    if lacks_beside(now):
+        return "the recorded requests did not suffice for the gates that compare with stable"
+    return "the evidence did not suffice in time"
 
 
 def pause(now: Situation, step: Step) -> Action:
     """A step that changes no traffic, or only as the evidence grows."""
     if now.by_hand.promote or now.by_hand.go_on:
         return Action(ADVANCE)
-    if now.seconds_left <= 0 and now.on_deadline != ABORT and not now.is_late_said:
+    if is_late(now) and now.on_deadline != ABORT and not now.is_late_said:
         return Action(SAY_LATE)
     if step.auto and now.weights.get(now.candidate, 0) < now.outlook.weight and not now.by_hand.hold:
         return share(now, now.outlook.weight)
@@ -191,8 +208,8 @@ def pause(now: Situation, step: Step) -> Action:
         return Action(ADVANCE) if now.waited_seconds >= step.seconds else WAIT_FOR_IT
     if step.kind == PROBE:
         return Action(ADVANCE if now.is_probed else RUN_PROBE)
-    is_late = now.seconds_left <= 0
-    return Action(ADVANCE) if now.outlook.evidence >= step.evidence and not is_late else WAIT_FOR_IT
+    evidence = now.outlook.beside if step.beside else now.outlook.evidence
+    return Action(ADVANCE) if evidence >= step.evidence and not is_late(now) else WAIT_FOR_IT
 
 
 def has_done(now: Situation, kind: str) -> bool:

@@ -17,6 +17,8 @@ from seatrial.pipeline.quantity import parse_percent
 USUAL_SHARE = 0.25
 USUAL_EVERY = 10.0  # seconds between two readings of a number
 SHADOW = "shadow"  # the strategy whose candidate answers copies beside stable
+# Strategies after whose switch the stable revision has no requests that could be compared with.
+ALONE = ("recreate", "blue-green")
 
 
 class Demand(NamedTuple):
@@ -32,6 +34,8 @@ def share_of(strategy: str, options: Mapping[str, str]) -> float:
     """The part of the traffic that the candidate has, or gets copies of, on average while it is judged."""
     if strategy == SHADOW:
         return parse_percent(options.get("share", "100%")) or 1.0
+    if strategy in ALONE:
+        return 1.0
     words = options.get("steps", "").split(",")
     shares = [share for word in words if (share := parse_percent(word) if word else None)]
     return sum(shares) / len(shares) if shares else USUAL_SHARE

@@ -19,23 +19,28 @@ LADDER = ((0.0, 2), (0.1, 5), (0.25, 10), (0.5, 25), (0.75, 50))
 
 
 class Standing(NamedTuple):
-    """One gate: the logarithms of its evidence for and against; `late`: it waits for labels to come."""
+    """One gate: the logarithms of its evidence for and against; `late`: it waits for labels to come.
+
+    `compares`: it needs the stable revision beside the candidate.
+    """
 
     gate: str
     log_good: float = 0.0
     log_bad: float = 0.0
     has_passed: bool = False
     late: bool = False
+    compares: bool = False
 
 
 class Outlook(NamedTuple):
-    """`evidence`: from 0 to 1 = enough to promote. `failed`: why the candidate is bad. `spoilt`: why the
-    measurement cannot be relied on."""
+    """`evidence`: from 0 to 1 = enough to promote, `beside`: that of the gates that compare. `failed`: why
+    the candidate is bad. `spoilt`: why the measurement cannot be relied on."""
 
     evidence: float = 0.0
     failed: str = ""
     spoilt: str = ""
     weight: int = 0
+    beside: float = 1.0
 
 
 def outlook(
@@ -43,8 +48,14 @@ def outlook(
 ) -> Outlook:
     """`provisional`: gates that wait for labels do not hold a promotion; they judge it afterwards."""
     holding = [one for one in standings if not (provisional and one.late)]
-    evidence = min((evidence_of(one, alpha) for one in holding), default=1.0)
-    return Outlook(evidence, failure(standings, alpha), spoilt, allowed(evidence))
+    evidence = least(holding, alpha)
+    beside = least([one for one in holding if one.compares], alpha)
+    return Outlook(evidence, failure(standings, alpha), spoilt, allowed(evidence), beside)
+
+
+def least(standings: Sequence[Standing], alpha: float) -> float:
+    """What the gate with the least evidence has of it; without gates nothing is missing."""
+    return min((evidence_of(one, alpha) for one in standings), default=1.0)
 
 
 def evidence_of(standing: Standing, alpha: float) -> float:

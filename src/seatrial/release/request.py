@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Refused
+from seatrial.evaluation import gate as language
 from seatrial.gateway import ports
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal
@@ -18,7 +19,7 @@ from seatrial.release import admission, launch, measuring, probe, probing, traff
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
-from seatrial.release.strategy import STOP, frozen
+from seatrial.release.strategy import STOP, Step, asked, frozen
 from seatrial.store.store import Store
 
 READY_SECONDS = 300.0
@@ -187,15 +188,16 @@ def planned(
     environment: Environment, *, is_first: bool, recorded: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The plan, frozen from now on. A first release has nothing to stand beside, so it is `recreate`."""
-    asked = strategy(environment.strategy)
-    steps = asked.plan(dict(environment.strategy_options))
-    check_can(target(environment.target), asked)
+    chosen = strategy(environment.strategy)
+    steps = chosen.plan(dict(environment.strategy_options))
+    check_can(target(environment.target), chosen)
     if is_first:
-        first = tuple(step for step in strategy("recreate").plan({}) if step.kind != STOP)
+        steps = without_questions(strategy("recreate").plan({}))
+        first = tuple(step for step in steps if step.kind != STOP)
         return {"strategy": "recreate", "steps": frozen(first), "gates": []}
     return {
-        "strategy": asked.NAME,
-        "steps": frozen(probe.planned(steps, has_requests=recorded is not None)),
+        "strategy": chosen.NAME,
+        "steps": frozen(probe.planned(questions(steps, environment), has_requests=recorded is not None)),
         "gates": [gate.text for gate in environment.gates],
         "alpha": 1.0 - (parse_percent(environment.confidence) or 0.0),
         "warm_up": environment.warm_up_seconds,
@@ -205,6 +207,16 @@ def planned(
         "probe": recorded,
         "metrics": measuring.frozen(environment),
     }
+
+
+def questions(steps: tuple[Step, ...], environment: Environment) -> tuple[Step, ...]:
+    """The steps with those analyses that some gate of the environment answers."""
+    gates = [language.thaw(gate.text) for gate in environment.gates]
+    return asked(steps, judged=bool(gates), compared=any(gate.compares for gate in gates))
+
+
+def without_questions(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return asked(steps, judged=False, compared=False)
 
 
 def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
@@ -279,7 +291,8 @@ def begin_rollback(
     journal: Journal, row: EnvironmentRow, to: RevisionRow, *, by: str, why: str
 ) -> ReleaseRow:
     """Begin to go back to a revision. Call it inside `change`."""
-    plan = {"strategy": "blue-green", "steps": frozen(strategy("blue-green").plan({})), "gates": []}
+    steps = without_questions(strategy("blue-green").plan({}))
+    plan = {"strategy": "blue-green", "steps": frozen(steps), "gates": []}
     body = {"by": by, "why": why}
     return releases.add_release(journal, to, previous=row.stable, kind=ROLLBACK, plan=plan, body=body)
 

@@ -147,8 +147,10 @@ def describe_step(release: ReleaseRow) -> str:
 
 
 def step_words(step: Mapping[str, Any]) -> str:
-    """A step of a plan in words: "start", "route 5%", "wait 30s", "analyse to 50%"."""
+    """A step of a plan in words: "start", "route 5%", "wait 30s", "analyse to 50%", "compare"."""
     if step["kind"] == ANALYSE:
+        if step.get("beside"):
+            return "compare"
         return f"analyse to {step['evidence']:.0%}"
     amount = f" {step['weight']}%" if step["weight"] else f" {step['seconds']:g}s" if step["seconds"] else ""
     return f"{step['kind']}{amount}"

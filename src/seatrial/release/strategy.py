@@ -37,7 +37,11 @@ Options = Mapping[str, str]
 
 
 class Step(NamedTuple):
-    """`auto`: the weight follows the evidence meanwhile. `asks`: whoever watches is asked."""
+    """`auto`: the weight follows the evidence meanwhile. `asks`: whoever watches is asked.
+
+    `beside`: only of gates that need the stable revision beside the candidate; what has not shown then never
+    will, so nobody waits for it.
+    """
 
     kind: str
     weight: int = 0
@@ -45,6 +49,7 @@ class Step(NamedTuple):
     evidence: float = 0.0
     auto: bool = False
     asks: bool = False
+    beside: bool = False
 
 
 class Strategy(Protocol):
@@ -52,6 +57,11 @@ class Strategy(Protocol):
     NEEDS: frozenset[str]
 
     def plan(self, options: Options) -> tuple[Step, ...]: ...
+
+
+def asked(steps: tuple[Step, ...], *, judged: bool, compared: bool) -> tuple[Step, ...]:
+    """Without the analyses that have nothing to ask: of no gate, or of none that compares with stable."""
+    return tuple(step for step in steps if step.kind != ANALYSE or (compared if step.beside else judged))
 
 
 def frozen(steps: tuple[Step, ...]) -> list[dict[str, Any]]:

@@ -1,13 +1,28 @@
 """Start the new revision beside the old one, give it all requests at once, then let the old one finish.
 
 With the option `preview` the new one answers at an address of its own before that, until a person lets it go
-on. With the option `bake` the old one stays ready for that long, and gets the requests back if the new one
-dies or a gate fails.
+on. After the switch the old one stays ready, and gets the requests back if the new one dies or a gate fails:
+for as long as the option `bake` says, and until all gates have their evidence.
+
+Nothing serves beside the new one then, so gates that compare the two are judged before: by recorded requests
+that both answer, and by nothing else.
 """
 
 from __future__ import annotations
 
-from seatrial.release.strategy import HOLD, PROMOTE, ROUTE, START, SWITCH, WAIT, Options, Step, duration, only
+from seatrial.release.strategy import (
+    ANALYSE,
+    HOLD,
+    PROMOTE,
+    ROUTE,
+    START,
+    SWITCH,
+    WAIT,
+    Options,
+    Step,
+    duration,
+    only,
+)
 
 NAME = "blue-green"
 NEEDS = frozenset({SWITCH})
@@ -18,4 +33,12 @@ def plan(options: Options) -> tuple[Step, ...]:
     bake = duration(options, "bake")
     baking = (Step(WAIT, seconds=bake),) if bake else ()
     looking = (Step(HOLD, asks=True),) if options.get("preview") else ()
-    return (Step(START), *looking, Step(ROUTE, weight=100), *baking, Step(PROMOTE))
+    return (
+        Step(START),
+        Step(ANALYSE, evidence=1.0, beside=True),
+        *looking,
+        Step(ROUTE, weight=100),
+        *baking,
+        Step(ANALYSE, evidence=1.0),
+        Step(PROMOTE),
+    )
