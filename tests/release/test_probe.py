@@ -89,7 +89,8 @@ def test_requests_are_replayed_before_anybody_is_answered_where_the_plan_does_no
     assert kinds("canary", steps="5%,probe").count("probe") == 1
     assert kinds("rolling")[:3] == ["start", "probe", "route"]
     assert kinds("shadow")[:3] == ["start", "probe", "mirror"]
-    assert "probe" not in kinds("recreate") + kinds("blue-green")
+    assert kinds("blue-green")[:4] == ["start", "probe", "analyse", "route"]
+    assert "probe" not in kinds("recreate")
     plain = strategy("rolling").plan({})
     assert probe.planned(plain, has_requests=False) == plain
 

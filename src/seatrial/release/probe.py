@@ -22,7 +22,7 @@ from seatrial.release.pairing import Pair
 from seatrial.release.probed import Probed
 from seatrial.release.provider import Seen
 from seatrial.release.providers.pairs import agreed as agreement
-from seatrial.release.strategy import ANALYSE, PROBE, START, Step
+from seatrial.release.strategy import ANALYSE, PROBE, START, STOP, Step
 
 # What recorded requests can say something about.
 SOURCES = frozenset({ERRORS, LATENCIES, PAIRS})
@@ -31,10 +31,11 @@ SOURCES = frozenset({ERRORS, LATENCIES, PAIRS})
 def planned(steps: tuple[Step, ...], *, has_requests: bool) -> tuple[Step, ...]:
     """The steps, with one that replays: before anybody gets an answer, where the plan does not say when.
 
-    A plan that waits for no evidence waits for none of recorded requests.
+    A plan that waits for no evidence waits for none of recorded requests; in one that stops the stable
+    revision first there are no two revisions to answer them.
     """
     kinds = [step.kind for step in steps]
-    if not has_requests or PROBE in kinds or ANALYSE not in kinds:
+    if not has_requests or PROBE in kinds or ANALYSE not in kinds or STOP in kinds:
         return steps
     after = kinds.index(START) + 1
     return (*steps[:after], Step(PROBE), *steps[after:])
