@@ -7,7 +7,7 @@ import pytest
 
 from seatrial.errors import BadInput
 from seatrial.project import api
-from seatrial.project.place import project_name, repository_name
+from seatrial.project.place import pipeline_path, project_name, repository_name, shown
 from seatrial.project.plan import told_apart
 from seatrial.project.project import Home, Wanted, open_home, open_project
 from tests.conftest import Repository
@@ -76,6 +76,29 @@ def test_a_folder_below_has_a_pipeline_of_its_own(tiny: Repository) -> None:
     assert opened(tiny, file="small/seatrial.yaml").name == "small"
     assert opened(Repository(tiny.folder / "empty")).name == "tiny"  # that of the root
     assert opened(below, file="../seatrial.yaml").name == "tiny"
+
+
+def test_the_nearest_file_from_a_folder_up_is_meant_by_every_command(tiny: Repository, home: Path) -> None:
+    tiny.write("team/seatrial.yaml", PIPELINE.replace("tiny", "small"))
+    tiny.write("team/src/deep/x.py", "")
+    tiny.write("src/x.py", "")
+    tiny.commit("folders")
+    for below, name, file in (
+        ("team/src/deep", "small", "../../seatrial.yaml"),
+        ("team", "small", "seatrial.yaml"),
+        ("src", "tiny", "../seatrial.yaml"),
+    ):
+        folder = tiny.folder / below
+        assert open_project(Wanted(folder)).name == project_name(home, folder, "") == name
+        assert shown(folder, pipeline_path(folder, "")) == file
+
+
+def test_no_file_above_the_working_copy_is_meant(tiny: Repository, home: Path) -> None:
+    inner = tiny.folder / "inner"
+    (inner / ".git").mkdir(parents=True)
+    assert project_name(home, inner, "") == "inner"
+    with pytest.raises(BadInput, match="no pipeline file"):
+        pipeline_path(inner, "")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 
 def add_file(parser: ArgumentParser) -> None:
-    parser.add_argument("-f", "--file", default="", help="the pipeline file (default: that of this folder)")
+    parser.add_argument(
+        "-f", "--file", default="", help="the pipeline file (default: the nearest, from here up)"
+    )
     parser.add_argument("--dialect", default=None, help="how to read it (default: by its name)")
 
 
@@ -14,7 +16,7 @@ def add_project(parser: ArgumentParser, *, with_short: bool = True) -> None:
     """For commands about what was run or released: which project."""
     names = ("-f", "--file") if with_short else ("--file",)
     parser.add_argument(*names, default="", help="the pipeline file that names the project")
-    parser.add_argument("--project", default="", help="the project (default: the one of this folder)")
+    parser.add_argument("--project", default="", help="the project (default: that of the pipeline file)")
 
 
 def add_environment(parser: ArgumentParser) -> None:

@@ -9,18 +9,22 @@ from seatrial.errors import BadInput
 
 
 def pipeline_path(folder: Path, file: str) -> Path:
-    """The pipeline file on disk that is meant: the one said, else the one found. Raises BadInput."""
+    """The pipeline file on disk that is meant: the one said, else the nearest, from the folder up to the top
+    of its working copy. Raises BadInput."""
     from seatrial.pipeline.load import default_names, find
 
     if file:
         return folder / file
-    present = [name for name in default_names() if os.path.lexists(folder / name)]
-    return folder / find(present)
+    for at in _upward(folder):
+        present = [name for name in default_names() if os.path.lexists(at / name)]
+        if present:
+            return at / find(present)
+    return folder / find(())
 
 
 def shown(folder: Path, path: Path) -> str:
     """A pipeline file that was found, as a person in the folder names it."""
-    return path.relative_to(folder).as_posix()
+    return os.path.relpath(path, folder)
 
 
 def repository_name(root: str, url: str = "") -> str:
@@ -55,6 +59,13 @@ def _working_copy(root: Path) -> Path:
     if (root / ".git").exists():
         return root
     return next((at for at in (root, *root.parents) if (at / ".svn").exists()), root)
+
+
+def _upward(folder: Path) -> list[Path]:
+    """The folder, and those above it up to the top of its working copy."""
+    top = _top(folder)
+    whole = folder.resolve()
+    return [folder, *(at for at in whole.parents if at.is_relative_to(top))]
 
 
 def _top(folder: Path) -> Path:

@@ -148,12 +148,12 @@ def _read_one(home: Home, tree: Tree, path: str, wanted: Wanted) -> PipelineFile
 
 
 def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:
-    """The path in the commit of the file that is meant, from the folder that we stand in."""
+    """The path in the commit of the file that is meant: the nearest, from the folder that we stand in up."""
     if wanted.file:
         return _joined(folder, wanted.file)
     from seatrial.pipeline.load import default_names, find
 
-    for prefix in dict.fromkeys((f"{folder}/" if folder else "", "")):
+    for prefix in _prefixes(folder):
         names = [entry.path.removeprefix(prefix) for entry in tree if entry.path.startswith(prefix)]
         try:
             return prefix + find(names)
@@ -164,6 +164,12 @@ def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:
                 files.ask_regular(wanted.folder / name)
             raise
     raise AssertionError("the root is always looked at")
+
+
+def _prefixes(folder: str) -> list[str]:
+    """What the paths in a folder begin with, then those in the folders above it, "" for the root."""
+    parts = folder.split("/") if folder else []
+    return [*("/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)), ""]
 
 
 def _joined(folder: str, file: str) -> str:
