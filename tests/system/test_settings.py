@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,16 @@ import pytest
 from seatrial.errors import BadInput
 from seatrial.system import settings
 
+OWN = pwd.getpwuid(os.geteuid()).pw_dir
+
 
 @pytest.mark.parametrize(
     ("env", "expected"),
     [
         ({"HOME": "/h"}, "/h/.local/state/seatrial"),
         ({"HOME": "/h", "XDG_STATE_HOME": "/s"}, "/s/seatrial"),
-        ({}, "/root/.local/state/seatrial"),
+        ({}, f"{OWN}/.local/state/seatrial"),  # as a service, or a job of cron, may be started
+        ({"HOME": ""}, f"{OWN}/.local/state/seatrial"),
     ],
 )
 def test_the_default_home(env: dict[str, str], expected: str) -> None:

@@ -35,5 +35,15 @@ def read(env: Mapping[str, str] = os.environ) -> Settings:
 
 
 def default_home(env: Mapping[str, str]) -> str:
-    state = env.get("XDG_STATE_HOME") or f"{env.get('HOME', '/root')}/.local/state"
+    """As the XDG base directories have it. A service, or a job of cron, may have no HOME: the user has one."""
+    state = env.get("XDG_STATE_HOME") or f"{env.get('HOME') or _home_of_the_user()}/.local/state"
     return f"{state}/seatrial"
+
+
+def _home_of_the_user() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        raise BadInput("there is no HOME", hint="set SEATRIAL_HOME to a folder that you can write") from None
