@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import html
+import json
+import shlex
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import assume, given, settings
@@ -76,6 +80,15 @@ def test_basic_authentication_is_masked() -> None:
     assert b"***" in secrets.mask(header, secrets.forms(["correct horse battery"]))
 
 
+def test_a_key_of_several_lines_is_masked_in_json_and_in_the_trace_of_a_shell() -> None:
+    value = 'BEGIN KEY\n"it\'s" <one>\nEND KEY'
+    hidden = secrets.forms([value])
+    for printed in (json.dumps({"key": value}), "+ echo 'BEGIN KEY\n\"it'\\''s\" <one>'"):
+        shown = secrets.mask(printed.encode(), hidden)
+        assert b"BEGIN" not in shown
+        assert b"one" not in shown
+
+
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=4, max_size=30)
 
 
@@ -91,6 +104,11 @@ def test_no_form_of_a_value_is_left(value: str, before: bytes, after: bytes) -> 
         urlsafe_b64encode(raw),
         quote(value).encode(),
         quote_plus(value).encode(),
+        json.dumps(value)[1:-1].encode(),
+        json.dumps(value, ensure_ascii=False)[1:-1].encode(),
+        escape(value).encode(),
+        html.escape(value).encode(),
+        shlex.quote(value)[1:-1].encode() if "'" in value else raw,
     ):
         assert form not in secrets.mask(before + form + after, hidden).replace(b"***", b"")
 

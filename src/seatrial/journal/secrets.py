@@ -14,6 +14,8 @@ MASK = b"***"
 FILE_VARIABLE = "SEATRIAL_SECRETS_FILE"
 SHORTEST = 4  # what is shorter than this would mask half of every text
 _LARGEST = 1 << 20
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_QUOTES = str.maketrans({'"': "&quot;", "'": "&#x27;"})
 
 Secrets = tuple[tuple[str, str], ...]
 
@@ -114,7 +116,8 @@ def _unquoted(value: str) -> str:
 def forms(values: Iterable[str]) -> tuple[bytes, ...]:
     """All that must not be seen of these values, the longest first.
 
-    That is: the value, each line of one with several, its base64 and its URL-quoted form.
+    That is: the value, each line of one with several, its base64, and how it stands in a URL, in JSON, in XML and
+    between the quotes of a shell (whose `set -x` prints it so).
     """
     found: set[bytes] = set()
     for value in values:
@@ -124,19 +127,35 @@ def forms(values: Iterable[str]) -> tuple[bytes, ...]:
 
 def _forms_of(value: str) -> Iterable[bytes]:
     from base64 import b64encode, urlsafe_b64encode
-    from urllib.parse import quote, quote_plus
 
     raw = os.fsencode(value)
     yield raw
     lines = [line.strip() for line in raw.splitlines()]
-    yield from (line for line in lines if len(line) >= SHORTEST)
+    for line in lines:
+        if len(line) >= SHORTEST:
+            yield line
+            yield from _escaped(line)
     if len(raw) < SHORTEST:
         return
     for offset in range(3):  # base64 of "user:secret" holds the secret at one of three offsets
         for encode in (b64encode, urlsafe_b64encode):
             yield _inner(encode(b"\0" * offset + raw), offset, len(raw))
     yield b64encode(raw)
+    yield from _escaped(raw)
+
+
+def _escaped(raw: bytes) -> Iterable[bytes]:
+    """How programs write a value between quotes."""
+    import json
+    from urllib.parse import quote, quote_plus
+
     yield from (quote(raw, safe="").encode(), quote(raw).encode(), quote_plus(raw).encode())
+    text = raw.decode("utf-8", "surrogateescape")
+    markup = text.translate(_MARKUP)
+    written = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
+    written += [markup, markup.replace('"', "&quot;"), markup.translate(_QUOTES)]
+    written += [text.replace("'", quoted) for quoted in ("'\\''", "'\"'\"'")]
+    yield from (one.encode("utf-8", "surrogateescape") for one in written)
 
 
 def _inner(encoded: bytes, offset: int, size: int) -> bytes:
