@@ -177,6 +177,19 @@ def test_the_exit_codes_of_the_page_are_those_of_the_program() -> None:
     assert codes == known | {main.OUTPUT_CLOSED, 128 + signal.SIGINT}
 
 
+def test_where_several_apply_the_page_says_which_one_a_run_ends_with() -> None:
+    from itertools import combinations
+
+    from seatrial.run.action import FAILED, Outcome
+    from seatrial.run.schedule import exit_code_of
+
+    page = (Path(__file__).parents[2] / "docs/reference/exit-codes.md").read_text()
+    first, *others = page.partition("the report shows all of them: ")[2].partition(".")[0].split(", ")
+    order = [int(word.removeprefix("then ")) for word in (first, *others)]
+    for grave, light in combinations(order, 2):
+        assert exit_code_of([Outcome(FAILED, exit_code=light), Outcome(FAILED, exit_code=grave)]) == grave
+
+
 def test_the_page_of_commands_is_that_of_the_parsers() -> None:
     from seatrial.cli.reference import page
 
