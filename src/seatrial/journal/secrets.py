@@ -116,8 +116,8 @@ def _unquoted(value: str) -> str:
 def forms(values: Iterable[str]) -> tuple[bytes, ...]:
     """All that must not be seen of these values, the longest first.
 
-    That is: the value, each line of one with several, its base64, and how it stands in a URL, in JSON, in XML and
-    between the quotes of a shell (whose `set -x` prints it so).
+    That is: the value, each line of one with several, its base64, how it stands in a URL, in JSON, in XML,
+    and between the quotes of a shell (whose `set -x` prints it so).
     """
     found: set[bytes] = set()
     for value in values:

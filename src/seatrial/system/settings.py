@@ -35,7 +35,7 @@ def read(env: Mapping[str, str] = os.environ) -> Settings:
 
 
 def default_home(env: Mapping[str, str]) -> str:
-    """As the XDG base directories have it. A service, or a job of cron, may have no HOME: the user has one."""
+    """As the XDG base directories have it. A service may have no HOME: its user has one."""
     state = env.get("XDG_STATE_HOME") or f"{env.get('HOME') or _home_of_the_user()}/.local/state"
     return f"{state}/seatrial"
 
