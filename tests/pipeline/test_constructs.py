@@ -38,6 +38,7 @@ sudo: false
 jobs:
   include:
     - stage: last
+      if: branch ~ x
       os: osx
       addons: {apt: [x]}
 script: pytest
@@ -93,12 +94,13 @@ def of(dialect: str) -> dict[tuple[str, int], Construct]:
         ("travis", "language", 1, "exact"),
         ("travis", "python", 2, "emulated"),
         ("travis", "sudo", 3, "noted"),
-        ("travis", "include entry", 6, "refused"),
         ("travis", "include.stage", 6, "exact"),
-        ("travis", "include.addons", 8, "noted"),
-        ("travis", "deploy", 10, "exact"),
-        ("travis", "deploy.provider", 11, "noted"),
-        ("travis", "on.branch", 12, "exact"),
+        ("travis", "include.if", 7, "refused"),
+        ("travis", "include.os", 8, "noted"),
+        ("travis", "include.addons", 9, "noted"),
+        ("travis", "deploy", 11, "exact"),
+        ("travis", "deploy.provider", 12, "noted"),
+        ("travis", "on.branch", 13, "exact"),
         ("circleci", "orb node", 2, "refused"),
         ("circleci", "command greet", 4, "exact"),
         ("circleci", "docker.user", 8, "noted"),

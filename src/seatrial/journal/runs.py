@@ -199,6 +199,16 @@ def previous_status(journal: Journal, project: str, pipeline: str, number: int) 
     return str(row[0]) if row else None
 
 
+def commit_before(journal: Journal, project: str, pipeline: str, branch: str, number: int) -> str:
+    """The commit of the last run of this pipeline on the branch before `number`; "" where there is none."""
+    sql = (
+        "SELECT commit_id FROM run WHERE project = ? AND pipeline = ? AND branch = ? AND number < ?"
+        " ORDER BY number DESC LIMIT 1"
+    )
+    row = journal.database.row(sql, (project, pipeline, branch, number))
+    return str(row[0]) if row else ""
+
+
 def stages(journal: Journal, run: str) -> list[StageRun]:
     """The stage runs of a run that have begun or ended, in the order of the pipeline."""
     sql = _STAGE + " WHERE run = ? ORDER BY position"

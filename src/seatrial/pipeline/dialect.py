@@ -12,14 +12,34 @@ finding with line and column, all of them at once, and the Pipeline then holds w
 whose findings hold no error can be run. `path` is the file's, from the root of the commit; it is only for
 places. It may be called from several threads at once. It does not expand a matrix, imply needs or look at
 the graph: `seatrial.pipeline.load` does that for every dialect alike.
+
+One whose system gives variables to every command has a module `variables` too, with `variables(facts)`.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from seatrial.pipeline.finding import Finding
 from seatrial.pipeline.pipeline import Pipeline
+
+
+class RunFacts(NamedTuple):
+    """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote, or of
+    what was checked out of Subversion: `source` says which of the two systems it is. `before` is the commit
+    that the run before had, of the same pipeline and branch."""
+
+    project: str
+    run_number: int
+    stage: str = ""
+    workspace: str = ""
+    commit: str = ""
+    branch: str = ""
+    url: str = ""
+    source: str = "git"
+    tag: str = ""
+    message: str = ""
+    before: str = ""
 
 
 class Dialect(Protocol):

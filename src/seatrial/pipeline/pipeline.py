@@ -153,6 +153,7 @@ class Stage(NamedTuple):
     effects: bool = False  # it changes the world, so it is never restored
     regardless: bool = False  # it runs whatever became of what it needs, unless none of that was begun
     needs_stable: bool = False  # it does not run after a stage that is unstable
+    ordered: bool = False  # its needs say the order only: one that its condition left out is passed over
     may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()
     services: tuple[Service, ...] = ()

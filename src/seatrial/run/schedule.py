@@ -82,8 +82,9 @@ def _unbegun(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str
 
 
 def _allows(stage: Stage, outcome: Outcome) -> bool:
-    """Where stages share a workspace, needs say the order only: one left out by its `when` is passed over."""
-    if outcome.status == SKIPPED and stage.workspace:
+    """Where needs say the order only, as they do in a shared workspace, one left out by its `when` is passed
+    over."""
+    if outcome.status == SKIPPED and (stage.workspace or stage.ordered):
         return not outcome.body.get("obstacle")
     if outcome.status == UNSTABLE and not outcome.body.get(MAY_FAIL):
         return not stage.needs_stable

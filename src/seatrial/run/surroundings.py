@@ -9,7 +9,9 @@ from importlib import import_module
 from pathlib import Path
 
 from seatrial.errors import BadInput
+from seatrial.journal import runs
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.dialect import RunFacts
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
 from seatrial.run import private_python, privilege, python_environment
 from seatrial.run.action import Context
@@ -18,8 +20,8 @@ from seatrial.run.python_environment import PythonEnvironment
 from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
 from seatrial.run.workspace import of_run
 
-# The dialects whose package has a module `variables` with Facts and variables(facts).
-_WITH_VARIABLES = ("jenkins",)
+# The dialects whose package has a module `variables`.
+_WITH_VARIABLES = ("jenkins", "travis")
 
 
 def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surroundings:
@@ -108,7 +110,7 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         return around
     module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")
     change = context.change
-    facts = module.Facts(
+    facts = RunFacts(
         context.project,
         context.number,
         stage.name,
@@ -117,6 +119,11 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.branch,
         change.url,
         change.source,
+        change.tag,
+        f"{change.message}\n\n{change.details}".strip(),
+        runs.commit_before(
+            context.journal, context.project, context.pipeline.path, change.branch, context.number
+        ),
     )
     given = tuple((one.name, one.value) for one in context.pipeline.parameters)
     return (*around, *module.variables(facts), *given)

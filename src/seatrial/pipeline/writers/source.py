@@ -37,7 +37,7 @@ def condition_of(stage: Stage, stages: tuple[Stage, ...]) -> Condition | None:
         each = by_name[open_.pop()]
         if each.when:
             found[each.when] = None
-        fresh = [need for need in each.needs if need not in seen]
+        fresh = [need for need in each.needs if need not in seen and not each.ordered]
         seen.update(fresh)
         open_ += fresh
     parts = tuple(parse(when) for when in found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.jenkins import Facts, variables
+from seatrial.pipeline.dialect import RunFacts
+from seatrial.pipeline.dialects.jenkins import variables
 
 
 def test_all_that_is_known() -> None:
-    facts = Facts("team/reviews", 7, "Build", "/work", "0" * 40, "main", "https://git.example/reviews.git")
+    facts = RunFacts("team/reviews", 7, "Build", "/work", "0" * 40, "main", "https://git.example/reviews.git")
     assert dict(variables(facts)) == {
         "BUILD_NUMBER": "7",
         "BUILD_ID": "7",
@@ -26,12 +27,12 @@ def test_all_that_is_known() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    names = {name for name, _ in variables(Facts("reviews", 1))}
+    names = {name for name, _ in variables(RunFacts("reviews", 1))}
     assert names.isdisjoint({"STAGE_NAME", "WORKSPACE", "GIT_COMMIT", "GIT_BRANCH", "GIT_URL", "BRANCH_NAME"})
 
 
 def test_a_commit_of_subversion_has_no_variables_of_git() -> None:
-    facts = Facts("reviews", 1, commit="12", branch="trunk", url="svn://host/trunk", source="subversion")
+    facts = RunFacts("reviews", 1, commit="12", branch="trunk", url="svn://host/trunk", source="subversion")
     known = dict(variables(facts))
     assert (known["SVN_REVISION"], known["SVN_URL"], known["BRANCH_NAME"]) == (
         "12",

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import subprocess
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatrial.pipeline.dialects.travis.conditions import Unclear
-from seatrial.pipeline.dialects.travis.conditions import test_of as bash_of
 from seatrial.pipeline.load import load
 
 FILE = r"""
@@ -44,36 +40,3 @@ def test_no_damage_raises(seed: int) -> None:
         at = chance.randrange(len(text) + 1)
         text[at : at + chance.randint(0, 4)] = chance.choice(DAMAGE)
     load("".join(text), ".travis.yml")
-
-
-@pytest.mark.parametrize(
-    ("condition", "holds"),
-    [
-        ("branch = main", True),
-        ("branch != main", False),
-        ("branch =~ ^ma", True),
-        (r"tag =~ /^v\d+\.\d+$/", True),
-        ("tag !~ ^v", False),
-        ("branch IN (dev, main)", True),
-        ("branch NOT IN (dev, main)", False),
-        ("env(DEPLOY) IS present AND NOT env(OTHER) IS present", True),
-        ("env(OTHER) IS blank", True),
-        ("branch = dev OR branch = main AND tag = none", False),
-        ("(branch = main OR branch = dev) AND tag = 'v1.2'", True),
-        ("NOT (branch = main)", False),
-        ("fork = true", False),
-        ("env(DEPLOY) = '$(exit 1)'", False),
-    ],
-)
-def test_what_a_condition_means_to_bash(condition: str, holds: bool) -> None:
-    env = {"TRAVIS_BRANCH": "main", "TRAVIS_TAG": "v1.2", "DEPLOY": "yes"}
-    done = subprocess.run(["/bin/bash", "-c", f"[[ {bash_of(condition)} ]]"], env=env, check=False)
-    assert done.returncode == (0 if holds else 1)
-
-
-@pytest.mark.parametrize(
-    "condition", ["branch ~ x", "branch =", "(branch = a", "branch IS a", "a = b c", "env(1)"]
-)
-def test_what_is_no_condition(condition: str) -> None:
-    with pytest.raises(Unclear):
-        bash_of(condition)

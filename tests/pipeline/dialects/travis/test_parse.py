@@ -38,7 +38,7 @@ def test_what_is_excluded_goes_and_the_implied_job_goes_where_entries_are_added(
     assert names(PYTHON + "jobs:\n  include:\n  - name: a\n  - name: b\n") == ["a", "b"]
 
 
-def test_a_stage_waits_for_the_jobs_of_the_one_before_that_must_not_fail() -> None:
+def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
     text = (
         "script: make\nlanguage: c\nstages: [build, deploy]\njobs:\n  include:\n"
         "  - {stage: deploy, name: d}\n  - {stage: build, name: a}\n  - {name: b}\n"
@@ -46,7 +46,7 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before_that_must_not_fail() -> No
     )
     found = {stage.name: stage for stage in read(text)[0].stages}
     assert list(found) == ["a", "b", "d"]
-    assert found["d"].needs == ("a",)
+    assert found["d"].needs == ("a", "b")
     assert [stage.may_fail for stage in found.values()] == [False, True, False]
     assert all(stage.effects and not stage.cache for stage in found.values())
 
@@ -57,10 +57,14 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before_that_must_not_fail() -> No
         ("import: a.yml\n" + PYTHON, "1:1 error"),
         ("sudo: required\n" + PYTHON, "1:1 note"),
         ("os: osx\n" + PYTHON, "1:5 error"),
+        ("os: [linux, osx]\n" + PYTHON, "1:13 warning"),
         (PYTHON + "env:\n  global:\n  - secure: abc\n", "5:5 warning"),
         (PYTHON + "deploy:\n  provider: pypi\n", "4:3 warning"),
-        ("language: ruby\n", "1:1 error"),
-        (PYTHON + "if: branch ~ x\n", "1:1 error"),
+        ("language: r\n", "1:1 error"),
+        (PYTHON + "if: branch ~ x\n", "3:5 error"),
+        (PYTHON + "if: branch =~ (x\n", "3:5 warning"),
+        (PYTHON + "jobs: 3\n", "3:7 error"),
+        (PYTHON + "jobs: {include: [3]}\n", "3:18 warning"),
         (PYTHON + "scirpt: x\n", "3:1 warning"),
     ],
 )

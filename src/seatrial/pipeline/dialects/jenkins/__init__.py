@@ -3,9 +3,8 @@
     text → lexer → reader (Groovy's syntax tree) → declarative (Jenkins' model and rules) → translate
 
 Expressions in arguments go to the evaluator: at once where the file determines them, else when the step runs,
-as a Program. Every dialect has NAME, FILENAMES and parse; one whose steps expect variables of their own has
-Facts and variables as well: `variables(Facts(…))` is pure and gives the (name, value) pairs that a stage's
-processes see beneath the stage's own `env`. Call it once a stage run; the pipeline's own `post` has stage "".
+as a Program. `variables(facts)` is pure and gives the (name, value) pairs that a stage's processes see
+beneath the stage's own `env`. Call it once a stage run; the pipeline's own `post` has stage "".
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Unreadable,
 )
 from seatrial.pipeline.dialects.jenkins.translate import translate
-from seatrial.pipeline.dialects.jenkins.variables import Facts, variables
+from seatrial.pipeline.dialects.jenkins.variables import variables
 from seatrial.pipeline.finding import Finding
 from seatrial.pipeline.pipeline import Pipeline
 
-__all__ = ["FILENAMES", "NAME", "Facts", "parse", "variables"]
+__all__ = ["FILENAMES", "NAME", "parse", "variables"]
 
 NAME = "jenkins"
 FILENAMES = ("Jenkinsfile",)

@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Facts(NamedTuple):
-    """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote, or of
-    what was checked out of Subversion: `source` says which of the two systems it is."""
-
-    project: str
-    run_number: int
-    stage: str = ""
-    workspace: str = ""
-    commit: str = ""
-    branch: str = ""
-    url: str = ""
-    source: str = "git"
-
+from seatrial.pipeline.dialect import RunFacts
 
 _WITH_GIT = (
     "BUILD_NUMBER",
@@ -40,7 +25,7 @@ _OF_SUBVERSION = {"GIT_COMMIT": "SVN_REVISION", "GIT_URL": "SVN_URL", "GIT_BRANC
 NAMES = (*_WITH_GIT, *(name for name in _OF_SUBVERSION.values() if name))
 
 
-def variables(facts: Facts) -> tuple[tuple[str, str], ...]:
+def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
     """Name and value of each, in a fixed order; what is not known is left out, as Jenkins does."""
     number = str(facts.run_number)
     values = (

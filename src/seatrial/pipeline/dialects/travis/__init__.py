@@ -8,16 +8,19 @@ A job becomes one bash script, as on Travis itself: every line is evaluated in t
 from __future__ import annotations
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.travis.decision import decision_of
 from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
 from seatrial.pipeline.dialects.travis.remarks import remark
 from seatrial.pipeline.dialects.travis.script import script_of
 from seatrial.pipeline.dialects.travis.stages import in_order
+from seatrial.pipeline.dialects.travis.systems import check_systems
+from seatrial.pipeline.dialects.travis.variables import variables
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.pipeline.step import Shell
 from seatrial.pipeline.yaml_document import Mapping, compose
 
-__all__ = ["FILENAMES", "NAME", "parse"]
+__all__ = ["FILENAMES", "NAME", "parse", "variables"]
 
 NAME = "travis"
 FILENAMES = (".travis.yml",)
@@ -35,7 +38,8 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
         return Pipeline(NAME, path), tuple(findings)
     remark(root, findings)
     jobs = read_jobs(root, findings)
-    ranked = in_order(root, jobs, findings)
+    check_systems(jobs, findings)
+    ranked = in_order(root, jobs)
     stages = tuple(
         _stage(job, number, needs, findings) for number, (job, needs) in enumerate(ranked, start=1)
     )
@@ -43,12 +47,17 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
 
 
 def _stage(job: Job, number: int, needs: tuple[str, ...], findings: list[Finding]) -> Stage:
+    other = () if job.system == "linux" else (("TRAVIS_OS_NAME", job.system),)
     script = Shell(script_of(job, number, findings), ("/bin/bash",), place=job.place)
     return Stage(
         job.name,
         job.place,
-        steps=(script,),
+        steps=(*decision_of(job, findings), script),
+        git=True,
         needs=needs,
+        ordered=True,
+        env=other,
+        when="$TRAVIS_OS_NAME == linux" if other else "",
         cache=False,
         effects=True,
         may_fail=job.may_fail,

@@ -1,169 +1,323 @@
-"""The language of `if`, written as a test of bash, which the job asks before anything else."""
+"""The language of `if`: read once, and held against what is known of the commit and of the job (pure).
+
+    branch = main AND NOT (tag =~ ^v OR type IN (push, api)) OR env(DEPLOY) IS present
+
+It is no bash: a variable is `env(NAME)`, and what is no subject is a text. As on Travis, `true` and `false`
+are no texts, a subject without a value equals no text, and `^` and `$` of a pattern are those of any line.
+"""
 
 from __future__ import annotations
 
 import re
-from shlex import quote
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<regex>/(?:[^/\\]|\\.)*/)|(?P<sign>!=|!~|=~|==|=|\(|\)|,)"""
-    r"""|(?P<word>[^\s(),=!]+))"""
-)
-_SUBJECTS = {
-    "type": "$TRAVIS_EVENT_TYPE",
-    "branch": "$TRAVIS_BRANCH",
-    "tag": "$TRAVIS_TAG",
-    "repo": "$TRAVIS_REPO_SLUG",
-    "head_branch": "$TRAVIS_PULL_REQUEST_BRANCH",
-    "os": "$TRAVIS_OS_NAME",
-    "language": "$TRAVIS_LANGUAGE",
-    "commit_message": "$TRAVIS_COMMIT_MESSAGE",
-    "fork": "false",
-    "sender": "",
-}
-_CLASSES = {r"\d": "[0-9]", r"\w": "[[:alnum:]_]", r"\s": "[[:space:]]", r"\A": "^", r"\z": "$", r"\Z": "$"}
 _DEEPEST = 40
+_SUBJECT = re.compile(
+    r"(?:type|repo|head_repo|os|dist|group|sudo|language|sender|fork|draft|branch|head_branch|tag|"
+    r"commit_message)(?=[\s,=)|]|$)"
+)
+_CALL = re.compile(r"(env|concat)\s*\(", re.IGNORECASE)
+_UNTIL = {'"': re.compile(r'([^"]*)"'), "'": re.compile(r"([^']*)'")}
+_WORD = re.compile(r"[^\s()\"',=!]+")
+_BARE = re.compile(r"\S*[^\s)]+")  # a pattern without slashes
+_SLASHED = re.compile(r"/(?P<inside>(?:[^/\\]|\\/|\\)*)/?")
+_CONTINUED = re.compile(r"\\\s*[\n\r]")
+_AND, _OR = re.compile(r"and|&&", re.IGNORECASE), re.compile(r"or|\|\|", re.IGNORECASE)
+_NOT = re.compile(r"not|!", re.IGNORECASE)
+_IN = re.compile(r"(not\s+)?in", re.IGNORECASE)
+_IS = re.compile(r"is(\s+not)?", re.IGNORECASE)
+_STATE = re.compile(r"present|blank|true|false", re.IGNORECASE)
+_SIGN = re.compile(r"=~|~=|!~|==|!=|=")
+# What Ruby's patterns have and Python's write otherwise.
+_OTHERWISE = (
+    (r"(?<!\\)\\z", r"\\Z"),
+    (r"^\^\*", "^"),
+    (r"(?<=\\[wds])-(?=[^\]])", r"\\-"),
+    (r"(?<!\\)\\h", "[0-9a-fA-F]"),
+    (r"\(\?<(?=[A-Za-z_])", "(?P<"),
+    (r"\[:alpha:\]", "A-Za-z"),
+    (r"\[:digit:\]", "0-9"),
+    (r"\[:alnum:\]", "A-Za-z0-9"),
+    (r"\[:space:\]", r"\\s"),
+)
+
+Value = str | bool | None
 
 
 class Unclear(Exception):  # noqa: N818 - it never leaves the dialect
     """A condition cannot be read."""
 
 
-def test_of(text: str) -> str:
-    """The inside of `[[ … ]]`. Raises Unclear."""
-    tokens = _tokens(text)
-    found = _either(tokens, 0)
-    if tokens:
-        raise Unclear(f"`{tokens[0][1]}` is too much")
+class Known(NamedTuple):
+    """What a condition asks about: the subjects that have a value, and the variables of the job."""
+
+    subjects: Mapping[str, Value]
+    env: Mapping[str, Value]
+
+
+class Text(NamedTuple):
+    text: str
+
+
+class Subject(NamedTuple):
+    name: str
+
+
+class Call(NamedTuple):
+    """`env(NAME)` or `concat(…)`."""
+
+    name: str
+    arguments: tuple[Operand, ...]
+
+
+class Comparison(NamedTuple):
+    """`sign` is "=" or "~", which have one right, "in", or one of the words after `is`, which have none."""
+
+    left: Operand
+    sign: str
+    right: tuple[Operand, ...] = ()
+
+
+class Not(NamedTuple):
+    inner: Condition
+
+
+class Every(NamedTuple):
+    parts: tuple[Condition, ...]
+
+
+class Some(NamedTuple):
+    parts: tuple[Condition, ...]
+
+
+Operand = Text | Subject | Call
+Condition = Operand | Comparison | Not | Every | Some
+
+
+def parse(text: str) -> Condition:
+    """The condition that a text says. Raises Unclear."""
+    reader = _Reader(_CONTINUED.sub(" ", text))
+    found = _either(reader, 0)
+    if rest := reader.rest():
+        raise Unclear(f"`{rest[:20]}` is too much")
     return found
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise Unclear(f"`{text[at : at + 20]}` cannot be read")
-        found.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-        if found[-1][1] in ("=~", "!~") and (bare := re.match(r"\s*([^\s/\"'(][^\s]*)", text[at:])):
-            found.append(("regex", bare[1]))
-            at += bare.end()
-    return found
+def holds(condition: Condition, known: Known) -> bool:
+    """Whether it is so. Raises Unclear for a pattern that cannot be read."""
+    if isinstance(condition, Every):
+        return all(holds(part, known) for part in condition.parts)
+    if isinstance(condition, Some):
+        return any(holds(part, known) for part in condition.parts)
+    if isinstance(condition, Not):
+        return not holds(condition.inner, known)
+    if isinstance(condition, Comparison):
+        return _compare(condition, known)
+    return _value(condition, known) not in (None, False)
 
 
-def _is(tokens: list[tuple[str, str]], *words: str) -> bool:
-    return bool(tokens) and tokens[0][0] in ("word", "sign") and tokens[0][1].upper() in words
+def cast(text: str | None) -> Value:
+    """What a text stands for: `true` and `false` are no texts."""
+    return {"true": True, "false": False}.get((text or "").lower(), text)
 
 
-def _either(tokens: list[tuple[str, str]], depth: int) -> str:
-    found = _both(tokens, depth)
-    while _is(tokens, "OR", "||"):
-        tokens.pop(0)
-        found = f"( {found} || {_both(tokens, depth)} )"
-    return found
+def _compare(test: Comparison, known: Known) -> bool:
+    left = _value(test.left, known)
+    right = [_value(one, known) for one in test.right]
+    if test.sign == "~":
+        return None not in (left, right[0]) and _fits(_shown(left), _shown(right[0]))
+    if test.sign in ("=", "in"):
+        return any(left == one and type(left) is type(one) for one in right)
+    if test.sign in ("present", "blank"):
+        return bool(left) == (test.sign == "present")
+    return (left not in (None, False)) == (test.sign == "true")
 
 
-def _both(tokens: list[tuple[str, str]], depth: int) -> str:
-    found = _one(tokens, depth)
-    while _is(tokens, "AND", "&&"):
-        tokens.pop(0)
-        found = f"( {found} && {_one(tokens, depth)} )"
-    return found
+def _value(operand: Operand, known: Known) -> Value:
+    if isinstance(operand, Text):
+        return cast(operand.text)
+    if isinstance(operand, Subject):
+        return known.subjects.get(operand.name)
+    values = [_value(one, known) for one in operand.arguments]
+    if operand.name == "env":
+        return known.env.get(_shown(values[0])) if values else None
+    return cast("".join(map(_shown, values)))
 
 
-def _one(tokens: list[tuple[str, str]], depth: int) -> str:
+def _shown(value: Value) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value).lower()
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return compiled(pattern).search(text) is not None
+
+
+def patterns(condition: Condition) -> Iterator[str]:
+    """The patterns that the condition itself holds."""
+    if isinstance(condition, Every | Some):
+        for part in condition.parts:
+            yield from patterns(part)
+    elif isinstance(condition, Not):
+        yield from patterns(condition.inner)
+    elif isinstance(condition, Comparison) and condition.sign == "~":
+        yield from (one.text for one in condition.right if isinstance(one, Text))
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of Ruby's. Raises Unclear."""
+    for ruby, python in _OTHERWISE:
+        pattern = re.sub(ruby, python, pattern)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sets within sets, which are texts to both
+            return re.compile(pattern, re.MULTILINE)
+    except (re.error, RecursionError, OverflowError) as problem:
+        raise Unclear(f"the pattern `{pattern}` cannot be read: {problem}") from None
+
+
+class _Reader:
+    """A text, and how far it has been read."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def take(self, pattern: re.Pattern[str], *, blank: bool = True) -> re.Match[str] | None:
+        """What stands next, behind any space (`blank`), if the pattern fits it."""
+        if blank:
+            self.skip()
+        match = pattern.match(self._text, self._at)
+        if match is not None:
+            self._at = match.end()
+        return match
+
+    def skip(self) -> None:
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+
+    def sign(self, character: str) -> bool:
+        self.skip()
+        found = self._text.startswith(character, self._at)
+        self._at += found
+        return found
+
+    def rest(self) -> str:
+        self.skip()
+        return self._text[self._at :]
+
+
+def _either(reader: _Reader, depth: int) -> Condition:
+    parts = tuple(_chain(reader, depth, _both, _OR))
+    return parts[0] if len(parts) == 1 else Some(parts)
+
+
+def _both(reader: _Reader, depth: int) -> Condition:
+    parts = tuple(_chain(reader, depth, _one, _AND))
+    return parts[0] if len(parts) == 1 else Every(parts)
+
+
+def _chain(
+    reader: _Reader, depth: int, part: Callable[[_Reader, int], Condition], word: re.Pattern[str]
+) -> Iterator[Condition]:
+    yield part(reader, depth)
+    while reader.take(word):
+        yield part(reader, depth)
+
+
+def _one(reader: _Reader, depth: int) -> Condition:
     if depth > _DEEPEST:
         raise Unclear("it is nested too deep")
-    if _is(tokens, "NOT", "!"):
-        tokens.pop(0)
-        return f"! {_one(tokens, depth + 1)}"
-    if _is(tokens, "("):
-        tokens.pop(0)
-        found = _either(tokens, depth + 1)
-        _expect(tokens, ")")
-        return f"( {found} )"
-    return _comparison(tokens)
+    if reader.sign("("):
+        found = _either(reader, depth + 1)
+        _close(reader)
+        return found
+    if reader.take(_NOT):
+        return Not(_one(reader, depth + 1))
+    return _comparison(reader, depth)
 
 
-def _expect(tokens: list[tuple[str, str]], word: str) -> None:
-    if not _is(tokens, word):
-        raise Unclear(f"`{word}` is missing")
-    tokens.pop(0)
+def _close(reader: _Reader) -> None:
+    if not reader.sign(")"):
+        raise Unclear("`)` is missing")
 
 
-def _comparison(tokens: list[tuple[str, str]]) -> str:
-    left = _operand(tokens)
-    if _is(tokens, "=", "==", "!="):
-        sign = "!=" if tokens.pop(0)[1] == "!=" else "=="
-        return f"{left} {sign} {_operand(tokens)}"
-    if _is(tokens, "=~", "!~"):
-        before = "! " if tokens.pop(0)[1] == "!~" else ""
-        return f"{before}{left} =~ {_pattern(tokens)}"
-    if _is(tokens, "IS"):
-        return _state(left, tokens)
-    negated = _is(tokens, "NOT")
-    if negated:
-        tokens.pop(0)
-    if _is(tokens, "IN"):
-        found = _among(left, tokens)
-        return f"! ( {found} )" if negated else f"( {found} )"
-    return f"{left} != false && -n {left}"  # a bare word, such as `fork` or `true`
+def _comparison(reader: _Reader, depth: int) -> Condition:
+    left = _operand(reader, depth)
+    if found := reader.take(_IN):
+        return _negated(Comparison(left, "in", _list(reader, depth)), bool(found[1]))
+    if found := reader.take(_IS):
+        state = reader.take(_STATE)
+        if state is None:
+            raise Unclear("`IS` takes `present` or `blank`")
+        return _negated(Comparison(left, state[0].lower()), bool(found[1]))
+    sign = reader.take(_SIGN)
+    if sign is None:
+        return left
+    is_negated = sign[0].startswith("!")
+    if "~" in sign[0]:
+        return _negated(Comparison(left, "~", (_pattern(reader, depth),)), is_negated)
+    return _negated(Comparison(left, "=", (_operand(reader, depth),)), is_negated)
 
 
-def _state(left: str, tokens: list[tuple[str, str]]) -> str:
-    tokens.pop(0)
-    negated = _is(tokens, "NOT")
-    if negated:
-        tokens.pop(0)
-    if not _is(tokens, "PRESENT", "BLANK"):
-        raise Unclear("`IS` takes `present` or `blank`")
-    present = tokens.pop(0)[1].upper() == "PRESENT"
-    return f"-n {left}" if present != negated else f"-z {left}"
+def _negated(condition: Condition, is_negated: bool) -> Condition:
+    return Not(condition) if is_negated else condition
 
 
-def _among(left: str, tokens: list[tuple[str, str]]) -> str:
-    tokens.pop(0)
-    _expect(tokens, "(")
-    found = [f"{left} == {_operand(tokens)}"]
-    while _is(tokens, ","):
-        tokens.pop(0)
-        found.append(f"{left} == {_operand(tokens)}")
-    _expect(tokens, ")")
-    return " || ".join(found)
+def _list(reader: _Reader, depth: int) -> tuple[Operand, ...]:
+    if not reader.sign("("):
+        raise Unclear("`(` is missing")
+    return _items(reader, depth)
 
 
-def _operand(tokens: list[tuple[str, str]]) -> str:
-    if not tokens:
+def _items(reader: _Reader, depth: int) -> tuple[Operand, ...]:
+    found = [_operand(reader, depth)]
+    while reader.sign(","):
+        if reader.sign(")"):
+            return tuple(found)
+        found.append(_operand(reader, depth))
+    _close(reader)
+    return tuple(found)
+
+
+def _operand(reader: _Reader, depth: int) -> Operand:
+    if depth > _DEEPEST:
+        raise Unclear("it is nested too deep")
+    if subject := reader.take(_SUBJECT):
+        return Subject(subject[0])
+    if call := reader.take(_CALL):
+        return _call(call[1].lower(), reader, depth)
+    for quote in "\"'":
+        if reader.sign(quote):
+            return _quoted(reader, quote)
+    word = reader.take(_WORD)
+    if word is None:
+        rest = reader.rest()[:20]
+        raise Unclear(f"`{rest}` stands in the place of a value" if rest else "it ends too early")
+    if word[0].startswith("$"):
+        name = word[0].strip("${}")
+        raise Unclear(f"`{word[0]}` is no variable here: write `env({name})`, or quote it")
+    return Text(word[0])
+
+
+def _call(name: str, reader: _Reader, depth: int) -> Call:
+    if reader.sign(")"):
+        return Call(name, ())
+    return Call(name, _items(reader, depth + 1))
+
+
+def _quoted(reader: _Reader, quote: str) -> Text:
+    found = reader.take(_UNTIL[quote], blank=False)
+    if found is None:
+        raise Unclear(f"a {quote} has no end")
+    return Text(found[1])
+
+
+def _pattern(reader: _Reader, depth: int) -> Operand:
+    if call := reader.take(_CALL):
+        return _call(call[1].lower(), reader, depth)
+    found = reader.take(_SLASHED) or reader.take(_BARE)
+    if found is None:
         raise Unclear("it ends too early")
-    kind, text = tokens.pop(0)
-    if kind == "quoted":
-        return quote(text[1:-1])
-    if kind != "word":
-        raise Unclear(f"`{text}` stands in the place of a value")
-    if text.lower() == "env" and _is(tokens, "("):
-        tokens.pop(0)
-        name = tokens.pop(0)[1] if tokens else ""
-        _expect(tokens, ")")
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name, re.ASCII):
-            raise Unclear(f"`{name}` is no variable")
-        return f'"${{{name}-}}"'
-    subject = _SUBJECTS.get(text)
-    if subject is None:
-        return quote(text)
-    return f'"${{{subject[1:]}-}}"' if subject.startswith("$") else quote(subject)
-
-
-def _pattern(tokens: list[tuple[str, str]]) -> str:
-    """A regular expression in the place of its right side; quoted, bash would take it as a text."""
-    if not tokens:
-        raise Unclear("it ends too early")
-    kind, text = tokens.pop(0)
-    if kind in ("quoted", "regex") and len(text) > 1 and text[0] == text[-1] and text[0] in "/\"'":
-        text = text[1:-1].replace("\\/", "/")
-    for ruby, posix in _CLASSES.items():
-        text = text.replace(ruby, posix)
-    if "(?" in text:
-        raise Unclear("`(?` in a pattern is not read")
-    return f"$(printf %s {quote(text)})"
+    return Text(found["inside"] if found.re is _SLASHED else found[0].removesuffix("/"))

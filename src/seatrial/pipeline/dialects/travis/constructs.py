@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seatrial.pipeline import constructs
 from seatrial.pipeline.constructs import Seen
-from seatrial.pipeline.dialects.travis.jobs import VERSIONS
+from seatrial.pipeline.dialects.travis.languages import AXES, KEYS
 from seatrial.pipeline.dialects.travis.remarks import NOTED
 from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, emulated, holds
 from seatrial.pipeline.yaml_constructs import see as see_keys
@@ -15,21 +15,21 @@ _PASSED_OVER = Key(constructs.NOTED, "it is passed over")
 _ENV = emulated("bash sets the variables in the order of the file", "env")
 _TOLD = emulated("the job is told the version, and uses what is on PATH")
 _PYTHON = emulated("a virtual environment of the job, with the interpreter of this name on PATH")
-_CONDITION = emulated("a job whose condition does not hold says so, runs nothing and passes")
 _PHASES = (
-    "before_install", "install", "before_script", "script", "after_success", "after_failure", "after_script",
-    "before_deploy", "after_deploy",
+    "before_install", "install", "before_script", "script", "before_cache", "after_success", "after_failure",
+    "after_script", "before_deploy", "after_deploy",
 )  # fmt: skip
 
 _JOB: dict[str, Key] = {
-    **{name: _TOLD for names in VERSIONS.values() for name in names},
+    **dict.fromkeys((*AXES, *KEYS), _TOLD),
     **{name: Key(constructs.NOTED, said) for name, said in NOTED.items()},
     **dict.fromkeys(_PHASES, _EXACT),
     "python": _PYTHON,
     "language": _EXACT,
     "os": _EXACT,
     "env": _ENV,
-    "if": _CONDITION,
+    "if": _EXACT,
+    "branches": _EXACT,
     "deploy": holds("deploy"),
     "name": _EXACT,
     "stage": _EXACT,
@@ -54,7 +54,7 @@ SHAPES: Shapes = {
     },
     "include": _JOB,
     "env": {"global": _EXACT, "matrix": _EXACT, "jobs": _EXACT, "secure": _EXACT, ANY: Key()},
-    "stages": {"name": _EXACT, "if": _CONDITION, ANY: Key()},
+    "stages": {"name": _EXACT, "if": _EXACT, ANY: Key()},
     "deploy": {
         "provider": _EXACT,
         "script": _EXACT,

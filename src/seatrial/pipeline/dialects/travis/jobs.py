@@ -7,22 +7,23 @@ from itertools import product
 from typing import NamedTuple
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, row, text, texts
+from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, axes_of, language_of, system_of
+from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, plain_row, row, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.yaml_document import Mapping as Entries
 from seatrial.pipeline.yaml_document import Node, Scalar
 
-# The keys that multiply jobs, by language; `os`, `arch` and `env` do in all.
-VERSIONS = {
-    "python": ("python",), "ruby": ("rvm", "jdk", "gemfile"), "node_js": ("node_js",), "go": ("go",),
-    "php": ("php",), "java": ("jdk",), "scala": ("scala", "jdk"), "groovy": ("jdk",), "rust": ("rust",),
-    "c": ("compiler",), "cpp": ("compiler",), "perl": ("perl",), "julia": ("julia",), "r": ("r",),
-    "haskell": ("ghc",), "erlang": ("otp_release",), "elixir": ("elixir", "otp_release"), "d": ("d",),
-    "clojure": ("lein", "jdk"), "dart": ("dart",), "crystal": ("crystal",), "csharp": ("mono", "dotnet"),
-    "objective-c": ("rvm", "xcode_scheme"), "android": ("jdk",),
-}  # fmt: skip
-_APART = frozenset(("matrix", "jobs", "stages", "env", "notifications", "branches", "version", "if"))
+_APART = frozenset(
+    ("matrix", "jobs", "stages", "env", "notifications", "version", "if", "import", "conditions")
+)
 _MOST = 500  # jobs
+
+
+class If(NamedTuple):
+    """A condition as the file has it."""
+
+    text: str
+    place: Place
 
 
 class Job(NamedTuple):
@@ -36,62 +37,76 @@ class Job(NamedTuple):
     choice: tuple[tuple[str, str], ...]
     stage: str = ""
     may_fail: bool = False
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[If, ...] = ()
+
+    @property
+    def language(self) -> str:
+        return language_of(text(self.values.get("language")))
+
+    @property
+    def system(self) -> str:
+        return system_of(text(self.values.get("os")))
 
 
 class _Root(NamedTuple):
     shared: Mapping[str, Node]
-    axes: tuple[tuple[str, tuple[Scalar, ...]], ...]
+    axes: Mapping[str, tuple[Scalar, ...]]
     everywhere: Row
     rows: tuple[Row, ...]
     place: Place
-    condition: str
+    conditions: tuple[If, ...]
 
 
 def read_jobs(root: Entries, findings: Findings) -> tuple[Job, ...]:
     """All jobs, in the order of Travis, with names that differ."""
     base = _root(root, findings)
-    matrix = _matrix(root)
+    matrix = matrix_of(root)
     included = _included(base, matrix, findings)
     multiplied = _multiplied(base, findings)
-    implied = len(multiplied) == 1 and not any(len(values) > 1 for _, values in base.axes)
-    if included and implied and len(base.rows) < 2:
+    if included and len(multiplied) == 1:  # it is only implied
         multiplied = ()
-    excluded = items(matrix.get("exclude"))
-    kept = [job for job in multiplied if not any(_matches(job, one) for one in excluded)]
+    jobs = (*_without(items(matrix.get("exclude")), multiplied), *included)
     once: dict[object, Job] = {}
-    for job in (*kept, *included):
-        once.setdefault((_identity(job.values), job.env, job.stage), job)
-    allowed = items(matrix.get("allow_failures")) + items(matrix.get("allowed_failures"))
-    marked = [job._replace(may_fail=any(_matches(job, one) for one in allowed)) for job in once.values()]
-    return tuple(_named(marked))
+    for job in jobs:
+        once.setdefault((_identity(job.values), job.env, job.stage, job.conditions), job)
+    allowed = (*items(matrix.get("allow_failures")), *items(matrix.get("allowed_failures")))
+    usable = [one for one in allowed if _is_certain(one, findings)]
+    return tuple(
+        _named([job._replace(may_fail=any(_matches(job, one) for one in usable)) for job in once.values()])
+    )
 
 
-def _matrix(root: Entries) -> dict[str, Node]:
+def matrix_of(root: Entries) -> dict[str, Node]:
+    """`matrix` and `jobs`, which are one; a list there is its `include`."""
     found: dict[str, Node] = {}
     for key in ("matrix", "jobs"):
-        node = entries_or_list(root, key)
-        found |= node
+        node = entries(root).get(key)
+        found |= entries(node) if node is None or isinstance(node, Entries) else {"include": node}
     return found
 
 
-def entries_or_list(root: Entries, key: str) -> dict[str, Node]:
-    """`jobs` as a mapping; a list there is its `include`."""
-    node = entries(root).get(key)
-    if node is None or isinstance(node, Entries):
-        return entries(node)
-    return {"include": node}
+def _keys(node: Node | None) -> dict[str, Node]:
+    """The entries by their usual names."""
+    found = entries(node)
+    for other, name in KEYS.items():
+        if other in found:
+            found.setdefault(name, found[other])
+    return found
 
 
 def _root(root: Entries, findings: Findings) -> _Root:
-    values = entries(root)
-    language = text(values.get("language")) or "ruby"
-    names = ("os", "arch", *VERSIONS.get(language.lower(), ()))
-    axes = tuple((name, _scalars(values.get(name))) for name in names)
+    values = _keys(root)
+    names = axes_of(language_of(text(values.get("language"))))
+    axes = {name: found for name in names if (found := _scalars(values.get(name)))}
     everywhere, rows = _env(values.get("env"), findings)
-    shared = {key: value for key, value in values.items() if key not in _APART}
-    condition = text(values.get("if"))
-    return _Root(shared, tuple(axis for axis in axes if axis[1]), everywhere, rows, root.place, condition)
+    shared = {key: value for key, value in values.items() if key not in _APART and key not in AXES}
+    return _Root(shared, axes, everywhere, rows, root.place, _conditions(values))
+
+
+def _conditions(values: Mapping[str, Node]) -> tuple[If, ...]:
+    node = values.get("if")
+    said = text(node)
+    return (If(said, node.place),) if node is not None and said else ()
 
 
 def _scalars(node: Node | None) -> tuple[Scalar, ...]:
@@ -119,27 +134,24 @@ def _env(node: Node | None, findings: Findings) -> tuple[Row, tuple[Row, ...]]:
 
 
 def _multiplied(base: _Root, findings: Findings) -> tuple[Job, ...]:
-    names = [name for name, _ in base.axes]
     rows = base.rows or ((),)
     size = len(rows)
-    for _, values in base.axes:
+    for values in base.axes.values():
         size *= len(values)
     if size > _MOST:
         findings.append(error(base.place, f"the matrix has {size} jobs; at most {_MOST} are run"))
         return ()
-    jobs = []
-    for versions, env in product(product(*(values for _, values in base.axes)), rows):
-        place = versions[-1].place if versions else base.place
-        jobs.append(_job(base, dict(zip(names, versions, strict=True)), env, place, base.condition))
-    return tuple(jobs)
+    return tuple(
+        _job(base, dict(zip(base.axes, chosen, strict=True)), env, chosen[-1].place if chosen else base.place)
+        for chosen, env in product(product(*base.axes.values()), rows)
+    )
 
 
-def _job(base: _Root, own: Mapping[str, Node], env: Row, place: Place, *conditions: str) -> Job:
+def _job(base: _Root, own: Mapping[str, Node], env: Row, place: Place) -> Job:
     values = {**base.shared, **own}
     choice = tuple((key, text(value)) for key, value in own.items())
-    said = tuple(condition for condition in conditions if condition)
-    stage = text(own.get("stage"))
-    return Job(text(own.get("name")), place, values, base.everywhere, env, choice, stage, False, said)
+    name, stage = text(values.get("name")), text(values.get("stage"))
+    return Job(name, place, values, base.everywhere, env, choice, stage, False, base.conditions)
 
 
 def _included(base: _Root, matrix: Mapping[str, Node], findings: Findings) -> tuple[Job, ...]:
@@ -147,35 +159,87 @@ def _included(base: _Root, matrix: Mapping[str, Node], findings: Findings) -> tu
     stage = ""
     for item in items(matrix.get("include")):
         if not isinstance(item, Entries):
-            findings.append(error(item.place, "an entry of `include` is a mapping, such as `python: 3.11`"))
+            message = "an entry of `include` is a mapping, such as `python: 3.11`; it is passed over"
+            findings.append(warning(item.place, message))
             continue
-        own = entries(item)
+        own = _keys(item)
         stage = text(own.get("stage")) or stage
-        first = {name: values[0] for name, values in base.axes}
-        everywhere, rows = _env(own.get("env"), findings)
-        env = (*everywhere, *(pair for one in rows for pair in one))
-        env = env if "env" in own else (base.rows[0] if base.rows else ())
-        given = {**first, **{key: value for key, value in own.items() if key not in ("env", "if")}}
-        job = _job(base, given, env, item.place, base.condition, text(own.get("if")))
-        jobs.append(job._replace(stage=stage))
+        job = _job(base, _given(base, own), _row_of(base, own, findings), item.place)
+        jobs.append(job._replace(stage=stage or job.stage, conditions=base.conditions + _conditions(own)))
     return tuple(jobs)
+
+
+def _given(base: _Root, own: Mapping[str, Node]) -> dict[str, Node]:
+    """What an entry has: the first of each axis that is one in its language, and what it says itself."""
+    language = language_of(text(own.get("language", base.shared.get("language"))))
+    known = axes_of(language)
+    first: dict[str, Node] = {name: values[0] for name, values in base.axes.items() if name in known}
+    return {**first, **{key: value for key, value in own.items() if key not in ("env", "if")}}
+
+
+def _row_of(base: _Root, own: Mapping[str, Node], findings: Findings) -> Row:
+    if "env" not in own:
+        return base.rows[0] if base.rows else ()
+    everywhere, rows = _env(own["env"], findings)
+    return (*everywhere, *(pair for one in rows for pair in one))
+
+
+def _without(excluded: tuple[Node, ...], jobs: tuple[Job, ...]) -> Iterator[Job]:
+    """The jobs that no entry of `exclude` matches; one with a condition takes its job away where it holds."""
+    for job in jobs:
+        conditions: tuple[If, ...] = ()
+        for one in excluded:
+            if not _matches(job, one):
+                continue
+            conditional = _conditions(entries(one))
+            conditions += tuple(If(f"NOT ({each.text})", each.place) for each in conditional)
+            if not conditional:
+                break
+        else:
+            yield job._replace(conditions=job.conditions + conditions)
+
+
+def _is_certain(entry: Node, findings: Findings) -> bool:
+    """Whether an entry of `allow_failures` says what is known before the run."""
+    for key in entries(entry).keys() & {"if", "branch"}:
+        place = entries(entry)[key].place
+        findings.append(
+            warning(place, f"`{key}` of `allow_failures` is not read: the entry allows no failure")
+        )
+        return False
+    return True
 
 
 def _matches(job: Job, entry: Node) -> bool:
     """Whether all that an entry of `exclude` or `allow_failures` says is so in the job."""
-    said = entries(entry)
+    said = _keys(entry)
     return bool(said) and all(_has(job, key, value) for key, value in said.items())
 
 
 def _has(job: Job, key: str, value: Node) -> bool:
     if key == "env":
-        return row(value, []) == job.env
+        return _has_env(job, value)
     if key == "stage":
         return text(value).lower() == (job.stage or "test").lower()
     if key == "if":
         return True
-    default = "linux" if key == "os" else ""
-    return texts(value) == (texts(job.values.get(key)) or ((default,) if default else ()))
+    if key == "os":
+        return system_of(text(value)) == job.system
+    if key == "language":
+        return language_of(text(value)) == job.language
+    return texts(value) == texts(job.values.get(key))
+
+
+def _has_env(job: Job, value: Node) -> bool:
+    """An entry may name variables of all jobs beside those of the one."""
+    own, everywhere = plain_row(job.env), plain_row(job.everywhere)
+    said = plain_row(_row_of_entry(value))
+    return said == own or (own <= said and said - own <= everywhere)
+
+
+def _row_of_entry(value: Node) -> Row:
+    everywhere, rows = _env(value, [])
+    return (*everywhere, *(pair for one in rows for pair in one))
 
 
 def _identity(values: Mapping[str, Node]) -> str:
@@ -206,14 +270,4 @@ def _named(jobs: list[Job]) -> Iterator[Job]:
 
 
 def _tells(key: str, value: str) -> bool:
-    known = {name for names in VERSIONS.values() for name in names}
-    return bool(value) and (key in known or (key in ("os", "arch") and value not in ("linux", "amd64")))
-
-
-def check_os(job: Job, findings: Findings) -> None:
-    system = text(job.values.get("os")) or "linux"
-    if system not in ("linux", "linux-ppc64le"):
-        findings.append(error(job.place, f"the job wants `os: {system}`; jobs run on Linux here"))
-    if text(job.values.get("arch")) not in ("", "amd64"):
-        arch = text(job.values.get("arch"))
-        findings.append(warning(job.place, f"`arch: {arch}` is passed over: the machine is what it is"))
+    return key in AXES and bool(value) and (key not in ("os", "arch") or value not in ("linux", "amd64"))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.travis.jobs import VERSIONS, entries_or_list
+from seatrial.pipeline.dialects.travis.jobs import matrix_of
+from seatrial.pipeline.dialects.travis.languages import AXES, KEYS
 from seatrial.pipeline.dialects.travis.texts import Findings
 from seatrial.pipeline.finding import error, note, warning
-from seatrial.pipeline.yaml_document import Mapping
+from seatrial.pipeline.yaml_document import Mapping, Scalar
 
 # Accepted without effect, with what is said of them.
 NOTED = {
     "addons": "nothing is installed: what a job needs must be on this machine",
     "arch": "the machine is what it is",
-    "branches": "every branch is run",
     "cache": "nothing is kept between jobs",
     "dist": "the system is that of this machine",
     "fast_finish": "the end of a run waits for all jobs",
@@ -23,16 +23,15 @@ NOTED = {
     "sudo": "`sudo` is refused",
     "virt": "jobs are processes of this machine",
     "vm": "jobs are processes of this machine",
-    "before_cache": "nothing is kept between jobs",
 }
 _PHASES = (
-    "before_install", "install", "before_script", "script", "after_success", "after_failure",
+    "before_install", "install", "before_script", "script", "before_cache", "after_success", "after_failure",
     "after_script", "before_deploy", "deploy", "after_deploy",
 )  # fmt: skip
 _KNOWN = {
-    *_PHASES, *NOTED, *(name for names in VERSIONS.values() for name in names),
+    *_PHASES, *NOTED, *AXES, *KEYS,
     "language", "os", "env", "matrix", "jobs", "stages", "if", "version", "name", "stage", "import",
-    "virtualenv", "conditions",
+    "virtualenv", "conditions", "branches",
 }  # fmt: skip
 
 
@@ -46,7 +45,8 @@ def remark(root: Mapping, findings: Findings) -> None:
             findings.append(note(key.place, f"`{name}`: {NOTED[name]}"))
         elif name not in _KNOWN and not name.startswith((".", "_", "x-")):
             findings.append(warning(key.place, f"`{name}` is not known, and has no effect"))
-    for where in ("matrix", "jobs"):
-        if "fast_finish" in entries_or_list(root, where):
-            place = next(key.place for key, _ in root.entries if key.text == where)
-            findings.append(note(place, f"`fast_finish`: {NOTED['fast_finish']}"))
+    for key, value in root.entries:
+        if key.text in ("matrix", "jobs") and isinstance(value, Scalar) and not value.is_null:
+            findings.append(error(value.place, f"`{key.text}` is a mapping, or a list of jobs"))
+    for name in matrix_of(root).keys() & {"fast_finish", "fast_failure"}:
+        findings.append(note(matrix_of(root)[name].place, f"`{name}`: {NOTED['fast_finish']}"))

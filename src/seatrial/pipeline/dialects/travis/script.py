@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
-from seatrial.pipeline.dialects.travis.conditions import Unclear, test_of
-from seatrial.pipeline.dialects.travis.jobs import VERSIONS, Job
-from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON, PYTHON_INSTALL
+from seatrial.pipeline.dialects.travis.jobs import Job
+from seatrial.pipeline.dialects.travis.languages import INSTALLS, SCRIPTS, VERSIONS
+from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON
 from seatrial.pipeline.dialects.travis.texts import Findings, entries, items, text, texts
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
@@ -20,12 +20,13 @@ _COUNTED = "_travis_script"
 
 def script_of(job: Job, number: int, findings: Findings) -> str:
     """The script; what cannot be in it is said in the findings."""
-    lines = [FUNCTIONS, *_variables(job, number), *_conditions(job, findings)]
+    lines = [FUNCTIONS, *_variables(job, number)]
     lines += _setup(job, findings)
     for phase in ("before_install", "install", "before_script"):
         lines += _phase(job, phase, _ENDING)
     lines += _script(job, findings)
-    lines += ["export TRAVIS_TEST_RESULT=$_travis_result", "if [[ $_travis_result == 0 ]]; then", ":"]
+    lines += ["export TRAVIS_TEST_RESULT=$_travis_result", *_phase(job, "before_cache", _GOING_ON)]
+    lines += ["if [[ $_travis_result == 0 ]]; then", ":"]
     lines += _phase(job, "after_success", _GOING_ON)
     lines += ["else", ":", *_phase(job, "after_failure", _GOING_ON), "fi"]
     lines += _deploys(job, findings)
@@ -40,31 +41,16 @@ def _variables(job: Job, number: int) -> Iterator[str]:
     yield f"export TRAVIS_JOB_ID=${{TRAVIS_BUILD_NUMBER}}{number:03}"
     yield f"export TRAVIS_JOB_NAME={quote(text(values.get('name')))}"
     yield f"export TRAVIS_BUILD_STAGE_NAME={quote((job.stage or 'test').capitalize())}"
-    yield f"export TRAVIS_LANGUAGE={quote(_language(job))} TRAVIS_ALLOW_FAILURE={str(job.may_fail).lower()}"
-    for key in VERSIONS.get(_language(job), ()):
+    yield f"export TRAVIS_LANGUAGE={quote(job.language)} TRAVIS_ALLOW_FAILURE={str(job.may_fail).lower()}"
+    for key in VERSIONS.get(job.language, ()):
         if key in values:
             yield f"export TRAVIS_{key.upper()}_VERSION={quote(text(values[key]))}"
     for name, value in (*job.everywhere, *job.env):
         yield f"_travis_export {quote(f'{name}={value}')}"
 
 
-def _language(job: Job) -> str:
-    return text(job.values.get("language")).lower() or "ruby"
-
-
-def _conditions(job: Job, findings: Findings) -> Iterator[str]:
-    for condition in job.conditions:
-        try:
-            test = test_of(condition)
-        except Unclear as problem:
-            findings.append(error(job.place, f"`if: {condition}`: {problem}"))
-        else:
-            said = quote(f"not run: its condition does not hold: {condition}")
-            yield f"[[ {test} ]] || {{ echo {said}; exit 0; }}"
-
-
 def _setup(job: Job, findings: Findings) -> Iterator[str]:
-    language = _language(job)
+    language = job.language
     if language == "python":
         yield PYTHON
     elif any(key in job.values for key in VERSIONS.get(language, ())):
@@ -75,22 +61,24 @@ def _setup(job: Job, findings: Findings) -> Iterator[str]:
 def _phase(job: Job, phase: str, runner: str) -> Iterator[str]:
     node = job.values.get(phase)
     lines = texts(node)
-    if phase == "install" and not lines and _language(job) == "python":
-        yield PYTHON_INSTALL
-    elif lines not in _SKIPPED:
+    if phase == "install" and node is None:
+        lines = tuple(filter(None, (INSTALLS.get(job.language),)))
+    if lines not in _SKIPPED:
         for line in lines:
             yield f"{runner} {phase} {quote(line.rstrip())}"
 
 
 def _script(job: Job, findings: Findings) -> Iterator[str]:
     lines = texts(job.values.get("script"))
-    if not lines and _language(job) == "python":
-        yield f"{_COUNTED} script {quote('echo Please override the script: key in .travis.yml; false')}"
+    if not lines and job.language in SCRIPTS:
+        lines = (SCRIPTS[job.language],)
+    if not lines and job.language == "python":
+        lines = ("echo 'Please override the script: key in your .travis.yml to run tests.'; false",)
         findings.append(warning(job.place, "there is no `script`: the job fails, as on Travis"))
-    elif not lines:
+    if not lines and job.language != "shell":
         hint = "write it: `script: make test`"
-        findings.append(error(job.place, f"`{_language(job)}` has no default `script` here", hint))
-    elif lines not in _SKIPPED:
+        findings.append(error(job.place, f"`{job.language}` has no default `script` here", hint))
+    if lines not in _SKIPPED:
         for line in lines:
             yield f"{_COUNTED} script {quote(line.rstrip())}"
 
@@ -112,16 +100,17 @@ def _deploy(job: Job, node: Mapping, findings: Findings) -> Iterator[str]:
     parts = entries(node)
     provider = text(parts.get("provider"))
     yield f"if {' && '.join(_on(parts.get('on'), findings))}; then"
+    failing = "allowed" if text(parts.get("allow_failure")).lower() == "true" else ""
     if provider == "script":
-        yield from _phase(job, "before_deploy", _COUNTED)
+        yield from _phase(job, "before_deploy", _ENDING)
         for line in texts(parts.get("script")):
-            yield f"_travis_deploy {quote(line)}"
+            yield f"_travis_deploy {quote(line)} {failing}"
         yield from _phase(job, "after_deploy", _GOING_ON)
     else:
         name = provider or "(none)"
         hint = "a run whose `on` holds fails there; write it as `provider: script`"
         findings.append(warning(node.place, f"the deploy provider `{name}` is not performed here", hint))
-        yield f"_travis_no_provider {quote(name)}"
+        yield f"_travis_no_provider {quote(name)} {failing}"
     yield f"else echo {quote(f'not deployed by {provider}: its conditions do not hold')}"
     yield "fi"
 

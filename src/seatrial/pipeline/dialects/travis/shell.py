@@ -3,12 +3,14 @@
 FUNCTIONS = r"""
 export TRAVIS=true CI=true CONTINUOUS_INTEGRATION=true HAS_JOSH_K_SEAL_OF_APPROVAL=true
 export TRAVIS_BUILD_DIR=$PWD TRAVIS_OS_NAME=linux TRAVIS_CPU_ARCH=amd64 TRAVIS_ARCH=amd64
-export TRAVIS_EVENT_TYPE=push TRAVIS_PULL_REQUEST=false TRAVIS_PULL_REQUEST_BRANCH= TRAVIS_PULL_REQUEST_SHA=
-export TRAVIS_PULL_REQUEST_SLUG= TRAVIS_SECURE_ENV_VARS=false TRAVIS_SUDO=false TRAVIS_DIST=
-export TRAVIS_TAG=${SEATRIAL_TAG-} TRAVIS_BRANCH=${SEATRIAL_TAG:-${SEATRIAL_BRANCH-}}
-export TRAVIS_COMMIT=${SEATRIAL_COMMIT-} TRAVIS_COMMIT_RANGE= TRAVIS_COMMIT_MESSAGE=
-export TRAVIS_BUILD_NUMBER=${SEATRIAL_RUN_NUMBER-1} TRAVIS_BUILD_ID=${SEATRIAL_RUN_NUMBER-1}
-export TRAVIS_REPO_SLUG=${SEATRIAL_PROJECT-} TRAVIS_INTERNAL_BUILD=false
+export TRAVIS_SECURE_ENV_VARS=false TRAVIS_SUDO=false TRAVIS_DIST= TRAVIS_INTERNAL_BUILD=false
+: "${TRAVIS_EVENT_TYPE=push}" "${TRAVIS_PULL_REQUEST=false}" "${TRAVIS_PULL_REQUEST_BRANCH=}"
+: "${TRAVIS_PULL_REQUEST_SHA=}" "${TRAVIS_PULL_REQUEST_SLUG=}"
+: "${TRAVIS_COMMIT_RANGE=}" "${TRAVIS_COMMIT_MESSAGE=}"
+: "${TRAVIS_TAG=${SEATRIAL_TAG-}}" "${TRAVIS_BRANCH=${SEATRIAL_TAG:-${SEATRIAL_BRANCH-}}}"
+: "${TRAVIS_COMMIT=${SEATRIAL_COMMIT-}}" "${TRAVIS_REPO_SLUG=${SEATRIAL_PROJECT-}}"
+: "${TRAVIS_BUILD_NUMBER=${SEATRIAL_RUN_NUMBER-1}}" "${TRAVIS_BUILD_ID=${SEATRIAL_RUN_NUMBER-1}}"
+export "${!TRAVIS_@}"
 export DEBIAN_FRONTEND=noninteractive RAILS_ENV=test RACK_ENV=test MERB_ENV=test
 export ANSI_RED= ANSI_GREEN= ANSI_YELLOW= ANSI_RESET= ANSI_CLEAR=
 _travis_result=0
@@ -76,14 +78,16 @@ _travis_goes_on() {
 }
 _travis_deploy() {
   printf '$ %s\n' "$1"
-  if ! eval "$1"; then
-    echo "Script failed: the deployment has failed"
-    _travis_result=1
+  eval "$1"
+  local result=$?
+  if [[ $result != 0 ]]; then
+    printf '\nThe deployment "%s" failed with %s.\n' "$1" "$result"
+    [[ $2 == allowed ]] || exit "$result"
   fi
 }
 _travis_no_provider() {
-  echo "the deploy provider $1 is not performed here: nothing was deployed" >&2
-  _travis_result=1
+  echo "the deploy provider $1 is not performed here: nothing was deployed (--skip-deploy passes over it)" >&2
+  [[ $2 == allowed ]] || exit 1
 }
 _travis_end() {
   echo "Done. Your build exited with $_travis_result."
@@ -117,14 +121,4 @@ _travis_python() {
   python --version
 }
 _travis_python
-"""
-
-PYTHON_INSTALL = r"""
-if [[ -f requirements.txt ]]; then
-  _travis_ends install 'travis_retry pip install -r requirements.txt'
-elif [[ -f Requirements.txt ]]; then
-  _travis_ends install 'travis_retry pip install -r Requirements.txt'
-else
-  echo 'Could not locate requirements.txt. Override the install: key in your .travis.yml.'
-fi
 """

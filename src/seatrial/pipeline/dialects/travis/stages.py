@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.travis.jobs import Job, check_os
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, items, text
+from seatrial.pipeline.dialects.travis.jobs import If, Job
+from seatrial.pipeline.dialects.travis.texts import entries, items, text
 from seatrial.pipeline.yaml_document import Mapping
 
 
-def in_order(
-    root: Mapping, jobs: tuple[Job, ...], findings: Findings
-) -> tuple[tuple[Job, tuple[str, ...]], ...]:
-    """Each job with what it needs: the jobs of the stage before that must not fail."""
+def in_order(root: Mapping, jobs: tuple[Job, ...]) -> tuple[tuple[Job, tuple[str, ...]], ...]:
+    """Each job with what it waits for: all of the stage before. Those that may fail stand last in theirs."""
     listed = _listed(root)
     conditions = {name.lower(): condition for name, condition in listed if condition}
     order = dict.fromkeys(name.lower() for name, _ in listed)
@@ -18,12 +16,10 @@ def in_order(
     ranked: list[tuple[Job, tuple[str, ...]]] = []
     before: tuple[str, ...] = ()
     for stage in order:
-        inside = [job for job in jobs if _stage(job) == stage]
+        inside = sorted((job for job in jobs if _stage(job) == stage), key=lambda job: job.may_fail)
         more = (conditions[stage],) if stage in conditions else ()
         ranked += [(job._replace(conditions=job.conditions + more), before) for job in inside]
-        before = tuple(job.name for job in inside if not job.may_fail) or before
-    for job in jobs:
-        check_os(job, findings)
+        before = tuple(job.name for job in inside) or before
     return tuple(ranked)
 
 
@@ -31,12 +27,13 @@ def _stage(job: Job) -> str:
     return (job.stage or "test").lower()
 
 
-def _listed(root: Mapping) -> list[tuple[str, str]]:
+def _listed(root: Mapping) -> list[tuple[str, If | None]]:
     """The names that `stages` puts in order, with their conditions."""
     found = []
     for item in items(entries(root).get("stages")):
         parts = entries(item)
-        name = text(parts.get("name")) if parts else text(item)
+        name, condition = text(parts.get("name")) if parts else text(item), parts.get("if")
         if name:
-            found.append((name, text(parts.get("if"))))
+            said = If(text(condition), condition.place) if condition is not None and text(condition) else None
+            found.append((name, said))
     return found

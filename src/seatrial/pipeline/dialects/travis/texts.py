@@ -78,6 +78,15 @@ def assignments(line: str) -> Row:
     return tuple((match[1], word[match.end() :]) for word, match in found if match)
 
 
+def plain_row(row: Row) -> frozenset[tuple[str, str]]:
+    """The variables as a set, however they are quoted."""
+    return frozenset((name, unquoted(value)) for name, value in row)
+
+
+def unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
 def words(line: str) -> tuple[str, ...]:
     """The words of a line of bash, quotes kept: spaces within quotes, $( ) and ` ` do not part words."""
     found, word, quote, depth, escaped = [], "", "", 0, False

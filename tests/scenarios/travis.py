@@ -1,0 +1,52 @@
+"""A repository with a `.travis.yml`, run as a whole: with real commands, in real workspaces."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from seatrial.project import api
+from seatrial.run import runner
+from seatrial.run.events import LogLine
+from tests.conftest import Repository
+
+
+class Ran(NamedTuple):
+    """`statuses` and `messages` by job; `logs` without the lines that repeat the commands."""
+
+    status: str
+    statuses: dict[str, str]
+    messages: dict[str, str]
+    logs: dict[str, str]
+    record: Any
+
+    @property
+    def log(self) -> str:
+        return "\n".join(self.logs.values())
+
+
+def ran(
+    made: Repository, text: str, env: Mapping[str, str] | None = None, *, jobs: int = 1, **wanted: Any
+) -> Ran:
+    """Commit the file, which is of `language: shell` unless it says another, and run it."""
+    head = "" if "language:" in text else "language: shell\n"
+    made.write(".travis.yml", head + text)
+    made.commit(wanted.pop("message", "a change"))
+    lines: dict[str, list[str]] = {}
+
+    def listen(event: object) -> None:
+        if isinstance(event, LogLine):
+            lines.setdefault(event.stage, []).append(event.text.decode("utf-8", "replace"))
+
+    project = api.open_project(api.Wanted(made.folder, spec=wanted.pop("spec", "HEAD"), **wanted))
+    request = api.prepare(project, jobs=jobs, host_env={**os.environ, **(env or {})})
+    result = runner.run(request, listen)
+    names = [stage.name for stage in request.stages]
+    return Ran(
+        result.status,
+        {name: result.outcomes[name].status for name in names},
+        {name: result.outcomes[name].message for name in names},
+        {name: "\n".join(one for one in lines.get(name, ()) if not one.startswith("$ ")) for name in names},
+        api.report(api.Ran(project, result)),
+    )
