@@ -34,7 +34,9 @@ def test_the_table_has_every_kind_and_loads() -> None:
 )
 def test_no_key_for_what_is_never_kept(project: Project, fields: dict[str, object]) -> None:
     request = project.request(stage("one", "true", **fields))
-    context = context_of(request, "r-1", 1, {}, lambda _stage, _output: None, lambda: False)
+    context = context_of(
+        request, "r-1", 1, {}, lambda _stage, _output: None, lambda: False, lambda _event: None
+    )
     assert command.key(request.stages[0], context) is None
     request.journal.close()
 
@@ -43,7 +45,9 @@ def test_key_names_what_it_is_made_of(project: Project) -> None:
     project.write("a", "1")
     one = stage("one", "true", inputs=("a",), env=(("LR", "0.1"),), outputs=("b",))
     request = project.request(one)
-    context = context_of(request, "r-1", 1, {}, lambda _stage, _output: None, lambda: False)
+    context = context_of(
+        request, "r-1", 1, {}, lambda _stage, _output: None, lambda: False, lambda _event: None
+    )
     key = command.key(one, context)
     request.journal.close()
     assert key is not None

@@ -47,7 +47,11 @@ def test_in_a_pipe_it_stays_open_with_a_hint_and_a_mark_of_its_own(undecided: Re
 @pytest.mark.parametrize(("answer", "code"), [("yes", 0), ("", 4)])
 def test_at_a_terminal_the_person_decides_and_is_named(undecided: Repository, answer: str, code: int) -> None:
     ended, text = under_terminal(("run",), undecided.folder, answer=answer)
-    assert "judge: Accept it? [y/N]" in text
+    before, _, after = text.partition("judge: Accept it? [y/N]")
+    assert "1.000  [0.9119, 1.000]" in before, "who is asked sees the evidence"
+    assert "judge: Accept it? [y/N]" not in after
+    log = seatrial("logs", "judge", folder=undecided.folder).out
+    assert log == f"Accept it? {answer or 'no'}\n"
     assert ended == code
     again = json.loads(seatrial("run", "--json", folder=undecided.folder).out)
     verdict = again["stages"][1]["verdict"]

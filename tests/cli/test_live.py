@@ -44,3 +44,37 @@ def test_events_from_many_threads_and_the_drawing_never_wait_for_each_other(
         pytest.fail("they wait for each other")
     assert code == 0
     assert "whole" in text
+
+
+A_QUESTION = """
+import sys, time
+from seatrial.cli.live import Live
+from seatrial.cli.output import open_output
+from seatrial.report.record import StageRecord
+from seatrial.run.action import Outcome
+from seatrial.run.events import PersonAnswered, PersonAsked, RunStarted, StageFinished, StageStarted
+
+def say(text): sys.stdout.write(text); sys.stdout.flush()
+
+with Live(open_output(is_json=False), lambda event: StageRecord(event.stage, "succeeded")) as hear:
+    for event in (RunStarted("r-1", 1, ("a", "b")), StageStarted("a"), StageStarted("b")): hear(event)
+    hear(PersonAsked("a", "the reason"))
+    say("<asked>")
+    hear(StageFinished("b", Outcome("succeeded"), 0.1))
+    time.sleep(0.6)
+    say("<answered>")
+    hear(PersonAnswered("a"))
+    hear(StageFinished("a", Outcome("succeeded"), 0.1))
+"""
+
+
+def test_nothing_is_drawn_over_a_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "PROGRAM", (sys.executable, "-c", A_QUESTION))
+    code, text = terminal.under_terminal((), tmp_path, timeout=30)
+    before, _, rest = text.partition("<asked>")
+    meanwhile, _, after = rest.partition("<answered>")
+    assert code == 0
+    assert "the reason" in before
+    assert meanwhile == ""
+    assert "✓" in after
+    assert after.index(" b") < after.index(" a"), "what ended meanwhile is told"

@@ -154,7 +154,18 @@ def _accepted_by(stage: Stage, verdict: Mapping[str, Any], context: Context) -> 
     person = context.host_env.get(ASK_VARIABLE, "")
     if named or not person or verdict["needs_first"]:
         return named
-    return person if ask(stage, "Accept it?", f"inconclusive: {verdict['reason']}", context) else ""
+    return person if ask(stage, "Accept it?", _evidence(stage, verdict), context) else ""
+
+
+def _evidence(stage: Stage, verdict: Mapping[str, Any]) -> str:
+    """What a person who is asked should see: every gate, and the slices that got worse."""
+    from shutil import get_terminal_size
+
+    from seatrial.report.terminal import verdict_lines
+    from seatrial.report.verdict import verdict_record
+
+    shown = verdict_record(verdict)._replace(slices=(), labels=())
+    return "\n".join(verdict_lines(stage.name, shown, get_terminal_size().columns))
 
 
 def _hint(options: Evaluate, verdict: Mapping[str, Any], context: Context) -> str:

@@ -9,6 +9,7 @@ from threading import Lock
 from seatrial.errors import Interrupted
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run.action import Context
+from seatrial.run.events import PersonAnswered, PersonAsked
 
 TERMINAL = "/dev/tty"
 _TICK_SECONDS = 0.1
@@ -19,18 +20,28 @@ _one_at_a_time = Lock()
 def ask(stage: Stage, question: str, why: str, context: Context) -> bool:
     """Whether the person says yes. Raises Interrupted where the run is stopped before.
 
-    It is a line of the stage's log as well: a table that is redrawn shows the last one, and hides the rest.
+    `why` is lines for a terminal: what the person should know. The log keeps question and answer.
     """
     with _one_at_a_time:
-        context.log(stage.name, f"{question} [y/N] {why}".rstrip().encode() + b"\n")
-        terminal = os.open(TERMINAL, os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
+        context.tell(PersonAsked(stage.name, why))
         try:
-            os.write(terminal, f"{why}\n{stage.name}: {question} [y/N] ".lstrip().encode("utf-8", "replace"))
-            poll = select.poll()
-            poll.register(terminal, select.POLLIN)
-            while not poll.poll(_TICK_SECONDS * 1000):
-                if context.is_cancelled():
-                    raise Interrupted("nobody answered before the run was stopped")
-            return os.read(terminal, 1024).strip().lower() in _YES
+            is_yes = _answer(f"{stage.name}: {question} [y/N] ", context) in _YES
         finally:
-            os.close(terminal)
+            context.tell(PersonAnswered(stage.name))
+    context.log(stage.name, f"{question} {'yes' if is_yes else 'no'}\n".encode())
+    return is_yes
+
+
+def _answer(prompt: str, context: Context) -> bytes:
+    terminal = os.open(TERMINAL, os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        os.write(terminal, prompt.encode("utf-8", "replace"))
+        poll = select.poll()
+        poll.register(terminal, select.POLLIN)
+        while not poll.poll(_TICK_SECONDS * 1000):
+            if context.is_cancelled():
+                os.write(terminal, b"\n")
+                raise Interrupted("nobody answered before the run was stopped")
+        return os.read(terminal, 1024).strip().lower()
+    finally:
+        os.close(terminal)

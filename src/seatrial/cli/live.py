@@ -16,6 +16,7 @@ from seatrial.run import events
 from seatrial.run.events import Listener, RunEvent
 
 if TYPE_CHECKING:
+    from rich.live import Live as RichLive
     from rich.text import Text
 
 _REDRAWS_A_SECOND = 8
@@ -35,7 +36,6 @@ class Live:
     """
 
     def __init__(self, output: Output, record: Recorder) -> None:
-        from rich import live
         from rich.console import Console
 
         self._output = output
@@ -44,12 +44,19 @@ class Live:
         self._printing = threading.Lock()  # the lines of an event stay together
         self._running: dict[str, tuple[float, str]] = {}
         self._restored: list[str] = []
+        self._held: list[str] | None = None  # what is said while a person is asked
         self._names = 0
         self._waiting = 0
         self._console = Console(
             highlight=False, markup=False, emoji=False, no_color=not output.has_colours, width=output.width
         )
-        self._view = live.Live(
+        self._view = self._new_view()
+
+    def _new_view(self) -> RichLive:
+        """One that has drawn nothing yet: it takes back what it has drawn, and nothing else."""
+        from rich.live import Live as RichLive
+
+        return RichLive(
             console=self._console,
             get_renderable=self._render,
             refresh_per_second=_REDRAWS_A_SECOND,
@@ -64,13 +71,31 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self._view.stop()
-        self._print(self._restored_lines())
+        self._print([*(self._held or []), *self._restored_lines()])
 
     def _hear(self, event: RunEvent) -> None:
         with self._printing:
             with self._lock:
                 lines = self._take(event)
-            self._print(lines)
+            if isinstance(event, events.PersonAnswered):
+                self._go_on()
+            elif self._held is not None:
+                self._held += lines
+            else:
+                self._print(lines)
+            if isinstance(event, events.PersonAsked):
+                self._pause()
+
+    def _pause(self) -> None:
+        """Leave the terminal to the question, and hold back what is to be printed meanwhile."""
+        self._view.stop()
+        self._held = []
+
+    def _go_on(self) -> None:
+        held, self._held = self._held, None
+        self._view = self._new_view()
+        self._view.start()
+        self._print(held or [])
 
     def _take(self, event: RunEvent) -> list[str]:
         """Take an event in; the lines that are to be printed now."""

@@ -81,6 +81,8 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
         return lines + terminal.verdict_lines(stage.name, verdict, width)
     if isinstance(event, events.StageReopened):
         return [f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}  again: {event.reason}"]
+    if isinstance(event, events.PersonAsked):
+        return event.why.splitlines()
     if isinstance(event, events.NotReproducible):
         mark = terminal.painted("not reproducible", "yellow")
         return [f"  {mark}: {event.stage} gave other outputs than its first run, which stay"]

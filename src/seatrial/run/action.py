@@ -96,6 +96,7 @@ class Context(NamedTuple):
     host_env: Mapping[str, str]  # the variables that we were started with
     log: Callable[[str, bytes], None]  # (stage name, raw output) → masked, stamped, kept and shown
     is_cancelled: Callable[[], bool]
+    tell: Callable[[Any], None]  # a `RunEvent`, to whoever watches
     whole: Tree = ()  # what a stage without `inputs` sees: the tree less the pipeline file and `ignore`
     whole_digest: str = ""  # of `whole`; "" = nobody has asked yet
     rooms: Rooms | None = None

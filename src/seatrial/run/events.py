@@ -58,6 +58,20 @@ class LogLine(NamedTuple):
     text: bytes
 
 
+class PersonAsked(NamedTuple):
+    """A question is about to be asked at the terminal: `why` comes before it, and nothing else is to be
+    written there until `PersonAnswered`."""
+
+    stage: str
+    why: str
+
+
+class PersonAnswered(NamedTuple):
+    """Also where nobody did, and the run is being stopped."""
+
+    stage: str
+
+
 class RunFinished(NamedTuple):
     run: str
     status: str
@@ -73,6 +87,8 @@ RunEvent = (
     | StageReopened
     | NotReproducible
     | LogLine
+    | PersonAsked
+    | PersonAnswered
     | RunFinished
 )
 Listener = Callable[[RunEvent], None]

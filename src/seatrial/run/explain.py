@@ -42,7 +42,9 @@ def forecast(request: Request) -> tuple[Forecast, ...]:
     """What a run of this would do now, in the order in which it would. Nothing is run, built or recorded."""
     found: dict[str, Forecast] = {}
     outcomes: dict[str, Outcome] = {}
-    context = context_of(request, "", 0, outcomes, lambda _stage, _output: None, lambda: False)
+    context = context_of(
+        request, "", 0, outcomes, lambda _stage, _output: None, lambda: False, lambda _event: None
+    )
     for stage in graph.order(request.stages):
         one, outcome = _forecast(stage, context, request.actions, request.facts, found)
         found[stage.name] = one

@@ -12,6 +12,7 @@ from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.run import contents
 from seatrial.run.action import Action, Aside, Context, Outcome, Rooms
+from seatrial.run.events import RunEvent
 from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -58,6 +59,7 @@ def context_of(
     outcomes: Mapping[str, Outcome],
     log: Callable[[str, bytes], None],
     is_cancelled: Callable[[], bool],
+    tell: Callable[[RunEvent], None],
 ) -> Context:
     """What the actions of one run are offered; `outcomes` grows as the stages end."""
     whole = contents.whole(request.tree, request.pipeline) if _reads_all(request.stages) else ()
@@ -75,6 +77,7 @@ def context_of(
         request.host_env,
         log,
         is_cancelled,
+        tell,
         whole,
         trees.digest(whole) if whole else "",
         Rooms(deque(), deque(), set()),

@@ -119,7 +119,7 @@ def _begin(
     outcomes: dict[str, Outcome] = {}
     return _Run(
         request,
-        context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set),
+        context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set, sink.tell_now),
         graph.build(request.stages),
         {name: i for i, name in enumerate(names)},
         outcomes,

@@ -39,7 +39,7 @@ class Sink:
             while self._untold:
                 self._listener(self._untold.popleft())
 
-    def _tell_now(self, event: RunEvent) -> None:
+    def tell_now(self, event: RunEvent) -> None:
         with self._turn:
             self.catch_up()
             self._listener(event)
@@ -49,7 +49,7 @@ class Sink:
         writer = self._writers.get(stage)
         if writer is None:
             path = path_of(self._home, self._run, stage)
-            writer = self._writers[stage] = Writer(path, stage, self._hidden, self._tell_now)
+            writer = self._writers[stage] = Writer(path, stage, self._hidden, self.tell_now)
         writer.write(content)
 
     def masked(self, text: str) -> str:
