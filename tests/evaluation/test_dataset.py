@@ -200,7 +200,7 @@ def test_many_blocks(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
         ("id,label,prediction\n1,a,a\n\n2,,b\n", 4, "the 'label' is missing"),
         ('text,label,prediction\n"x\ny",a,a\n2,b,\n', 4, "the 'prediction' is missing"),
         ("id,label,prediction\n1,a,a\n,b,b\n", 3, "the 'id' is missing"),
-        ("id,label,prediction\n1,a,a\n1,b,b\n2,a,a\n", 0, "1 ids occur more than once: '1'"),
+        ("id,label,prediction\n1,a,a\n1,b,b\n2,a,a\n", 0, "1 id occurs more than once: '1'"),
         ("label,prediction\na,a\na,b\na,c\n", 0, "all 3 labels are 'a'"),
         (b"id,label,prediction\n1,a,a\n2,b,\xff\n", 3, "not UTF-8"),
         (b"id,label,prediction\n1,a,a\n\xff,b,a\n", 3, "not UTF-8"),
@@ -368,7 +368,7 @@ def test_what_might_never_end_is_not_opened(folder: Folder, name: str) -> None:
     [
         ("id,prediction\n1,a\n", "2 of the 3 ids of", "every example"),
         ("id,prediction\n1,a\n2,a\n3,a\n9,a\n8,a\n", "2 ids are not in", "no others"),
-        ("id,prediction\n1,a\n2,a\n2,a\n", "1 ids occur more than once: '2'", "one example"),
+        ("id,prediction\n1,a\n2,a\n2,a\n", "1 id occurs more than once: '2'", "one example"),
         ("prediction\na\na\na\n", "there is no column 'id'", "prediction"),
     ],
 )
@@ -384,7 +384,7 @@ def test_an_id_that_the_data_has_twice(folder: Folder) -> None:
     data = folder.write("data.csv", "id,label\n1,a\n2,b\n2,a\n")
     for given in ("1,a\n2,a\n3,a\n", "2,a\n1,a\n2,a\n", "1,a\n2,a\n2,a\n", "1,a\n2,a\n"):
         error = folder.error("p.csv", "id,prediction\n" + given, data=data)
-        assert error.message == "1 ids occur more than once: '2'"
+        assert error.message == "1 id occurs more than once: '2'"
         assert error.place == Place(str(data))
 
 

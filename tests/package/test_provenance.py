@@ -10,10 +10,12 @@ from seatrial.package.contents import PackageContents
 from seatrial.package.provenance import (
     PROVENANCE,
     TEST_RESULT,
+    Attestation,
     Origin,
     attach,
     attestations,
     provenance,
+    told,
 )
 from seatrial.package.provenance import (
     test_result as result_of,
@@ -98,6 +100,21 @@ def test_statements_are_found_by_the_package_and_go_where_it_goes(
     assert attestations(store, package) == []
     import_layout(store, tmp_path / "out")
     assert len(attestations(store, package)) == 2
+
+
+def test_what_an_attestation_says_in_a_line() -> None:
+    made = Attestation("", PROVENANCE, provenance("sha256:1", ORIGIN)["predicate"])
+    assert told(made).startswith(f"made by run {ORIGIN.run}, stage {ORIGIN.stage}, ")
+    verdict = {"verdict": "fail", "reason": "accuracy >= 0.9: 0.5, bar 0.9", "gates": []}
+    judged = Attestation("", TEST_RESULT, result_of("sha256:1", verdict, ())["predicate"])
+    assert told(judged) == "verdict fail: accuracy >= 0.9: 0.5, bar 0.9"
+
+
+@pytest.mark.parametrize("predicate", [{}, {"verdict": 3}, {"verdict": {"verdict": [], "reason": {}}}])
+def test_what_others_have_attested_may_lack_anything(predicate: dict[str, object]) -> None:
+    assert told(Attestation("", TEST_RESULT, predicate)) == "verdict ?: ?"
+    assert told(Attestation("", PROVENANCE, predicate)) == "made by run ?, stage ?, ?"
+    assert told(Attestation("", "https://example.com/sbom", predicate)) == "https://example.com/sbom"
 
 
 def test_the_referrer_is_an_artifact_with_a_subject(store: Store, package: str) -> None:

@@ -223,6 +223,13 @@ def test_select_names_what_was_meant() -> None:
     assert "'data/train.csv'" in caught.value.hint
 
 
+def test_select_names_a_file_of_that_name_in_another_folder() -> None:
+    tree = tuple(Entry(path, FILE, "", 0) for path in ("churn/train.py", "strain.py"))
+    with pytest.raises(BadInput) as caught:
+        trees.select(tree, ["train.py"])
+    assert caught.value.hint == "did you mean 'churn/train.py'?"
+
+
 def test_select_takes_a_folder_not_its_neighbours() -> None:
     names = ["data", "data-2/x", "data.csv", "dataset/x"]
     tree = tuple(Entry(name, FILE, "", 0) for name in sorted(names))

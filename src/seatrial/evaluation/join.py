@@ -82,7 +82,8 @@ def _refuse_doubles(given: Ids) -> None:
         return
     counts = compute.value_counts(given.values)
     double = counts.field(0).filter(compute.greater(counts.field(1), 1))
-    message = f"{len(double):,} ids occur more than once: {_first(double)}"
+    what = "1 id occurs" if len(double) == 1 else f"{len(double):,} ids occur"
+    message = f"{what} more than once: {_first(double)}"
     raise BadInput(message, "an id names one example", Place(str(given.path)))
 
 

@@ -224,7 +224,8 @@ def _decided(
     if verdict != INCONCLUSIVE or alpha is None:
         return verdict, f"{said}; {estimate.statement}" if estimate.statement else said, None
     more = _more(trial, estimate, alpha)
-    advice = f": about {more:,} more examples would decide" if more else ""
+    noun = "example" if more == 1 else "examples"
+    advice = f": about {more:,} more {noun} would decide" if more else ""
     return INCONCLUSIVE, said + advice, more
 
 

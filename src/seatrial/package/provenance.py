@@ -143,6 +143,25 @@ def attestations(store: Store, package: str, predicate_type: str = "") -> list[A
     return [one for one in found if one is not None and predicate_type in ("", one.predicate_type)]
 
 
+def told(one: Attestation) -> str:
+    """What an attestation says, in a line; its type where that is none of ours."""
+    said = one.predicate
+    if one.predicate_type == PROVENANCE:
+        run = _at(said, "runDetails", "metadata", "invocationId")
+        stage = _at(said, "buildDefinition", "externalParameters", "stage")
+        return f"made by run {run}, stage {stage}, {_at(said, 'runDetails', 'metadata', 'finishedOn')}"
+    if one.predicate_type == TEST_RESULT:
+        return f"verdict {_at(said, 'verdict', 'verdict')}: {_at(said, 'verdict', 'reason')}"
+    return one.predicate_type
+
+
+def _at(value: object, *path: str) -> str:
+    """What stands at a path in a statement, which anybody may have written; "?" where nothing does."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) and value else "?"
+
+
 def _read(store: Store, referrer: str, package: str) -> Attestation | None:
     try:
         body = layout.parse(blobs.read(store, referrer), referrer)

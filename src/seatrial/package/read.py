@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.errors import BadInput, Refused
-from seatrial.package import manifest
+from seatrial.package import manifest, provenance
 from seatrial.package.contents import PackageContents
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store
@@ -63,7 +63,8 @@ def require_whole(store: Store, digest: str) -> None:
 
 
 def show(store: Store, digest: str) -> dict[str, Any]:
-    """The package as plain JSON: files, Python, commands, names, and the types of its attestations."""
+    """The package as plain JSON: files, Python, commands, names, and what is said about it."""
+    said = {one.digest: one for one in provenance.attestations(store, digest)}
     contents = read(store, digest)
     return {
         "digest": digest,
@@ -76,7 +77,12 @@ def show(store: Store, digest: str) -> dict[str, Any]:
         "predict": contents.predict,
         "health": contents.health,
         "referrers": [
-            {"digest": one.digest, "type": one.artifact_type} for one in layout.referrers(store, digest)
+            {
+                "digest": one.digest,
+                "type": one.artifact_type,
+                "says": provenance.told(said[one.digest]) if one.digest in said else "",
+            }
+            for one in layout.referrers(store, digest)
         ],
     }
 

@@ -146,8 +146,10 @@ def _is_inside(top: str, path: str) -> bool:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Up to three names like `name`, for "did you mean", or ""."""
+    """Up to three names like `name`, for "did you mean", or "": first those of that name elsewhere."""
     from difflib import get_close_matches
 
-    every = {part for one in names for part in (one, one.rpartition("/")[0]) if part}
-    return ", ".join(repr(one) for one in get_close_matches(name.rstrip("/"), sorted(every)[:2000], 3))
+    plain = name.rstrip("/")
+    every = sorted({part for one in names for part in (one, one.rpartition("/")[0]) if part})
+    elsewhere = [one for one in every if one.endswith(f"/{plain}")]
+    return ", ".join(repr(one) for one in (elsewhere or get_close_matches(plain, every[:2000], 3))[:3])

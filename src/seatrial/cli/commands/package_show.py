@@ -42,6 +42,6 @@ def run(arguments: Namespace, output: Output) -> int:
     for file in shown["files"]:
         output.say(f"  {short(file['digest'])}  {size(file['size']):>10}  {file['path']}")
     for one in shown["referrers"]:
-        output.say(f"  {short(one['digest'])}  {painted(one['type'], 'dim')}")
+        output.say(f"  {short(one['digest'])}  {one['says'] or painted(one['type'], 'dim')}")
     output.give(shown)
     return PASSED

@@ -130,7 +130,8 @@ def _process(one: ProcessStatus, weight: int) -> str:
 
     failed = f", {one.failed:,} failed" if one.failed else ""
     number = one.revision.rpartition("/")[2]
+    requests = "1 request" if one.requests == 1 else f"{one.requests:,} requests"
     return (
         f"    server of revision {number}: {one.status}, {weight}% of the traffic, pid {one.pid}, "
-        f"{seconds(one.seconds)}, {one.requests:,} requests{failed}"
+        f"{seconds(one.seconds)}, {requests}{failed}"
     )
