@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from seatrial.errors import PASSED
+import pytest
+
+from seatrial.errors import BAD_INPUT, PASSED
 from tests.actions.shop import Shop, messages
 
 
@@ -42,6 +44,45 @@ def test_a_command_that_writes_nothing_fails_its_stage(shop: Shop) -> None:
     outcome = shop.run("evaluate").outcomes["predict@candidate"]
     assert outcome.status == "failed"
     assert "was not made" in outcome.message
+
+
+def test_a_command_that_fails_is_named_as_its_author_wrote_it(shop: Shop) -> None:
+    shop.write("predict.py", "raise SystemExit(7)\n")
+    outcome = shop.run("evaluate").outcomes["predict@candidate"]
+    assert outcome.message.startswith("`python3 predict.py ")
+    assert "ended with exit code 7" in outcome.message
+
+
+@pytest.mark.parametrize("made", ["os.mkdir(p)", "os.mkdir(p); open(p + '/a', 'w'); open(p + '/b', 'w')"])
+def test_a_folder_is_no_file_of_predictions(shop: Shop, made: str) -> None:
+    shop.write("predict.py", f"import os\np = os.environ['PREDICTIONS']\n{made}\n")
+    result = shop.run("evaluate")
+    outcome = result.outcomes["evaluate"]
+    assert (outcome.status, result.exit_code) == ("errored", BAD_INPUT)
+    assert "the command made no file of $PREDICTIONS" in outcome.message
+
+
+def test_a_model_of_the_commit_is_evaluated(shop: Shop) -> None:
+    shop.write("model/model.json", '{"threshold": 51}')
+    pipeline = (shop.files / "seatrial.yaml").read_text()
+    shop.write(
+        "seatrial.yaml", pipeline[: pipeline.index("  train:")] + pipeline[pipeline.index("  evaluate:") :]
+    )
+    for inputs in ("    inputs: [predict.py]\n", ""):
+        shop.change("seatrial.yaml", "    inputs: [predict.py]\n", inputs)
+        result = shop.run("evaluate")
+        assert result.exit_code == PASSED, messages(result)
+        assert result.outcomes["evaluate"].body["verdict"]["candidate"]["model"]
+
+
+def test_data_that_is_not_there_is_found_before_the_command_looks_for_it(shop: Shop) -> None:
+    shop.change("seatrial.yaml", "    inputs: [predict.py]\n", "")
+    shop.change("seatrial.yaml", "data: data/test.csv", "data: data/tset.csv")
+    result = shop.run("evaluate")
+    outcome = result.outcomes["predict@candidate"]
+    assert (outcome.status, result.exit_code) == ("errored", BAD_INPUT)
+    assert "no file matches 'data/tset.csv'" in outcome.message
+    assert "predict@candidate" not in shop.started
 
 
 def test_the_key_follows_command_data_and_model_and_nothing_of_the_gates(shop: Shop) -> None:

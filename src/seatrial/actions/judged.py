@@ -53,7 +53,7 @@ def resolve(stage: Stage, options: Evaluate, context: Context) -> Judged:
     if options.predictions:
         predictions, data = locate(options.predictions, stage, context), None
     else:
-        predictions, data = _predicted(options, "", context), locate(options.data, stage, context)
+        predictions, data = _predicted(stage, options, "", context), locate(options.data, stage, context)
     candidate = _candidate(stage, context, predictions.digest, data)
     last = verdicts.last(context.journal, candidate)
     baselines = tuple(
@@ -67,10 +67,13 @@ def _candidate(stage: Stage, context: Context, predictions: str, data: Located |
     return digests.of_text(json.dumps(parts))
 
 
-def _predicted(options: Evaluate, environment: str, context: Context) -> Located:
+def _predicted(stage: Stage, options: Evaluate, environment: str, context: Context) -> Located:
     """What the stage gave that predicts for the candidate (""), or for what is live in an environment."""
     outcome = context.outcomes[dict(options.predicted)[environment]]
     tree = trees.load(context.store, outcome.outputs)
+    if [entry.kind in (trees.FILE, trees.EXECUTABLE) for entry in tree] != [True]:
+        hint = "let it write one file there: csv, parquet or jsonl"
+        raise BadInput("the command made no file of $PREDICTIONS", hint, place_of(stage, "predict"))
     return Located(tree[0].digest, tree, PREDICTIONS)
 
 
@@ -86,7 +89,7 @@ def _baseline(
     if is_same_package(live, options.evaluated, context):
         return _replaced(environment, live, last, context)
     if environment in dict(options.predicted):
-        return Baseline(environment, live, live, _predicted(options, environment, context).digest)
+        return Baseline(environment, live, live, _predicted(stage, options, environment, context).digest)
     return Baseline(environment, live, live, _remembered(stage, live, environment, context))
 
 

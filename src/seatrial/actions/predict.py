@@ -68,11 +68,12 @@ def _key_of_candidate(stage: Stage, context: Context) -> Key:
     python = surroundings.ingredients(command, context)
     made = keys.of_command(command, python, contents.ingredients(reads))
     data = _options(stage).data
-    if stage.inputs is None and data.startswith("/"):
-        made = keys.make(
-            (*made.ingredients, (ingredient.EXTERNAL + data, locate(data, stage, context).digest))
-        )
-    return made
+    if stage.inputs is not None:
+        return made
+    found = locate(data, stage, context)  # also to find out that it is there, before the command looks for it
+    if not found.outside:
+        return made
+    return keys.make((*made.ingredients, (ingredient.EXTERNAL + data, found.digest)))
 
 
 def _perform_baseline(stage: Stage, context: Context) -> Outcome:
@@ -97,7 +98,9 @@ def _with_command(stage: Stage, command: str, model: str, data: str) -> Stage:
     script = command if command.startswith("#!") else _ABSOLUTE + command
     env = (*stage.env, ("MODEL", model.rstrip("/")), ("DATA", data), ("PREDICTIONS", PREDICTIONS))
     places = (*stage.places, (f"outputs:{PREDICTIONS}", place_of(stage, "predict")))
-    return stage._replace(steps=(Shell(script),), env=env, outputs=(PREDICTIONS,), places=places)
+    return stage._replace(
+        steps=(Shell(script, written=command),), env=env, outputs=(PREDICTIONS,), places=places
+    )
 
 
 def _below(folder: str, tree: Tree) -> Tree:

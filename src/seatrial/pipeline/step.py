@@ -22,6 +22,7 @@ class Shell(NamedTuple):
     Result sent to a program: `ShellResult`. `session` names a shell process that lives as long as the
     stage and is shared by its steps of that name (Travis has one shell a job); "" is a process a step.
     A script that begins with "#!" is run as it is. `capture` keeps standard output for the result.
+    `written` is what its author wrote of the script, for messages; "" is all of it.
     """
 
     script: str
@@ -32,6 +33,7 @@ class Shell(NamedTuple):
     capture: bool = False
     timeout_seconds: float | None = None
     place: Place | None = None
+    written: str = ""
 
 
 class ShellResult(NamedTuple):

@@ -64,7 +64,7 @@ class Aside(NamedTuple):
     """What is known of a run's stages before it is on disk, or need not be found out twice.
 
     `trees` are outputs, by their digest, that the store does not hold yet: see `contents.save_made`. `reads`
-    is what a stage reads, by its name.
+    is what a stage reads, by its name, and what it was asked for.
     """
 
     trees: dict[str, Tree]

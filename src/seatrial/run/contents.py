@@ -12,6 +12,9 @@ from seatrial.store import blobs, scan, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 
+# The inputs of a stage, and what it is given by those that it needs.
+Asked = tuple[tuple[str, ...] | None, tuple[tuple[str, str], ...]]
+
 
 class Contents(NamedTuple):
     """`files` are those of the commit; `upstream` is (stage, digest of its outputs' tree), in the order of
@@ -39,12 +42,13 @@ def of_stage(stage: Stage, context: Context) -> Contents:
     Asked for the key and asked for the work, it is found out once.
     """
     from_upstream = upstream(stage, context)
-    before: Contents | None = context.aside.reads.get(stage.name) if context.aside else None
-    if before is not None and before.upstream == from_upstream:
-        return before
+    asked: Asked = (stage.inputs, from_upstream)
+    before: tuple[Asked, Contents] | None = context.aside.reads.get(stage.name) if context.aside else None
+    if before is not None and before[0] == asked:
+        return before[1]
     found = _of_stage(stage, context, from_upstream)
     if context.aside:
-        context.aside.reads[stage.name] = found
+        context.aside.reads[stage.name] = asked, found
     return found
 
 

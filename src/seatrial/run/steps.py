@@ -212,7 +212,9 @@ def shell(step: Shell, room: Room) -> ShellResult:
     if ended.cancelled:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
-        raise TimedOut(f"`{summary(step.script)}` did not end within {seconds:.3g} s and was stopped")
+        raise TimedOut(
+            f"`{summary(step.written or step.script)}` did not end within {seconds:.3g} s and was stopped"
+        )
     if ended.exit_code and step.check:
         raise StageFailed(_failure(step, ended))
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
@@ -245,7 +247,7 @@ def _seconds_left(step: Shell, room: Room) -> float | None:
 
 
 def _failure(step: Shell, ended: Ended) -> str:
-    name = f"`{summary(step.script)}`"
+    name = f"`{summary(step.written or step.script)}`"
     if ended.exit_code > 128:
         try:
             signal_name = signal.Signals(ended.exit_code - 128).name
