@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from seatrial.errors import BadInput
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
 
@@ -329,3 +333,71 @@ def test_a_script_deploys_where_its_conditions_hold(made: Repository) -> None:
     assert found.status == "succeeded"
     assert "deployed" in found.log.splitlines()
     assert not {"other", "tagged", "conditional"} & set(found.log.splitlines())
+
+
+@pytest.mark.parametrize(
+    "said", ["{provider: pypi, on: {branch: main}}", "{provider: npm, on: {all_branches: true}}"]
+)
+def test_what_nothing_here_deploys_fails_the_job_that_would_or_is_passed_over(
+    made: Repository, said: str
+) -> None:
+    text = f"script: ':'\ndeploy: {said}\nafter_script: echo last\n"
+    found = ran(made, text)
+    assert (found.status, "nothing was deployed" in found.log) == ("failed", True)
+    assert "--skip-deploy" in found.log
+    found = ran(made, text, skip_deploy=True)
+    provider = said.split()[1].strip(",")
+    assert (found.status, "last" in found.log.splitlines()) == ("succeeded", True)
+    assert f"skipped: nothing here deploys by {provider}" in found.log
+    assert found.outcomes["test"].body["marks"] == [f"skipped: nothing here deploys by {provider}"]
+    found = ran(
+        made, text.replace("all_branches: true", "branch: dev").replace("main", "dev"), skip_deploy=True
+    )
+    assert (found.status, "marks" in found.outcomes["test"].body) == ("succeeded", False)
+
+
+ENCRYPTED = """\
+env:
+  global:
+  - TOKEN: {secure: abc}
+  - secure: def
+script:
+- 'echo is ${TOKEN-unset} ${DEPLOY_KEY-unset} ${PLAIN-unset} $TRAVIS_SECURE_ENV_VARS'
+- '[[ ${TOKEN-unset} != %s ]]'
+"""
+
+
+def test_an_encrypted_variable_is_the_secret_of_its_name_or_unset(made: Repository) -> None:
+    found = ran(made, ENCRYPTED % "set")
+    assert found.status == "succeeded"
+    assert "is unset unset unset false" in found.log
+    known = {"TOKEN": "of-the-token", "DEPLOY_KEY": "of-the-key", "PLAIN": "not-asked-for"}
+    found = ran(made, ENCRYPTED % "unset", known)
+    assert found.status == "succeeded"
+    assert "is *** *** unset true" in found.log
+
+
+def test_a_python_that_is_not_here_is_said_before_the_first_job(made: Repository, tmp_path: Path) -> None:
+    text = "language: python\npython: [3.11, 3.4, pypy2]\ninstall: skip\nscript: python --version\n"
+    with pytest.raises(BadInput) as problem:
+        ran(made, text)
+    assert "`python 3.4`, `python pypy2` want Python 3.4, pypy2; here is" in problem.value.message
+    assert "--skip-missing" in problem.value.hint
+    assert problem.value.place is not None
+    assert (problem.value.place.line, problem.value.place.column) == (2, 16)
+    found = ran(made, text, skip_missing=True)
+    assert found.statuses == {"python 3.11": "succeeded", "python 3.4": "skipped", "python pypy2": "skipped"}
+    assert found.messages["python 3.4"] == "passed over: this machine has no Python 3.4"
+
+
+def test_a_python_is_found_by_its_name_on_path(made: Repository, tmp_path: Path) -> None:
+    named = tmp_path / "bin" / "python3.4"
+    named.parent.mkdir()
+    named.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    named.chmod(0o755)
+    path = {"PATH": f"{named.parent}:{os.environ['PATH']}"}
+    script = "script: 'echo is $TRAVIS_PYTHON_VERSION $VIRTUAL_ENV'\n"
+    text = "language: python\npython: 3.4\ninstall: skip\n" + script
+    found = ran(made, text, path)
+    assert found.status == "succeeded"
+    assert "is 3.4 " in found.log and "virtualenv/python3.4" in found.log

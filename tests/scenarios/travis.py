@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from seatrial.project import api
 from seatrial.run import runner
+from seatrial.run.action import Outcome
 from seatrial.run.events import LogLine
 from tests.conftest import Repository
 
@@ -19,7 +20,7 @@ class Ran(NamedTuple):
     statuses: dict[str, str]
     messages: dict[str, str]
     logs: dict[str, str]
-    record: Any
+    outcomes: Mapping[str, Outcome]
 
     @property
     def log(self) -> str:
@@ -27,7 +28,13 @@ class Ran(NamedTuple):
 
 
 def ran(
-    made: Repository, text: str, env: Mapping[str, str] | None = None, *, jobs: int = 1, **wanted: Any
+    made: Repository,
+    text: str,
+    env: Mapping[str, str] | None = None,
+    *,
+    jobs: int = 1,
+    skip_missing: bool = False,
+    **wanted: Any,
 ) -> Ran:
     """Commit the file, which is of `language: shell` unless it says another, and run it."""
     head = "" if "language:" in text else "language: shell\n"
@@ -40,7 +47,8 @@ def ran(
             lines.setdefault(event.stage, []).append(event.text.decode("utf-8", "replace"))
 
     project = api.open_project(api.Wanted(made.folder, spec=wanted.pop("spec", "HEAD"), **wanted))
-    request = api.prepare(project, jobs=jobs, host_env={**os.environ, **(env or {})})
+    variables = {**os.environ, **(env or {})}
+    request = api.prepare(project, jobs=jobs, skip_missing=skip_missing, host_env=variables)
     result = runner.run(request, listen)
     names = [stage.name for stage in request.stages]
     return Ran(
@@ -48,5 +56,5 @@ def ran(
         {name: result.outcomes[name].status for name in names},
         {name: result.outcomes[name].message for name in names},
         {name: "\n".join(one for one in lines.get(name, ()) if not one.startswith("$ ")) for name in names},
-        api.report(api.Ran(project, result)),
+        result.outcomes,
     )

@@ -38,6 +38,12 @@ def resolve(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> Se
     return tuple((name, _value(name, host_env, kept, path)) for name in wanted)
 
 
+def resolve_known(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> Secrets:
+    """As `resolve`, of those that have a value here."""
+    wanted = tuple(names)
+    return resolve(known(wanted, home, host_env), home, host_env) if wanted else ()
+
+
 def known(names: Iterable[str], home: Path, host_env: Mapping[str, str]) -> dict[str, str]:
     """Those of the names that have a value here, whatever it is. Raises BadInput for a file as in `read`."""
     kept = read(Path(host_env.get(FILE_VARIABLE) or home / "secrets.env"))

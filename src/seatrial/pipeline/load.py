@@ -9,6 +9,7 @@ from seatrial.errors import BadInput, Place
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
 from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.step import SKIP_DEPLOY
 
 if TYPE_CHECKING:
     from seatrial.pipeline.check import Known
@@ -52,6 +53,12 @@ def on_host(pipeline: Pipeline) -> Pipeline:
         for stage in pipeline.stages
     )
     return pipeline._replace(stages=stages, image="")
+
+
+def without_deployments(pipeline: Pipeline) -> Pipeline:
+    """The pipeline with its scripts told to pass over what nothing here deploys, where they would fail."""
+    told = ((SKIP_DEPLOY, "1"),)
+    return pipeline._replace(stages=tuple(one._replace(env=one.env + told) for one in pipeline.stages))
 
 
 def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -134,7 +134,9 @@ class Stage(NamedTuple):
     reports: tuple[str, ...] = ()  # JUnit XML files, as globs
     env: Variables = ()
     secrets: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()  # secrets that it has where they are known, and goes without where not
     python: str = ""  # a requirements file; "" = the interpreter found on PATH
+    interpreter: str = ""  # the version of Python that must be on this machine, where no image has it
     image: str = ""
     when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
     left_out_with: tuple[

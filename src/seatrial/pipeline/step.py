@@ -14,6 +14,7 @@ from seatrial.pipeline.condition import Facts
 # every dialect has its own rule of what ends a script.
 SEATRIAL_SHELL = ("/bin/sh", "-e")
 JENKINS_SHELL = ("/bin/sh", "-xe")
+SKIP_DEPLOY = "SEATRIAL_SKIP_DEPLOY"  # set where a run passes over deployments that nothing here performs
 
 
 class Shell(NamedTuple):

@@ -18,6 +18,7 @@ from seatrial.pipeline.condition import Facts
 from seatrial.project.plan import stages_of
 from seatrial.project.project import Home, Project, Wanted, open_home, open_project
 from seatrial.report.record import RunRecord
+from seatrial.run import interpreters
 from seatrial.run.events import Listener
 from seatrial.run.request import Request, RunResult
 
@@ -54,14 +55,16 @@ def prepare(
     first: bool = False,
     accepted_by: str = "",
     person: str = "",
+    skip_missing: bool = False,
     host_env: Mapping[str, str] = os.environ,
 ) -> Request:
     """What the runner is asked for: the named stages of a project, or all, with all that they need.
 
     `jobs` stages work at the same time, 0 = as many as cores; `fresh` takes no kept result; `first` lets a
     first release go that no gate could judge; `accepted_by` names who accepts verdicts that are inconclusive,
-    where the pipeline says `inconclusive: ask`; `person` names who can be asked at the
-    terminal. Variables, PATH and secrets come from `host_env`.
+    where the pipeline says `inconclusive: ask`; `person` names who can be asked at the terminal;
+    `skip_missing` passes over stages that want a Python which is not here. Variables, PATH and secrets come
+    from `host_env`.
     """
     from seatrial.actions.all_actions import Actions
 
@@ -69,6 +72,7 @@ def prepare(
     asked |= {ACCEPT_VARIABLE: accepted_by} if accepted_by else {}
     asked |= {ASK_VARIABLE: person} if person else {}
     change, changes = project.change, _changes(project)
+    chosen = stages_of(project, stages, first=first)
     return Request(
         home=project.home.folder,
         journal=project.home.journal,
@@ -77,7 +81,7 @@ def prepare(
         change=change,
         tree=project.tree,
         pipeline=project.pipeline,
-        stages=stages_of(project, stages, first=first),
+        stages=interpreters.without_lacking(chosen, host_env) if skip_missing else chosen,
         actions=Actions(),
         host_env={**host_env, **asked} if asked else host_env,
         facts=Facts(

@@ -55,6 +55,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
     place = executor(stage.executor)
     around = surroundings.of_stage(stage, context, extra.venv)
     values = secrets.resolve(stage.secrets, context.home, context.host_env)
+    values += secrets.resolve_known(stage.offered, context.home, context.host_env)
     tree = _tree(stage, context, extra)
     for number in range(1, stage.retry + 2):
         room = _open(stage, context, tree)

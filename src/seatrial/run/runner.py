@@ -24,6 +24,7 @@ from seatrial.run import (
     cancellation,
     contents,
     facts,
+    interpreters,
     recovery,
     schedule,
     stage_work,
@@ -87,6 +88,7 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
     start = clock.monotonic()
     recovery.recover(request.journal, request.home)
     ask_for(request.stages)
+    interpreters.ask_for(request.stages, request.host_env)
     done: SimpleQueue[Done | None] = SimpleQueue()
     # What stages make is in no record until they end.
     with using(request.store), cancellation.listening(partial(done.put, None)) as cancelled:

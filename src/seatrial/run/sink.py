@@ -73,6 +73,7 @@ def hidden(pipeline: Pipeline, home: Path, host_env: Mapping[str, str]) -> tuple
     the stage that wants it will say so."""
     parts: Iterable[Stage | Environment] = (*pipeline.stages, *pipeline.environments)
     names = dict.fromkeys(name for part in parts for name in part.secrets)
+    names |= dict.fromkeys(name for stage in pipeline.stages for name in stage.offered)
     values = []
     for name in names:
         try:

@@ -13,7 +13,7 @@ from seatrial.journal import runs
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.dialect import RunFacts
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
-from seatrial.run import private_python, privilege, python_environment
+from seatrial.run import interpreters, private_python, privilege, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.python_environment import PythonEnvironment
@@ -105,7 +105,9 @@ def own_bin() -> str:
 def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     """The variables that the pipeline's own system gives to every command; () for ours."""
     dialect = context.pipeline.dialect
-    around = private_python.VARIABLES if _is_anothers(stage, context) else ()
+    around: Variables = private_python.VARIABLES if _is_anothers(stage, context) else ()
+    if stage.interpreter and not stage.image:
+        around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
     if dialect not in _WITH_VARIABLES:
         return around
     module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")

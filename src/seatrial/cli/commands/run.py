@@ -23,6 +23,7 @@ EXAMPLES = (
     ("seatrial run main test --fresh", "a stage of a branch, without kept results"),
     ("seatrial run --param TARGET=staging", "with a value for a parameter of a Jenkinsfile"),
     ("seatrial run -f Jenkinsfile --yes", "a file of another system, in CI, where nobody can be asked"),
+    ("seatrial run -f .travis.yml --skip-deploy", "and pass over what only Travis can deploy to"),
     ("seatrial run --dry-run", "what would run, and why"),
     ("seatrial run --report out.html", "and a page that shows it all"),
 )
@@ -42,6 +43,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--skip-unknown", action="store_true", help="pass over steps that seatrial does not know"
+    )
+    parser.add_argument(
+        "--skip-deploy", action="store_true", help="pass over deployments that seatrial does not perform"
+    )
+    parser.add_argument(
+        "--skip-missing", action="store_true", help="pass over stages whose Python this machine does not have"
     )
     parser.add_argument(
         "--param",
@@ -84,6 +91,7 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.host,
         tuple(arguments.param),
         arguments.skip_unknown,
+        arguments.skip_deploy,
     )
     names = arguments.words
     if wanted.spec is None:
@@ -116,6 +124,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         first=arguments.first,
         accepted_by=arguments.accept_inconclusive,
         person=by_whom() if output.can_ask() else "",
+        skip_missing=arguments.skip_missing,
     )
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
@@ -189,5 +198,6 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
     from seatrial.project import api
 
     project = _open(wanted, arguments)
-    tell(project, api.prepare(project, names, fresh=arguments.fresh), output)
+    request = api.prepare(project, names, fresh=arguments.fresh, skip_missing=arguments.skip_missing)
+    tell(project, request, output)
     return PASSED

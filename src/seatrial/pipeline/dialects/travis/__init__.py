@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.travis.decision import decision_of
+from seatrial.pipeline.dialects.travis.deployments import skips_of
+from seatrial.pipeline.dialects.travis.encrypted import offered_of
 from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
 from seatrial.pipeline.dialects.travis.remarks import remark
 from seatrial.pipeline.dialects.travis.script import script_of
 from seatrial.pipeline.dialects.travis.stages import in_order
 from seatrial.pipeline.dialects.travis.systems import check_systems
+from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.dialects.travis.variables import variables
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Pipeline, Stage
@@ -37,28 +40,39 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
             )
         return Pipeline(NAME, path), tuple(findings)
     remark(root, findings)
+    offered = offered_of(root, findings)
     jobs = read_jobs(root, findings)
     check_systems(jobs, findings)
     ranked = in_order(root, jobs)
     stages = tuple(
-        _stage(job, number, needs, findings) for number, (job, needs) in enumerate(ranked, start=1)
+        _stage(job, number, needs, offered, findings) for number, (job, needs) in enumerate(ranked, start=1)
     )
     return Pipeline(NAME, path, stages=stages), tuple(dict.fromkeys(findings))
 
 
-def _stage(job: Job, number: int, needs: tuple[str, ...], findings: list[Finding]) -> Stage:
+def _stage(
+    job: Job, number: int, needs: tuple[str, ...], offered: tuple[str, ...], findings: list[Finding]
+) -> Stage:
     other = () if job.system == "linux" else (("TRAVIS_OS_NAME", job.system),)
-    script = Shell(script_of(job, number, findings), ("/bin/bash",), place=job.place)
+    script = Shell(script_of(job, number, offered, findings), ("/bin/bash",), place=job.place)
     return Stage(
         job.name,
         job.place,
-        steps=(*decision_of(job, findings), script),
+        steps=(*decision_of(job, findings), script, *skips_of(job)),
         git=True,
         needs=needs,
         ordered=True,
         env=other,
+        interpreter=_interpreter(job),
+        offered=offered,
         when="$TRAVIS_OS_NAME == linux" if other else "",
         cache=False,
         effects=True,
         may_fail=job.may_fail,
     )
+
+
+def _interpreter(job: Job) -> str:
+    """The version of Python that the job wants."""
+    is_python = job.language == "python" and job.system == "linux"
+    return text_of(job.values.get("python")) or "nightly" if is_python else ""

@@ -25,6 +25,16 @@ VERSIONS = {
     "php": ("php",), "python": ("python",), "r": ("r",), "ruby": ("rvm", "gemfile", "jdk"), "rust": ("rust",),
     "scala": ("scala", "jdk"), "smalltalk": ("smalltalk", "smalltalk_config", "smalltalk_vm"),
 }  # fmt: skip
+# The variables that tell a job what an axis chose; those of others are TRAVIS_<KEY>_VERSION.
+VERSION_VARIABLES = {
+    "compiler": "TRAVIS_COMPILER", "gemfile": "BUNDLE_GEMFILE", "ghc": "TRAVIS_HASKELL_VERSION",
+    "go": "TRAVIS_GO_VERSION", "jdk": "TRAVIS_JDK_VERSION", "node": "TRAVIS_NODE_VERSION",
+    "node_js": "TRAVIS_NODE_VERSION", "otp_release": "TRAVIS_OTP_RELEASE", "perl": "TRAVIS_PERL_VERSION",
+    "php": "TRAVIS_PHP_VERSION", "python": "TRAVIS_PYTHON_VERSION", "ruby": "TRAVIS_RUBY_VERSION",
+    "rust": "TRAVIS_RUST_VERSION", "rvm": "TRAVIS_RUBY_VERSION", "scala": "TRAVIS_SCALA_VERSION",
+    "xcode_scheme": "TRAVIS_XCODE_SCHEME", "xcode_sdk": "TRAVIS_XCODE_SDK",
+}  # fmt: skip
+COMPILERS = {"gcc": "g++", "clang": "clang++"}
 NAMES = {
     "c++": "cpp", "golang": "go", "jvm": "java", "javascript": "node_js", "js": "node_js", "node": "node_js",
     "objective_c": "objective-c", "swift": "objective-c", "bash": "shell", "sh": "shell", "minimal": "shell",

@@ -1,5 +1,7 @@
 """What stands before the lines of a job in its bash: the functions that Travis has there, and ours."""
 
+SKIPPED = "deployments-skipped"  # in TMPDIR: the providers that were passed over
+
 FUNCTIONS = r"""
 export TRAVIS=true CI=true CONTINUOUS_INTEGRATION=true HAS_JOSH_K_SEAL_OF_APPROVAL=true
 export TRAVIS_BUILD_DIR=$PWD TRAVIS_OS_NAME=linux TRAVIS_CPU_ARCH=amd64 TRAVIS_ARCH=amd64
@@ -86,6 +88,11 @@ _travis_deploy() {
   fi
 }
 _travis_no_provider() {
+  if [[ -n ${SEATRIAL_SKIP_DEPLOY-} ]]; then
+    echo "skipped: nothing here deploys by $1"
+    echo "$1" >> "$TMPDIR/__SKIPPED__"
+    return
+  fi
   echo "the deploy provider $1 is not performed here: nothing was deployed (--skip-deploy passes over it)" >&2
   [[ $2 == allowed ]] || exit 1
 }
@@ -93,24 +100,22 @@ _travis_end() {
   echo "Done. Your build exited with $_travis_result."
   exit "$_travis_result"
 }
-"""
+""".replace("__SKIPPED__", SKIPPED)
 
 PYTHON = r"""
 _travis_python() {
-  local asked=${TRAVIS_PYTHON_VERSION-} found name
+  local asked=${TRAVIS_PYTHON_VERSION-} found=${SEATRIAL_PYTHON-} name names
   case $asked in
-    "") name=python3 ;;
-    pypy*|python*|graalpy*) name=$asked ;;
-    nightly) name=python3 ;;
-    *-dev) name=python${asked%-dev} ;;
-    *) name=python$asked ;;
+    ""|nightly) names=python3 ;;
+    [0-9]*) names="python${asked%-dev} python$(cut -d. -f1-2 <<< "${asked%-dev}")" ;;
+    *) names="$asked ${asked%%-*}" ;;
   esac
-  if ! found=$(command -v "$name"); then
-    found=$(command -v python3) || found=
-    [[ -n $found && $("$found" -c 'import platform; print(platform.python_version())') == "$asked" ]] || {
-      echo "the job wants Python $asked, and this machine has no $name on PATH" >&2
-      exit 1
-    }
+  for name in $names; do
+    [[ -n $found ]] || found=$(command -v "$name")
+  done
+  if [[ -z $found ]]; then
+    echo "the job wants Python $asked, and there is none" >&2
+    exit 1
   fi
   [[ -n $asked ]] || asked=$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   export TRAVIS_PYTHON_VERSION=$asked
@@ -118,6 +123,7 @@ _travis_python() {
   "$found" -m venv "$folder" || { echo "no virtual environment can be made with $found" >&2; exit 1; }
   printf '$ source %s\n' "~/virtualenv/python$asked/bin/activate"
   source "$folder/bin/activate"
+  export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off
   python --version
 }
 _travis_python

@@ -55,10 +55,8 @@ def row(node: Node, findings: Findings) -> Row:
 
 def _pair(key: Scalar, value: Node, findings: Findings) -> Iterator[tuple[str, str]]:
     if key.text == "secure" or "secure" in entries(value):
-        name = "an encrypted variable" if key.text == "secure" else f"the encrypted variable `{key.text}`"
-        hint = "give it in the file's place by an environment of your own; only Travis can decrypt it"
-        findings.append(warning(key.place, f"{name} is not set, as in a fork's pull request on Travis", hint))
-    elif isinstance(value, Scalar) and _NAME.match(f"{key.text}="):
+        return  # see `encrypted`
+    if isinstance(value, Scalar) and _NAME.match(f"{key.text}="):
         yield key.text, value.text if _is_one_word(value.text) else _quoted(value.text)
     else:
         findings.append(warning(key.place, f"`{key.text}` is no variable with a text; it is not set"))

@@ -1,0 +1,26 @@
+"""The lines of a phase, each handed to the function of the job's script that runs it by the phase's rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from shlex import quote
+
+from seatrial.pipeline.dialects.travis.jobs import Job
+from seatrial.pipeline.dialects.travis.texts import texts
+
+ENDING = "_travis_ends"  # a failure is the end of the job
+GOING_ON = "_travis_goes_on"  # a failure does not count
+COUNTED = "_travis_script"  # a failure counts, and the lines go on
+_SKIPPED = (("skip",), ("ignore",), ("true",))
+
+
+def phase(job: Job, name: str, runner: str, default: str = "") -> Iterator[str]:
+    """The lines of a phase, or the default where the file does not say it."""
+    if name in job.values:
+        return lines(name, runner, texts(job.values[name]))
+    return lines(name, runner, (default,) if default else ())
+
+
+def lines(name: str, runner: str, said: tuple[str, ...]) -> Iterator[str]:
+    if said not in _SKIPPED:
+        yield from (f"{runner} {name} {quote(line.rstrip())}" for line in said)
