@@ -10,7 +10,9 @@ import importlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.fuzz.all_targets import TARGETS
 
@@ -19,9 +21,19 @@ ROOT = Path(__file__).parents[2]
 
 def corpus(name: str, folder: Path) -> None:
     """Copy the real inputs of a target to a folder that the fuzzer may fill."""
-    for pattern in TARGETS[name].seeds:
+    target = TARGETS[name]
+    for pattern in target.seeds:
         for number, path in enumerate(sorted(ROOT.glob(pattern))):
             shutil.copyfile(path, folder / f"{number}-{path.name}")
+    for number, content in enumerate(called(target.made)() if target.made else ()):
+        (folder / f"made-{number}").write_bytes(content)
+
+
+def called(name: str) -> Callable[..., Any]:
+    """The function of a "module:name"."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
 
 
 def main() -> None:
@@ -34,9 +46,8 @@ def main() -> None:
 
     import atheris
 
-    module, _, name = TARGETS[arguments.target].function.partition(":")
     with atheris.instrument_imports(include=["seatrial"]):
-        function = getattr(importlib.import_module(module), name)
+        function = called(TARGETS[arguments.target].function)
     folder = Path(tempfile.mkdtemp(prefix="seatrial-fuzz-"))
     corpus(arguments.target, folder)
     options = [f"-seed={arguments.seed}", f"-runs={arguments.runs}", f"-max_total_time={arguments.seconds}"]

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 
 class Target(NamedTuple):
-    """`function` is "module:name"; `seeds` are globs from the root of the project."""
+    """`function` is "module:name"; `seeds` are globs from the root of the project, `made` is a "module:name"
+    that gives more of them as bytes."""
 
     function: str
-    seeds: tuple[str, ...]
+    seeds: tuple[str, ...] = ()
+    made: str = ""
 
 
 TARGETS = {
@@ -24,6 +26,14 @@ TARGETS = {
     ),
     "travis_yaml": Target("tests.fuzz.ci_yaml:fuzz_travis", ("tests/fuzz/seeds/travis.yml",)),
     "circleci_yaml": Target("tests.fuzz.ci_yaml:fuzz_circleci", ("tests/fuzz/seeds/circleci.yml",)),
-    "gate": Target("tests.fuzz.evaluation:fuzz_gate", ()),
-    "dataset": Target("tests.fuzz.evaluation:fuzz_dataset", ()),
+    "gate": Target("tests.fuzz.evaluation:fuzz_gate"),
+    "dataset": Target("tests.fuzz.evaluation:fuzz_dataset"),
+    "pickle": Target("tests.fuzz.outside:fuzz_pickle", made="tests.fuzz.honest:pickles"),
+    "layout": Target("tests.fuzz.outside:fuzz_layout", made="tests.fuzz.honest:layouts"),
+    "manifest": Target("tests.fuzz.outside:fuzz_manifest", made="tests.fuzz.honest:manifests"),
+    "junit": Target("tests.fuzz.outside:fuzz_junit", made="tests.fuzz.honest:reports"),
+    "recorded": Target("tests.fuzz.outside:fuzz_recorded", made="tests.fuzz.honest:requests"),
+    "labels": Target("tests.fuzz.outside:fuzz_labels", made="tests.fuzz.honest:labels"),
+    "log_line": Target("tests.fuzz.outside:fuzz_log_line", made="tests.fuzz.honest:log_lines"),
+    "pointer": Target("tests.fuzz.outside:fuzz_pointer", made="tests.fuzz.honest:pointers"),
 }

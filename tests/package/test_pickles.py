@@ -6,6 +6,8 @@ import io
 import lzma
 import os
 import pickle
+import sys
+import types
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -107,3 +109,21 @@ def test_which_files_are_taken_for_pickles(tmp_path: Path) -> None:
     ]:
         (tmp_path / name).write_bytes(content)
         assert pickles.is_pickle(tmp_path / name, name) == expected
+
+
+def test_an_array_cannot_lead_back_to_where_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One with a negative side would have its bytes before itself, and be followed for ever."""
+    module = types.ModuleType("joblib.numpy_pickle")
+    wrapper = type("NumpyArrayWrapper", (), {"__module__": module.__name__})
+    module.NumpyArrayWrapper = wrapper  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "joblib", types.ModuleType("joblib"))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    array = wrapper()
+    content = b""
+    for side in range(1, 400):  # one of them leads to the very first byte
+        array.__dict__.update(dtype=np.dtype("u1"), shape=(-side,), numpy_array_alignment_bytes=None)
+        content = pickle.dumps(array)
+        if side >= len(content) - 1:
+            break
+    with pytest.raises(pickles.UnreadableError, match="negative"):
+        harmful(tmp_path, content)

@@ -104,6 +104,8 @@ def parse(line: bytes) -> Line | None:
     at, revision, code, flags, grpc, duration, given = fields
     if not (at.isdigit() and code.isdigit() and len(at) < 12 and len(code) < 4):
         return None
+    if given.count(b"\t") < _GIVEN - 1:
+        return None
     return Line(
         int(at),
         unquoted(revision),

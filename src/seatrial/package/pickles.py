@@ -272,5 +272,8 @@ def _step_over(file: BinaryIO, state: dict[object, object]) -> set[str]:
     if state.get("numpy_array_alignment_bytes") is not None:
         file.seek(file.read(1)[0], io.SEEK_CUR)
     width = int(code[2]) * (4 if code[1] == "U" else 1)
-    file.seek(prod(int(n) for n in shape) * width, io.SEEK_CUR)
+    sides = [int(n) for n in shape]
+    if min(sides, default=0) < 0:  # it would lead back, round and round
+        raise UnreadableError("an array with a negative side")
+    file.seek(prod(sides) * width, io.SEEK_CUR)
     return set()
