@@ -94,5 +94,5 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
             if value.__module__ == module.__name__ and hasattr(value, "_fields")
         }
 
-    not_kept = {step.Program, step.Guard, step.Scope, step.ShellResult}
+    not_kept = {step.Program, step.Ask, step.LeaveOut, step.Scope, step.ShellResult}
     assert values(pipeline) | values(step) - not_kept <= set(encoding._VALUES)
