@@ -120,6 +120,20 @@ class Finally(NamedTuple):
     of_run: bool = False
 
 
+class Shared(NamedTuple):
+    """A limit that stages share: it counts from the first of them to begin."""
+
+    name: str
+    seconds: float
+
+
+class Again(NamedTuple):
+    """Stages that are tried again, all of them, while one of them fails; `attempts` in all."""
+
+    name: str
+    attempts: int
+
+
 class Stage(NamedTuple):
     """A node of the graph."""
 
@@ -147,10 +161,14 @@ class Stage(NamedTuple):
     variables: Variables = ()  # what the matrix chose for this stage
     timeout_seconds: float | None = None
     retry: int = 0  # further attempts after the first
+    limits: tuple[Shared, ...] = ()
+    again: tuple[Again, ...] = ()  # the outer before the inner
+    stopped_with: tuple[str, ...] = ()  # the groups of branches that end with the first failure among them
     cache: bool = True
     executor: str = "local"
     git: bool = False
     workspace: str = ""  # "" = its own; else the name of one shared, mutable workspace
+    checkout: str | None = ""  # the folder of a shared workspace that holds the commit at first; None: none
     finally_: tuple[Finally, ...] = ()
     effects: bool = False  # it changes the world, so it is never restored
     regardless: bool = False  # it runs whatever became of what it needs, unless none of that was begun
@@ -253,4 +271,5 @@ class Pipeline(NamedTuple):
     ignore: tuple[str, ...] = ()
     image: str = ""  # what `finally_` runs in; "" = this machine
     parameters: tuple[Parameter, ...] = ()
+    attempts: int = 1  # in all, of its stages and of what runs at its end
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them

@@ -56,7 +56,7 @@ class Dir(NamedTuple):
 
 
 class Retry(NamedTuple):
-    """Run steps until they succeed, `attempts` times at most; only the time that is over ends it before."""
+    """Run steps until they succeed, `attempts` times at most; the time around it may end it before."""
 
     attempts: int
     steps: "tuple[Step, ...]"

@@ -33,6 +33,13 @@ CANCELLED = "cancelled"
 # In the body of a failed or unstable outcome.
 MAY_FAIL = "may_fail"  # the run goes on, and passes, all the same
 GOES_ON = "goes_on"  # the run goes on, and fails at its end
+# In the body of a cancelled outcome: another branch failed, and that is what counts.
+STOPPED = "stopped"
+# In the body of a skipped outcome: a step of the stage found that its condition does not hold.
+LEFT_OUT = "left_out"
+# The variable with the worst that steps have marked the run as, and that with what a stage has come to.
+RESULT = "SEATRIAL_RESULT"
+STAGE_RESULT = "SEATRIAL_STAGE_RESULT"
 
 
 class Key(NamedTuple):
@@ -104,6 +111,7 @@ class Context(NamedTuple):
     assigned: dict[str, str] | None = None  # variables that steps of the run have set for all after them
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     facts: Facts = Facts()
+    begun: dict[str, float] | None = None  # when the first of the stages that share a limit began
 
 
 class Action(Protocol):

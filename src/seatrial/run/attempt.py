@@ -15,8 +15,12 @@ from seatrial.run.action import (
     CANCELLED,
     FAILED,
     GOES_ON,
+    LEFT_OUT,
     MAY_FAIL,
+    RESULT,
     SKIPPED,
+    STAGE_RESULT,
+    STOPPED,
     SUCCEEDED,
     UNSTABLE,
     Context,
@@ -24,7 +28,7 @@ from seatrial.run.action import (
 )
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Wanted
-from seatrial.run.schedule import exit_code, goes_on, status_of, worse
+from seatrial.run.schedule import exit_code, goes_on, worse
 from seatrial.run.workspace import Workspace
 from seatrial.store import trees
 from seatrial.store.trees import Tree
@@ -99,7 +103,7 @@ def _one(attempt: _Attempt) -> Outcome:
         room = _room(attempt, session)
         outcome = _outcome(attempt, stage.steps, room)
         is_end = attempt.is_last or _is_over(outcome)
-        if stage.finally_ and is_end and outcome.status != SKIPPED:
+        if stage.finally_ and is_end and not outcome.body.get(LEFT_OUT):
             outcome = after(attempt, outcome, room)
     finally:
         is_alone = attempt.executor.destroy(session)
@@ -148,9 +152,11 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
         outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
         if isinstance(problem, steps.TimedOut):
             outcome = outcome._replace(body={**outcome.body, "timed_out": True})
+            if attempt.context.pipeline.dialect == "jenkins":  # which takes it for an interruption
+                outcome = outcome._replace(status=CANCELLED)
         return outcome
     except steps.LeftOut as left:
-        return Outcome(SKIPPED, message=str(left))
+        return Outcome(SKIPPED, message=str(left), body={LEFT_OUT: True})
     return marked(marks)
 
 
@@ -164,7 +170,7 @@ def marked(marks: Sequence[Mark]) -> Outcome:
     message = next(mark.message for mark in marks if status in (mark.run, mark.stage))
     if run == SUCCEEDED:
         return Outcome(status, message=message, body={**said, MAY_FAIL: True})
-    more = {GOES_ON: True} if status == FAILED else {}
+    more = {} if status == UNSTABLE else {GOES_ON: True}
     return Outcome(status, message=message, body={**said, **more})
 
 
@@ -173,14 +179,16 @@ def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
 
     A block that fails does not keep the next from running. A timeout counts as an interruption.
     """
-    if outcome.status == CANCELLED:
+    if outcome.status == CANCELLED and not outcome.body.get("timed_out"):
         room = room._replace(is_cancelled=_never, deadline=clock.monotonic() + FINALLY_SECONDS)
     else:
         room = room._replace(deadline=None)
     previous = previous_status(attempt.context)
     for block in attempt.stage.finally_:
-        if holds(block.condition, _status(block, outcome, attempt.context), previous):
-            then = _outcome(attempt, block.steps, room)
+        status = _status(block, outcome, attempt)
+        if holds(block.condition, status, previous):
+            inside = room._replace(env={**room.env, STAGE_RESULT: status}) if block.of_run else room
+            then = _outcome(attempt, block.steps, inside)
             if outcome.status in (SUCCEEDED, UNSTABLE) and worse(outcome.status, then.status) == then.status:
                 outcome = then._replace(body={**outcome.body, **then.body})
             elif then.status != SUCCEEDED:
@@ -188,13 +196,22 @@ def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
     return outcome
 
 
-def _status(block: Finally, outcome: Outcome, context: Context) -> str:
-    """What a block's condition is held against. What fails and does not count has succeeded."""
+def _status(block: Finally, outcome: Outcome, attempt: _Attempt) -> str:
+    """What a block's condition is held against: the stage with what is in it; and, as Jenkins does it, what
+    steps have marked the run as. What another branch has failed of is not known yet."""
     status = CANCELLED if outcome.body.get("timed_out") else outcome.status
     if not block.of_run:
         return status
-    status = SUCCEEDED if outcome.body.get(MAY_FAIL) else status
-    return worse(status, status_of(context.outcomes.values()))
+    context, stage = attempt.context, attempt.stage
+    inner = (context.outcomes[need] for need in stage.needs if stage.regardless and need in context.outcomes)
+    marked = (context.assigned or {}).get(RESULT, SUCCEEDED)
+    return reduce(worse, (one.status for one in inner if _has_run(one)), worse(status, marked))
+
+
+def _has_run(outcome: Outcome) -> bool:
+    """To its end: neither left out nor stopped for another's sake."""
+    is_marked = outcome.body.get(GOES_ON) or outcome.body.get(MAY_FAIL)
+    return not outcome.body.get(STOPPED) and (outcome.status != SKIPPED or bool(is_marked))
 
 
 def _never() -> bool:
@@ -244,7 +261,6 @@ def _tree(stage: Stage, context: Context, extra: Extra) -> Tree:
 
 def _room(attempt: _Attempt, session: Any) -> steps.Room:
     stage, context, place = attempt.stage, attempt.context, attempt.workspace
-    seconds = stage.timeout_seconds
     return steps.Room(
         attempt.executor,
         session,
@@ -254,13 +270,22 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         attempt.env,
         partial(context.log, stage.name),
         context.is_cancelled,
-        None if seconds is None else clock.monotonic() + seconds,
+        _deadline(stage, context),
         partial(_meanwhile, context),
         assigned={} if context.assigned is None else context.assigned,
         reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
         facts=context.facts,
     )
+
+
+def _deadline(stage: Stage, context: Context) -> float | None:
+    """When the stage's own time is over, or that of the stages which it shares a limit with."""
+    now = clock.monotonic()
+    begun = {} if context.begun is None else context.begun
+    ends = [begun.setdefault(limit.name, now) + limit.seconds for limit in stage.limits]
+    ends += [] if stage.timeout_seconds is None else [now + stage.timeout_seconds]
+    return min(ends, default=None)
 
 
 def _meanwhile(context: Context) -> None:

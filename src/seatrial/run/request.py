@@ -84,6 +84,7 @@ def context_of(
         Aside({}, {}),
         assigned={},
         facts=request.facts,
+        begun={},
     )
 
 

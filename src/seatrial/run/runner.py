@@ -6,47 +6,44 @@ result is taken in the loop, so a run with nothing to do starts none.
 
 import os
 import threading
-from collections import deque
-from collections.abc import Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.commit import export
 from seatrial.errors import Problem
 from seatrial.journal import runs
-from seatrial.journal.runs import StageRun, Start
-from seatrial.pipeline import condition, graph
-from seatrial.pipeline.graph import Graph
+from seatrial.journal.runs import StageRun
+from seatrial.pipeline import condition
 from seatrial.pipeline.pipeline import COMMAND, Stage
 from seatrial.run import (
     cache,
     cancellation,
     contents,
     facts,
+    groups,
     interpreters,
     recovery,
+    running,
     schedule,
     stage_work,
     surroundings,
     workspace,
 )
-from seatrial.run.action import CANCELLED, ERRORED, RUNNING, SKIPPED, Context, Key, Outcome
+from seatrial.run.action import CANCELLED, ERRORED, FAILED, RUNNING, SKIPPED, STOPPED, Context, Outcome
 from seatrial.run.all_executors import ask_for
 from seatrial.run.cache import Hit
-from seatrial.run.cancellation import Cancellation
 from seatrial.run.events import (
     Listener,
     NotReproducible,
     RunFinished,
-    RunStarted,
     StageFinished,
     StageReopened,
     StageRestored,
     StageStarted,
 )
-from seatrial.run.request import Request, RunResult, context_of
-from seatrial.run.sink import Sink, hidden
+from seatrial.run.request import Request, RunResult
+from seatrial.run.running import Run
 from seatrial.run.stage_work import Done
 from seatrial.store.store import using
 from seatrial.system import clock, process
@@ -54,30 +51,6 @@ from seatrial.system import clock, process
 FINALLY = "finally"
 _MOMENT_SECONDS = 0.1
 _PATIENCE_SECONDS = 2.0
-
-
-class _Run(NamedTuple):
-    """A run on its way. Only the loop changes it; threads give what they did to `done`."""
-
-    request: Request
-    context: Context
-    graph: Graph
-    positions: Mapping[str, int]
-    outcomes: dict[str, Outcome]
-    keys: dict[str, Key | None]
-    ready: deque[str]  # all that they need has ended
-    waiting: deque[str]  # they have work to do, and wait for a free thread
-    working: dict[str, float]  # since when
-    ended: deque[str]  # what follows from their end has not been looked at
-    repaired: set[str]
-    rows: list[StageRun]  # not recorded yet, nor are these kept
-    results: list[Done]
-    recorded: list[float]  # when that was done last
-    tasks: SimpleQueue[Stage | None]
-    threads: list[threading.Thread]  # at most as many as stages ever worked at the same time
-    done: SimpleQueue[Done | None]
-    sink: Sink
-    cancellation: Cancellation
 
 
 def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
@@ -92,10 +65,14 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
     done: SimpleQueue[Done | None] = SimpleQueue()
     # What stages make is in no record until they end.
     with using(request.store), cancellation.listening(partial(done.put, None)) as cancelled:
-        current = _begin(request, listener, done, cancelled)
+        current = running.begin(request, listener, done, cancelled)
         try:
-            _drive(current)
-            _finally(current)
+            for left in reversed(range(request.pipeline.attempts)):
+                _drive(current)
+                _finally(current)
+                if not left or schedule.status_of(current.outcomes.values()) != FAILED:
+                    break
+                _forget(current)
             return _end(current, clock.monotonic() - start)
         except BaseException as error:
             cancelled.times += 1
@@ -110,61 +87,7 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
                 current.tasks.put(None)
 
 
-def _begin(
-    request: Request, listener: Listener, done: SimpleQueue[Done | None], cancelled: Cancellation
-) -> _Run:
-    names = tuple(stage.name for stage in request.stages)
-    row = runs.start(request.journal, _what(request, names))
-    secret = hidden(request.pipeline, request.home, request.host_env)
-    sink = Sink(request.home, row.id, secret, listener)
-    sink.tell(RunStarted(row.id, row.number, names))
-    outcomes: dict[str, Outcome] = {}
-    return _Run(
-        request,
-        context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set, sink.tell_now),
-        graph.build(request.stages),
-        {name: i for i, name in enumerate(names)},
-        outcomes,
-        keys={},
-        ready=deque(),
-        waiting=deque(),
-        working={},
-        ended=deque(),
-        repaired=set(),
-        rows=[],
-        results=[],
-        recorded=[0.0],
-        tasks=SimpleQueue(),
-        threads=[],
-        done=done,
-        sink=sink,
-        cancellation=cancelled,
-    )
-
-
-def _what(request: Request, names: tuple[str, ...]) -> Start:
-    change = request.change
-    owner = process.identify(os.getpid())
-    assert owner is not None
-    return Start(
-        request.project,
-        request.pipeline.path,
-        change.commit,
-        change.branch,
-        change.tree,
-        change.dirty,
-        owner,
-        {
-            "stages": names,
-            "fresh": request.fresh,
-            "title": change.message,
-            "author": change.author,
-            "committed": change.committed,
-        },
-    )
-
-
-def _drive(run: _Run) -> None:
+def _drive(run: Run) -> None:
     """Until nothing is ready and nothing works."""
     jobs = run.request.jobs or len(os.sched_getaffinity(0))
     run.ready.extend(schedule.first(run.graph).ready)
@@ -190,10 +113,28 @@ def _drive(run: _Run) -> None:
     _record(run)
 
 
-def _look(run: _Run, stage: Stage) -> None:
-    """Decide what a stage that may start needs: nothing, its kept result, or work."""
+def _forget(run: Run) -> None:
+    """Let all stages run again."""
+    run.sink.tell(StageReopened(next(iter(run.graph.stages)), "Retrying: the pipeline failed"))
+    run.outcomes.clear()
+    run.ended.clear()
+    run.groups.stopped.clear()
+    run.groups.tries.clear()
+
+
+def _is_ended(run: Run, stage: Stage) -> bool:
+    """Settle a stage that is not to begin any more."""
+    stopped = groups.is_stopped(run.groups, stage)
     if run.context.is_cancelled():
         _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
+    elif stopped:
+        _settle(run, stage.name, Outcome(CANCELLED, message="another branch failed", body={STOPPED: True}))
+    return stopped or run.context.is_cancelled()
+
+
+def _look(run: Run, stage: Stage) -> None:
+    """Decide what a stage that may start needs: nothing, its kept result, or work."""
+    if _is_ended(run, stage):
         return
     if decider := _decider_against(run, stage):
         _settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
@@ -219,23 +160,22 @@ def _look(run: _Run, stage: Stage) -> None:
         run.waiting.append(stage.name)
 
 
-def _decider_against(run: _Run, stage: Stage) -> str:
+def _decider_against(run: Run, stage: Stage) -> str:
     """The stage that decided by its steps that this one is left out; "" where there is none."""
     left_out = (name for name in stage.left_out_with if name in run.outcomes)
     return next((name for name in left_out if run.outcomes[name].status == SKIPPED), "")
 
 
-def _restore(run: _Run, name: str, hit: Hit) -> None:
+def _restore(run: Run, name: str, hit: Hit) -> None:
     _settle(run, name, hit.outcome, hit=hit)
 
 
-def _start(run: _Run, stage: Stage) -> None:
+def _start(run: Run, stage: Stage) -> None:
     """Let a stage do its work: in a thread of its own, unless it is the only one that can.
 
     The loop then has nothing else to do, and a thread costs as much as a small command does.
     """
-    if run.context.is_cancelled():
-        _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
+    if _is_ended(run, stage):
         return
     alone = not (run.working or run.waiting) and stage.action == COMMAND and stage.name in run.keys
     run.working[stage.name] = clock.now()
@@ -251,7 +191,7 @@ def _start(run: _Run, stage: Stage) -> None:
         run.threads[-1].start()
 
 
-def _serve(run: _Run) -> None:
+def _serve(run: Run) -> None:
     """What a thread does: one stage after the other, under its name, until there is none any more."""
     me = threading.current_thread()
     while (stage := run.tasks.get()) is not None:
@@ -259,7 +199,7 @@ def _serve(run: _Run) -> None:
         _report(run, stage)
 
 
-def _report(run: _Run, stage: Stage) -> None:
+def _report(run: Run, stage: Stage) -> None:
     """Always say something, or the loop would wait for ever."""
     try:
         done = _work(run, stage, run.context)
@@ -268,14 +208,18 @@ def _report(run: _Run, stage: Stage) -> None:
     run.done.put(done)
 
 
-def _work(run: _Run, stage: Stage, context: Context) -> Done:
+def _work(run: Run, stage: Stage, context: Context) -> Done:
+    if stage.stopped_with and not stage.regardless:
+        context = context._replace(
+            is_cancelled=lambda: run.context.is_cancelled() or groups.is_stopped(run.groups, stage)
+        )
     action, fresh = run.request.actions[stage.action], run.request.fresh
     if stage.name in run.keys:
         return stage_work.work(stage, context, action, run.keys[stage.name], fresh=fresh)
     return stage_work.look_and_work(stage, context, action, fresh=fresh)
 
 
-def _take(run: _Run, done: Done) -> None:
+def _take(run: Run, done: Done) -> None:
     """Take in what a thread has done."""
     name = done.stage
     run.keys[name] = done.key
@@ -296,10 +240,16 @@ def _take(run: _Run, done: Done) -> None:
     if done.differs:
         run.sink.tell(NotReproducible(name, outcome.outputs, done.differs))
         outcome = outcome._replace(body={**outcome.body, "not_reproducible": done.differs})
+    if outcome.status == CANCELLED and not run.context.is_cancelled() and _is_stopped(run, name, outcome):
+        outcome = outcome._replace(message="another branch failed", body={**outcome.body, STOPPED: True})
     _settle(run, name, outcome, done.seconds, done.hit)
 
 
-def _repair(run: _Run, stage: Stage, digest: str) -> None:
+def _is_stopped(run: Run, name: str, outcome: Outcome) -> bool:
+    return groups.is_stopped(run.groups, run.graph.stages[name]) and not schedule.goes_on(outcome)
+
+
+def _repair(run: Run, stage: Stage, digest: str) -> None:
     """Let what made a lost content make it again, before the stage that wants it is tried once more.
 
     The outputs of stages are made by them; anything else came from the commit. Raises Problem.
@@ -315,20 +265,22 @@ def _repair(run: _Run, stage: Stage, digest: str) -> None:
         run.ready.append(need)
 
 
-def _is_lost(run: _Run, need: str) -> bool:
+def _is_lost(run: Run, need: str) -> bool:
     key, outcome = run.keys.get(need), run.outcomes.get(need)
     if key is None or outcome is None or not outcome.outputs:
         return False
     return cache.drop_damaged(run.context, key.digest, outcome)
 
 
-def _settle(run: _Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:
+def _settle(run: Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:
     """A stage has come to its end in this run."""
     outcome = outcome._replace(message=run.sink.masked(outcome.message))
     if finding := outcome.body.get("finding"):
         outcome = outcome._replace(body={**outcome.body, "finding": run.sink.masked(finding)})
     run.outcomes[name] = outcome
     run.ended.append(name)
+    if name in run.graph.stages:
+        groups.note(run.groups, run.graph.stages[name], outcome)
     run.rows.append(_row(run, name, outcome.status, outcome, seconds, hit))
     run.working.pop(name, None)
     contents.forget(run.context, name)
@@ -338,18 +290,40 @@ def _settle(run: _Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: H
         run.sink.tell(StageFinished(name, outcome, seconds))
 
 
-def _follow(run: _Run) -> None:
+def _follow(run: Run) -> None:
     """What follows from the ends of stages: others may start, or never will."""
-    while run.ended:
-        following = schedule.after(run.graph, run.ended.popleft(), run.outcomes)
+    while run.ended or _decided(run):
+        ended = run.graph.stages[run.ended.popleft()]
+        groups.hold(run.groups, ended)
+        following = schedule.after(run.graph, ended.name, run.outcomes)
         busy = {*run.ready, *run.waiting, *run.working} if following.ready else ()
-        run.ready.extend(name for name in following.ready if name not in busy)
+        for name in following.ready:
+            if name not in busy and not _is_held(run, ended, name):
+                run.ready.append(name)
         for name, reason in following.skipped:
-            _settle(run, name, Outcome(SKIPPED, message=reason, body={"obstacle": reason}))
+            if not _is_held(run, ended, name):
+                _settle(run, name, Outcome(SKIPPED, message=reason, body={"obstacle": reason}))
+
+
+def _is_held(run: Run, ended: Stage, name: str) -> bool:
+    """Whether a stage waits, because what has ended may be tried again together with others."""
+    return groups.is_outside(run.groups, ended, run.graph.stages[name])
+
+
+def _decided(run: Run) -> bool:
+    """Let stages that are tried together run again, or what comes after them go on; whether that is next."""
+    if not run.groups.held:
+        return False
+    decided = groups.decide(run.groups, run.graph.stages, run.outcomes)
+    for name in decided.reopened if decided else ():
+        run.sink.tell(StageReopened(name, "Retrying: a stage that it is tried with failed"))
+        run.ready.append(name)
+    run.ended.extend(decided.released if decided else ())
+    return bool(run.ended)
 
 
 def _row(
-    run: _Run,
+    run: Run,
     name: str,
     status: str,
     outcome: Outcome | None = None,
@@ -370,14 +344,14 @@ def _row(
     return StageRun(run.context.run, name, position, status, digest, attempt, started, seconds, body)
 
 
-def _meanwhile(run: _Run) -> None:
+def _meanwhile(run: Run) -> None:
     """What can be done while commands run, and keeps no stage waiting."""
     contents.save_made(run.context)
     run.sink.catch_up()
     _record_soon(run)
 
 
-def _record_soon(run: _Run) -> None:
+def _record_soon(run: Run) -> None:
     """Record unless that was done a moment ago: small stages are recorded many at a time.
 
     Who is killed before loses what the last moment gave, and does it again.
@@ -386,7 +360,7 @@ def _record_soon(run: _Run) -> None:
         _record(run)
 
 
-def _record(run: _Run) -> None:
+def _record(run: Run) -> None:
     """Write down what happened since the last time, in one transaction."""
     if not run.rows:
         return
@@ -401,7 +375,7 @@ def _record(run: _Run) -> None:
     run.rows.clear()
 
 
-def _finally(run: _Run) -> None:
+def _finally(run: Run) -> None:
     """What the pipeline wants to be run at its end, in the workspace of its stages where they share one."""
     blocks = run.request.pipeline.finally_
     status = schedule.status_of(run.outcomes.values())
@@ -418,6 +392,7 @@ def _finally(run: _Run) -> None:
         FINALLY,
         run.request.stages[0].place,
         workspace=shared,
+        checkout=next((stage.checkout for stage in run.request.stages if stage.workspace == shared), ""),
         finally_=blocks,
         effects=True,
         image=image,
@@ -436,7 +411,7 @@ def _finally(run: _Run) -> None:
     _record(run)
 
 
-def _end(run: _Run, seconds: float) -> RunResult:
+def _end(run: Run, seconds: float) -> RunResult:
     status = schedule.status_of(run.outcomes.values())
     code = schedule.exit_code_of(run.outcomes.values())
     _clean(run)
@@ -447,7 +422,7 @@ def _end(run: _Run, seconds: float) -> RunResult:
     return RunResult(context.run, context.number, status, code, run.outcomes, seconds)
 
 
-def _end_at_once(run: _Run) -> None:
+def _end_at_once(run: Run) -> None:
     """Kill whatever the stages have started, until their threads have seen it and start nothing more."""
     deadline = clock.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -458,7 +433,7 @@ def _end_at_once(run: _Run) -> None:
         busy[0].join(_MOMENT_SECONDS / 5)
 
 
-def _clean(run: _Run) -> None:
+def _clean(run: Run) -> None:
     """Leave nothing of the run behind but its records; nothing was made where no stage did any work."""
     run.sink.close_all()
     if run.sink.has_worked:

@@ -13,13 +13,14 @@ from seatrial.run.action import (
     GOES_ON,
     MAY_FAIL,
     SKIPPED,
+    STOPPED,
     SUCCEEDED,
     UNSTABLE,
     Outcome,
 )
 
 # The worst first.
-_STATUSES = (CANCELLED, ERRORED, FAILED, UNSTABLE)
+_STATUSES = (CANCELLED, ERRORED, SKIPPED, FAILED, UNSTABLE)
 _EXIT_CODES = (
     errors.INTERRUPTED,
     errors.OUR_FAULT,
@@ -93,11 +94,18 @@ def _allows(stage: Stage, outcome: Outcome) -> bool:
 
 def goes_on(outcome: Outcome) -> bool:
     """Whether a failure keeps nothing that needs the stage from running."""
-    return _is_borne(outcome) or (outcome.status == FAILED and bool(outcome.body.get(GOES_ON)))
+    return _is_borne(outcome) or bool(outcome.body.get(GOES_ON))
 
 
 def _is_borne(outcome: Outcome) -> bool:
-    return outcome.status in (FAILED, UNSTABLE) and bool(outcome.body.get(MAY_FAIL))
+    return outcome.status != ERRORED and bool(outcome.body.get(MAY_FAIL))
+
+
+def _counts(outcome: Outcome) -> bool:
+    """Whether an outcome says anything of the run: no stage that was left out does, nor one that may fail."""
+    if _is_borne(outcome) or outcome.body.get(STOPPED):
+        return False
+    return outcome.status != SKIPPED or bool(outcome.body.get(GOES_ON))
 
 
 def _became(outcome: Outcome) -> str:
@@ -117,17 +125,19 @@ def worse(one: str, other: str) -> str:
 
 def status_of(outcomes: Iterable[Outcome]) -> str:
     """What the run is: the worst of its stages; those that were skipped, or may fail, do not count."""
-    found = {outcome.status for outcome in outcomes if not _is_borne(outcome)}
+    found = {outcome.status for outcome in outcomes if _counts(outcome)}
     return next((status for status in _STATUSES if status in found), SUCCEEDED)
 
 
 def exit_code_of(outcomes: Iterable[Outcome]) -> int:
     """The exit code of the run: the gravest that a stage asks for."""
-    found = {exit_code(outcome) for outcome in outcomes if not _is_borne(outcome)}
+    found = {exit_code(outcome) for outcome in outcomes if _counts(outcome)}
     return next((code for code in _EXIT_CODES if code in found), errors.PASSED)
 
 
 def exit_code(outcome: Outcome) -> int:
     bad = errors.STAGE_FAILED
+    if outcome.status == SKIPPED and outcome.body.get(GOES_ON):
+        return bad
     defaults = {UNSTABLE: bad, FAILED: bad, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
     return outcome.exit_code or defaults.get(outcome.status, errors.PASSED)

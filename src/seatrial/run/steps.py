@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import ChainMap
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,9 @@ from seatrial.pipeline.step import (
     WithEnv,
     Write,
 )
+from seatrial.run.action import RESULT, SUCCEEDED
 from seatrial.run.executor import Command, Ended, Executor
+from seatrial.run.schedule import worse
 from seatrial.system import clock, files
 
 # Linux takes no longer single argument (MAX_ARG_STRLEN); a longer script goes by a file.
@@ -81,7 +84,7 @@ def perform(steps: Iterable[Step], room: Room) -> None:
 
 def _program(program: Program, room: Room) -> None:
     """What a program yields is performed; a failure is thrown into it, so that it may go on after one."""
-    running = program.start(Scope({**room.env, **room.assigned}))
+    running = program.start(Scope(ChainMap(room.assigned, dict(room.env))))
     try:
         effect = next(running)
         while True:
@@ -148,6 +151,8 @@ def mark(made: Mark, room: Room) -> None:
     """Say why a stage is marked, and mark it."""
     room.log(f"{made.message}\n".encode("utf-8", "surrogateescape"))
     room.mark(made)
+    if made.run != SUCCEEDED:
+        room.assigned[RESULT] = worse(room.assigned.get(RESULT, SUCCEEDED), made.run)
 
 
 def _catch(caught: Catch, room: Room) -> None:
@@ -165,10 +170,9 @@ def _retry(again: Retry, room: Room) -> None:
     for left in reversed(range(again.attempts)):
         try:
             perform(again.steps, room)
-        except TimedOut:
-            raise
         except StageFailed as failure:
-            if not left:
+            is_over = room.deadline is not None and clock.monotonic() >= room.deadline
+            if not left or is_over:
                 raise
             room.log(f"{failure}; it is tried again\n".encode("utf-8", "surrogateescape"))
         else:

@@ -108,8 +108,10 @@ def _place_shared(context: Context, stage: Stage, root: Path) -> Folders:
         _make(root)
         if stage.git:
             export.clone(context.store, context.change, folders.work)
-        else:
-            trees.materialise(context.store, context.tree, folders.work, may_leave=True)
+        elif stage.checkout is not None:
+            target = files.inside(folders.work, stage.checkout) if stage.checkout else folders.work
+            target.mkdir(parents=True, exist_ok=True)
+            trees.materialise(context.store, context.tree, target, may_leave=True)
         (root / _PLACED).touch()
     return folders
 

@@ -242,7 +242,6 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
         (pipeline(around="environment { }"), "No variables specified for environment"),
         (pipeline(around="environment 'x'"), "Expected a block for environment"),
         (pipeline(around="options { }"), "options can not be empty"),
-        (pipeline(around="options { retry(2) }"), "the option 'retry' is not supported here"),
         (pipeline(in_stage="agent { }"), "No agent type specified"),
         (pipeline(in_stage="agent { labell 'x' }"), 'Invalid agent type "labell" specified'),
         (
@@ -263,8 +262,8 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
         (pipeline("sh script: 'x', script: 'y'"), 'Duplicate parameter "script" of sh'),
         (pipeline("sh script: 'x', returnStatus: 'yes'"), "sh: 'returnStatus' must be true or false"),
         (
-            pipeline(in_stage="options { timeout(time: 5, activity: true) }"),
-            "timeout: 'activity' is not supported yet",
+            pipeline(in_stage="options { timeout(time: 5, colour: true) }"),
+            "timeout: 'colour' is not supported yet",
         ),
         (pipeline("withEnv(['A=b']) { readYaml 'x' }"), "the step 'readYaml' is not supported yet"),
         (pipeline(in_stage="parallel { stage('x') { steps { shh 'x' } } }"), "the step 'shh' is not known"),

@@ -21,7 +21,14 @@ UNITS = {
     "DAYS": 86400.0,
 }
 NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", "timestamps", "ansiColor", "lock"))
-_RESULTS = {"SUCCESS": "succeeded", "UNSTABLE": "unstable", "FAILURE": "failed"}
+# Jenkins' words for what a run, or a stage, has come to; ours are those of `seatrial.run.action`.
+RESULTS = {
+    "SUCCESS": "succeeded",
+    "UNSTABLE": "unstable",
+    "FAILURE": "failed",
+    "NOT_BUILT": "skipped",
+    "ABORTED": "cancelled",
+}
 
 
 def block(name: str, at: Position, values: Values, steps: tuple[Step, ...]) -> Block:
@@ -54,10 +61,11 @@ def _catch_error(at: Position, values: Values, steps: tuple[Step, ...]) -> Catch
 def _result(at: Position, value: object) -> str:
     if value is None:
         return "succeeded"
-    if value not in _RESULTS:
-        known = ", ".join(_RESULTS)
+    found = RESULTS.get(written(value).upper())
+    if found is None:
+        known = ", ".join(RESULTS)
         raise Failure(at, f"catchError: a result is one of {known}, not {written(value)}")
-    return _RESULTS[str(value)]
+    return found
 
 
 def overrides(at: Position, given: object, names: Names) -> dict[str, str]:

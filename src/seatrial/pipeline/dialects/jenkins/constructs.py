@@ -58,8 +58,6 @@ NOT_EXACT = {
     "withCredentials": "the secrets are seatrial's",
     "credentials": "the secrets are seatrial's",
     "input": "a person is asked at the terminal",
-    "options.retry": "the attempts of the stage",
-    "options.timeout": "the limit of the stage",
     "when.changeset": "against the commit before",
     "when.changelog": "the message of the commit",
     "when.triggeredBy": "it knows TimerTrigger, SCMTrigger and UserIdCause",

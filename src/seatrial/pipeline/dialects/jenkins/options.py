@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins.blocks import UNITS
 from seatrial.pipeline.dialects.jenkins.declarative import Section
+from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Expression, Number, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Text
 
 # Why each has no effect.
 _NOTED = {
@@ -21,20 +23,15 @@ _NOTED = {
     "gitLabConnection": "no forge is told",
     "newContainerPerStage": "there are no containers of Jenkins' kind",
     "overrideIndexTriggers": "there are no triggers",
-    "parallelsAlwaysFailFast": "the other branches run to their end",
     "preserveStashes": "there are no stashes",
     "quietPeriod": "a run starts at once",
     "rateLimitBuilds": "runs are started by hand or by the server",
-    "skipDefaultCheckout": "the workspace holds the commit from the start",
+    "lock": "runs of one machine share no workspace, and nothing is locked",
     "timestamps": "every line of a log has its time",
 }
 _REFUSED = {
-    "checkoutToSubdirectory": "the commit lies at the root of the workspace; use dir",
-    "lock": "there are no locks",
     "withCredentials": "give the secret as a variable of the environment",
     "catchError": "it is not supported yet",
-    "retry": "write it in the options of a stage",
-    "timeout": "write it in the options of a stage",
 }
 # Properties of the job, which Jenkins takes in the pipeline's options only.
 _JOB_ONLY = frozenset(
@@ -43,36 +40,60 @@ _JOB_ONLY = frozenset(
     "parallelsAlwaysFailFast preserveStashes quietPeriod rateLimitBuilds skipStagesAfterUnstable".split()
 )
 SKIP_AFTER_UNSTABLE = "skipStagesAfterUnstable"
+FAIL_FAST = "parallelsAlwaysFailFast"
 
 
 class Limits(NamedTuple):
-    """What a stage's options ask of the runner."""
+    """What options ask of the runner. `checkout`: the folder that the commit lies in, None for nowhere."""
 
     timeout_seconds: float | None = None
     retry: int = 0
+    checkout: str | None = ""
 
 
-def check_pipeline_options(options: tuple[Section, ...], remarks: Remarks) -> None:
-    for option in options:
-        if option.name == "timeout":
-            _note(option, "it limits a whole run; only a stage has a limit here", remarks)
-        elif option.name != SKIP_AFTER_UNSTABLE:
-            _check(option, remarks)
+def pipeline_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
+    return _limits((one for one in options if one.name not in (SKIP_AFTER_UNSTABLE, FAIL_FAST)), remarks)
 
 
 def stage_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
+    for option in options:
+        if option.name in _JOB_ONLY:
+            hint = "write it in the options of the pipeline"
+            remarks.error(option.at, f"the option '{option.name}' cannot stand in a stage", hint)
+    return _limits((one for one in options if one.name not in _JOB_ONLY), remarks)
+
+
+def _limits(options: Iterable[Section], remarks: Remarks) -> Limits:
     limits = Limits()
     for option in options:
         if option.name == "timeout":
             limits = limits._replace(timeout_seconds=_timeout_seconds(option, remarks))
         elif option.name == "retry":
             limits = limits._replace(retry=max(_retry_count(option, remarks) - 1, 0))
-        elif option.name in _JOB_ONLY:
-            hint = "write it in the options of the pipeline"
-            remarks.error(option.at, f"the option '{option.name}' cannot stand in a stage", hint)
+        elif option.name == "skipDefaultCheckout":
+            limits = limits._replace(checkout=None) if skips(option) else limits
+        elif option.name == "checkoutToSubdirectory":
+            limits = limits._replace(checkout=_folder(option, remarks))
         else:
             _check(option, remarks)
     return limits
+
+
+def skips(option: Section) -> bool:
+    """Whether it is `skipDefaultCheckout`, and true."""
+    given = option.arguments[0].value if option.arguments else None
+    return option.name == "skipDefaultCheckout" and not (isinstance(given, Constant) and not given.value)
+
+
+def _folder(option: Section, remarks: Remarks) -> str:
+    values = _values(option, "subdirectory", remarks)
+    folder = early.text(values["subdirectory"], remarks.file) if "subdirectory" in values else None
+    if not folder or folder.startswith("/") or ".." in folder.split("/"):
+        remarks.error(
+            option.at, "a folder of the workspace is expected", "write checkoutToSubdirectory('src')"
+        )
+        return ""
+    return folder
 
 
 def _check(option: Section, remarks: Remarks) -> None:
@@ -107,7 +128,7 @@ def _timeout_seconds(option: Section, remarks: Remarks) -> float | None:
         hint = "write timeout(time: 30, unit: 'MINUTES')"
         remarks.error(option.at, "timeout needs a whole number and a unit", hint)
         return None
-    for name in values.keys() - {"time", "unit"}:
+    for name in values.keys() - {"time", "unit", "activity"}:
         remarks.error(values[name].at, f"timeout: '{name}' is not supported yet", "leave it out")
     return int(time.text) * seconds
 

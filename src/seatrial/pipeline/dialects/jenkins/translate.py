@@ -12,19 +12,32 @@ from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.options import (
+    FAIL_FAST,
     SKIP_AFTER_UNSTABLE,
-    check_pipeline_options,
+    Limits,
+    pipeline_limits,
+    skips,
     stage_limits,
 )
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.program import Command, Pairs, credential_ids, program, settle
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
-from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
-from seatrial.pipeline.pipeline import APPROVE, BOOLEAN, COMMAND, Approve, Finally, Pipeline, Stage
-from seatrial.pipeline.step import Credential, Step, WithCredentials
+from seatrial.pipeline.pipeline import (
+    APPROVE,
+    BOOLEAN,
+    COMMAND,
+    Again,
+    Approve,
+    Finally,
+    Pipeline,
+    Shared,
+    Stage,
+)
+from seatrial.pipeline.step import Checkout, Credential, Step, WithCredentials
 
 WORKSPACE = "jenkins"
 Wanted = tuple[Credential, ...]
@@ -38,7 +51,6 @@ _SECTION_HINTS = {
     "tools": "what is on PATH is used",
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
-    "failFast": "the other branches run to their end",
 }
 
 
@@ -66,6 +78,14 @@ class _Outer(NamedTuple):
     group: str = ""
     cell: str = ""
     is_branch: bool = False
+    limits: tuple[Shared, ...] = ()
+    again: tuple[Again, ...] = ()
+    stopped_with: tuple[str, ...] = ()
+    checkout: str | None = ""
+    brings: bool = (
+        False  # a stage with an agent of its own brings the commit, where it does not say otherwise
+    )
+    fails_fast: bool = False  # every group of branches ends with its first failure
 
     def named(self, name: str) -> str:
         """The name of a stage in the whole pipeline."""
@@ -85,11 +105,17 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     )
     remarks.booleans.update(one.name for one in parameters if one.kind == BOOLEAN)
     remarks.parameters.update(one.name for one in parameters)
-    check_pipeline_options(block.options, remarks)
+    limits = pipeline_limits(block.options, remarks)
     node = has_node(block.agent, True, remarks)
     layer, wanted = _layer(block, remarks), _credentials(block, remarks)
     image = image_of(block.agent, "", remarks)
-    outer = _Outer((layer,), wanted, node, _repeated(pipeline.stages), image)
+    shared = _shared("", limits)
+    fails_fast = any(option.name == FAIL_FAST for option in block.options)
+    repeated = _repeated(pipeline.stages)
+    brings = not node and limits.checkout == "" and _any_skips(pipeline.stages)
+    checkout = None if brings else limits.checkout
+    outer = _Outer((layer,), wanted, node, repeated, image, limits=shared, fails_fast=fails_fast)
+    outer = outer._replace(checkout=checkout, brings=brings)
     stages, _ = _in_a_row(pipeline.stages, (), outer, remarks)
     around = _place((layer,), wanted, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
@@ -112,16 +138,22 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         finally_=finally_,
         image=image,
         parameters=parameters,
+        attempts=limits.retry + 1,
         credentials=tuple(sorted(ids - {""})),
     )
 
 
+def _any_skips(blocks: tuple[StageBlock, ...]) -> bool:
+    """Whether a stage says that its agent does not begin with the commit."""
+    return any(any(map(skips, one.block.options)) or _any_skips(one.inner) for one in blocks)
+
+
 def _refuse_others(block: Block, remarks: Remarks) -> None:
     for section in block.others:
-        if section.name in ("when", "parameters", "input"):
+        if section.name in ("when", "parameters", "input", "failFast"):
             continue
         hint = _SECTION_HINTS[section.name]
-        if section.name in ("triggers", "failFast", "tools"):
+        if section.name in ("triggers", "tools"):
             remarks.note(section.at, f"'{section.name}' has no effect here: {hint}")
         else:
             remarks.error(section.at, f"'{section.name}' is not supported yet", hint)
@@ -180,15 +212,21 @@ def _stage(
         when=_joined(outer.when, when.text),
         left_out_with=outer.left_out_with,
         env=tuple(place.known.items()),
-        timeout_seconds=limits.timeout_seconds,
-        retry=limits.retry,
+        timeout_seconds=None if stage.inner else limits.timeout_seconds,
+        retry=0 if stage.inner else limits.retry,
+        limits=outer.limits,
+        again=outer.again,
+        stopped_with=outer.stopped_with,
         cache=False,
         workspace=f"{WORKSPACE}-{name}" if own else outer.workspace,
+        checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
         finally_=_finally(block.post, place, node, remarks),
         effects=True,
         image=image,
         executor="docker" if image else "local",
     )
+    if outer.brings and block.agent is not None and node and not any(map(skips, block.options)):
+        one = one._replace(steps=(Checkout(), *one.steps))
     question = approval.asked(stage, remarks)
     first: tuple[Stage, ...] = ()
     if when.rest is not None:
@@ -209,16 +247,18 @@ def _stage(
         return stages, (stages[-1].name,)
     if not stage.inner:
         return (*first, one), (name,)
-    for option in block.options if limits.timeout_seconds or limits.retry else ():
-        remarks.note(option.at, "the limits of a stage that holds others have no effect here")
+    one = one._replace(again=(*one.again, *_again(name, limits)))
     within = outer._replace(
         layers=place.layers,
         wanted=wanted,
         node=node,
+        brings=outer.brings and block.agent is None,
         image=image,
         workspace=one.workspace,
         when=one.when,
         left_out_with=one.left_out_with,
+        limits=(*outer.limits, *_shared(name, limits)),
+        again=one.again,
         group=stage.name,
         cell=stage.cell or outer.cell,
     )
@@ -235,6 +275,14 @@ def _deciding_steps(stage: StageBlock, rest: Tree, around: _Place, remarks: Rema
 def _decider(one: Stage, steps: tuple[Step, ...]) -> Stage:
     """The stage that decides for all that is in one, before somebody is asked, or without its variables."""
     return one._replace(name=f"When {one.name}", steps=steps, finally_=(), timeout_seconds=None, retry=0)
+
+
+def _shared(name: str, limits: Limits) -> tuple[Shared, ...]:
+    return () if limits.timeout_seconds is None else (Shared(name, limits.timeout_seconds),)
+
+
+def _again(name: str, limits: Limits) -> tuple[Again, ...]:
+    return (Again(name, limits.retry + 1),) if limits.retry else ()
 
 
 def _question(one: Stage, message: str) -> Stage:
@@ -258,7 +306,8 @@ def _group(
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
     """The stages within a stage; its own `post` comes after them, whatever became of them."""
     if stage.is_parallel:
-        branches = within._replace(is_branch=True)
+        groups = (*within.stopped_with, one.name) if _fails_fast(stage, within) else within.stopped_with
+        branches = within._replace(is_branch=True, stopped_with=groups)
         parts = [_stage(inner, one.needs, branches, remarks) for inner in stage.inner if inner.name]
         stages = tuple(found for part, _ in parts for found in part)
         ends = tuple(end for _, names in parts for end in names)
@@ -267,8 +316,14 @@ def _group(
     if not one.finally_ or not stages:
         return stages, ends
     names = tuple(found.name for found in stages)
-    last = one._replace(needs=names, timeout_seconds=None, retry=0, regardless=True)
+    last = one._replace(needs=names, regardless=True)
     return (*stages, last), (*ends, one.name)
+
+
+def _fails_fast(stage: StageBlock, outer: _Outer) -> bool:
+    lines = (one for one in stage.block.others if one.name == "failFast")
+    said = (line.arguments[0].value for line in lines if len(line.arguments) == 1)
+    return outer.fails_fast or any(isinstance(value, Constant) and value.value is True for value in said)
 
 
 def _joined(outer: str, inner: str) -> str:

@@ -285,7 +285,7 @@ def _assign_special(owner: objects.Special, name: str, value: Value, machine: Ma
         machine.assigned[name] = written(objects.shown(value))
         yield SetVariable(name, machine.assigned[name])
     elif owner.name == "currentBuild":
-        mark = objects.mark_of(name, value, machine, at)
+        mark = objects.mark_of(name, value, machine)
         if mark is not None:
             yield mark
     else:

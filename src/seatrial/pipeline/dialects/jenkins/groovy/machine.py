@@ -12,7 +12,7 @@ from seatrial.pipeline.step import Answer, Effect
 Value = Any
 Work = Generator[Effect, Answer, Value]
 
-_MOST_NODES = 5_000_000
+MOST_NODES = 5_000_000
 _DEEPEST = 60
 MISSING = object()
 
@@ -87,8 +87,8 @@ class Machine(NamedTuple):
 
     def spend(self, at: Position) -> None:
         self.spent[0] += 1
-        if self.spent[0] > _MOST_NODES:
-            raise Thrown("java.lang.Error", f"the script takes more than {_MOST_NODES:,} steps", at)
+        if self.spent[0] > MOST_NODES:
+            raise Thrown("java.lang.Error", f"the script takes more than {MOST_NODES:,} steps", at)
 
     def enter(self, at: Position) -> None:
         self.spent[1] += 1

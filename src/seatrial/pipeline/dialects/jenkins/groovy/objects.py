@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, type_name, written
 from seatrial.pipeline.step import Mark
 
 NAMES = frozenset(("env", "params", "currentBuild", "scm"))
-_RESULTS = {"SUCCESS": "succeeded", "UNSTABLE": "unstable", "FAILURE": "failed"}
+# The worst first; Jenkins' words by ours, and by what the file has set itself.
+_WORST = ("ABORTED", "NOT_BUILT", "FAILURE", "UNSTABLE", "SUCCESS")
+_WORDS = {status: word for word, status in RESULTS.items()} | {"errored": "FAILURE"}
 
 
 class Special(NamedTuple):
@@ -106,23 +109,31 @@ def _build(name: str, machine: Machine) -> Value:
         "displayName": f"#{number}",
         "fullDisplayName": f"{job} #{number}",
         "projectName": job,
-        "currentResult": machine.binding.get(" result") or machine.variable("SEATRIAL_RESULT") or "SUCCESS",
-        "result": machine.binding.get(" result") or machine.variable("SEATRIAL_RESULT"),
+        "currentResult": _result(machine) or "SUCCESS",
+        "result": _result(machine),
         "durationString": "",
         "duration": 0,
     }
     return known.get(name)
 
 
-def mark_of(name: str, value: Value, machine: Machine, at: Position) -> Mark | None:
+def _result(machine: Machine) -> str | None:
+    """The worst of what steps have marked the run as, what the script has set, and, in `post`, the stage."""
+    found = {machine.binding.get(" result")}
+    found |= {
+        _WORDS.get(machine.variable(name) or "") for name in ("SEATRIAL_RESULT", "SEATRIAL_STAGE_RESULT")
+    }
+    return next((word for word in _WORST if word in found), None)
+
+
+def mark_of(name: str, value: Value, machine: Machine) -> Mark | None:
     """What `currentBuild.name = value` does to the run; None where it changes nothing here."""
     if name != "result" or value is None:
         return None
-    result = written(value)
-    if result not in _RESULTS:
-        raise Thrown("java.lang.IllegalArgumentException", f"no result: {result}", at)
+    result = written(value).upper()
+    result = result if result in RESULTS else "FAILURE"  # as Jenkins reads what it does not know
     machine.binding[" result"] = result
-    status = _RESULTS[result]
+    status = RESULTS[result]
     return Mark(f"currentBuild.result = {result}", status, status) if status != "succeeded" else None
 
 

@@ -1,0 +1,43 @@
+"""What an expression comes to before the run: with what stands beside the pipeline, and without any step."""
+
+from __future__ import annotations
+
+from seatrial.errors import StageFailed
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Undetermined
+from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects, statements
+from seatrial.pipeline.dialects.jenkins.groovy.file import File
+from seatrial.pipeline.dialects.jenkins.groovy.machine import MOST_NODES, Value, Variables, Work, machine
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Text
+from seatrial.pipeline.dialects.jenkins.values import written
+
+# Reading a file takes no time, so what it holds may take few steps.
+_NODES = 10_000
+
+
+def text(expression: Expression, file: File) -> str | None:
+    """The text of an expression; None where only the run can tell."""
+    if isinstance(expression, Text):
+        return expression.value
+    try:
+        return written(objects.shown(value(expression, file)))
+    except Undetermined:
+        return None
+
+
+def value(expression: Expression, file: File) -> Value:
+    """The value of an expression. Raises Undetermined where only the run can tell."""
+    try:
+        next(_work(expression, file))
+    except StopIteration as done:
+        return done.value
+    except (StageFailed, Failure, RecursionError):
+        raise Undetermined from None
+    raise Undetermined  # it runs a step
+
+
+def _work(expression: Expression, file: File) -> Work:
+    binding: dict[str, Value] = {}
+    running = machine("", file.methods, binding, frozenset())
+    running.spent[0] = MOST_NODES - _NODES
+    yield from statements.perform(tuple(file.variables), Variables(binding), running)
+    return (yield from expressions.evaluate(expression, Variables({}), running))
