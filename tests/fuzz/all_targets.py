@@ -24,7 +24,9 @@ TARGETS = {
     "constructs": Target(
         "tests.fuzz.constructs:fuzz_constructs", ("examples/*/Jenkinsfile", "tests/goldens/**/*Jenkinsfile*")
     ),
-    "travis_yaml": Target("tests.fuzz.ci_yaml:fuzz_travis", ("tests/fuzz/seeds/travis.yml",)),
+    "travis_yaml": Target(
+        "tests.fuzz.ci_yaml:fuzz_travis", ("tests/fuzz/seeds/travis.yml", "tests/goldens/travis/*.travis.yml")
+    ),
     "circleci_yaml": Target("tests.fuzz.ci_yaml:fuzz_circleci", ("tests/fuzz/seeds/circleci.yml",)),
     "gate": Target("tests.fuzz.evaluation:fuzz_gate"),
     "dataset": Target("tests.fuzz.evaluation:fuzz_dataset"),

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 
 from seatrial.pipeline.dialects import circleci, travis
 from seatrial.pipeline.finding import has_errors, render
+from seatrial.pipeline.step import Program, Scope
 
 if TYPE_CHECKING:
     from seatrial.pipeline.finding import Finding
     from seatrial.pipeline.pipeline import Pipeline
 
 
+_VARIABLES = {"TRAVIS_BRANCH": "main", "TRAVIS_TAG": "v1", "TRAVIS_EVENT_TYPE": "push"}
+
+
 def fuzz_travis(data: bytes) -> None:
     text = data.decode("utf-8", errors="replace")
-    _sound(text, *travis.parse(text, ".travis.yml"))
+    pipeline, findings = travis.parse(text, ".travis.yml")
+    _sound(text, pipeline, findings)
+    for step in (step for stage in pipeline.stages for step in stage.steps if isinstance(step, Program)):
+        next(step.start(Scope(_VARIABLES)), None)  # a condition is decided, whatever it says
 
 
 def fuzz_circleci(data: bytes) -> None:

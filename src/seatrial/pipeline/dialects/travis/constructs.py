@@ -33,7 +33,7 @@ _JOB: dict[str, Key] = {
     "deploy": holds("deploy"),
     "name": _EXACT,
     "stage": _EXACT,
-    "virtualenv": _PASSED_OVER,
+    "virtualenv": holds("virtualenv"),
 }
 SHAPES: Shapes = {
     FILE: {
@@ -64,6 +64,7 @@ SHAPES: Shapes = {
         "edge": emulated("there is one way to deploy a script"),
         ANY: Key(),
     },
+    "virtualenv": {"system_site_packages": _EXACT},
     "on": dict.fromkeys(("branch", "tags", "all_branches", "condition", "python", "repo"), _EXACT),
 }
 

@@ -35,19 +35,18 @@ def deployments_of(job: Job, findings: Findings) -> Iterator[str]:
 
 def _deploy(job: Job, node: Mapping, findings: Findings) -> Iterator[str]:
     parts = entries(node)
-    provider = text(parts.get("provider"))
+    provider = text(parts.get("provider")) or "(none)"
     yield f"if {' && '.join(_on(parts, findings))}; then"
-    failing = "allowed" if text(parts.get("allow_failure")).lower() == "true" else ""
+    failing = " allowed" if text(parts.get("allow_failure")).lower() == "true" else ""
     if provider == "script":
         yield from phase(job, "before_deploy", ENDING)
         for line in texts(parts.get("script")):
-            yield f"_travis_deploy {quote(line)} {failing}"
+            yield f"_travis_deploy {quote(line)}{failing}"
         yield from phase(job, "after_deploy", GOING_ON)
     else:
-        name = provider or "(none)"
         hint = "a run whose `on` holds fails there: write it as `provider: script`, or say --skip-deploy"
-        findings.append(warning(node.place, f"the deploy provider `{name}` is not performed here", hint))
-        yield f"_travis_no_provider {quote(name)} {failing}"
+        findings.append(warning(node.place, f"the deploy provider `{provider}` is not performed here", hint))
+        yield f"_travis_no_provider {quote(provider)}{failing}"
     yield f"else echo {quote(f'not deployed by {provider}: its conditions do not hold')}"
     yield "fi"
 
@@ -72,7 +71,7 @@ def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
         yield f"eval {quote(f'[[ {condition} ]]')}"
     if "repo" in parts:
         yield f"[[ $TRAVIS_REPO_SLUG == {quote(text(parts['repo']))} ]]"
-    for key in parts.keys() & VERSION_VARIABLES.keys():
+    for key in sorted(parts.keys() & VERSION_VARIABLES.keys()):
         yield f"[[ ${VERSION_VARIABLES[key]} == {quote(text(parts[key]))} ]]"
     for key in sorted(parts.keys() - _OF_ON - VERSION_VARIABLES.keys()):
         findings.append(warning(parts[key].place, f"`on: {key}` is passed over"))

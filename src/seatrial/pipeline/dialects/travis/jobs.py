@@ -7,7 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, axes_of, language_of, system_of
+from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, ONLY_ON, axes_of, language_of, system_of
 from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, plain_row, row, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.yaml_document import Mapping as Entries
@@ -148,6 +148,8 @@ def _multiplied(base: _Root, findings: Findings) -> tuple[Job, ...]:
 
 
 def _job(base: _Root, own: Mapping[str, Node], env: Row, place: Place) -> Job:
+    system = system_of(text(own.get("os", base.shared.get("os"))))
+    own = {key: value for key, value in own.items() if ONLY_ON.get(key, system) == system}
     values = {**base.shared, **own}
     choice = tuple((key, text(value)) for key, value in own.items())
     name, stage = text(values.get("name")), text(values.get("stage"))

@@ -13,7 +13,8 @@ AXES = (
     "matlab", "nix", "perl", "perl6", "python", "r", "rvm", "gemfile", "xcode_scheme", "xcode_sdk", "rust",
     "scala", "smalltalk", "smalltalk_config", "smalltalk_vm",
 )  # fmt: skip
-OF_ALL = ("os", "arch")
+OF_ALL = ("os", "arch", "osx_image")
+ONLY_ON = {"arch": "linux", "osx_image": "osx"}  # other systems do not know the key
 VERSIONS = {
     "android": ("jdk",), "c": ("compiler",), "clojure": ("jdk", "lein"), "cpp": ("compiler",),
     "crystal": ("crystal",), "csharp": ("dotnet", "mono", "solution"), "d": ("d",),

@@ -15,7 +15,7 @@ NOTED = {
     "cache": "nothing is kept between jobs",
     "dist": "the system is that of this machine",
     "fast_finish": "the end of a run waits for all jobs",
-    "git": "a job works in a plain copy of the commit",
+    "git": "a job works in a whole clone, with the files of its submodules",
     "group": "the system is that of this machine",
     "notifications": "nobody is told",
     "osx_image": "jobs run on Linux",

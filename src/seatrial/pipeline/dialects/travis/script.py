@@ -16,7 +16,7 @@ from seatrial.pipeline.dialects.travis.languages import (
 )
 from seatrial.pipeline.dialects.travis.phases import COUNTED, ENDING, GOING_ON, lines, phase
 from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON
-from seatrial.pipeline.dialects.travis.texts import Findings, text, texts
+from seatrial.pipeline.dialects.travis.texts import Findings, entries, text, texts
 from seatrial.pipeline.finding import error, note, warning
 
 _NO_SCRIPT = "echo 'Please override the script: key in your .travis.yml to run tests.'; false"
@@ -58,16 +58,18 @@ def _variables(job: Job, number: int, offered: tuple[str, ...]) -> Iterator[str]
 
 
 def _version(key: str, value: str) -> Iterator[str]:
+    if key == "gemfile":
+        yield f'export BUNDLE_GEMFILE="$PWD"/{quote(value)}'
+        return
     yield f"export {VERSION_VARIABLES.get(key, f'TRAVIS_{key.upper()}_VERSION')}={quote(value)}"
     if key == "compiler":
         yield f"export CC={quote(value)} CXX={quote(COMPILERS.get(value, value))}"
-    elif key == "gemfile":
-        yield f'export BUNDLE_GEMFILE="$PWD"/{quote(value)}'
 
 
 def _setup(job: Job, findings: Findings) -> Iterator[str]:
     if job.language == "python":
-        yield PYTHON
+        shares = text(entries(job.values.get("virtualenv")).get("system_site_packages")).lower() == "true"
+        yield f"{PYTHON}_travis_python{' --system-site-packages' if shares else ''}"
         return
     key = next((key for key in VERSIONS.get(job.language, ()) if key in job.values), "")
     if key:

@@ -10,6 +10,7 @@ from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 Findings = list[Finding]
 Row = tuple[tuple[str, str], ...]  # name, and its value as bash is to read it
+_PLAIN = re.compile(r"[\w./:@%+,-]+", re.ASCII)  # bash takes it as it stands
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII)
 
 
@@ -57,7 +58,8 @@ def _pair(key: Scalar, value: Node, findings: Findings) -> Iterator[tuple[str, s
     if key.text == "secure" or "secure" in entries(value):
         return  # see `encrypted`
     if isinstance(value, Scalar) and _NAME.match(f"{key.text}="):
-        yield key.text, value.text if _is_one_word(value.text) else _quoted(value.text)
+        is_plain = _PLAIN.fullmatch(value.text) or _is_one_word(value.text)
+        yield key.text, value.text if is_plain else _quoted(value.text)
     else:
         findings.append(warning(key.place, f"`{key.text}` is no variable with a text; it is not set"))
 
