@@ -90,3 +90,9 @@ def test_how_fast_and_how_safely_a_team_ships(entries):
 def test_without_any_release_there_is_nothing_to_tell():
     assert history.delivery(history.history([], [], [])) == (0, 0, None, None, None)
     assert history.live_at([], DAY) is None
+
+
+def test_what_a_person_said_on_its_way_is_told():
+    body = {"by": "Ada", "let_on": {"by": "Bob", "why": "seen"}, "promoted": {"by": "Eve", "why": ""}}
+    [told] = history.history([RELEASES[0]._replace(body=body)], REVISIONS, MET)
+    assert told.why == "let on by Bob: seen; promoted by Eve"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.evaluation.sequential.arms import Arms
+from seatrial.evaluation.sequential.live import History, value_of
 from seatrial.journal import labels, releases
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import Label
 from seatrial.journal.releases import ReleaseRow
-from seatrial.release import analysis, see
+from seatrial.release import analysis, see, weighing
+from seatrial.release.provider import Batch
 from seatrial.release.strategies import canary
 from seatrial.release.strategy import ROUTE, frozen
 from seatrial.system import clock
@@ -85,3 +88,28 @@ def test_what_stable_shows_meanwhile_makes_up_for_a_past_without_labels(
     told(journal, 2, [9.0] * 40, at=now, name="candidate")
     look(journal, release)
     assert see.gates(journal, release)[0].candidate == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "candidate", "stable", "bar"),
+    [
+        ("mean_absolute_error <= stable + 1", 4.0, 2.0, 1.0),
+        ("mean_error <= stable + 1", 4.0, 2.0, 1.0),
+        ("mean_error <= 3", 4.0, None, 3.0),
+        ("rmse <= stable * 1.1", 16.0, 4.0, 0.0),
+        ("rmse <= 3", 16.0, None, 9.0),
+    ],
+)
+def test_sizes_are_shown_in_their_own_unit(
+    text: str, candidate: float, stable: float | None, bar: float
+) -> None:
+    frozen_gate = weighing.freeze(text, History(error_size=2.0, labels=300), 0.05)
+    live = frozen_gate.live
+    of = {"candidate": "4", "stable": "2"}
+    values = {arm: value_of(live.gate, live.cap, given, "0") for arm, given in of.items()}
+    arms = Arms(50 * (values["candidate"] or 0), 50, 50 * (values["stable"] or 0), 50)
+    found = weighing.weigh(frozen_gate, [Batch(0, arms)])
+    assert found.live.rule is not None
+    assert found.state is not None
+    seen = weighing.seen(found.live, found.live.rule, found.state)
+    assert (seen.candidate, seen.stable, seen.bar) == pytest.approx((candidate, stable, bar))

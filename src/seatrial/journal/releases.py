@@ -394,7 +394,7 @@ def ask_hold(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
 
 def ask_go_on(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
     """Leave word that the release is held no longer, and need not wait at the step where it is."""
-    _ask(journal, release, "go_on", why, by, held=None, go_on=release.step)
+    _ask(journal, release, "go_on", why, by, held=None, go_on=release.step, let_on={"by": by, "why": why})
 
 
 def ask_promotion(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:

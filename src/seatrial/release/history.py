@@ -10,7 +10,7 @@ traffic; a rollback is a repair.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -95,7 +95,7 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, h
         verdict=str(evidence.get("verdict", "")),
         evidence=evidence,
         by=str(row.body.get("by", "")),
-        why="; ".join(said for said in (str(row.body.get("why", "")), row.reason) if said),
+        why="; ".join(filter(None, (str(row.body.get("why", "")), *by_hand(row), row.reason))),
         started=row.started,
         finished=row.finished,
         live_from=row.finished if row.status == SUCCEEDED else None,
@@ -103,6 +103,14 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, h
         committed=float(revision.body.get("committed", 0.0)),
         had_requests=had_requests,
     )
+
+
+def by_hand(row: ReleaseRow) -> Iterator[str]:
+    """What a person has said to it on its way, in words."""
+    for name, word in (("let_on", "let on"), ("promoted", "promoted")):
+        said = row.body.get(name)
+        if said:
+            yield f"{word} by {said['by'] or 'somebody'}" + (f": {said['why']}" if said["why"] else "")
 
 
 def live_at(entries: Sequence[Entry], at: float) -> Entry | None:

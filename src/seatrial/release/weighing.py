@@ -59,8 +59,27 @@ def weigh(weighing: Weighing, batches: Sequence[Batch]) -> Weighing:
 
 def seen(live: Live, rule: Rule, state: State) -> Seen:
     """What there is to see, in the unit of the gate: sizes are weighed as parts of a cap."""
-    unit = live.cap if live.gate.metric in ("drift", "mean_absolute_error") else 1.0
-    return Seen._make(None if one is None else unit * one for one in process.seen(rule, state))
+    shown, (unit, zero) = process.seen(rule, state), unit_of(live)
+    offset = zero * (1 - rule.line.slope)
+
+    def scaled(value: float | None, origin: float) -> float | None:
+        return None if value is None else unit * value + origin
+
+    return Seen(
+        scaled(shown.candidate, zero),
+        scaled(shown.stable, zero),
+        unit * shown.bar + offset,
+        scaled(shown.low, offset),
+        scaled(shown.high, offset),
+    )
+
+
+def unit_of(live: Live) -> tuple[float, float]:
+    """What a weighed value of 1 is more than one of 0, and what 0 is: see `live.value_of`."""
+    metric, cap = live.gate.metric, live.cap
+    if metric == "mean_error":
+        return 2 * cap, -cap
+    return {"drift": cap, "mean_absolute_error": cap, "rmse": cap**2}.get(metric, 1.0), 0.0
 
 
 def standing(weighing: Weighing) -> Standing:

@@ -66,10 +66,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     """The release, who holds it, its deadline, and its gates."""
     number_ = sight.revision.rpartition("/")[2]
     head = f"  {painted('under way', 'cyan')}: {sight.strategy} {sight.kind} to revision {number_}"
-    parts = [f"step {sight.step} of {len(sight.steps)}: {sight.doing}", f"for {duration(at - sight.started)}"]
-    if sight.seconds_left:
-        parts.append(f"{duration(sight.seconds_left)} until the deadline ({sight.on_deadline})")
-    found = [f"{head}, {', '.join(parts)}"]
+    found = [f"{head}, for {duration(at - sight.started)}{deadline(sight)}"]
+    found.append(f"  step {sight.step} of {len(sight.steps)}: {sight.doing}")
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.seconds_left == 0 and sight.on_deadline != "abort":
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it or abort it")
@@ -80,6 +78,12 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     if sight.probed is not None:
         found.append(f"  {painted('replayed', 'cyan')} {probed.sentence(sight.probed)}")
     return found + [line for gate in sight.gates for line in gate_lines(gate, width)]
+
+
+def deadline(sight: Sight) -> str:
+    if not sight.seconds_left:
+        return ""
+    return f", {duration(sight.seconds_left)} until its deadline ({sight.on_deadline})"
 
 
 def by_hand(sight: Sight) -> list[tuple[str, str]]:
@@ -110,7 +114,7 @@ def gate_lines(gate: GateSight, width: int = 100) -> list[str]:
 
 def unseen(gate: GateSight) -> str:
     """Of a gate that users' requests say nothing about: why; and what recorded requests say."""
-    why = gate.waiting or gate.trouble or "nothing was seen"
+    why = gate.waiting or gate.trouble or ("no label yet" if gate.is_late else "nothing was seen")
     if not (gate.evidence or gate.against):
         return why
     return f"{why}; of recorded requests: evidence {gate.evidence:.0%} for, {gate.against:.0%} against"
@@ -196,7 +200,7 @@ def short_gate(gate: GateSight) -> str:
     if gate.waiting or gate.candidate is None:
         return f"{gate.gate}: {unseen(gate)}"
     what = f"{value(gate, gate.candidate)} of {gate.candidate_n:,}"
-    more = f", about {gate.more:,} more" if gate.more is not None else ""
+    more = f", about {gate.more:,} more" if gate.more else ""
     stable = f", stable {value(gate, gate.stable)}" if gate.slope else ""
     return f"{gate.gate}: {what}{stable}, evidence {gate.evidence:.0%} for, {gate.against:.0%} against{more}"
 

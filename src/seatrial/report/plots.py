@@ -107,7 +107,7 @@ def stairs(times: Sequence[float], values: Sequence[float], seconds: float) -> l
 def gate_plot(replay: Replay, number: int) -> GatePlot | None:
     """How the confidence sequence of a gate narrowed against its bar; None where nothing was known."""
     gate, points = replay.sight.gates[number], thinned(replay.points[number], MOST_POINTS)
-    if gate.bar is None or len(points) < 2:
+    if gate.bar is None or gate.candidate is None or len(points) < 2:
         return None
     seconds, margins = whole(replay), [margin(gate, one) for one in points]
     on = widened(Scale(*reach(gate.bar, gate.slope)), [one for one in margins if one is not None])

@@ -9,7 +9,7 @@ import pytest
 
 from seatrial.errors import Place
 from seatrial.evaluation.gate import parse
-from seatrial.evaluation.sequential import more, process
+from seatrial.evaluation.sequential import more, process, readings
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.decide import PROMOTE, ROLL_BACK
 from seatrial.evaluation.sequential.latency import Histogram, histogram
@@ -133,3 +133,10 @@ QUICK = histogram([0.1] * 19_400 + [0.3] * 600)
 def test_what_is_usual(text: str, past: History, rates: tuple[float, float] | None) -> None:
     found = more.usual(live(text, past), past)
     assert found == (None if rates is None else pytest.approx(rates))
+
+
+def test_one_reading_that_keeps_its_gate_is_the_beginning_of_an_end() -> None:
+    kept = process.observe(readings.rule(), process.start(readings.rule()), readings.reading(kept=True))
+    found = more.more(readings.rule(), kept)
+    assert found is not None
+    assert (found.toward, found.requests < 60) == (PROMOTE, True)

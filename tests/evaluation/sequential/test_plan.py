@@ -115,7 +115,10 @@ def test_what_waits_for_stable() -> None:
 def test_means(text: str, line: tuple[float, float], complement: bool) -> None:
     found = live(text, PAST)
     assert found.cap == 10
-    assert found.counts == "errors, each counted at most 10"
+    is_squared = text.startswith("rmse")
+    assert found.counts == (
+        "squared errors, each counted at most 100" if is_squared else "errors, each counted at most 10"
+    )
     assert found.rule is not None
     assert (found.rule.kind, found.rule.complement) == (MEAN, complement)
     assert found.rule.line == pytest.approx(line)

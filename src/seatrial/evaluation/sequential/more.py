@@ -41,7 +41,8 @@ def more(rule: Rule, state: State) -> More | None:
         return _first(rule, state.bad, state.good, bad, good)
     stable = (stable_k + rule.prior) / (stable_n + rule.prior_n)
     drawn = stable if rule.line.slope else rule.line.shift
-    candidate = (k + _FIRM * drawn) / (n + _FIRM)
+    firm = _FIRM if rule.line.slope else min(_FIRM, 0.5 / drawn)  # half of one that failed
+    candidate = (k + firm * drawn) / (n + firm)
     return _least(rule, candidate, stable, stable_n / n, state.bad, state.good)
 
 

@@ -161,7 +161,9 @@ def _mean(gate: Gate, past: History, alpha: float) -> Live:
         line = _turned(line)
     _refuse_trivial(gate, line)
     rule = Rule(MEAN, line, alpha, lower, bad_bets=STAKES, good_bets=STAKES, equal=0.0)
-    return Live(gate, LABELS, f"errors, each counted at most {cap:.4g}", rule, cap=cap)
+    words = "squared errors" if gate.metric == "rmse" else "errors"
+    most = cap**2 if gate.metric == "rmse" else cap
+    return Live(gate, LABELS, f"{words}, each counted at most {most:.4g}", rule, cap=cap)
 
 
 def _drift(gate: Gate, alpha: float) -> Live:

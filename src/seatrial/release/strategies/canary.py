@@ -41,7 +41,8 @@ def plan(options: Options) -> tuple[Step, ...]:
         is_share = word == AUTO or word.endswith("%")
         done += is_share
         steps += share(word, done / shares) if is_share else [pause(word)]
-    return (Step(START), *steps, Step(ANALYSE, evidence=1.0), Step(ROUTE, weight=100), Step(PROMOTE))
+    at_last = () if steps[-1].kind == ANALYSE else (Step(ANALYSE, evidence=1.0),)
+    return (Step(START), *steps, *at_last, Step(ROUTE, weight=100), Step(PROMOTE))
 
 
 def share(word: str, evidence: float) -> list[Step]:
