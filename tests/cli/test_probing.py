@@ -62,7 +62,33 @@ def test_check_says_how_many_recorded_requests_and_readings_are_needed(reviews: 
     assert "production: queue <= 5: about 6 readings, if all keep it: 6 s at one every 1 s" in ended.out
     lines = [line for line in ended.out.splitlines() if "data/requests.jsonl: error_rate" in line]
     assert len(lines) == 1
-    assert lines[0].endswith("recorded requests are all the evidence that an equal candidate needs")
+    assert "600 of about 722 recorded requests" in lines[0]
+    assert "data/requests.jsonl: 600 recorded requests, nothing to say against it" in ended.out
+
+
+def test_check_reads_the_recorded_requests(reviews: Repository) -> None:
+    reviews.write("data/requests.jsonl", '{"path": "/1"}\n{"path": "1"}\n\n{"path": "/"]\n')
+    ended = seatrial("check", folder=reviews.folder)
+    assert ended.code == 2
+    assert 'data/requests.jsonl:2:1: error: `path` is not the path of a request\n  {"path": "1"}' in ended.out
+    assert "data/requests.jsonl:4:13: error: a recorded request is a line of JSON" in ended.out
+    assert "data/requests.jsonl: 3 recorded requests, 2 errors" in ended.out
+    reviews.write("data/requests.jsonl", "\n")
+    assert "there is no request in data/requests.jsonl" in seatrial("check", folder=reviews.folder).out
+    (reviews.folder / "data/requests.jsonl").unlink()
+    ended = seatrial("check", folder=reviews.folder)
+    assert ended.code == 2
+    assert "seatrial.yaml:10:12: error: the recorded requests of `production` cannot be read" in ended.out
+
+
+def test_a_run_that_would_release_reads_them_before_its_first_stage(reviews: Repository) -> None:
+    reviews.write("data/requests.jsonl", '{"path": "no"}\n')
+    reviews.commit("a bad file")
+    ended = seatrial("run", folder=reviews.folder)
+    assert ended.code == 2
+    assert "data/requests.jsonl:1:1" in ended.err
+    assert "train" not in ended.out
+    assert seatrial("run", "train", folder=reviews.folder).code == 0
 
 
 @pytest.mark.needs_envoy
@@ -79,8 +105,3 @@ def test_a_commit_goes_live_by_recorded_requests_and_readings_alone(reviews: Rep
     told = seatrial("history", "2", folder=reviews.folder).out
     assert "replayed 600 recorded requests to both revisions: the candidate failed 0, stable 0" in told
     assert "readings beyond the bar" in told
-    reviews.write("data/requests.jsonl", '{"path": "no"}\n')
-    reviews.commit("a bad file", word_txt="word-2\n")
-    ended = seatrial("run", folder=reviews.folder)
-    assert ended.code == 2
-    assert "data/requests.jsonl:1:1" in ended.out + ended.err

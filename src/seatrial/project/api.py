@@ -73,6 +73,10 @@ def prepare(
     asked |= {ASK_VARIABLE: person} if person else {}
     change, changes = project.change, _changes(project)
     chosen = stages_of(project, stages, first=first)
+    if any(environment.probe for environment in project.pipeline.environments):
+        from seatrial.project import probes
+
+        probes.require(project, chosen)
     return Request(
         home=project.home.folder,
         journal=project.home.journal,

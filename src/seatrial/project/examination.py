@@ -7,8 +7,9 @@ from pathlib import Path
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.load import complete, folder_of
 from seatrial.pipeline.pipeline import Pipeline
-from seatrial.project import pipeline_file
+from seatrial.project import pipeline_file, probes
 from seatrial.project.pipeline_file import PipelineFile
+from seatrial.project.place import root_of
 from seatrial.project.project import OWN
 
 
@@ -18,7 +19,7 @@ def examine(path: Path, shown: str, dialect: str | None = None) -> tuple[Pipelin
     A seatrial.yaml without stages goes with the first pipeline of another system beside it, and such a
     pipeline with a seatrial.yaml without stages.
     """
-    file = pipeline_file.examine(pipeline_file.read(path), shown, dialect)
+    file = _examined(path, shown, dialect)
     is_own = file.pipeline.dialect == OWN
     if is_own and file.pipeline.stages:
         return (file,)
@@ -45,5 +46,11 @@ def _beside(path: Path, shown: str, *, is_own: bool) -> PipelineFile | None:
         for filename in entry.filenames:
             other = top / filename
             if (name == OWN) == is_own and other.is_file():
-                return pipeline_file.examine(pipeline_file.read(other), prefix + filename)
+                return _examined(other, prefix + filename)
     return None
+
+
+def _examined(path: Path, shown: str, dialect: str | None = None) -> PipelineFile:
+    """With what is missing of the files that it names."""
+    file = pipeline_file.examine(pipeline_file.read(path), shown, dialect)
+    return file._replace(findings=(*file.findings, *probes.missing(root_of(path.parent), file.pipeline)))

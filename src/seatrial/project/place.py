@@ -48,9 +48,9 @@ def project_name(home: Path, folder: Path, file: str, said: str = "") -> str:
     try:
         path = pipeline_path(folder, file)
     except BadInput:
-        return repository_name(str(_top(folder)))
+        return repository_name(str(root_of(folder)))
     return load(home, read(path), file or shown(folder, path)).pipeline.project or repository_name(
-        str(_top(folder))
+        str(root_of(folder))
     )
 
 
@@ -63,12 +63,13 @@ def _working_copy(root: Path) -> Path:
 
 def _upward(folder: Path) -> list[Path]:
     """The folder, and those above it up to the top of its working copy."""
-    top = _top(folder)
+    top = root_of(folder)
     whole = folder.resolve()
     return [folder, *(at for at in whole.parents if at.is_relative_to(top))]
 
 
-def _top(folder: Path) -> Path:
+def root_of(folder: Path) -> Path:
+    """The root of the working copy that a folder lies in; without one, the folder itself."""
     whole = folder.resolve()
     marks = (".git", ".svn")
     return next((at for at in (whole, *whole.parents) if any((at / one).exists() for one in marks)), whole)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from seatrial.errors import BadInput, Place
@@ -24,6 +25,7 @@ OURS = (
     *("upgrade", "x-request-id"),
 )
 MOST_REQUESTS = 10_000
+MOST_PROBLEMS = 10
 LARGEST = 64 * 1024 * 1024
 LONGEST_PATH = 8192
 
@@ -43,21 +45,51 @@ class Recorded(NamedTuple):
 
 def parse(content: bytes, name: str) -> tuple[Recorded, ...]:
     """The requests of a file called `name`; empty lines count for nothing. Raises BadInput at its line."""
-    found = []
+    found = tuple(request(line, place) for line, place in lines(content, name))
+    ask_number(len(found), name)
+    return found
+
+
+def problems(content: bytes, name: str) -> Iterator[BadInput]:
+    """All that is wrong with such a file, of its lines the first few."""
+    found = list(lines(content, name))
+    wrong = filter(None, (problem(*one) for one in found))
+    yield from islice(wrong, MOST_PROBLEMS)
+    try:
+        ask_number(len(found), name)
+    except BadInput as too_many:
+        yield too_many
+
+
+def problem(line: bytes, place: Place) -> BadInput | None:
+    try:
+        request(line, place)
+    except BadInput as found:
+        return found
+    return None
+
+
+def lines(content: bytes, name: str) -> Iterator[tuple[bytes, Place]]:
     for number, line in enumerate(content.split(b"\n"), start=1):
         if line.strip():
-            found.append(request(line, Place(name, number, 1)))
-    if not found:
+            yield line, Place(name, number, 1)
+
+
+def ask_number(number: int, name: str) -> None:
+    """Raises BadInput where there are none, or too many."""
+    if not number:
         raise BadInput(f"there is no request in {name}", place=Place(name))
-    if len(found) > MOST_REQUESTS:
+    if number > MOST_REQUESTS:
         hint = "take every so-manieth of them"
-        raise BadInput(f"{name} has {len(found):,} requests, more than {MOST_REQUESTS:,}", hint, Place(name))
-    return tuple(found)
+        raise BadInput(f"{name} has {number:,} requests, more than {MOST_REQUESTS:,}", hint, Place(name))
 
 
 def request(line: bytes, place: Place) -> Recorded:
     try:
         told = json.loads(line)
+    except json.JSONDecodeError as error:
+        place = place._replace(column=error.colno)
+        raise BadInput("a recorded request is a line of JSON", f"here: {error.msg}", place) from error
     except (ValueError, RecursionError) as error:
         raise BadInput("a recorded request is a line of JSON", f"here: {error}"[:200], place) from error
     if not isinstance(told, dict):

@@ -11,7 +11,9 @@ from seatrial.errors import BAD_INPUT, PASSED
 
 if TYPE_CHECKING:
     from seatrial.pipeline.constructs import Construct
+    from seatrial.pipeline.finding import Finding
     from seatrial.project.pipeline_file import PipelineFile
+    from seatrial.project.probes import Recording
 
 NAME = "check"
 HELP = "read the pipeline file, and the settings beside a Jenkinsfile, and report all findings at once"
@@ -35,9 +37,9 @@ def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
     from seatrial.pipeline.finding import has_errors
-    from seatrial.project import examination
+    from seatrial.project import examination, probes
     from seatrial.project.known import needed, needed_live, probe_worth
-    from seatrial.project.place import pipeline_path, shown
+    from seatrial.project.place import pipeline_path, root_of, shown
 
     named = arguments.file or arguments.named
     path = pipeline_path(Path.cwd(), named)
@@ -47,8 +49,12 @@ def run(arguments: Namespace, output: Output) -> int:
     for file, constructs in zip(files, used, strict=True):
         _say(file, output)
         _say_constructs(file.path, constructs, output)
-    findings = tuple(finding for file in files for finding in file.findings)
     pipeline = examination.together(files)
+    recordings = probes.recordings(root_of(path.parent), pipeline)
+    for recording in recordings:
+        _say_recording(recording, output)
+    read = [*(file.findings for file in files), *(recording.findings for recording in recordings)]
+    findings = tuple(finding for some in read for finding in some)
     powers = () if has_errors(findings) else needed(pipeline)
     for stage, power in powers:
         output.say(f"  {stage}: {power.gate}: {power.sentence}")
@@ -56,8 +62,13 @@ def run(arguments: Namespace, output: Output) -> int:
     live = [(place.name, demand) for place in places for demand in needed_live(place)]
     for place, demand in live:
         output.say(f"  {place}: {demand.gate}: {demand.sentence}")
-    probes = [(place.name, place.probe, *told) for place in places for told in probe_worth(place)]
-    for name, replayed, gate, sentence in probes:
+    known = {recording.path: recording.requests for recording in recordings}
+    worth = [
+        (place.name, place.probe, *told)
+        for place in places
+        for told in probe_worth(place, requests=known.get(place.probe))
+    ]
+    for name, replayed, gate, sentence in worth:
         output.say(f"  {name}: {replayed}: {gate}: {sentence}")
     names = [stage.name for stage in pipeline.stages]
     paths = [file.path for file in files]
@@ -70,20 +81,29 @@ def run(arguments: Namespace, output: Output) -> int:
             "constructs": [construct for constructs in used for construct in constructs],
             "gates": powers,
             "live": live,
-            "probes": probes,
+            "probes": worth,
         }
     )
     return BAD_INPUT if has_errors(findings) else PASSED
 
 
 def _say(file: PipelineFile, output: Output) -> None:
+    _say_findings(file.findings, file.text, output)
+    output.say(_sum(file.path, file.findings, len(file.pipeline.stages), "stage"))
+
+
+def _say_recording(file: Recording, output: Output) -> None:
+    _say_findings(file.findings, file.text, output)
+    output.say(_sum(file.path, file.findings, file.requests, "recorded request"))
+
+
+def _say_findings(findings: tuple[Finding, ...], text: str, output: Output) -> None:
     from seatrial.pipeline.finding import render
 
-    for finding in file.findings:
+    for finding in findings:
         word = f" {finding.severity}: "
         coloured = f" \x1b[{_COLOURS[finding.severity]}m{finding.severity}:\x1b[0m "
-        output.say(render(finding, file.text).replace(word, coloured, 1))
-    output.say(_sum(file.path, [finding.severity for finding in file.findings], len(file.pipeline.stages)))
+        output.say(render(finding, text).replace(word, coloured, 1))
 
 
 def _constructs(file: PipelineFile) -> tuple[Construct, ...]:
@@ -109,8 +129,9 @@ def _say_constructs(path: str, constructs: tuple[Construct, ...], output: Output
     output.say(f"{path}: {len(constructs)} constructs: {said}")
 
 
-def _sum(path: str, severities: list[str], stages: int) -> str:
+def _sum(path: str, findings: tuple[Finding, ...], number: int, what: str) -> str:
+    severities = [finding.severity for finding in findings]
     counts = [(word, severities.count(word)) for word in ("error", "warning", "note")]
     said = ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts if count)
-    read = f"{path}: {stages} stage{'' if stages == 1 else 's'}"
+    read = f"{path}: {number:,} {what}{'' if number == 1 else 's'}"
     return f"{read}, {said}" if said else f"{read}, nothing to say against it"

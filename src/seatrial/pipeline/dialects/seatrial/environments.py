@@ -13,7 +13,7 @@ from seatrial.pipeline.quantity import parse_percent
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _STRATEGY_NAMES = frozenset(key.name for key in STRATEGIES)
-_PLACED = frozenset({"target", "address", "secrets", "mature_after"})
+_PLACED = frozenset({"target", "address", "secrets", "mature_after", "probe"})
 
 
 def read_environments(node: Mapping, findings: Findings) -> tuple[Environment, ...]:
