@@ -306,6 +306,37 @@ def test_a_value_is_read_by_bash(made: Repository) -> None:
 # What else a job finds there.
 
 
+CACHED = """\
+cache:
+  pip: true
+  directories: [$HOME/.models, made, /elsewhere]
+env: [A=1, A=2]
+before_install: 'ls $HOME/.models made 2>/dev/null; echo begins'
+script: [mkdir -p made $HOME/.models, 'echo $A >> made/file', 'echo x > $HOME/.models/$A', '[[ -z $BAD ]]']
+before_cache: rm $HOME/.models/gone || true
+"""
+
+
+def test_a_cache_is_there_in_the_next_run_of_the_same_job(made: Repository) -> None:
+    first = ran(made, CACHED)
+    assert first.status == "succeeded"
+    assert "file\n" not in first.logs["A=1"].split("begins")[0]
+    again = ran(made, CACHED)
+    for name in ("A=1", "A=2"):
+        said = again.logs[name].split("begins")[0]
+        assert "file" in said.splitlines() and name[-1] in said.splitlines(), said
+    other = ran(made, CACHED, branch="feature")  # it has the cache of main, where it has none of its own
+    assert "file" in other.logs["A=1"].split("begins")[0]
+
+
+def test_a_cache_is_kept_after_a_failing_script_and_not_again_unless_it_has_changed(made: Repository) -> None:
+    text = "cache: {directories: [made]}\nscript: [cat made/file, mkdir -p made, echo 1 > made/file]\n"
+    assert ran(made, text).status == "failed"
+    text = text.replace(", mkdir -p made, echo 1 > made/file", "")
+    found = ran(made, text)
+    assert (found.status, "the cache has not changed" in found.log) == ("succeeded", True)
+
+
 def test_sudo_is_refused(made: Repository) -> None:
     found = ran(made, "script: sudo make install\n")
     assert found.status == "failed"

@@ -56,6 +56,9 @@ _VALUES: tuple[type, ...] = (
     step.Archive,
     step.Stash,
     step.Unstash,
+    step.TakeCache,
+    step.KeepCache,
+    step.LeaveOut,
     step.Fail,
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}

@@ -176,6 +176,23 @@ class LeaveOut(NamedTuple):
     message: str
 
 
+class TakeCache(NamedTuple):
+    """Bring what an earlier run kept into a folder below TMPDIR.
+
+    Its file `wanted` holds keys, the preferred one first: it is the newest cache whose key begins with one of
+    them. The file `key` holds the whole key then.
+    """
+
+    folder: str
+
+
+class KeepCache(NamedTuple):
+    """Keep the files of a folder below TMPDIR for the runs of the project to come, under the key in its file
+    `key`, unless there is a cache of that key."""
+
+    folder: str
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -189,7 +206,9 @@ class Scope(NamedTuple):
 
 
 Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps are their last field
-Keeping = Checkout | Tests | Archive | Stash | Unstash  # they need the commit, or a place to keep things
+Caching = TakeCache | KeepCache
+# They need the commit, or a place to keep things.
+Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
 Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | LeaveOut | Fail

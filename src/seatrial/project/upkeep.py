@@ -16,7 +16,7 @@ from seatrial.store import layout
 from seatrial.store.collect import YOUNG_SECONDS, Usage
 from seatrial.system import clock, disk, settings
 
-_PARTS = ("store", "logs", "environments", "unpacked", "servers", "pipelines", "workspaces")
+_PARTS = ("store", "logs", "environments", "unpacked", "servers", "pipelines", "workspaces", "caches")
 _DAY = 86_400.0
 
 

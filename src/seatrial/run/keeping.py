@@ -7,8 +7,18 @@ from typing import Any, NamedTuple
 
 from seatrial import patterns
 from seatrial.errors import Place, StageFailed
-from seatrial.pipeline.step import Archive, Checkout, Keeping, Mark, Stash, Tests, Unstash
-from seatrial.run import contents, workspace
+from seatrial.pipeline.step import (
+    Archive,
+    Checkout,
+    KeepCache,
+    Keeping,
+    Mark,
+    Stash,
+    TakeCache,
+    Tests,
+    Unstash,
+)
+from seatrial.run import contents, project_caches, workspace
 from seatrial.run.action import UNSTABLE, Context, Outcome
 from seatrial.run.logs import safe_name
 from seatrial.run.steps import Room, mark
@@ -40,6 +50,10 @@ def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place
         files.write(_aside(effect.name, room), trees.save(context.store, tree).encode())
     elif isinstance(effect, Unstash):
         _bring(context, _put_aside(effect.name, room, context), room.folder)
+    elif isinstance(effect, TakeCache):
+        project_caches.take(context, room, effect.folder)
+    elif isinstance(effect, KeepCache):
+        project_caches.keep(context, room, effect.folder)
 
 
 def attached(outcome: Outcome, kept: Kept, context: Context) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.pipeline.dialects.travis import parse
-from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON
+from seatrial.pipeline.dialects.travis.shell import CACHE, FUNCTIONS, PYTHON
 from seatrial.pipeline.finding import render
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import Program, Shell
@@ -49,11 +49,11 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield f"  with Python {stage.interpreter}"
     if stage.offered:
         yield f"  with the secrets {', '.join(stage.offered)}, where they are known"
-    for step in stage.steps:
+    for step in (*stage.steps, *(step for block in stage.finally_ for step in block.steps)):
         if isinstance(step, Program):
             yield f"  a program: {step.source}"
         elif isinstance(step, Shell):
-            script = step.script.replace(FUNCTIONS, "").replace(PYTHON, "<python>")
+            script = step.script.replace(FUNCTIONS, "").replace(CACHE, "").replace(PYTHON, "<python>")
             yield from (f"  | {line}" for line in script.splitlines() if not _ALWAYS.fullmatch(line))
         else:
             yield f"  {step!r}"

@@ -8,6 +8,7 @@ A job becomes one bash script, as on Travis itself: every line is evaluated in t
 from __future__ import annotations
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.travis.caches import cache_of
 from seatrial.pipeline.dialects.travis.decision import decision_of
 from seatrial.pipeline.dialects.travis.deployments import skips_of
 from seatrial.pipeline.dialects.travis.encrypted import offered_of
@@ -19,7 +20,7 @@ from seatrial.pipeline.dialects.travis.systems import check_systems
 from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.dialects.travis.variables import variables
 from seatrial.pipeline.finding import Finding, error
-from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
 from seatrial.pipeline.step import Shell
 from seatrial.pipeline.yaml_document import Mapping, compose
 
@@ -54,11 +55,13 @@ def _stage(
     job: Job, number: int, needs: tuple[str, ...], offered: tuple[str, ...], findings: list[Finding]
 ) -> Stage:
     other = () if job.system == "linux" else (("TRAVIS_OS_NAME", job.system),)
-    script = Shell(script_of(job, number, offered, findings), ("/bin/bash",), place=job.place)
+    cache = cache_of(job, findings)
+    script = Shell(script_of(job, number, offered, cache, findings), ("/bin/bash",), place=job.place)
     return Stage(
         job.name,
         job.place,
-        steps=(*decision_of(job, findings), script, *skips_of(job)),
+        steps=(*decision_of(job, findings), *cache.before, script, *skips_of(job)),
+        finally_=(Finally("always", cache.after),) if cache.after else (),
         git=True,
         needs=needs,
         ordered=True,

@@ -30,6 +30,7 @@ _JOB: dict[str, Key] = {
     "env": _ENV,
     "if": _EXACT,
     "branches": _EXACT,
+    "cache": emulated("the folders are kept for the jobs of later runs that make the same choices"),
     "deploy": holds("deploy"),
     "name": _EXACT,
     "stage": _EXACT,

@@ -12,7 +12,6 @@ from seatrial.pipeline.yaml_document import Mapping, Scalar
 NOTED = {
     "addons": "nothing is installed: what a job needs must be on this machine",
     "arch": "the machine is what it is",
-    "cache": "nothing is kept between jobs",
     "dist": "the system is that of this machine",
     "fast_finish": "the end of a run waits for all jobs",
     "git": "a job works in a whole clone, with the files of its submodules",
@@ -31,7 +30,7 @@ _PHASES = (
 _KNOWN = {
     *_PHASES, *NOTED, *AXES, *KEYS,
     "language", "os", "env", "matrix", "jobs", "stages", "if", "version", "name", "stage", "import",
-    "virtualenv", "conditions", "branches",
+    "virtualenv", "conditions", "branches", "cache",
 }  # fmt: skip
 
 

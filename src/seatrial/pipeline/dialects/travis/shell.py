@@ -127,3 +127,57 @@ _travis_python() {
   python --version
 }
 """
+
+# The folder below TMPDIR has `wanted` before, and `key` after, and an archive for each place that it is of.
+CACHE = r"""
+_travis_cache=$TMPDIR/travis-cache
+_travis_cache_want() {
+  local branch
+  mkdir -p "$_travis_cache"
+  for branch in "${TRAVIS_BRANCH:-none}" main master; do
+    echo "travis $1 ${branch//[^[:alnum:]._-]/_} "
+  done > "$_travis_cache/wanted"
+}
+_travis_cache_take() {
+  [[ ! -f $_travis_cache/home.tar ]] || tar -xf "$_travis_cache/home.tar" -C "$HOME"
+  [[ ! -f $_travis_cache/build.tar ]] || tar -xf "$_travis_cache/build.tar" -C "$TRAVIS_BUILD_DIR"
+}
+_travis_cache_pack() {
+  local name=$1 folder=$2
+  shift 2
+  if [[ $# == 0 ]]; then
+    rm -f "$_travis_cache/$name"
+    return
+  fi
+  tar --sort=name -cf "$_travis_cache/new" -C "$folder" -- "$@" 2>/dev/null ||
+    tar -cf "$_travis_cache/new" -C "$folder" -- "$@"
+  if cmp -s "$_travis_cache/new" "$_travis_cache/$name"; then
+    rm "$_travis_cache/new"
+  else
+    mv "$_travis_cache/new" "$_travis_cache/$name"
+    _travis_changed=1
+  fi
+}
+_travis_cache_keep() {
+  local job=$1 path home=() build=() _travis_changed= branch=${TRAVIS_BRANCH:-none}
+  shift
+  for path; do
+    [[ $path == /* ]] || path=$TRAVIS_BUILD_DIR/$path
+    path=${path%/}
+    [[ -e $path ]] || continue
+    case $path in
+      "$HOME"/*) home+=("${path#"$HOME"/}") ;;
+      "$TRAVIS_BUILD_DIR"/*) build+=("${path#"$TRAVIS_BUILD_DIR"/}") ;;
+      *) echo "the cache of $path is not kept: it is neither in HOME nor in the build" ;;
+    esac
+  done
+  _travis_cache_pack home.tar "$HOME" "${home[@]}"
+  _travis_cache_pack build.tar "$TRAVIS_BUILD_DIR" "${build[@]}"
+  rm -f "$_travis_cache/key"
+  if [[ -z $_travis_changed ]]; then
+    echo "the cache has not changed"
+  else
+    echo "travis $job ${branch//[^[:alnum:]._-]/_} $(date +%s%N)" > "$_travis_cache/key"
+  fi
+}
+"""

@@ -1,0 +1,116 @@
+"""Caches that a pipeline keeps by keys of its own, from one run of a project to the next.
+
+<home>/caches/<project>/<time>/key, and the files that were kept. A cache never changes: the first of a key
+stands. A step in a container writes the folders that we copy from and to, so no link is followed there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from pathlib import Path
+
+from seatrial.errors import StageFailed
+from seatrial.run.action import Context
+from seatrial.run.logs import safe_name
+from seatrial.run.steps import Room
+from seatrial.system import files
+
+_KEY, _WANTED = "key", "wanted"
+_KEPT_SECONDS = 15 * 86400.0
+_LONGEST_KEY = 4096
+
+
+def take(context: Context, room: Room, folder: str) -> None:
+    """Bring the newest cache whose key begins with a wanted one. Raises StageFailed."""
+    inside = _inside(room, folder)
+    for wanted in _lines(inside / _WANTED):
+        for kept, key in _caches(context):
+            if key.startswith(wanted):
+                _copy(kept, inside)
+                room.log(f"the cache {key} is found\n".encode("utf-8", "surrogateescape"))
+                return
+        room.log(f"there is no cache {wanted}\n".encode("utf-8", "surrogateescape"))
+
+
+def keep(context: Context, room: Room, folder: str) -> None:
+    """Keep what is in the folder under its key, and let go of what is old. Raises StageFailed."""
+    inside = _inside(room, folder)
+    keys = _lines(inside / _KEY)
+    if not keys:
+        return
+    if any(key == keys[0] for _, key in _caches(context)):
+        room.log(f"there is a cache {keys[0]} already\n".encode("utf-8", "surrogateescape"))
+        return
+    _remove_old(context)
+    made = _all(context) / f"{time.time_ns():020}"
+    partial = files.beside(made)
+    partial.mkdir(parents=True, mode=0o700)
+    try:
+        _copy(inside, partial)
+        partial.rename(made)
+    except BaseException:
+        files.remove(partial)
+        raise
+    room.log(f"kept as the cache {keys[0]}\n".encode("utf-8", "surrogateescape"))
+
+
+def _all(context: Context) -> Path:
+    return context.home / "caches" / safe_name(context.project)
+
+
+def _caches(context: Context) -> list[tuple[Path, str]]:
+    """The caches of the project, the newest first, and their keys."""
+    try:
+        names = sorted((one.name for one in _all(context).iterdir() if one.name.isdecimal()), reverse=True)
+    except FileNotFoundError:
+        return []
+    found = ((_all(context) / name, _lines(_all(context) / name / _KEY)) for name in names)
+    return [(kept, keys[0]) for kept, keys in found if keys]
+
+
+def _remove_old(context: Context) -> None:
+    for kept, _ in _caches(context):
+        if time.time_ns() - int(kept.name) > _KEPT_SECONDS * 1e9:
+            files.remove(kept)
+
+
+def _inside(room: Room, folder: str) -> Path:
+    """The folder that the steps know as below their TMPDIR. Raises StageFailed where a link stands for it."""
+    wanted = room.temporary / "tmp" / folder
+    if os.path.realpath(wanted) != str(Path(os.path.realpath(room.temporary), "tmp", folder)):
+        raise StageFailed(f"the folder {folder!r} below TMPDIR is a link")
+    return wanted
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        with os.fdopen(_open(path), "rb") as file:
+            text = file.read(_LONGEST_KEY).decode("utf-8", "surrogateescape")
+    except OSError:
+        return []
+    return [line for line in text.splitlines() if line]
+
+
+def _open(path: Path) -> int:
+    """A file, and nothing that a link leads to, for reading."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError("no file")
+    return handle
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The files of one folder into another, but what was wanted. Raises StageFailed."""
+    try:
+        for name in sorted(one.name for one in source.iterdir()):
+            if name == _WANTED:
+                continue
+            new = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(_open(source / name), "rb") as old, os.fdopen(new, "wb") as file:
+                shutil.copyfileobj(old, file, 1 << 20)
+    except OSError as error:
+        raise StageFailed(f"the cache cannot be copied: {error.strerror or error}") from None
