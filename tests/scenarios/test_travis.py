@@ -126,6 +126,16 @@ def test_python_without_a_script_fails(made: Repository) -> None:
     assert "Please override the script" in found.log
 
 
+def test_other_languages_have_the_commands_of_travis_where_the_file_has_none(made: Repository) -> None:
+    made.write("configure", "#!/bin/sh\necho 'test:; @echo tested by $(CC) $(CXX)' > Makefile\n", 0o755)
+    made.write("Makefile", "all:\n")
+    found = ran(made, "language: c\ncompiler: clang\nscript:\n")
+    assert "tested by clang clang++" in found.log
+    made.write("Makefile", "all:; @echo made\n")
+    found = ran(made, "language: golang\ngo: [1.13]\nafter_success: 'echo go $TRAVIS_GO_VERSION'\n")
+    assert "made\n" in found.log and "go 1.13" in found.log
+
+
 @pytest.mark.parametrize("word", ["skip", "ignore", "'true'"])
 def test_a_phase_is_left_out(made: Repository, word: str) -> None:
     assert (

@@ -61,7 +61,7 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
         (PYTHON + "env:\n  global:\n  - secure: abc\n", "5:5 note"),
         (PYTHON + "env:\n  TOKEN: {secure: abc}\n", "4:3 note"),
         (PYTHON + "deploy:\n  provider: pypi\n", "4:3 warning"),
-        ("language: r\n", "1:1 error"),
+        ("language: dart\n", "1:1 error"),
         (PYTHON + "if: branch ~ x\n", "3:5 error"),
         (PYTHON + "if: branch =~ (x\n", "3:5 warning"),
         (PYTHON + "jobs: 3\n", "3:7 error"),

@@ -75,18 +75,41 @@ elif [[ -f requirements.txt ]]; then travis_retry pip install -r requirements.tx
 else echo 'Could not locate requirements.txt. Override the install: key in your .travis.yml.'; fi"""
 # What `script` and `install` are where a file does not say.
 SCRIPTS = {
-    "android": _JVM, "c": "./configure && make && make test", "clojure": "lein test",
-    "cpp": "./configure && make && make test", "crystal": "crystal spec", "d": "dub test",
-    "elixir": "mix test", "go": _GO, "groovy": _JVM,
+    "android": _JVM,
+    "c": "./configure && make && make test",
+    "clojure": "lein test",
+    "cpp": "./configure && make && make test",
+    "crystal": "crystal spec",
+    "d": "dub test",
+    "elixir": "mix test",
+    "go": _GO,
+    "groovy": _JVM,
     "haskell": "cabal configure --enable-tests && cabal build && cabal test",
-    "java": _JVM, "nix": "nix-build", "node_js": _NODE, "perl": _PERL, "php": "phpunit", "ruby": _RUBY,
-    "rust": "cargo build --verbose && cargo test --verbose", "scala": "sbt test",
-}  # fmt: skip
+    "java": _JVM,
+    "julia": "julia --check-bounds=yes -e 'using Pkg; Pkg.build(); Pkg.test()'",
+    "nix": "nix-build",
+    "node_js": _NODE,
+    "perl": _PERL,
+    "php": "phpunit",
+    "r": "R CMD build . && R CMD check *.tar.gz --as-cran --no-manual",
+    "ruby": _RUBY,
+    "rust": "cargo build --verbose && cargo test --verbose",
+    "scala": "sbt test",
+}
 INSTALLS = {
     "clojure": "lein deps", "crystal": "shards install", "elixir": "mix local.hex --force && mix deps.get",
     "go": _GO_INSTALL, "groovy": _JVM_INSTALL, "java": _JVM_INSTALL, "node_js": _NODE_INSTALL,
     "python": _PYTHON_INSTALL, "ruby": _RUBY_INSTALL,
 }  # fmt: skip
+# What only the tools of a language read that Travis itself calls.
+SETTINGS = (
+    "android", "apt_packages", "bioc_packages", "bioc_required", "bioc_check", "brew_packages",
+    "bundler_args", "composer_args", "cran", "disable_homebrew", "fortran", "go_import_path",
+    "gobuild_args", "hxml", "latex", "npm_args", "pandoc", "pandoc_version", "podfile",
+    "r_binary_packages", "r_build_args", "r_check_args", "r_check_revdep", "r_github_packages",
+    "r_packages", "repos", "sbt_args", "smalltalk_edge", "warnings_are_errors", "with_content_shell",
+    "xcode_destination", "xcode_project", "xcode_workspace",
+)  # fmt: skip
 
 
 def language_of(text: str) -> str:

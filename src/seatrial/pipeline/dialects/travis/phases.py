@@ -7,6 +7,7 @@ from shlex import quote
 
 from seatrial.pipeline.dialects.travis.jobs import Job
 from seatrial.pipeline.dialects.travis.texts import texts
+from seatrial.pipeline.yaml_document import Scalar
 
 ENDING = "_travis_ends"  # a failure is the end of the job
 GOING_ON = "_travis_goes_on"  # a failure does not count
@@ -16,8 +17,9 @@ _SKIPPED = (("skip",), ("ignore",), ("true",))
 
 def phase(job: Job, name: str, runner: str, default: str = "") -> Iterator[str]:
     """The lines of a phase, or the default where the file does not say it."""
-    if name in job.values:
-        return lines(name, runner, texts(job.values[name]))
+    node = job.values.get(name)
+    if node is not None and not (isinstance(node, Scalar) and node.is_null):
+        return lines(name, runner, texts(node))
     return lines(name, runner, (default,) if default else ())
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
-from seatrial.pipeline.dialects.travis.languages import AXES, KEYS
+from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, SETTINGS
 from seatrial.pipeline.dialects.travis.texts import Findings
 from seatrial.pipeline.finding import error, note, warning
+from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping, Scalar
 
 # Accepted without effect, with what is said of them.
@@ -22,6 +23,12 @@ NOTED = {
     "sudo": "`sudo` is refused",
     "virt": "jobs are processes of this machine",
     "vm": "jobs are processes of this machine",
+    "filter_secrets": "secrets are never shown",
+    "keys": "only Travis has them",
+    "stack": "the system is that of this machine",
+    "vault": "only Travis asks it",
+    "workspaces": "a job has no files of another",
+    **dict.fromkeys(SETTINGS, "only the tools that Travis calls by itself read it"),
 }
 _PHASES = (
     "before_install", "install", "before_script", "script", "before_cache", "after_success", "after_failure",
@@ -43,7 +50,8 @@ def remark(root: Mapping, findings: Findings) -> None:
         elif name in NOTED:
             findings.append(note(key.place, f"`{name}`: {NOTED[name]}"))
         elif name not in _KNOWN and not name.startswith((".", "_", "x-")):
-            findings.append(warning(key.place, f"`{name}` is not known, and has no effect"))
+            hint = did_you_mean(name, sorted(_KNOWN))
+            findings.append(warning(key.place, f"`{name}` is not known, and has no effect", hint))
     for key, value in root.entries:
         if key.text in ("matrix", "jobs") and isinstance(value, Scalar) and not value.is_null:
             findings.append(error(value.place, f"`{key.text}` is a mapping, or a list of jobs"))
