@@ -24,8 +24,10 @@ IMAGE = "seatrial/tiny:1"
 # busybox's own names of what the tests' scripts say.
 _PROGRAMS = (
     "cat",
+    "chown",
     "env",
     "head",
+    "hostname",
     "id",
     "kill",
     "ls",

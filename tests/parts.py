@@ -34,6 +34,7 @@ PARTS = {
     "wrk": Part("wrk", "load from outside on the gateway", debian="wrk"),
     "prometheus": Part("prometheus", "numbers of a gate from queries", debian="prometheus"),
     "dockerd": Part("dockerd", "stages in containers", debian="docker.io"),
+    "docker-registry": Part("docker-registry", "logins for images", debian="docker-registry"),
     "busybox": Part("busybox", "what is in the images of the tests", debian="busybox-static"),
     "groovy": Part("groovy", "what scripts of Jenkinsfiles print", debian="groovy"),
     "chromium": Part("chromium", "the report in a real browser", debian="chromium"),

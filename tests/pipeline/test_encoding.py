@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
-from seatrial.pipeline import encoding, pipeline, step
+from seatrial.pipeline import container, encoding, pipeline, step
 from seatrial.pipeline.encoding import decode, encode
 from seatrial.pipeline.finding import warning
 from seatrial.pipeline.load import load
@@ -95,4 +95,4 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
         }
 
     not_kept = {step.Program, step.Ask, step.LeaveOut, step.Scope, step.ShellResult}
-    assert values(pipeline) | values(step) - not_kept <= set(encoding._VALUES)
+    assert values(pipeline) | values(container) | values(step) - not_kept <= set(encoding._VALUES)

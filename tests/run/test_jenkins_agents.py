@@ -9,37 +9,15 @@ import pytest
 
 from seatrial.errors import REFUSED
 from seatrial.pipeline.dialects.jenkins import parse
-from seatrial.run.runner import run as run_request
 from tests.engine import IMAGE
-from tests.run.stages import PATH, Project, RunResult
-
-
-def run(tmp_path: Path, text: str, **env: str) -> tuple[Project, RunResult]:
-    for name in ("files", "home"):
-        (tmp_path / name).mkdir(exist_ok=True)
-    project = Project(tmp_path / "home", tmp_path / "files", [])
-    project.write("commit.txt", "from the commit\n")
-    pipeline, findings = parse(text, "Jenkinsfile")
-    assert not [one for one in findings if one.severity in ("error", "warning")], findings
-    request = project.request(*pipeline.stages, dialect="jenkins", finally_=pipeline.finally_)
-    whole = pipeline._replace(stages=request.stages)
-    request = request._replace(pipeline=whole, host_env={"PATH": PATH, **env})
-    try:
-        return project, run_request(request, project.events.append)
-    finally:
-        request.journal.close()
-
-
-def said(project: Project, stage: str) -> list[str]:
-    return [line for line in project.log(stage).splitlines() if not line.startswith("+ ")]
-
+from tests.run.jenkins import run, said
 
 WHERE = "test -d /usr && echo here || echo in a container"
 
 
 def test_steps_and_post_run_in_the_image_and_share_the_workspace(tmp_path: Path, docker: str) -> None:
     text = f"""pipeline {{
-        agent {{ docker {{ image '{IMAGE}'; args '-v /tmp:/tmp'; reuseNode true }} }}
+        agent {{ docker {{ image '{IMAGE}' }} }}
         environment {{ WORD = 'hello' }}
         stages {{
             stage('One') {{ steps {{ sh '{WHERE}; echo $WORD > made; cat commit.txt' }}
@@ -63,9 +41,18 @@ def test_steps_and_post_run_in_the_image_and_share_the_workspace(tmp_path: Path,
     ("agent", "message"),
     [
         ("docker { args '-u root' }", "a docker agent needs an image"),
-        ('docker "python:${PY}"', "the image must be a string without ${…}"),
-        ("docker { image 'a'; imag 'b' }", "Expected image '…'"),
-        ("dockerfile true", "agent { dockerfile } is not supported"),
+        ("docker { image '' }", "a docker agent needs an image"),
+        ("docker { image 'a'; imag 'b' }", "Invalid config option of a docker agent"),
+        ("docker { image 'a'; image 'b' }", "Multiple occurrences of image"),
+        ("docker { image 'a', 'b' }", "'image' takes one value"),
+        ("docker { image 'a'; args '--restart=always' }", "--restart cannot be honoured"),
+        ("docker { image 'a'; args '-v /x:/x busybox' }", "'busybox' is no option of docker run"),
+        (
+            "docker { image 'a'; registryCredentialsId \"${ID}\" }",
+            "the id of credentials is a string without ${…}",
+        ),
+        ("dockerfile false", "'dockerfile' takes one value"),
+        ("dockerfile { file 'a' }", "Invalid config option of a dockerfile agent"),
     ],
 )
 def test_an_agent_that_cannot_be_had_is_a_finding(agent: str, message: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from seatrial.errors import Infrastructure, StageFailed
@@ -37,6 +38,23 @@ def run(*arguments: str) -> str:
     return done.output.decode("utf-8", "replace").strip()
 
 
+def login(url: str, user: str, password: str, config: Path) -> None:
+    """Let what has this folder as its DOCKER_CONFIG in at a registry. Raises StageFailed."""
+    config.mkdir(mode=0o700, parents=True, exist_ok=True)
+    words = (
+        "--config",
+        str(config),
+        "login",
+        "--username",
+        user,
+        "--password-stdin",
+        *([url] if url else []),
+    )
+    done = _run(*words, content=password.encode())
+    if done.exit_code:
+        raise StageFailed(f"docker login {url}: {_words(done)}")
+
+
 def inspect(kind: str, name: str) -> Any:
     """What the engine knows of a container, an image or a network; None where there is no such one."""
     done = _run(kind, "inspect", name)
@@ -56,9 +74,9 @@ def remove_labelled(label: str) -> None:
         _run("network", "rm", *networks)
 
 
-def _run(*arguments: str) -> process.Completed:
+def _run(*arguments: str, content: bytes = b"") -> process.Completed:
     try:
-        return process.run(["docker", *arguments])
+        return process.run(["docker", *arguments], content=content)
     except OSError as error:
         raise Infrastructure(f"cannot start docker: {error.strerror}", hint="see `seatrial doctor`") from None
 

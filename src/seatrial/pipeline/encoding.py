@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seatrial import __version__, errors
-from seatrial.pipeline import finding, pipeline, step
+from seatrial.pipeline import container, finding, pipeline, step
 from seatrial.pipeline.loaded import Loaded
 
 # A NamedTuple is kept as a list: its place in this table, then its fields. A Program cannot be kept.
@@ -33,12 +33,17 @@ _VALUES: tuple[type, ...] = (
     pipeline.Resources,
     pipeline.Service,
     pipeline.Finally,
+    pipeline.Again,
+    pipeline.Shared,
     pipeline.Stage,
     pipeline.Predictions,
     pipeline.Metric,
     pipeline.Environment,
     pipeline.Parameter,
     pipeline.Pipeline,
+    container.Registry,
+    container.Build,
+    container.Container,
     step.Shell,
     step.Echo,
     step.Dir,
@@ -46,6 +51,8 @@ _VALUES: tuple[type, ...] = (
     step.WithEnv,
     step.Credential,
     step.WithCredentials,
+    step.Inside,
+    step.WithRegistry,
     step.Limit,
     step.Catch,
     step.Mark,

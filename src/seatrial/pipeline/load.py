@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
+from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import SKIP_DEPLOY
@@ -49,10 +50,12 @@ def complete(foreign: Pipeline, settings: Pipeline) -> Pipeline:
 def on_host(pipeline: Pipeline) -> Pipeline:
     """The pipeline with the commands of its containers as processes of this machine, without services."""
     stages = tuple(
-        stage._replace(executor="local", image="", services=()) if stage.executor == "docker" else stage
+        stage._replace(executor="local", image="", container=PLAIN, services=())
+        if stage.executor == "docker"
+        else stage
         for stage in pipeline.stages
     )
-    return pipeline._replace(stages=stages, image="")
+    return pipeline._replace(stages=stages, image="", container=PLAIN, on_host=True)
 
 
 def without_deployments(pipeline: Pipeline) -> Pipeline:

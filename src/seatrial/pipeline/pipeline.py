@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.pipeline.container import PLAIN, Container
 from seatrial.pipeline.step import Step
 
 # The kinds of a stage; the table of actions has one entry for each.
@@ -152,6 +153,7 @@ class Stage(NamedTuple):
     python: str = ""  # a requirements file; "" = the interpreter found on PATH
     interpreter: str = ""  # the version of Python that must be on this machine, where no image has it
     image: str = ""
+    container: Container = PLAIN
     when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
     left_out_with: tuple[
         str, ...
@@ -270,6 +272,8 @@ class Pipeline(NamedTuple):
     finally_: tuple[Finally, ...] = ()
     ignore: tuple[str, ...] = ()
     image: str = ""  # what `finally_` runs in; "" = this machine
+    container: Container = PLAIN
+    on_host: bool = False  # what asks for a container runs on this machine
     parameters: tuple[Parameter, ...] = ()
     attempts: int = 1  # in all, of its stages and of what runs at its end
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them

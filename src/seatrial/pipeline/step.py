@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.condition import Facts
+from seatrial.pipeline.container import Container, Registry
 
 # How a script is handed to a shell: the words before the script's file. They belong to the step, because
 # every dialect has its own rule of what ends a script.
@@ -24,6 +25,7 @@ class Shell(NamedTuple):
     stage and is shared by its steps of that name (Travis has one shell a job); "" is a process a step.
     A script that begins with "#!" is run as it is. `capture` keeps standard output for the result.
     `written` is what its author wrote of the script, for messages; "" is all of it.
+    `detaches`: it starts containers that outlive it; they have the label of the run, and end with it.
     """
 
     script: str
@@ -35,6 +37,7 @@ class Shell(NamedTuple):
     timeout_seconds: float | None = None
     place: Place | None = None
     written: str = ""
+    detaches: bool = False
 
 
 class ShellResult(NamedTuple):
@@ -85,6 +88,21 @@ class WithCredentials(NamedTuple):
     """Run steps with the variables of credentials."""
 
     credentials: tuple[Credential, ...]
+    steps: "tuple[Step, ...]"
+
+
+class Inside(NamedTuple):
+    """Run steps in a container of an image, with the workspace at the path that it has outside."""
+
+    image: str
+    container: Container
+    steps: "tuple[Step, ...]"
+
+
+class WithRegistry(NamedTuple):
+    """Run steps with what opens a registry of images; DOCKER_REGISTRY_URL tells them which."""
+
+    registry: Registry
     steps: "tuple[Step, ...]"
 
 
@@ -205,7 +223,8 @@ class Scope(NamedTuple):
     env: Mapping[str, str]
 
 
-Block = Dir | Retry | WithEnv | WithCredentials | Limit | Catch  # their steps are their last field
+# Their steps are their last field.
+Block = Dir | Retry | WithEnv | WithCredentials | WithRegistry | Inside | Limit | Catch
 Caching = TakeCache | KeepCache
 # They need the commit, or a place to keep things.
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seatrial.errors import BadInput, Place
+from seatrial.pipeline.container import reaches_out
 from seatrial.pipeline.pipeline import COMMAND
 from seatrial.project.project import OWN, Project
 
@@ -37,9 +38,13 @@ def demand(project: Project, *, is_given: bool, ask: Callable[[str], bool] | Non
 
 
 def runs_here(project: Project) -> bool:
-    """Whether it is a file of another system with commands that no container holds."""
+    """Whether it is a file of another system with commands that no container holds, or one that a container
+    cannot hold: its words may open this machine to it."""
     pipeline = project.pipeline
-    here = any(stage.action == COMMAND and stage.executor == _LOCAL for stage in pipeline.stages)
+    here = any(
+        stage.action == COMMAND and (stage.executor == _LOCAL or reaches_out(stage.container))
+        for stage in pipeline.stages
+    )
     return pipeline.dialect != OWN and (here or bool(pipeline.finally_))
 
 

@@ -1,16 +1,26 @@
 """A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seatrial.errors import BadInput, Interrupted, StageFailed
+from seatrial.errors import BadInput, Interrupted, Problem, StageFailed
 from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Mark, Step
-from seatrial.run import contents, credentials, keeping, stage_work, steps, surroundings, variables, workspace
+from seatrial.run import (
+    containers,
+    contents,
+    credentials,
+    keeping,
+    stage_work,
+    steps,
+    surroundings,
+    variables,
+    workspace,
+)
 from seatrial.run.action import (
     CANCELLED,
     FAILED,
@@ -98,7 +108,10 @@ class _Attempt(NamedTuple):
 def _one(attempt: _Attempt) -> Outcome:
     """One attempt. The session is over before the outputs are taken: nothing writes to them any more."""
     stage = attempt.stage
-    session = attempt.executor.prepare(_wanted(attempt), partial(attempt.context.log, stage.name))
+    try:
+        session = _prepare(attempt, attempt.context.is_cancelled)
+    except (StageFailed, BadInput, Interrupted) as problem:
+        return _of_problem(problem, attempt)
     try:
         room = _room(attempt, session)
         outcome = _outcome(attempt, stage.steps, room)
@@ -122,10 +135,22 @@ def _one(attempt: _Attempt) -> Outcome:
     return _with_outputs(attempt, outcome)
 
 
-def _wanted(attempt: _Attempt) -> Wanted:
-    stage = attempt.stage
-    extras = (stage.image, stage.services, stage.resources, attempt.workspace.root)
-    return Wanted(attempt.context.run, bool(stage.workspace), *extras)
+def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool]) -> Any:
+    stage, context, place = attempt.stage, attempt.context, attempt.workspace
+    wanted = Wanted(
+        context.run,
+        bool(stage.workspace),
+        stage.image,
+        stage.container,
+        stage.services,
+        stage.resources,
+        place.root,
+        place.folders.work,
+        {**attempt.env, **(context.assigned or {})},
+        is_cancelled=is_cancelled,
+        deadline=_deadline(stage, context),
+    )
+    return containers.prepare(attempt.executor, wanted, context, partial(context.log, stage.name))
 
 
 def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
@@ -149,15 +174,19 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
     try:
         steps.perform(wanted, room._replace(mark=marks.append))
     except (StageFailed, BadInput, Interrupted) as problem:
-        outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
-        if isinstance(problem, steps.TimedOut):
-            outcome = outcome._replace(body={**outcome.body, "timed_out": True})
-            if attempt.context.pipeline.dialect == "jenkins":  # which takes it for an interruption
-                outcome = outcome._replace(status=CANCELLED)
-        return outcome
+        return _of_problem(problem, attempt)
     except steps.LeftOut as left:
         return Outcome(SKIPPED, message=str(left), body={LEFT_OUT: True})
     return marked(marks)
+
+
+def _of_problem(problem: Problem, attempt: _Attempt) -> Outcome:
+    outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
+    if isinstance(problem, steps.TimedOut):
+        outcome = outcome._replace(body={**outcome.body, "timed_out": True})
+        if attempt.context.pipeline.dialect == "jenkins":  # which takes it for an interruption
+            outcome = outcome._replace(status=CANCELLED)
+    return outcome
 
 
 def marked(marks: Sequence[Mark]) -> Outcome:
@@ -227,15 +256,15 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
     """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where."""
     room = _open(stage, context, ())
     place = executor(stage.executor)
-    session = place.prepare(Wanted(context.run, bool(stage.workspace), stage.image, folder=room.root))
+    around = surroundings.of_stage(stage, context)
+    env = variables.of_stage(
+        stage, around, room.folders, surroundings.foreign(stage._replace(name=""), context, room.folders)
+    )
+    env.pop("SEATRIAL_STAGE", None)
+    before = Outcome(status, exit_code=exit_code(Outcome(status)))
+    attempt = _Attempt(stage, context, room, place, env, 1, keeping.Kept([], []))
+    session = _prepare(attempt, _never)
     try:
-        around = surroundings.of_stage(stage, context)
-        env = variables.of_stage(
-            stage, around, room.folders, surroundings.foreign(stage._replace(name=""), context, room.folders)
-        )
-        env.pop("SEATRIAL_STAGE", None)
-        before = Outcome(status, exit_code=exit_code(Outcome(status)))
-        attempt = _Attempt(stage, context, room, place, env, 1, keeping.Kept([], []))
         outcome = after(attempt, before, _room(attempt, session))
     finally:
         place.destroy(session)
@@ -276,6 +305,7 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
         facts=context.facts,
+        enter=partial(containers.enter, context=context),
     )
 
 

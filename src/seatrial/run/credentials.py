@@ -36,6 +36,13 @@ def variables(
     return found
 
 
+def login(credential: str, home: Path, host_env: Mapping[str, str]) -> tuple[str, str]:
+    """A user and a password. Raises BadInput where the credentials are not here, or are something else."""
+    wanted = (Credential(credential, "user", "username"), Credential(credential, "password", "password"))
+    found = variables(wanted, home, home, host_env)
+    return found["user"], found["password"]
+
+
 def hidden(ids: Iterable[str], home: Path, host_env: Mapping[str, str]) -> list[str]:
     """Every value of the credentials that no log may show; nothing for one that is not here."""
     values = []

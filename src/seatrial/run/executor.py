@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from seatrial.pipeline.container import PLAIN, Container
 from seatrial.pipeline.pipeline import Resources, Service
 
 GRACE_SECONDS = 5.0
@@ -31,15 +32,24 @@ GRACE_SECONDS = 5.0
 class Wanted(NamedTuple):
     """What a session is for. One without containers takes no notice of the image and what follows it.
 
-    `folder` is what the commands find of this machine, at the same path as outside.
+    `folder` is what the commands find of this machine, at the same path as outside; `work` is where they
+    start. `env` gives what names stand for in the words of the container, and in its build. `config` is the
+    folder with what opens registries, None for that of who runs us. Getting an image ends when `is_cancelled`
+    says so, and raises where the `deadline` is over.
     """
 
     run: str = ""
     background: bool = False
     image: str = ""
+    container: Container = PLAIN
     services: tuple[Service, ...] = ()
     resources: Resources = Resources()
     folder: Path | None = None
+    work: Path | None = None
+    env: Mapping[str, str] = {}
+    config: Path | None = None
+    is_cancelled: Callable[[], bool] = lambda: False
+    deadline: float | None = None
 
 
 NOTHING = Wanted()

@@ -396,6 +396,7 @@ def _finally(run: Run) -> None:
         finally_=blocks,
         effects=True,
         image=image,
+        container=run.request.pipeline.container,
         executor="docker" if image else "local",
     )
     run.working[FINALLY] = clock.now()

@@ -4,7 +4,9 @@ import os
 import signal
 from collections import ChainMap
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ from seatrial.pipeline.step import (
     Echo,
     Effect,
     Fail,
+    Inside,
     Keeping,
     LeaveOut,
     Limit,
@@ -33,6 +36,7 @@ from seatrial.pipeline.step import (
     Step,
     WithCredentials,
     WithEnv,
+    WithRegistry,
     Write,
 )
 from seatrial.run.action import RESULT, SUCCEEDED
@@ -43,6 +47,9 @@ from seatrial.system import clock, files
 # Linux takes no longer single argument (MAX_ARG_STRLEN); a longer script goes by a file.
 _LONGEST_ARGUMENT = 128 * 1024 - 1
 _SHOWN = 60
+# Stands beside the workspaces of a run that may have containers.
+CONTAINERS = "containers"
+_serial = count(1)
 
 
 class TimedOut(StageFailed):
@@ -71,6 +78,9 @@ class Room(NamedTuple):
     reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
     facts: Facts = Facts()
+    enter: Callable[[Inside | WithRegistry, "Room"], AbstractContextManager["Room"]] = lambda _block, room: (
+        nullcontext(room)
+    )
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -136,6 +146,9 @@ def _block(block: Block, room: Room) -> None:
         _catch(block, room)
     elif isinstance(block, Dir):
         perform(block.steps, room._replace(folder=_folder(block.path, room)))
+    elif isinstance(block, Inside | WithRegistry):
+        with room.enter(block, room) as inner:
+            perform(block.steps, inner)
     elif isinstance(block, WithEnv):
         perform(block.steps, room._replace(env={**room.env, **dict(block.env)}))
     elif isinstance(block, WithCredentials):
@@ -210,6 +223,8 @@ def shell(step: Shell, room: Room) -> ShellResult:
     env = {**room.env, **dict(step.env), **room.assigned} if step.env or room.assigned else room.env
     command = Command(_argv(step, room), env, room.folder, step.capture)
     seconds = _seconds_left(step, room)
+    if step.detaches:
+        files.write(room.temporary.parent / CONTAINERS, b"")
     running = room.executor.start(room.session, command, room.log)
     room.meanwhile()
     ended = room.executor.wait(room.session, running, seconds, partial(_asked, room))
@@ -237,7 +252,7 @@ def _argv(step: Shell, room: Room) -> tuple[str, ...]:
     own = step.script.startswith("#!")
     if not own and len(os.fsencode(step.script)) <= _LONGEST_ARGUMENT:
         return (*step.shell, "-c", step.script, step.shell[0])
-    file = room.temporary / "script"
+    file = room.temporary / f"script-{next(_serial)}"  # branches may work in one workspace
     files.write(file, os.fsencode(step.script), mode=0o700)
     return (str(file),) if own else (*step.shell, str(file))
 

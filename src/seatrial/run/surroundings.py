@@ -50,6 +50,11 @@ def _path(stage: Stage, context: Context) -> str:
     return os.pathsep.join((str(privilege.refusing(context.home)), path or DEFAULT_PATH))
 
 
+def _engine(context: Context) -> Variables:
+    """Where the Docker engine is that stages have their containers from."""
+    return tuple((name, context.host_env[name]) for name in ("DOCKER_HOST",) if context.host_env.get(name))
+
+
 def _is_anothers(stage: Stage, context: Context) -> bool:
     """Whether the commands of another system's file run on this machine, in no container."""
     return context.pipeline.dialect != "seatrial" and not stage.image
@@ -105,7 +110,9 @@ def own_bin() -> str:
 def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     """The variables that the pipeline's own system gives to every command; () for ours."""
     dialect = context.pipeline.dialect
-    around: Variables = private_python.VARIABLES if _is_anothers(stage, context) else ()
+    around: Variables = ()
+    if _is_anothers(stage, context):
+        around = (*private_python.VARIABLES, *_engine(context))
     if stage.interpreter and not stage.image:
         around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
     if dialect not in _WITH_VARIABLES:

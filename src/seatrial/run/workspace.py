@@ -19,6 +19,7 @@ from seatrial.pipeline.pipeline import Stage
 from seatrial.run import contents
 from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
+from seatrial.run.steps import CONTAINERS
 from seatrial.run.variables import Folders
 from seatrial.store import copying, scan, trees
 from seatrial.store.store import Store
@@ -26,8 +27,6 @@ from seatrial.store.trees import Tree
 from seatrial.system import files
 
 _PLACED = "placed"
-# Stands beside the workspaces of a run that may have containers.
-CONTAINERS = "containers"
 _serial = count(1)
 _making = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Commands in a container: one for each session, with the stage's folder at the path that it has outside.
+"""Commands in a container: of a session, or of several; the stage's folder is at the path it has outside.
 
 The engine's own command line runs a command inside, as a process of the executor `local`, so logs, exit codes
 and what is captured are the same as there. What it cannot do is end a command: that is done from inside, by
@@ -8,7 +8,10 @@ the process group that the command leads there.
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
@@ -21,19 +24,24 @@ from seatrial.pipeline.pipeline import Resources
 from seatrial.run import images, services
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
 from seatrial.run.executors import local
-from seatrial.run.workspace import CONTAINERS
-from seatrial.system import clock, files
+from seatrial.run.steps import CONTAINERS
+from seatrial.system import clock, digest, files
 
 NAME = "docker"
 
 # What belongs to a session, and to a run, is found by its labels, also when we were killed in between.
 _RUN, _SESSION = "seatrial.run", "seatrial.session"
 
+_serial = count(1)  # of notes: sessions may work in one folder
+_locks: dict[str, threading.Lock] = {}
+_lent: Counter[str] = Counter()  # the sessions of a container whose user has the workspace
+_NAME = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+
 _IDLE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait "$!"; done'
 _ENTER = 'echo "$$" > "$2"; . "$1"; cd "$3" || exit 126; shift 3; exec "$@"'
 # The engine keeps no order between the two outputs.
 _TOGETHER = f"exec 2>&1; {_ENTER}"
-_END = (
+_STOP = (
     'read -r pid < "$1" || exit 0; kill -s TERM -- "-$pid" 2>/dev/null; n=0; '
     'while [ "$n" -lt "$2" ] && kill -s 0 -- "-$pid" 2>/dev/null; do sleep 0.1; n=$((n + 1)); done; '
     'kill -s KILL -- "-$pid" 2>/dev/null; exit 0'
@@ -48,45 +56,102 @@ class Running(NamedTuple):
 
 
 class Session(NamedTuple):
-    """`name` is that of the container, and of the network where there are services."""
+    """`name` is that of what belongs to it: the network where there are services, and its containers, which
+    end with it unless other stages share them. `container` holds the one that commands run in, as long as
+    the session is not over. `user` is the one that the file asks for.
+    """
 
     processes: local.Session
     folder: Path
     name: str
-    serial: count[int]
+    container: list[str]
+    is_shared: bool = False
+    user: str = ""
 
 
 problem = docker.problem
 
 
 def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session:
-    """Start the container, and the services beside it. Raises StageFailed, Infrastructure."""
+    """Start the container, unless it is a shared one that is there, and the services beside it.
+
+    Raises StageFailed, Interrupted, Infrastructure.
+    """
     assert wanted.folder is not None
-    session = Session(local.prepare(), wanted.folder, f"seatrial-{os.urandom(6).hex()}", count(1))
-    labels = ("--label", f"{_RUN}={wanted.run}", "--label", f"{_SESSION}={session.name}")
+    shared = wanted.container.shared
+    name = f"seatrial-{_mark(wanted) if shared else os.urandom(6).hex()}"
+    session = Session(local.prepare(), wanted.folder, name, [], bool(shared), _user(wanted))
     files.write(wanted.folder.parent / CONTAINERS, b"")
     try:
-        image = images.resolve(wanted.image, log)
-        network = ""
-        if wanted.services:
-            network = session.name
-            docker.run("network", "create", *labels, network)
-            services.start(wanted.services, network, labels, log)
-        options = _options(wanted, network)
-        docker.run("run", "--name", session.name, *labels, *options, image, "-c", _IDLE)
+        with _lock(name):
+            there = _running(name) if shared else ""
+            session.container.append(there or _start(wanted, session, log))
+            if session.user:
+                _lend(session)
     except BaseException:
         destroy(session)
         raise
     return session
 
 
+def _lock(name: str) -> threading.Lock:
+    """Of what several stages may do to a container that they share."""
+    return _locks.setdefault(name, threading.Lock())
+
+
+def _user(wanted: Wanted) -> str:
+    asked = [word for word in wanted.container.options if word.startswith("--user=")]
+    return _filled(asked[-1], wanted.env).removeprefix("--user=") if asked else ""
+
+
+def _mark(wanted: Wanted) -> str:
+    """What names the container that stages of a run share."""
+    return digest.of_text(f"{wanted.run} {wanted.container.shared}").partition(":")[2][:12]
+
+
+def _running(name: str) -> str:
+    """The container of a session's name, "" where there is none."""
+    return docker.run("container", "ls", "--quiet", "--no-trunc", "--filter", f"label={_SESSION}={name}")
+
+
+def _start(wanted: Wanted, session: Session, log: Output) -> str:
+    """The id of a new container."""
+    labels = ("--label", f"{_RUN}={wanted.run}", "--label", f"{_SESSION}={session.name}")
+    image = images.of(wanted, log)
+    network = ""
+    if wanted.services:
+        network = session.name
+        docker.run("network", "create", *labels, network)
+        services.start(wanted.services, network, labels, log)
+    own = wanted.container.entrypoint
+    idle = ("/bin/sh", "-c", _IDLE) if own else ("-c", _IDLE)
+    entry = ("--entrypoint", own or "/bin/sh")
+    return docker.run("run", *labels, *_options(wanted, network), *entry, image, *idle)
+
+
 def _options(wanted: Wanted, network: str) -> list[str]:
-    """Run as who runs us, so that nothing in the workspace belongs to anybody else."""
+    """Run as who runs us, unless the file says so: what is in the workspace is to belong to nobody else."""
     who = f"{os.getuid()}:{os.getgid()}"
     mount = f'type=bind,"source={wanted.folder}","target={wanted.folder}"'
-    options = ["--detach", "--init", "--user", who, "--mount", mount, "--entrypoint", "/bin/sh"]
+    options = ["--detach", "--init", "--user", who, "--mount", mount]
     options += ["--network", network] if network else []
-    return options + _limits(wanted.resources)
+    asked = [_filled(word, wanted.env) for word in wanted.container.options]
+    for word in asked:
+        _make_source(word)
+    return options + _limits(wanted.resources) + asked
+
+
+def _filled(word: str, env: Mapping[str, str]) -> str:
+    """A word with what $NAME and ${NAME} stand for; what is not set stays."""
+    return _NAME.sub(lambda found: env.get(found[1] or found[2], found[0]), word)
+
+
+def _make_source(word: str) -> None:
+    """Make the folder that a container is to see where there is none: the engine would make it root's."""
+    source = word.removeprefix("--volume=").partition(":")[0]
+    if word.startswith("--volume=/"):
+        with suppress(OSError):
+            os.makedirs(source, exist_ok=True)  # noqa: PTH103 - pathlib's fails where there is a file
 
 
 def _limits(resources: Resources) -> list[str]:
@@ -97,8 +162,11 @@ def _limits(resources: Resources) -> list[str]:
 
 def start(session: Session, command: Command, output: Output) -> Running:
     """Variables go by a file, so that no list of processes shows a secret."""
-    notes = session.folder / f"command-{next(session.serial)}"
-    files.write(notes, _exports(command.env), mode=0o600)
+    notes = session.folder / f"command-{next(_serial)}"
+    files.write(notes, _exports(command.env), mode=0o644 if session.user else 0o600)
+    if session.user:
+        _pid_file(notes).touch()
+        _pid_file(notes).chmod(0o666)
     enter = (
         "/bin/sh",
         "-c",
@@ -108,7 +176,7 @@ def start(session: Session, command: Command, output: Output) -> Running:
         str(_pid_file(notes)),
         str(command.folder),
     )
-    argv = ("docker", "exec", session.name, *enter, *command.argv)
+    argv = ("docker", "exec", session.container[0], *enter, *command.argv)
     inside = Command(argv, os.environ, session.folder, command.capture)
     return Running(local.start(session.processes, inside, output), notes)
 
@@ -142,19 +210,47 @@ def wait(
 def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECONDS) -> None:
     """Ask the command's group inside to end, and kill what is left of it after the grace."""
     tenths = str(round(grace_seconds * 10))
-    end = ("/bin/sh", "-c", _END, "sh", str(_pid_file(running.notes)), tenths)
+    end = ("/bin/sh", "-c", _STOP, "sh", str(_pid_file(running.notes)), tenths)
     with suppress(StageFailed):  # the container is gone, and the command with it
-        docker.run("exec", session.name, *end)
+        docker.run("exec", session.container[0], *end)
     local.stop(session.processes, running.inside, grace_seconds)
 
 
 def destroy(session: Session) -> bool:
     """The command lines first: one that nobody reads from keeps its engine from ending what is inside."""
     local.destroy(session.processes)
-    docker.remove_labelled(f"{_SESSION}={session.name}")
+    if session.container:
+        with _lock(session.name):
+            _end(session)
+    if not session.is_shared:
+        docker.remove_labelled(f"{_SESSION}={session.name}")
+        _locks.pop(session.name, None)
     return True
 
 
+def _end(session: Session) -> None:
+    container = session.container.pop()
+    _lent[session.name] -= 1
+    if session.user and _lent[session.name] <= 0:
+        _chown(container, f"{os.getuid()}:{os.getgid()}", session)
+
+
+def _lend(session: Session) -> None:
+    """Let the workspace belong to the user that the file asks for, until no session has that user.
+
+    No user of this machine gets into it by that: our home is closed to others.
+    """
+    _lent[session.name] += 1
+    session.folder.chmod(0o711)
+    _chown(session.container[0], session.user, session)
+
+
+def _chown(container: str, owner: str, session: Session) -> None:
+    folders = [str(path) for path in session.folder.iterdir() if path.is_dir()]
+    with suppress(StageFailed):  # the container is gone, or has no such program
+        docker.run("exec", "--user", "0:0", container, "chown", "-hR", owner, *folders)
+
+
 def remove_left(run: str) -> None:
-    """End all containers of a run whose process was killed."""
+    """End all containers of a run whose process was killed, and those that its stages shared."""
     docker.remove_labelled(f"{_RUN}={run}")

@@ -1,57 +1,211 @@
-"""`agent`: whether there is one, and what is not honoured about it."""
+"""`agent`: whether there is one, and what steps run in: this machine, or containers of an image."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from seatrial.errors import Place, StageFailed
+from seatrial.pipeline.container import PLAIN, Build, Container, Registry, qualified
+from seatrial.pipeline.dialects.jenkins import docker_options
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.docker_options import Unfit
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, unsupported
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Name, Text
+from seatrial.pipeline.dialects.jenkins.spelling import spell
+from seatrial.pipeline.dialects.jenkins.syntax import (
+    Assignment,
+    Constant,
+    Declaration,
+    Expression,
+    Name,
+    Text,
+)
+from seatrial.pipeline.dialects.jenkins.values import written
 
-_REFUSED = {
-    "dockerfile": "build the image in a stage, and name it in agent { docker { image '…' } }",
-    "kubernetes": "agents in Kubernetes are not supported yet",
+_REFUSED = {"kubernetes": "agents in Kubernetes are not supported yet"}
+_OF_BOTH = ("args", "label", "registryUrl", "registryCredentialsId", "reuseNode", "customWorkspace")
+_LINES = {
+    "docker": ("image", "alwaysPull", *_OF_BOTH),
+    "dockerfile": ("filename", "dir", "additionalBuildArgs", *_OF_BOTH),
 }
-# Of `docker { }`: why each has no effect.
 _NOTED = {
-    "args": "the container has the workspace and the stage's variables, and runs as you",
-    "label": "stages run on this machine",
-    "registryUrl": "name the registry in the image; Docker's own login is used",
-    "registryCredentialsId": "Docker's own login is used",
-    "reuseNode": "stages share one workspace",
-    "alwaysPull": "an image that is here is not pulled again",
+    "label": "the label has no effect: stages run on this machine",
+    "customWorkspace": "customWorkspace has no effect: every run has a workspace of its own",
 }
 
+Lines = dict[str, Expression]
+Known = Mapping[str, str]
 
-def image_of(agent: Section | None, outer: str, remarks: Remarks) -> str:
-    """The image of the containers that steps run in, "" for this machine; `outer`: that outside."""
+
+class Agent(NamedTuple):
+    """What steps run in; no image is this machine. `reuses`: in the workspace of those around it."""
+
+    image: str = ""
+    container: Container = PLAIN
+    reuses: bool = False
+
+
+HOST = Agent()
+
+
+class Chosen(NamedTuple):
+    """The container of an agent of which something is known only by the run."""
+
+    path: str
+    kind: str
+    lines: tuple[tuple[str, Expression], ...]
+    shared: str
+    booleans: frozenset[str]
+
+    def __call__(self, env: Known) -> tuple[str, Container]:
+        names = Names(env.get, complete=True, booleans=self.booleans)
+        at = self.lines[0][1].at
+        try:
+            values = {name: written(evaluate(value, names)) for name, value in self.lines}
+            return _made(self.kind, values, self.shared)
+        except Failure as failure:
+            raise StageFailed(f"{failure.message} ({Place(self.path, *failure.at)})") from None
+        except Unfit as unfit:
+            raise StageFailed(f"{unfit.message} ({Place(self.path, *at)})", unfit.hint) from None
+
+
+def agent_of(agent: Section | None, outer: Agent, shared: str, known: Known, remarks: Remarks) -> Agent:
+    """What steps run in. `shared` is the name of the container for all that is in the section, if it is one
+    for all; `known` are the variables that the file determines."""
     if agent is None:
         return outer
     kinds = (as_section(statement) for statement in agent.body or ())
-    docker = next((kind for kind in kinds if kind is not None and kind.name == "docker"), None)
-    if docker is None:
-        return ""
-    if docker.body is None:
-        return _image(docker, remarks)
-    found = ""
-    for statement in docker.body:
+    kind = next((one for one in kinds if one is not None and one.name in _LINES), None)
+    if kind is None:
+        return HOST
+    lines = _read(kind, remarks)
+    errors = remarks.errors
+    settled = {name: _settled(value, known, remarks) for name, value in lines.items()}
+    if remarks.errors > errors:
+        return HOST
+    return _agent(kind, lines, settled, shared, remarks)
+
+
+def _read(kind: Section, remarks: Remarks) -> Lines:
+    """What is said of the container, less what has no effect."""
+    if kind.body is None:
+        return _only(kind, remarks)
+    lines: Lines = {}
+    for statement in kind.body:
         line = as_section(statement)
-        if line is None or (line.name != "image" and line.name not in _NOTED):
-            hint = did_you_mean(line.name if line else "", ("image", *_NOTED))
-            remarks.error(statement.at, "Expected image '…'", hint)
-        elif line.name == "image":
-            found = _image(line, remarks)
+        if line is None or line.name not in _LINES[kind.name]:
+            hint = did_you_mean(line.name if line else "", _LINES[kind.name])
+            remarks.error(statement.at, f"Invalid config option of a {kind.name} agent", hint)
+        elif len(line.arguments) != 1 or line.arguments[0].name is not None or line.body is not None:
+            remarks.error(line.at, f"'{line.name}' takes one value", f"write {line.name} '…'")
+        elif line.name in lines:
+            remarks.error(line.at, f"Multiple occurrences of {line.name}", "keep one of them")
+        elif line.name in _NOTED:
+            remarks.note(line.at, _NOTED[line.name])
         else:
-            remarks.note(line.at, f"docker: '{line.name}' has no effect here: {_NOTED[line.name]}")
-    if not found:
-        remarks.error(docker.at, "a docker agent needs an image", "write docker { image 'python:3.12' }")
+            lines[line.name] = line.arguments[0].value
+    if kind.name == "docker" and "image" not in lines:
+        remarks.error(kind.at, "a docker agent needs an image", "write docker { image 'python:3.12' }")
+    return lines
+
+
+def _only(kind: Section, remarks: Remarks) -> Lines:
+    """`docker 'image'`, `dockerfile true`."""
+    given = kind.arguments[0].value if len(kind.arguments) == 1 else None
+    if kind.name == "dockerfile" and isinstance(given, Constant) and given.value is True:
+        return {}
+    if kind.name == "docker" and given is not None and not isinstance(given, Constant):
+        return {"image": given}
+    example = "docker 'python:3.12'" if kind.name == "docker" else "dockerfile true"
+    remarks.error(kind.at, f"'{kind.name}' takes one value", f"write {example}")
+    return {}
+
+
+def _settled(value: Expression, known: Known, remarks: Remarks) -> str | None:
+    """The value, None where only the run knows it; what nothing here can evaluate is a finding."""
+    for at, what in unsupported(value):
+        remarks.error(at, f"{what} is not supported in an agent", "name it by a string or a variable")
+        return None
+    names = Names(known.get, complete=False, booleans=frozenset(remarks.booleans))
+    try:
+        return written(evaluate(value, names))
+    except Undetermined:
+        return None
+    except Failure as failure:
+        remarks.error(failure.at, failure.message)
+        return None
+
+
+def _agent(
+    kind: Section, lines: Lines, settled: Mapping[str, str | None], shared: str, remarks: Remarks
+) -> Agent:
+    _check(kind, lines, settled, remarks)
+    given = {name: value for name, value in settled.items() if value is not None}
+    reuses = given.get("reuseNode") == "true"
+    try:
+        image, container = _made(kind.name, given, shared)
+    except Unfit:  # said by `_check`, with the place
+        return HOST
+    if len(given) < len(settled):
+        chosen = Chosen(remarks.path, kind.name, tuple(lines.items()), shared, frozenset(remarks.booleans))
+        # mypy does not see the __call__ of a NamedTuple
+        container = container._replace(decide=chosen)  # type: ignore[arg-type]
+        image = image or spell(lines["image"])
+    return Agent(image, container, reuses)
+
+
+def _check(kind: Section, lines: Lines, settled: Mapping[str, str | None], remarks: Remarks) -> None:
+    """Findings about what the file determines."""
+    if "image" in settled and settled["image"] is not None and not settled["image"].strip():
+        remarks.error(lines["image"].at, "a docker agent needs an image", "write image 'python:3.12'")
+    if "registryCredentialsId" in lines and not isinstance(lines["registryCredentialsId"], Text):
+        at = lines["registryCredentialsId"].at
+        remarks.error(at, "the id of credentials is a string without ${…}", "write 'the-id'")
+    text = settled.get("args")
+    if text is None:
+        return
+    at = lines["args"].at
+    try:
+        for option, reason in docker_options.read(text).idle:
+            remarks.note(at, f"{kind.name}: '{option}' has no effect here: {reason}")
+    except Unfit as unfit:
+        remarks.error(at, unfit.message, unfit.hint)
+
+
+def _made(kind: str, values: Mapping[str, str], shared: str) -> tuple[str, Container]:
+    """The image and the container of what was said. Raises Unfit."""
+    asked = docker_options.read(values.get("args", ""))
+    registry = Registry(values.get("registryUrl", ""), values.get("registryCredentialsId", ""))
+    container = Container(
+        asked.options,
+        asked.entrypoint,
+        registry=registry,
+        always_pull=values.get("alwaysPull") == "true",
+        shared=shared,
+    )
+    if kind == "docker":
+        image = values.get("image", "").strip()
+        return qualified(image, registry.url) if image else "", container
+    file, folder = values.get("filename", "Dockerfile"), values.get("dir", ".").strip("/") or "."
+    build = Build(file, folder, values.get("additionalBuildArgs", ""))
+    return file if folder == "." else f"{folder}/{file}", container._replace(build=build)
+
+
+def constants(remarks: Remarks) -> dict[str, str]:
+    """The strings that stand beside the pipeline under a name."""
+    found = {}
+    for one in remarks.file.variables:
+        if isinstance(one, Declaration):
+            pairs = list(zip(one.names, one.values, strict=False))
+        else:
+            pairs = (
+                [(one.target.text, one.value)]
+                if isinstance(one, Assignment) and isinstance(one.target, Name)
+                else []
+            )
+        found.update({name: value.value for name, value in pairs if isinstance(value, Text)})
     return found
-
-
-def _image(section: Section, remarks: Remarks) -> str:
-    given = section.arguments
-    if len(given) == 1 and isinstance(given[0].value, Text) and given[0].value.value.strip():
-        return given[0].value.value.strip()
-    remarks.error(section.at, "the image must be a string without ${…}", "write image 'python:3.12'")
-    return ""
 
 
 def has_node(agent: Section | None, outer: bool, remarks: Remarks) -> bool:
@@ -78,11 +232,9 @@ def _check_agent_block(agent: Section, remarks: Remarks) -> None:
             remarks.error(statement.at, 'Expected to find key "value"', "write label 'name'")
         elif kind.name == "node" and kind.body is not None:
             _check_agent_block(kind, remarks)
-        elif kind.name == "label":
-            remarks.note(kind.at, "the label has no effect: stages run on this machine")
-        elif kind.name == "customWorkspace":
-            remarks.note(kind.at, "customWorkspace has no effect: every run has a workspace of its own")
-        elif kind.name == "docker":
+        elif kind.name in _NOTED:
+            remarks.note(kind.at, _NOTED[kind.name])
+        elif kind.name in _LINES:
             continue
         elif kind.name in _REFUSED:
             message = f"agent {{ {kind.name} }} is not supported"

@@ -61,7 +61,11 @@ NOT_EXACT = {
     "when.changeset": "against the commit before",
     "when.changelog": "the message of the commit",
     "when.triggeredBy": "it knows TimerTrigger, SCMTrigger and UserIdCause",
-    "agent.docker": "by the executor `docker`",
+    "agent.docker": "the image's own entrypoint is not started",
+    "agent.dockerfile": "the same files and words are built once; the image's own entrypoint is not started",
+    "registryCredentialsId": "the secrets are seatrial's",
+    "docker.withRegistry()": "the secrets are seatrial's",
+    ".inside()": "the image's own entrypoint is not started",
 }
 _GROOVY_NAMES: dict[type, str] = {
     syntax.If: "if",
@@ -163,6 +167,8 @@ def _expression(node: Node) -> tuple[str, _Inner]:
         if isinstance(node.target, syntax.Property) and isinstance(node.target.name, str):
             owner = node.target.target
             before = owner.text if isinstance(owner, syntax.Name) and owner.text in _OBJECTS else ""
+            if before:
+                inner = [(one.value, _GROOVY) for one in node.arguments]
             return f"{before}.{node.target.name}()", inner
     if isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
         owned = node.target.text in _OBJECTS and isinstance(node.name, str)

@@ -21,7 +21,6 @@ _NOTED = {
     "durabilityHint": "every stage is recorded durably",
     "githubProjectProperty": "it links to a page",
     "gitLabConnection": "no forge is told",
-    "newContainerPerStage": "there are no containers of Jenkins' kind",
     "overrideIndexTriggers": "there are no triggers",
     "preserveStashes": "there are no stashes",
     "quietPeriod": "a run starts at once",
@@ -41,6 +40,7 @@ _JOB_ONLY = frozenset(
 )
 SKIP_AFTER_UNSTABLE = "skipStagesAfterUnstable"
 FAIL_FAST = "parallelsAlwaysFailFast"
+CONTAINER_PER_STAGE = "newContainerPerStage"
 
 
 class Limits(NamedTuple):
@@ -52,7 +52,8 @@ class Limits(NamedTuple):
 
 
 def pipeline_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
-    return _limits((one for one in options if one.name not in (SKIP_AFTER_UNSTABLE, FAIL_FAST)), remarks)
+    of_others = (SKIP_AFTER_UNSTABLE, FAIL_FAST, CONTAINER_PER_STAGE)
+    return _limits((one for one in options if one.name not in of_others), remarks)
 
 
 def stage_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:

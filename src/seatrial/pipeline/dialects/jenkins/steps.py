@@ -169,7 +169,7 @@ _NO_NODE = "Attempted to execute a step that requires a node context while 'agen
 def _refuse_statement(statement: Statement, remarks: Remarks) -> None:
     if isinstance(statement, Call) and isinstance(statement.target, Property):
         message = 'Method calls on objects not allowed outside "script" blocks'
-        remarks.error(statement.at, message, "script { } is not supported yet; use a shell script")
+        remarks.error(statement.at, message, "put it in script { … }")
     elif isinstance(statement, Labelled):
         hint = f"remove the colon: {statement.label} '…'"
         remarks.error(statement.at, f"Expected a step, found the label '{statement.label}:'", hint)

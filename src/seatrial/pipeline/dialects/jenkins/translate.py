@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins import approval, credentials
-from seatrial.pipeline.dialects.jenkins.agent import has_node, image_of
+from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, constants, has_node
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surroundings, known
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.options import (
+    CONTAINER_PER_STAGE,
     FAIL_FAST,
     SKIP_AFTER_UNSTABLE,
     Limits,
@@ -71,7 +72,7 @@ class _Outer(NamedTuple):
     wanted: Wanted
     node: bool
     names: frozenset[str]  # those that need the group or the cell to tell them apart
-    image: str
+    agent: Agent
     workspace: str = WORKSPACE
     when: str = ""
     left_out_with: tuple[str, ...] = ()
@@ -108,16 +109,17 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     limits = pipeline_limits(block.options, remarks)
     node = has_node(block.agent, True, remarks)
     layer, wanted = _layer(block, remarks), _credentials(block, remarks)
-    image = image_of(block.agent, "", remarks)
+    around = _place((layer,), wanted, remarks)
+    is_one = all(option.name != CONTAINER_PER_STAGE for option in block.options)
+    agent = _agent(block, HOST, "pipeline" if is_one else "", around, remarks)
     shared = _shared("", limits)
     fails_fast = any(option.name == FAIL_FAST for option in block.options)
     repeated = _repeated(pipeline.stages)
     brings = not node and limits.checkout == "" and _any_skips(pipeline.stages)
     checkout = None if brings else limits.checkout
-    outer = _Outer((layer,), wanted, node, repeated, image, limits=shared, fails_fast=fails_fast)
+    outer = _Outer((layer,), wanted, node, repeated, agent, limits=shared, fails_fast=fails_fast)
     outer = outer._replace(checkout=checkout, brings=brings)
     stages, _ = _in_a_row(pipeline.stages, (), outer, remarks)
-    around = _place((layer,), wanted, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
     named = stages
@@ -131,12 +133,14 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         )
         for one in credential_ids(steps)
     }
+    ids |= {one.registry.credential for one in (agent.container, *(stage.container for stage in named))}
     return Pipeline(
         "jenkins",
         remarks.path,
         stages=named,
         finally_=finally_,
-        image=image,
+        image=agent.image,
+        container=agent.container,
         parameters=parameters,
         attempts=limits.retry + 1,
         credentials=tuple(sorted(ids - {""})),
@@ -190,10 +194,7 @@ def _stage(
     """A stage with all that is in it, and the names of those that what follows comes after."""
     block = stage.block
     _refuse_others(block, remarks)
-    if block.agent is not None and outer.node and not outer.is_branch:
-        remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     node = has_node(block.agent, outer.node, remarks)
-    image = image_of(block.agent, outer.image, remarks)
     limits = stage_limits(block.options, remarks)
     if stage.axes:
         outer = outer._replace(layers=(*outer.layers, stage.axes))
@@ -201,7 +202,10 @@ def _stage(
     wanted = (*outer.wanted, *_credentials(block, remarks))
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
-    own = outer.is_branch and block.agent is not None
+    agent = _agent(block, outer.agent, name if stage.inner else "", around, remarks)
+    own = outer.is_branch and block.agent is not None and not agent.reuses
+    if block.agent is not None and outer.node and not own and not agent.reuses:
+        remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     when = _when(block, around, remarks)
     one = Stage(
         name,
@@ -222,8 +226,9 @@ def _stage(
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
         finally_=_finally(block.post, place, node, remarks),
         effects=True,
-        image=image,
-        executor="docker" if image else "local",
+        image=agent.image,
+        container=agent.container,
+        executor="docker" if agent.image else "local",
     )
     if outer.brings and block.agent is not None and node and not any(map(skips, block.options)):
         one = one._replace(steps=(Checkout(), *one.steps))
@@ -253,7 +258,7 @@ def _stage(
         wanted=wanted,
         node=node,
         brings=outer.brings and block.agent is None,
-        image=image,
+        agent=agent,
         workspace=one.workspace,
         when=one.when,
         left_out_with=one.left_out_with,
@@ -324,6 +329,17 @@ def _fails_fast(stage: StageBlock, outer: _Outer) -> bool:
     lines = (one for one in stage.block.others if one.name == "failFast")
     said = (line.arguments[0].value for line in lines if len(line.arguments) == 1)
     return outer.fails_fast or any(isinstance(value, Constant) and value.value is True for value in said)
+
+
+def _agent(block: Block, outer: Agent, shared: str, around: _Place, remarks: Remarks) -> Agent:
+    """What the steps of a block run in; where its words hang on variables, on those around it."""
+    known = {**constants(remarks), **around.known}
+    agent = agent_of(block.agent, outer, shared, known, remarks)
+    if block.agent is not None and isinstance(agent.container.decide, Chosen):
+        names = {variable.name for layer in around.layers for variable in layer} | known.keys()
+        for _, value in agent.container.decide.lines:
+            _warn_of_unknown(value, names | remarks.parameters, remarks)
+    return agent
 
 
 def _joined(outer: str, inner: str) -> str:

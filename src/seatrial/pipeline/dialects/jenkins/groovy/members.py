@@ -24,6 +24,10 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
         from seatrial.pipeline.dialects.jenkins.groovy import calls
 
         return (yield from calls.call(target, given, machine, at))
+    if isinstance(target, objects.DockerImage | objects.DockerContainer) or target == objects.DOCKER:
+        from seatrial.pipeline.dialects.jenkins.groovy import docker
+
+        return (yield from docker.call(target, name, given, machine, at))
     if isinstance(target, dict) and isinstance(target.get(name), Lambda):
         from seatrial.pipeline.dialects.jenkins.groovy import calls
 

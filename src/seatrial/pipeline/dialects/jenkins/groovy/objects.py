@@ -11,7 +11,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, type_name, written
 from seatrial.pipeline.step import Mark
 
-NAMES = frozenset(("env", "params", "currentBuild", "scm"))
+NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker"))
 # The worst first; Jenkins' words by ours, and by what the file has set itself.
 _WORST = ("ABORTED", "NOT_BUILT", "FAILURE", "UNSTABLE", "SUCCESS")
 _WORDS = {status: word for word, status in RESULTS.items()} | {"errored": "FAILURE"}
@@ -21,6 +21,17 @@ class Special(NamedTuple):
     """One of NAMES."""
 
     name: str
+
+
+DOCKER = Special("docker")
+
+
+class DockerImage(NamedTuple):
+    id: str
+
+
+class DockerContainer(NamedTuple):
+    id: str
 
 
 class Pattern(str):
@@ -52,13 +63,18 @@ def shown(value: Value) -> Value:
         return f"{value.kind}: {value.message}"
     if isinstance(value, Entry):
         return f"{written(value.key)}={written(value.value)}"
+    if isinstance(value, DockerImage | DockerContainer):
+        return value.id
     return (
         f"{value.name}" if isinstance(value, Special) else "a closure" if isinstance(value, Lambda) else value
     )
 
 
+_NEVER_EMPTY = (Special, Lambda, Raised, Entry, DockerImage, DockerContainer)
+
+
 def true(value: Value) -> bool:
-    return True if isinstance(value, Special | Lambda | Raised | Entry) else truth(value)
+    return True if isinstance(value, _NEVER_EMPTY) else truth(value)
 
 
 def key(value: Value, at: Position) -> Value:
@@ -75,6 +91,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return target.get(name)
     if isinstance(target, Raised) and name in ("message", "localizedMessage"):
         return target.message
+    if isinstance(target, DockerImage | DockerContainer) and name == "id":
+        return target.id
     if isinstance(target, Entry) and name in ("key", "value"):
         return getattr(target, name)
     if name == "class":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from seatrial.pipeline.dialects.jenkins import credentials, syntax
+from seatrial.pipeline.dialects.jenkins import credentials, docker_options, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
-from seatrial.pipeline.dialects.jenkins.groovy import members, objects, statements, steps
+from seatrial.pipeline.dialects.jenkins.groovy import docker, members, objects, statements, steps
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Left,
@@ -70,7 +70,17 @@ def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> tuple[Cr
         section = as_section(node) if isinstance(node, syntax.Call) else None
         if section is not None and section.name == "withCredentials":
             wanted += credentials.of_block(section, remarks)
+        if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
+            wanted += _of_registry(node, node.target)
     return tuple(wanted)
+
+
+def _of_registry(node: syntax.Call, target: syntax.Property) -> tuple[Credential, ...]:
+    """What `withRegistry(url, 'id')` asks for; an id that is worked out is asked for by the run."""
+    given = [one.value for one in node.arguments]
+    if target.name == "withRegistry" and len(given) > 2 and isinstance(given[1], syntax.Text):
+        return (Credential(given[1].value, "", "username"),)
+    return ()
 
 
 def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
@@ -85,8 +95,8 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
         _check_method(node, node.target, remarks)
     elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
-        if node.target.text in ("docker", "Jenkins", "hudson", "jenkins"):
-            remarks.error(node.at, f"'{node.target.text}' is not supported in a script", "use a docker agent")
+        if node.target.text in ("Jenkins", "hudson", "jenkins"):
+            remarks.error(node.at, f"'{node.target.text}' is not supported in a script", "use sh")
     elif isinstance(node, syntax.New) and not _is_known_type(node.type):
         remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
@@ -109,16 +119,40 @@ def _essential() -> frozenset[str]:
 def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) -> None:
     name = target.name if isinstance(target.name, str) else "…"
     owner = target.target.text if isinstance(target.target, syntax.Name) else ""
+    if owner == "docker":
+        _check_docker(name, node, remarks)
+        return
+    if name == "inside":
+        _check_inside(node, remarks)
     if (
         (owner, name) in members.OF_CLASSES
         or owner in _ASIDE
         or owner in objects.NAMES
         or name in members.KNOWN
+        or name in docker.KNOWN
     ):
         return
-    if owner[:1].isupper() or owner == "docker" or name not in members.KNOWN:
-        hint = "use a docker agent" if owner == "docker" else did_you_mean(name, members.KNOWN)
+    if owner[:1].isupper() or name not in members.KNOWN:
+        hint = did_you_mean(name, members.KNOWN)
         remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
+
+
+def _check_docker(name: str, node: syntax.Call, remarks: Remarks) -> None:
+    if name not in docker.OF_DOCKER:
+        hint = docker.REFUSED.get(name) or did_you_mean(name, docker.OF_DOCKER)
+        remarks.error(node.at, f"the method 'docker.{name}' is not supported in a script", hint)
+
+
+def _check_inside(node: syntax.Call, remarks: Remarks) -> None:
+    """The options of a container, where the file alone has them."""
+    first = node.arguments[0].value if node.arguments else None
+    if not isinstance(first, syntax.Text):
+        return
+    try:
+        for option, reason in docker_options.read(first.value).idle:
+            remarks.note(first.at, f"inside: '{option}' has no effect here: {reason}")
+    except docker_options.Unfit as unfit:
+        remarks.error(first.at, unfit.message, unfit.hint)
 
 
 def _is_known_type(kind: str) -> bool:

@@ -174,7 +174,7 @@ def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
 
 def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Call, machine: Machine) -> Work:
     results: list[Value] = []
-    inner = (Program(_inside(closure, machine, node.at, results), f"line {node.at.line}"),)
+    inner = (Program(inside(closure, machine, node.at, results), f"line {node.at.line}"),)
     if name == "withEnv":
         names = Names(machine.variable, complete=True)
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
@@ -189,9 +189,7 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
     return results[-1] if results else None
 
 
-def _inside(
-    closure: Lambda, machine: Machine, at: Position, results: list[Value]
-) -> Callable[[Scope], Steps]:
+def inside(closure: Lambda, machine: Machine, at: Position, results: list[Value]) -> Callable[[Scope], Steps]:
     """The program of a closure in a block: it runs with the environment that the block gives it."""
 
     def start(scope: Scope) -> Steps:

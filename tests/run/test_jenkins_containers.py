@@ -1,0 +1,218 @@
+"""The containers of a Jenkinsfile's agents, on a real engine: who shares one, and what it is given."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.load import on_host
+from tests.engine import IMAGE
+from tests.run.jenkins import run, said
+
+INSTALL, FIND = "echo tool > /tmp/tool", "cat /tmp/tool || echo none"
+
+
+@pytest.fixture(autouse=True)
+def _with_an_engine(docker: str) -> None:
+    """All of these run there."""
+
+
+def left() -> list[str]:
+    listed = ["docker", "container", "ls", "--all", "--quiet", "--filter", "label=seatrial.run"]
+    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+
+
+def images() -> list[str]:
+    listed = ["docker", "image", "ls", "--quiet", "--no-trunc"]
+    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+
+
+def one_stage(agent: str, script: str) -> str:
+    return f"""pipeline {{ agent {{ {agent} }}
+        stages {{ stage('One') {{ steps {{ sh '{script}' }} }} }} }}"""
+
+
+def test_the_agent_of_the_pipeline_is_one_container_for_all_its_stages(tmp_path: Path) -> None:
+    text = f"""pipeline {{ agent {{ docker {{ image '{IMAGE}'; label 'linux' }} }}
+        stages {{
+            stage('Install') {{ steps {{ sh '{INSTALL}; sleep 1000 &' }} }}
+            stage('Use') {{ steps {{ sh '{FIND}; ps' }}; post {{ always {{ sh '{FIND}' }} }} }}
+            stage('Beside') {{ agent {{ docker {{ image '{IMAGE}'; reuseNode true }} }}
+                steps {{ sh '{FIND}' }} }}
+            stage('Both') {{ parallel {{
+                stage('Left') {{ steps {{ sh '{FIND}' }} }}
+                stage('Right') {{ steps {{ sh '{FIND}' }} }} }} }}
+        }}
+        post {{ always {{ sh '{FIND}' }} }}
+    }}"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("Use")
+    first, *processes, last = said(project, "Use")
+    assert (first, last) == ("tool", "tool")
+    assert any("sleep 1000" in line for line in processes), processes  # as in Jenkins, what goes on goes on
+    assert said(project, "Beside")[-1] == "none"
+    assert [said(project, name) for name in ("Left", "Right", "finally")] == [["tool"]] * 3
+    assert left() == []
+
+
+def test_a_stage_with_an_agent_has_one_container_for_the_stages_in_it(tmp_path: Path) -> None:
+    text = f"""pipeline {{ agent none
+        stages {{
+            stage('Group') {{ agent {{ docker '{IMAGE}' }}
+                stages {{
+                    stage('Install') {{ steps {{ sh '{INSTALL}' }} }}
+                    stage('Use') {{ steps {{ sh '{FIND}' }} }} }}
+                post {{ always {{ sh '{FIND}' }} }} }}
+            stage('After') {{ agent {{ docker '{IMAGE}' }}; steps {{ sh '{FIND}' }} }}
+        }}
+    }}"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("Use")
+    assert [said(project, name)[-1] for name in ("Use", "Group", "After")] == ["tool", "tool", "none"]
+    assert left() == []
+
+
+def test_a_new_container_per_stage_is_one(tmp_path: Path) -> None:
+    text = f"""pipeline {{ agent {{ docker '{IMAGE}' }}; options {{ newContainerPerStage() }}
+        stages {{
+            stage('Install') {{ steps {{ sh '{INSTALL}' }} }}
+            stage('Use') {{ steps {{ sh '{FIND}' }} }}
+        }}
+    }}"""
+    project, result = run(tmp_path, text)
+    assert (result.status, said(project, "Use")[-1]) == ("succeeded", "none")
+
+
+def test_the_options_of_docker_run_are_honoured(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "word").write_text("from outside\n")
+    (tmp_path / "variables").write_text("FILED=filed\n")
+    args = (
+        f"-v {tmp_path}/shared:/mnt:ro -v $HOME/.cache:/cache -e WORD='two words' -eSHORT=s --env-file "
+        f"{tmp_path}/variables -u 1234:1234 --entrypoint= --memory 64m --shm-size=1m --hostname box --rm -it"
+    )
+    script = (
+        "cat /mnt/word; touch /mnt/x || echo read only; "
+        'echo "$WORD $SHORT $FILED"; id -u; hostname; ls -d /cache; touch made'
+    )
+    text = one_stage(f'docker {{ image "{IMAGE}"; args "{args.replace("$", chr(92) + "$")}" }}', script)
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("One")
+    lines = [line for line in said(project, "One") if "touch" not in line]
+    assert lines == ["from outside", "read only", "two words s filed", "1234", "box", "/cache"]
+
+
+def test_what_another_user_makes_in_the_workspace_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"""pipeline {{ agent any
+        stages {{
+            stage('Make') {{ agent {{ docker {{ image '{IMAGE}'; args '-u 0:0' }} }}
+                steps {{ sh 'touch made' }} }}
+            stage('See') {{ steps {{ sh 'stat -c %u made' }} }}
+        }}
+    }}"""
+    monkeypatch.setattr(os, "getuid", lambda: 4321)
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("See")
+    assert said(project, "See") == ["4321"]
+
+
+def test_an_entrypoint_of_the_file_starts_first(tmp_path: Path) -> None:
+    entry = tmp_path / "entry"
+    entry.write_text('#!/bin/sh\ntouch /tmp/entered\nexec "$@"\n')
+    entry.chmod(0o755)
+    args = f"-v {entry}:/entry --entrypoint /entry"
+    text = one_stage(f"docker {{ image '{IMAGE}'; args '{args}' }}", "ls /tmp/entered")
+    project, result = run(tmp_path, text)
+    assert (result.status, said(project, "One")) == ("succeeded", ["/tmp/entered"])
+
+
+def test_an_image_may_hang_on_a_parameter_an_axis_or_a_variable(tmp_path: Path) -> None:
+    text = f"""def NAME = '{IMAGE.partition(":")[0]}'
+    pipeline {{ agent {{ docker {{ image "${{params.NAME}}:${{TAG}}"; args "-e AT=${{env.TAG}}" }} }}
+        environment {{ TAG = '{IMAGE.partition(":")[2]}' }}
+        parameters {{ string(name: 'NAME', defaultValue: '{IMAGE.partition(":")[0]}') }}
+        stages {{
+            stage('Parameter') {{ steps {{ sh 'echo $AT; ls -d /usr || echo none' }} }}
+            stage('Constant') {{ agent {{ docker NAME + ':1' }}; steps {{ sh 'ls -d /usr || echo none' }} }}
+            stage('All') {{ matrix {{ axes {{ axis {{ name 'V'; values '1' }} }}
+                agent {{ docker "${{NAME}}:${{V}}" }}
+                stages {{ stage('Cell') {{ steps {{ sh 'ls -d /usr || echo $V' }} }} }} }} }}
+        }}
+    }}"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", result.outcomes
+    assert [said(project, name)[-1] for name in ("Parameter", "Constant", "Cell")] == ["none", "none", "1"]
+
+
+def test_on_this_machine_nothing_is_asked_of_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such.sock")
+    text = one_stage("docker { image 'nobody/has:it'; args '-u root' }", "ls -d /usr")
+    project, result = run(tmp_path, text, change=on_host)
+    assert (result.status, said(project, "One")) == ("succeeded", ["/usr"])
+
+
+DOCKERFILE = f"""FROM {IMAGE}
+ARG WORD=none
+ENV WORD=$WORD
+COPY word /word
+RUN ["/bin/sh", "-c", "cat /word > /made"]
+"""
+
+
+def test_a_dockerfile_is_built_once_and_streamed(tmp_path: Path) -> None:
+    text = one_stage("dockerfile true", "cat /made; echo $WORD")
+    files = {"Dockerfile": DOCKERFILE, "word": "from the context\n"}
+    project, result = run(tmp_path, text, files)
+    assert result.status == "succeeded", project.log("One")
+    assert said(project, "One")[-2:] == ["from the context", "none"]
+    assert "docker build --file Dockerfile ." in project.log("One")
+    assert "COPY word /word" in project.log("One")
+    made = images()
+    project.events.clear()
+    project, result = run(tmp_path, text, files)
+    assert "docker build" not in project.log("One")
+    assert images() == made
+    project, result = run(tmp_path, text, files | {"word": "another\n"})
+    assert said(project, "One")[-2:] == ["another", "none"]
+
+
+def test_a_dockerfile_of_a_folder_with_words_of_a_shell(tmp_path: Path) -> None:
+    agent = """dockerfile { filename 'ci.Dockerfile'; dir 'build'; label 'x'; args '-e MORE=more'
+        additionalBuildArgs '--build-arg WORD="$(echo two words)"' }"""
+    files = {"build/ci.Dockerfile": DOCKERFILE, "build/word": "below\n"}
+    project, result = run(tmp_path, one_stage(agent, "cat /made; echo $WORD $MORE"), files)
+    assert result.status == "succeeded", project.log("One")
+    assert said(project, "One")[-2:] == ["below", "two words more"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "files", "message"),
+    [
+        ("dockerfile true", {}, "there is no file Dockerfile to build an image from"),
+        ("dockerfile { dir '../..' }", {}, "../../Dockerfile leaves the workspace"),
+        ("dockerfile true", {"Dockerfile": f"FROM {IMAGE}\nRUN exit 3\n"}, "cannot be built"),
+    ],
+)
+def test_a_dockerfile_that_gives_no_image_fails_the_stage(
+    tmp_path: Path, agent: str, files: dict[str, str], message: str
+) -> None:
+    _, result = run(tmp_path, one_stage(agent, "true"), files)
+    assert message in result.outcomes["One"].message
+    assert left() == []
+
+
+def test_a_build_ends_with_the_time_of_its_stage(tmp_path: Path) -> None:
+    text = """pipeline { agent none
+        stages { stage('One') { agent { dockerfile true }; options { timeout(time: 2, unit: 'SECONDS') }
+            steps { sh 'true' } } } }"""
+    files = {"Dockerfile": f'FROM {IMAGE}\nRUN ["/bin/sh", "-c", "sleep 1000"]\n'}
+    _, result = run(tmp_path, text, files)
+    assert result.outcomes["One"].message == "the time of the stage was over before its image was there"
+    assert result.outcomes["One"].body["timed_out"]
