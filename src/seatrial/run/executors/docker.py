@@ -211,7 +211,7 @@ def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECOND
     """Ask the command's group inside to end, and kill what is left of it after the grace."""
     tenths = str(round(grace_seconds * 10))
     end = ("/bin/sh", "-c", _STOP, "sh", str(_pid_file(running.notes)), tenths)
-    with suppress(StageFailed):  # the container is gone, and the command with it
+    with suppress(StageFailed, IndexError):  # the container is gone, and the command with it
         docker.run("exec", session.container[0], *end)
     local.stop(session.processes, running.inside, grace_seconds)
 
