@@ -70,7 +70,7 @@ def test_what_fails_inside_is_caught_and_the_container_is_gone(tmp_path: Path) -
         "try {",
         f"    docker.image('{IMAGE}').inside {{ sh 'exit 3' }}",
         '} catch (e) { echo "caught ${e.message}" }',
-        "sh 'docker container ls --all --quiet --filter label=seatrial.run | wc -l'",
+        "sh 'set +x; docker container ls --all --quiet --filter label=seatrial.run | wc -l'",
     )
     assert result.status == "succeeded", project.log("One")
     assert said(project, "One") == ["caught `exit 3` ended with exit code 3", "0"]
@@ -89,7 +89,7 @@ def test_a_container_beside_the_steps(tmp_path: Path) -> None:
         "        }",
         "    }",
         f"    def other = docker.image('{IMAGE}').run('', 'sleep 1000')",
-        "    sh 'docker container ls --quiet --filter label=seatrial.run | wc -l'",
+        "    sh 'set +x; docker container ls --quiet --filter label=seatrial.run | wc -l'",
         "    other.stop()",
         "} finally { sh 'docker network rm aside' }",
     )
