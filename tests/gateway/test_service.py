@@ -103,6 +103,12 @@ def test_what_cannot_be_done_has_its_status(served, method, path, body, headers,
     assert ask(served, "GET", "/lease")[0] == 200
 
 
+def test_who_uses_another_method_is_told_which_there_are(served):
+    said = raw(served, b"PUT /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"\r\nAllow: POST\r\n" in said
+    assert said.endswith(b'{"error": "Method Not Allowed"}\n')
+
+
 @pytest.mark.parametrize(
     "content",
     [

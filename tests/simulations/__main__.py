@@ -1,6 +1,6 @@
 """The tables of docs/explanation/statistics.md.
 
-python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"|rivals]
+python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"|rivals|split]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seatrial.evaluation.sequential.rule import MEAN, Rule
-from tests.simulations import rivals
+from tests.simulations import rivals, split
 from tests.simulations.kinds import KINDS, Kind, Truth, look_of, rule_of
 from tests.simulations.releases import Look, Outcome, run
 
@@ -21,16 +21,22 @@ COMPARED = ("errors, stable .1%", "errors, stable 1%")
 COMPARED_SECONDS = 3600
 COMPARED_RELEASES = 1000
 RIVALS = "rivals"
+SPLIT = "split"
+SPLIT_SECONDS = 2000
+# Of the requests 10% are to go to the candidate, and so many do.
+SPLITS = (0.10, 0.09, 0.05, 0.0)
 
 
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--releases", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--only", choices=[*KINDS, RIVALS])
+    options.add_argument("--only", choices=[*KINDS, RIVALS, SPLIT])
     chosen = options.parse_args()
-    if chosen.only != RIVALS:
+    if chosen.only not in (RIVALS, SPLIT):
         show_kinds([chosen.only] if chosen.only else list(KINDS), chosen.releases, chosen.seed)
+    if chosen.only in (None, SPLIT):
+        show_splits(chosen.releases, chosen.seed)
     if chosen.only in (None, RIVALS):
         show_compared(min(chosen.releases, COMPARED_RELEASES), chosen.seed)
 
@@ -41,6 +47,16 @@ def show_kinds(names: Sequence[str], releases: int, seed: int) -> None:
     print("|-|-|-|-|-|-|-|-|")
     for name in names:
         print(line(name, KINDS[name], releases, seed), flush=True)
+
+
+def show_splits(releases: int, seed: int) -> None:
+    print("\n| to the candidate | alarms | requests until then, median (p90) |")
+    print("|-|-|-|")
+    for true in SPLITS:
+        at = split.alarms(SPLITS[0], true, releases, SPLIT_SECONDS, np.random.default_rng(seed))
+        seen = at[at > 0]
+        when = "–" if not len(seen) else "{:,.0f} ({:,.0f})".format(*np.percentile(seen, [50, 90]))
+        print(f"| {true:.0%} | {len(seen) / releases:.4f} | {when} |", flush=True)
 
 
 def show_compared(releases: int, seed: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ LARGEST_HEAD = 16 * 1024
 HEAD_SECONDS = 5.0
 BODY_SECONDS = 30.0
 MOST_CONNECTIONS = 64
+JSON = "application/json"
 
 
 class Request(NamedTuple):
@@ -34,9 +36,12 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
+    """`allow` names the methods that a path has, where another one was used. No body: the status in words."""
+
     status: int
     body: bytes = b""
     kind: str = "text/plain; charset=utf-8"
+    allow: str = ""
 
 
 class Route(NamedTuple):
@@ -123,7 +128,7 @@ class Service:
         if route is None:
             return Answer(404)
         if request.method not in route.methods:
-            return Answer(405)
+            return Answer(405, allow=", ".join(route.methods))
         length = body_length(request)
         if length is None:
             return Answer(411)
@@ -180,9 +185,13 @@ def body_length(request: Request) -> int | None:
 
 
 def written(answer: Answer) -> bytes:
-    body = answer.body or f"{HTTPStatus(answer.status).phrase}\n".encode()
+    phrase = HTTPStatus(answer.status).phrase
+    body, kind = answer.body, answer.kind
+    if not body:
+        body, kind = json.dumps({"error": phrase}).encode() + b"\n", JSON
+    allow = f"Allow: {answer.allow}\r\n" if answer.allow else ""
     head = (
-        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\nContent-Type: {answer.kind}\r\n"
+        f"HTTP/1.1 {answer.status} {phrase}\r\nContent-Type: {kind}\r\n{allow}"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from seatrial.errors import BadInput, Problem
-from seatrial.gateway.service import Answer, Request, Route
+from seatrial.gateway.service import JSON, Answer, Request, Route
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.journal.labels import Label
@@ -27,7 +27,6 @@ from seatrial.system import clock, files
 
 WORD = "labels"  # the first of the path
 LARGEST = 8 * 1024 * 1024
-JSON = "application/json"
 _TOKEN_BYTES = 32
 
 
