@@ -15,7 +15,7 @@ _WEIGHT = 1000.0
 
 
 def alarms(share: float, true: float, releases: int, seconds: int, random: Any) -> Any:
-    """Of each release, the requests that it had when the alarm came; 0 where none did. One looks every second."""
+    """Of each release, looked at every second: its requests when the alarm came; 0 where none did."""
     n, k, found = np.zeros(releases), np.zeros(releases), np.zeros(releases)
     for _ in range(seconds):
         new = random.poisson(REQUESTS, releases)
