@@ -39,13 +39,18 @@ def shadow(*gates: str, **more: Any) -> Environment:
 
 @contextmanager
 def guests(place: Environment) -> Iterator[Counter[tuple[int, str]]]:
-    """Requests from outside until the end of the block; statuses and revisions of all answers are counted."""
+    """Requests from outside until the end of the block; statuses and revisions of all answers are counted,
+    and as (0, "") those that got none."""
     seen: Counter[tuple[int, str]] = Counter()
     is_over = threading.Event()
 
     def ask() -> None:
         while not is_over.is_set():
-            answer = get(port_of(place), f"/{sum(seen.values()) % 10}")
+            try:
+                answer = get(port_of(place), f"/{sum(seen.values()) % 10}")
+            except OSError:  # a guest that left quietly would be missed by nobody
+                seen[0, ""] += 1
+                continue
             seen[answer.status, answer.headers["seatrial-revision"]] += 1
 
     threads = [threading.Thread(target=ask) for _ in range(GUESTS)]
@@ -129,29 +134,46 @@ def test_one_that_answers_otherwise_is_refuted_and_nobody_was_its_guest(site: Si
     assert site.stable() == release.previous
 
 
-@pytest.mark.soak  # on a busy machine the lease may lapse in between: copies are lost, and the release ends
 def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site: Site) -> None:
     place = shadow()
     site.release("word-0", place)
-    asked = site.ask("word-1", place).release
-    assert asked is not None
-    asking.request_hold(site.home, site.store.journal, "reviews", "production", why="to count", by="ann")
-    with guests(place) as seen:
-        for known in (20, 60, 100):
-            eventually(lambda known=known: paired(site, asked.id) > known, 60)
-            for pid in site.supervisors():
-                process.send(pid, signal.SIGKILL)
-            before = sum(seen.values())
-            eventually(lambda before=before: sum(seen.values()) > before + 20, 60)
-            wake.ensure(site.home)
+    asked = next(filter(None, (killed_while_held(site, place, f"word-{number}") for number in (1, 2, 3))))
     # The few whose two lines lie on both sides of the end of the warm-up have one half that counts.
     eventually(lambda: abs(paired(site, asked.id) - both_logged(site, asked.id)) <= GUESTS, 60)
     assert sum(unpaired.waiting(site.store.journal, asked.id).values()) <= 2 * GUESTS
     release = releases.release(site.store.journal, asked.id)
     assert release is not None
-    assert release.finished is None
+    assert release.finished is None, release.reason
     asking.request_promotion(site.home, site.store.journal, "reviews", "production", full=True, by="ann")
     assert site.watch(asked.id).status == SUCCEEDED
+
+
+def killed_while_held(site: Site, place: Environment, word: str) -> ReleaseRow | None:
+    """A release that a person holds, after three deaths of its driver.
+
+    None where the machine was so busy that none drove it for 30 s: then it is taken back, as it should be,
+    and its pairs are counted no longer.
+    """
+    asked = site.ask(word, place).release
+    assert asked is not None
+    asking.request_hold(site.home, site.store.journal, "reviews", "production", why="to count", by="ann")
+    with guests(place) as seen:
+        for known in (20, 60, 100):
+            eventually(lambda known=known: paired(site, asked.id) > known or is_lapsed(site, asked.id), 90)
+            for pid in site.supervisors():
+                process.send(pid, signal.SIGKILL)
+            before = sum(seen.values())
+            eventually(lambda before=before: sum(seen.values()) > before + 20, 60)
+            wake.ensure(site.home)
+    if not is_lapsed(site, asked.id):
+        return asked
+    site.watch(asked.id)
+    return None
+
+
+def is_lapsed(site: Site, release: str) -> bool:
+    row = releases.release(site.store.journal, release)
+    return row is not None and row.reason.startswith("nobody drove the release")
 
 
 def both_logged(site: Site, release: str) -> int:
