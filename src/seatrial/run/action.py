@@ -9,7 +9,7 @@ returns an `Outcome`; a `Problem` that it raises is recorded as one (`StageFaile
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -111,6 +111,7 @@ class Context(NamedTuple):
     assigned: dict[str, str] | None = None  # variables that steps of the run have set for all after them
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     facts: Facts = Facts()
+    hide: Callable[[Iterable[str]], None] = lambda _: None  # more that no log may show
     begun: dict[str, float] | None = None  # when the first of the stages that share a limit began
 
 

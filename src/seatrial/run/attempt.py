@@ -9,7 +9,7 @@ from seatrial.errors import BadInput, Interrupted, Problem, StageFailed
 from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
-from seatrial.pipeline.step import Mark, Step
+from seatrial.pipeline.step import Credential, Mark, Step
 from seatrial.run import (
     containers,
     contents,
@@ -302,11 +302,19 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         _deadline(stage, context),
         partial(_meanwhile, context),
         assigned={} if context.assigned is None else context.assigned,
-        reveal=partial(credentials.variables, home=context.home, host_env=context.host_env),
+        reveal=partial(_reveal, context),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
         facts=context.facts,
         enter=partial(containers.enter, context=context),
     )
+
+
+def _reveal(context: Context, wanted: tuple[Credential, ...], folder: Path) -> dict[str, str]:
+    """The variables of credentials; those whose ids only the run has worked out are masked from now on."""
+    new = [one.id for one in wanted if one.id not in context.pipeline.credentials]
+    if new:
+        context.hide(credentials.hidden(new, context.home, context.host_env))
+    return credentials.variables(wanted, folder, context.home, context.host_env)
 
 
 def _deadline(stage: Stage, context: Context) -> float | None:

@@ -73,8 +73,16 @@ def _parts(credential: str, home: Path, host_env: Mapping[str, str]) -> dict[str
     return parts | {"value": value} | ({"username": user, "password": password} if colon else {})
 
 
+def _is_key(parts: Mapping[str, str]) -> bool:
+    """Whether it is a private key, which programs read from a file."""
+    return parts["value"].startswith("-----BEGIN ") and "PRIVATE KEY-----" in parts["value"]
+
+
 def _variables(wanted: Credential, parts: Mapping[str, str], folder: Path) -> dict[str, str]:
     name = wanted.variable
+    if wanted.part == "environment" and _is_key(parts):
+        pair = {f"{name}{_USER}": parts["username"], f"{name}{_PASSWORD}": parts["passphrase"]}
+        return _variables(wanted._replace(part="file"), parts, folder) | pair
     if wanted.part == "environment":
         pair = {f"{name}{_USER}": "username", f"{name}{_PASSWORD}": "password"} if "password" in parts else {}
         return {name: parts["value"]} | {variable: parts[part] for variable, part in pair.items()}

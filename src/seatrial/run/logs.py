@@ -52,6 +52,9 @@ class Writer:
         self._descriptor = -1
         self._rest = b""
 
+    def hide(self, hidden: tuple[bytes, ...]) -> None:
+        self._hidden = hidden
+
     def write(self, content: bytes) -> None:
         """Take output as it comes. A line is kept and shown when it has ended."""
         lines = (self._rest + content).split(b"\n")

@@ -57,9 +57,10 @@ def begin(
     sink = Sink(request.home, row.id, secret, listener)
     sink.tell(RunStarted(row.id, row.number, names))
     outcomes: dict[str, Outcome] = {}
+    context = context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set, sink.tell_now)
     return Run(
         request,
-        context_of(request, row.id, row.number, outcomes, sink.log, cancelled.is_set, sink.tell_now),
+        context._replace(hide=sink.hide),
         graph.build(request.stages),
         {name: i for i, name in enumerate(names)},
         outcomes,

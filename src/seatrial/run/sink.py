@@ -52,6 +52,13 @@ class Sink:
             writer = self._writers[stage] = Writer(path, stage, self._hidden, self.tell_now)
         writer.write(content)
 
+    def hide(self, values: Iterable[str]) -> None:
+        """Mask more from now on."""
+        more = secrets.forms(list(values))
+        self._hidden += tuple(one for one in more if one not in self._hidden)
+        for writer in list(self._writers.values()):
+            writer.hide(self._hidden)
+
     def masked(self, text: str) -> str:
         if not self._hidden or not text:
             return text

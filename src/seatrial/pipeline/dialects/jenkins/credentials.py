@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins.declarative import Section, Variable
+from seatrial.pipeline.dialects.jenkins.evaluator import Names, Undetermined, evaluate, unsupported
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Argument,
@@ -15,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Name,
     Text,
 )
+from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.step import Credential
 
 # The arguments of a binding that name a variable, and what that is to hold.
@@ -39,28 +42,61 @@ _CLASSES = {
 _HINT = "write withCredentials([string(credentialsId: 'id', variable: 'NAME')]) { … }"
 
 
+class Later(NamedTuple):
+    """A `Credential` whose id is worked out as the file runs."""
+
+    id: Expression
+    variable: str
+    part: str
+
+
+Wanted = tuple[Credential | Later, ...]
+
+
+def resolved(one: Credential | Later, names: Names) -> Credential:
+    """Raises Undetermined, Failure."""
+    if isinstance(one, Credential):
+        return one
+    return Credential(written(evaluate(one.id, names)), one.variable, one.part)
+
+
+def settled(wanted: Wanted, known: Mapping[str, str]) -> Wanted:
+    """With the ids that the file alone determines."""
+    found: list[Credential | Later] = []
+    for one in wanted:
+        try:
+            found.append(resolved(one, Names(known.get, complete=False)))
+        except Undetermined:
+            found.append(one)
+    return tuple(found)
+
+
+def _of(id_: Expression, variable: str, part: str) -> Credential | Later:
+    return Credential(id_.value, variable, part) if isinstance(id_, Text) else Later(id_, variable, part)
+
+
 def is_wanted(value: Expression) -> bool:
     """Whether a value is `credentials(…)`."""
     return isinstance(value, Call) and isinstance(value.target, Name) and value.target.text == "credentials"
 
 
-def of_variable(variable: Variable, remarks: Remarks) -> Credential:
+def of_variable(variable: Variable, remarks: Remarks) -> Credential | Later:
     """What a line of `environment { }` asks for by `credentials('id')`."""
     value = variable.value
     given = value.arguments if isinstance(value, Call) else ()
-    if len(given) == 1 and given[0].name is None and isinstance(given[0].value, Text):
-        return Credential(given[0].value.value, variable.name, "environment")
-    remarks.error(value.at, "the id of credentials is a string without ${…}", "write credentials('the-id')")
+    if len(given) == 1 and given[0].name is None and not any(True for _ in unsupported(given[0].value)):
+        return _of(given[0].value, variable.name, "environment")
+    remarks.error(value.at, "this is no id of credentials", "write credentials('the-id')")
     return Credential("", variable.name, "environment")
 
 
-def names(wanted: tuple[Credential, ...]) -> set[str]:
+def names(wanted: Wanted) -> set[str]:
     """The variables that credentials may give."""
     more = {f"{one.variable}{end}" for one in wanted if one.part == "environment" for end in ("_USR", "_PSW")}
     return {one.variable for one in wanted} | more
 
 
-def of_block(section: Section, remarks: Remarks) -> tuple[Credential, ...]:
+def of_block(section: Section, remarks: Remarks) -> Wanted:
     """The bindings of a `withCredentials`; what cannot be read is a finding."""
     given = section.arguments
     if len(given) != 1 or given[0].name not in (None, "bindings"):
@@ -71,7 +107,7 @@ def of_block(section: Section, remarks: Remarks) -> tuple[Credential, ...]:
     return tuple(credential for one in entries for credential in _binding(one, remarks))
 
 
-def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential]:
+def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential | Later]:
     kind, given = _kind(value)
     if kind not in _BINDINGS:
         hint = did_you_mean(kind, _BINDINGS)
@@ -79,13 +115,13 @@ def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential]:
         return
     texts = {one.name: one.value.value for one in given if isinstance(one.value, Text)}
     written = {one.name for one in given}
-    credential = texts.get("credentialsId")
+    credential = next((one.value for one in given if one.name == "credentialsId"), None)
     if credential is None:
-        remarks.error(value.at, f"{kind}: 'credentialsId' must be a string without ${{…}}", _HINT)
+        remarks.error(value.at, f"{kind}: 'credentialsId' is missing", _HINT)
         return
     for name, part in _BINDINGS[kind].items():
         if name in texts:
-            yield Credential(credential, texts[name], part)
+            yield _of(credential, texts[name], part)
         elif name in written or name == next(iter(_BINDINGS[kind])):
             remarks.error(value.at, f"{kind}: '{name}' must be a string without ${{…}}", _HINT)
 

@@ -45,6 +45,16 @@ def within(env: Mapping[str, str], outer: Lookup) -> Lookup:
     return lambda name: env[name] if name in env else outer(name)
 
 
+def either(one: Lookup, other: Lookup) -> Lookup:
+    """Look a name up here, then there."""
+
+    def lookup(name: str) -> str | None:
+        found = one(name)
+        return other(name) if found is None else found
+
+    return lookup
+
+
 def known(layers: Layers) -> dict[str, str]:
     """The variables whose values the file alone determines, inner ones over outer ones. Raises Failure."""
     found: dict[str, str] = {}
@@ -81,6 +91,13 @@ def of_run(around: Surroundings, scope: Scope) -> Work:
     return found
 
 
+def bound(around: Surroundings, scope: Scope) -> Work:
+    """The variables that scripts of the run, or what stands beside the pipeline, have set."""
+    if around.file.variables:
+        return (yield from begin(around.path, around.file, around.booleans, scope)).binding
+    return around.file.bindings.get(scope.env.get("SEATRIAL_RUN", ""), {})
+
+
 def _evaluated(layer: Layer, outer: Lookup, around: Surroundings, scope: Scope) -> Work:
     by_name = {variable.name: variable.value for variable in layer}
     done: dict[str, str] = {}
@@ -88,9 +105,10 @@ def _evaluated(layer: Layer, outer: Lookup, around: Surroundings, scope: Scope) 
     for name in _in_order(layer):
         reach = _reach(name, by_name, done, outer)
         if not any(True for _ in unsupported(by_name[name])):
-            value = evaluate(
-                by_name[name], Names(reach, complete=True, booleans=around.booleans, lenient=True)
-            )
+            variables = yield from bound(around, scope)
+            lookup = either(reach, variables.get)
+            names = Names(lookup, complete=True, booleans=around.booleans, lenient=True)
+            value = evaluate(by_name[name], names)
         else:
             running = running or (yield from begin(around.path, around.file, around.booleans, scope))
             running.env.append(_Reach(reach))

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins.blocks import UNITS
+from seatrial.pipeline.dialects.jenkins.credentials import Wanted, of_block
 from seatrial.pipeline.dialects.jenkins.declarative import Section
+from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Text
 
 # Why each has no effect.
 _NOTED = {
@@ -29,7 +31,6 @@ _NOTED = {
     "timestamps": "every line of a log has its time",
 }
 _REFUSED = {
-    "withCredentials": "give the secret as a variable of the environment",
     "catchError": "it is not supported yet",
 }
 # Properties of the job, which Jenkins takes in the pipeline's options only.
@@ -49,6 +50,7 @@ class Limits(NamedTuple):
     timeout_seconds: float | None = None
     retry: int = 0
     checkout: str | None = ""
+    credentials: Wanted = ()
 
 
 def pipeline_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
@@ -73,6 +75,8 @@ def _limits(options: Iterable[Section], remarks: Remarks) -> Limits:
             limits = limits._replace(retry=max(_retry_count(option, remarks) - 1, 0))
         elif option.name == "skipDefaultCheckout":
             limits = limits._replace(checkout=None) if skips(option) else limits
+        elif option.name == "withCredentials":
+            limits = limits._replace(credentials=of_block(option, remarks))
         elif option.name == "checkoutToSubdirectory":
             limits = limits._replace(checkout=_folder(option, remarks))
         else:
@@ -114,24 +118,34 @@ def _note(option: Section, why: str, remarks: Remarks) -> None:
 
 def _retry_count(option: Section, remarks: Remarks) -> int:
     values = _values(option, "count", remarks)
-    count = values.get("count")
-    if isinstance(count, Number) and count.text.isdigit() and values.keys() == {"count"}:
-        return int(count.text)
+    count = _whole(values.get("count"), remarks)
+    if count is not None and values.keys() == {"count"}:
+        return count
     remarks.error(option.at, "retry needs a number of attempts", "write retry(3)")
     return 0
 
 
+def _whole(value: Expression | None, remarks: Remarks) -> int | None:
+    """The whole number that an expression comes to before the run; None where it is no such thing."""
+    try:
+        found = None if value is None else early.value(value, remarks.file)
+    except Undetermined:
+        return None
+    is_whole = isinstance(found, int) and not isinstance(found, bool) and found >= 0
+    return found if is_whole else None
+
+
 def _timeout_seconds(option: Section, remarks: Remarks) -> float | None:
     values = _values(option, "time", remarks)
-    time, unit = values.get("time"), values.get("unit")
+    time, unit = _whole(values.get("time"), remarks), values.get("unit")
     seconds = UNITS.get(unit.value.upper()) if isinstance(unit, Text) else None if unit else UNITS["MINUTES"]
-    if not isinstance(time, Number) or not time.text.isdigit() or seconds is None:
+    if time is None or seconds is None:
         hint = "write timeout(time: 30, unit: 'MINUTES')"
         remarks.error(option.at, "timeout needs a whole number and a unit", hint)
         return None
     for name in values.keys() - {"time", "unit", "activity"}:
         remarks.error(values[name].at, f"timeout: '{name}' is not supported yet", "leave it out")
-    return int(time.text) * seconds
+    return time * seconds
 
 
 def _values(option: Section, main: str, remarks: Remarks) -> dict[str, Expression]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, ListLiteral, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, ListLiteral
 from seatrial.pipeline.pipeline import BOOLEAN, CHOICE, STRING, Parameter
 
 _KINDS = {
@@ -41,14 +42,14 @@ def _parameter(section: Section, remarks: Remarks) -> Parameter | None:
         remarks.error(section.at, message, did_you_mean(section.name, _KINDS))
         return None
     given = {one.name: one.value for one in section.arguments if isinstance(one.name, str)}
-    name = given.get("name")
-    if not isinstance(name, Text) or not name.value.isidentifier():
+    name = early.text(given["name"], remarks.file) if "name" in given else None
+    if name is None or not name.isidentifier():
         remarks.error(section.at, "a parameter needs a name, which is that of a variable", "name: 'TARGET'")
         return None
     if section.name == "choice":
-        return _choice(name.value, section, given.get("choices"), remarks)
+        return _choice(name, section, given.get("choices"), remarks)
     default = _default(given.get("defaultValue"), kind, section, remarks)
-    return Parameter(name.value, default, kind)
+    return Parameter(name, default, kind)
 
 
 def _default(value: Expression | None, kind: str, section: Section, remarks: Remarks) -> str:
@@ -56,22 +57,23 @@ def _default(value: Expression | None, kind: str, section: Section, remarks: Rem
         return "false" if kind == BOOLEAN else ""
     if kind == BOOLEAN and isinstance(value, Constant) and isinstance(value.value, bool):
         return "true" if value.value else "false"
-    if isinstance(value, Text) and (kind != BOOLEAN or value.value in ("true", "false")):
-        return value.value
-    wanted = "true or false" if kind == BOOLEAN else "a string without ${…}"
+    text = early.text(value, remarks.file)
+    if text is not None and (kind != BOOLEAN or text in ("true", "false")):
+        return text
+    wanted = "true or false" if kind == BOOLEAN else "known before the run"
     remarks.error(value.at, f"{section.name}: 'defaultValue' must be {wanted}")
     return ""
 
 
 def _choice(name: str, section: Section, value: Expression | None, remarks: Remarks) -> Parameter | None:
     texts: list[str] = []
-    if isinstance(value, Text):
-        texts = value.value.split("\n")
-    elif isinstance(value, ListLiteral):
-        texts = [item.value for item in value.items if isinstance(item, Text)]
-        texts = texts if len(texts) == len(value.items) else []
-    if not texts:
+    if isinstance(value, ListLiteral):
+        found = [early.text(item, remarks.file) for item in value.items]
+        texts = [text for text in found if text is not None] if None not in found else []
+    elif value is not None:
+        texts = (early.text(value, remarks.file) or "").split("\n")
+    if not any(texts):
         hint = "write choices: ['one', 'two']"
-        remarks.error(section.at, "choice: 'choices' must be strings without ${…}", hint)
+        remarks.error(section.at, "choice: 'choices' must be known before the run", hint)
         return None
     return Parameter(name, texts[0], CHOICE, tuple(texts))

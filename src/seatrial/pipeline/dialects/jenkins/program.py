@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
-from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, of_run, within
+from seatrial.pipeline.dialects.jenkins.credentials import Later, Wanted, resolved, settled
+from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, bound, either, of_run, within
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
@@ -44,7 +45,7 @@ class Command(NamedTuple):
     arguments: tuple[tuple[str, Expression], ...]
     steps: tuple[Command, ...]
     at: Position
-    credentials: tuple[Credential, ...] = ()  # of `withCredentials`, and of a script
+    credentials: Wanted = ()  # of `withCredentials`, and of a script
     script: Script | Decision | None = None
 
 
@@ -58,13 +59,43 @@ class Run(NamedTuple):
         path, booleans = self.surroundings.path, self.surroundings.booleans
         try:
             env = yield from of_run(self.surroundings, scope)
-            names = Names(within(env, scope.env.get), complete=True, booleans=booleans)
+            variables = yield from bound(self.surroundings, scope)
+            names = Names(within(env, either(scope.env.get, variables.get)), complete=True, booleans=booleans)
             for command in self.commands:
                 effect = perform(command, names, tuple(env.items()), self.surroundings)
                 assert not isinstance(effect, Program)
                 yield effect
         except Failure as failure:
             yield Fail(f"{failure.message} ({Place(path, failure.at.line, failure.at.column)})")
+
+
+class Reveal(NamedTuple):
+    """The program of steps whose credentials have ids that are worked out as the file runs."""
+
+    wanted: Wanted
+    known: Pairs
+    surroundings: Surroundings
+    steps: tuple[Step, ...]
+
+    def __call__(self, scope: Scope) -> Steps:
+        lookup = within(dict(self.known), scope.env.get)
+        names = Names(lookup, complete=True, booleans=self.surroundings.booleans)
+        try:
+            wanted = tuple(resolved(one, names) for one in self.wanted)
+        except Failure as failure:
+            yield Fail(f"{failure.message} ({Place(self.surroundings.path, *failure.at)})")
+        else:
+            yield WithCredentials(wanted, self.steps)
+
+
+def revealed(wanted: Wanted, known: Pairs, surroundings: Surroundings, steps: tuple[Step, ...]) -> Step:
+    """Steps with their credentials."""
+    found = settled(wanted, dict(known))
+    if all(isinstance(one, Credential) for one in found):
+        return WithCredentials(found, steps)  # type: ignore[arg-type]
+    reveal = Reveal(found, known, surroundings, steps)
+    ids = ", ".join(f"{one.variable}: {one.part}" for one in found)
+    return Program(reveal, f"credentials {ids}")  # type: ignore[arg-type]
 
 
 def program(commands: tuple[Command, ...], surroundings: Surroundings) -> Program:
@@ -81,9 +112,13 @@ def source(commands: tuple[Command, ...], layers: Layers) -> str:
 
 def spell_command(command: Command) -> str:
     given = ", ".join(f"{name}: {spell(value)}" for name, value in command.arguments)
-    given += ", ".join(f"{one.variable}: {one.part} of {one.id}" for one in command.credentials)
+    given += ", ".join(f"{one.variable}: {one.part} of {_id(one)}" for one in command.credentials)
     steps = "; ".join(map(spell_command, command.steps))
     return f"{command.name}({given})" + (f" {{ {steps} }}" if command.steps else "")
+
+
+def _id(one: Credential | Later) -> str:
+    return one.id if isinstance(one, Credential) else spell(one.id)
 
 
 def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
@@ -92,7 +127,10 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
         if isinstance(step, Program) and isinstance(step.start, Run):
             yield from _ids_of(step.start.commands)
         if isinstance(step, Program) and isinstance(step.start, Script):
-            yield from (one.id for one in step.start.credentials)
+            yield from _static(step.start.credentials)
+        if isinstance(step, Program) and isinstance(step.start, Reveal):
+            yield from _static(step.start.wanted)
+            yield from credential_ids(step.start.steps)
         if isinstance(step, WithCredentials):
             yield from (one.id for one in step.credentials)
         if isinstance(step, Block):
@@ -101,8 +139,12 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
 
 def _ids_of(commands: Iterable[Command]) -> Iterator[str]:
     for command in commands:
-        yield from (one.id for one in command.credentials)
+        yield from _static(command.credentials)
         yield from _ids_of(command.steps)
+
+
+def _static(wanted: Wanted) -> Iterator[str]:
+    return (one.id for one in wanted if isinstance(one, Credential))
 
 
 def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundings) -> Effect:
@@ -117,7 +159,8 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     if command.name == "withEnv":
         return _with_env(command, values, names, env, surroundings)
     if command.name == "withCredentials":
-        return WithCredentials(command.credentials, (program(command.steps, surroundings),))
+        wanted = tuple(resolved(one, names) for one in command.credentials)
+        return WithCredentials(wanted, (program(command.steps, surroundings),))
     if command.name in blocks.NAMES:
         inner = (program(command.steps, surroundings),)
         return blocks.block(command.name, command.at, values, inner)

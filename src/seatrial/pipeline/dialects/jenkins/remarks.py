@@ -22,6 +22,8 @@ class Remarks:
         self.parameters: set[str] = set()
         self.booleans: set[str] = set()
         self.file = empty()  # what stands beside the pipeline
+        # Variables that scripts, or what stands beside the pipeline, give to all that comes after.
+        self.declared: set[str] = set()
 
     def place(self, at: Position) -> Place:
         return Place(self.path, at.line, at.column)

@@ -1,6 +1,8 @@
-"""Expressions → Groovy again, for records and messages: what the evaluator knows, and no more."""
+"""Expressions → Groovy again, for records and messages; of what only scripts know, its parts."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Argument,
@@ -15,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     MapLiteral,
     Name,
     Number,
+    Position,
     Property,
     Ternary,
     Text,
@@ -37,7 +40,8 @@ def spell(node: Expression) -> str:
 
 def _spell_compound(node: Expression) -> str:
     if isinstance(node, Property):
-        return f"{spell(node.target)}{node.operator}{node.name}"
+        name = node.name if isinstance(node.name, str) else spell(node.name)
+        return f"{spell(node.target)}{node.operator}{name}"
     if isinstance(node, Call):
         return f"{spell(node.target)}({_arguments(node.arguments)})"
     if isinstance(node, Index):
@@ -56,8 +60,20 @@ def _spell_operation(node: Expression) -> str:
         return f"{spell(node.left)} {node.operator} {spell(node.right)}"
     if isinstance(node, Ternary):
         return f"{spell(node.condition)} ? {spell(node.then)} : {spell(node.otherwise)}"
-    assert isinstance(node, Elvis)
-    return f"{spell(node.value)} ?: {spell(node.otherwise)}"
+    if isinstance(node, Elvis):
+        return f"{spell(node.value)} ?: {spell(node.otherwise)}"
+    return f"{type(node).__name__.lower()} {' '.join(_parts(node))}"
+
+
+def _parts(node: object) -> Iterator[str]:
+    """The words and the nodes in a node, outer before inner, however deep it is."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, tuple) and not isinstance(one, Position):
+            waiting += reversed(one)
 
 
 def _arguments(arguments: tuple[Argument, ...]) -> str:

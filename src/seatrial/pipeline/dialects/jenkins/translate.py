@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins import approval, credentials
 from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, constants, has_node
+from seatrial.pipeline.dialects.jenkins.credentials import Wanted
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surroundings, known
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
@@ -21,7 +22,14 @@ from seatrial.pipeline.dialects.jenkins.options import (
     stage_limits,
 )
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
-from seatrial.pipeline.dialects.jenkins.program import Command, Pairs, credential_ids, program, settle
+from seatrial.pipeline.dialects.jenkins.program import (
+    Command,
+    Pairs,
+    credential_ids,
+    program,
+    revealed,
+    settle,
+)
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Name
@@ -38,10 +46,9 @@ from seatrial.pipeline.pipeline import (
     Shared,
     Stage,
 )
-from seatrial.pipeline.step import Checkout, Credential, Step, WithCredentials
+from seatrial.pipeline.step import Checkout, Step
 
 WORKSPACE = "jenkins"
-Wanted = tuple[Credential, ...]
 # Jenkins' words for conditions that are spelled otherwise elsewhere.
 _OUTCOMES = {"notBuilt": "not_built"}
 # What every process gets, beside Jenkins' variables.
@@ -62,7 +69,7 @@ class _Place(NamedTuple):
     known: dict[str, str]  # the variables whose values the file alone determines
     settled: bool  # they are all
     pairs: Pairs  # for plain steps that no stage gives its variables to
-    credentials: tuple[Credential, ...] = ()
+    credentials: Wanted = ()
 
 
 class _Outer(NamedTuple):
@@ -108,7 +115,7 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     remarks.parameters.update(one.name for one in parameters)
     limits = pipeline_limits(block.options, remarks)
     node = has_node(block.agent, True, remarks)
-    layer, wanted = _layer(block, remarks), _credentials(block, remarks)
+    layer, wanted = _layer(block, remarks), (*limits.credentials, *_credentials(block, remarks))
     around = _place((layer,), wanted, remarks)
     is_one = all(option.name != CONTAINER_PER_STAGE for option in block.options)
     agent = _agent(block, HOST, "pipeline" if is_one else "", around, remarks)
@@ -199,7 +206,7 @@ def _stage(
     if stage.axes:
         outer = outer._replace(layers=(*outer.layers, stage.axes))
     around = _place(outer.layers, outer.wanted, remarks)
-    wanted = (*outer.wanted, *_credentials(block, remarks))
+    wanted = (*outer.wanted, *limits.credentials, *_credentials(block, remarks))
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     agent = _agent(block, outer.agent, name if stage.inner else "", around, remarks)
@@ -390,7 +397,8 @@ def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Re
 
 def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tuple[Step, ...]:
     surroundings = Surroundings(remarks.path, place.layers, remarks.file, frozenset(remarks.booleans))
-    names = {variable.name for layer in place.layers for variable in layer} | remarks.parameters
+    names = {variable.name for layer in place.layers for variable in layer}
+    names |= remarks.parameters | remarks.declared
     for command in commands:
         _warn_in_command(command, names | credentials.names(place.credentials), remarks)
     try:
@@ -398,10 +406,12 @@ def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tu
             steps = settle(commands, place.known, place.pairs, surroundings)
         else:
             steps = (program(commands, surroundings),)
-        return (WithCredentials(place.credentials, steps),) if place.credentials and steps else steps
     except Failure as failure:
         remarks.error(failure.at, failure.message)
         return ()
+    if place.credentials and steps:
+        return (revealed(place.credentials, tuple(place.known.items()), surroundings, steps),)
+    return steps
 
 
 def _warn_in_command(command: Command, names: set[str], remarks: Remarks) -> None:

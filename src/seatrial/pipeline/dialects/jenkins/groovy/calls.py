@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.jenkins import syntax
+from seatrial.pipeline.dialects.jenkins import credentials, syntax
+from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import members, objects, steps
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Lambda,
@@ -13,7 +14,10 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Variables,
     Work,
 )
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Parameter, Position
+from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.step import Credential
 
 
 def perform(node: syntax.Call, block: Variables, machine: Machine) -> Work:
@@ -36,11 +40,28 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     found = holder[name] if holder is not None else machine.binding.get(name)
     given = node.arguments[-1:] if name == "withCredentials" else node.arguments  # bindings are no calls
     plain, named = yield from arguments(given, block, machine)
+    if name == "withCredentials":
+        named["bindings"] = yield from _bindings(node, block, machine)
     if isinstance(found, Lambda):
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
         return (yield from _method(machine.methods[name], _joined(plain, named), machine, node.at))
     return (yield from steps.perform(name, plain, named, node, machine))
+
+
+def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
+    """The credentials of a `withCredentials`, with the ids that are worked out."""
+    from seatrial.pipeline.dialects.jenkins.groovy.expressions import evaluate
+
+    found = []
+    section = Section("withCredentials", node.arguments[:-1], (), node.at)
+    for one in credentials.of_block(section, Remarks(machine.path)):
+        if isinstance(one, credentials.Later):
+            id_ = yield from evaluate(one.id, block, machine)
+            found.append(Credential(written(objects.shown(id_)), one.variable, one.part))
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, machine: Machine) -> Work:

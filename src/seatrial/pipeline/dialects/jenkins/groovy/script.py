@@ -33,7 +33,7 @@ class Script(NamedTuple):
     body: tuple[Statement, ...]
     file: File
     booleans: frozenset[str]
-    credentials: tuple[Credential, ...] = ()
+    credentials: credentials.Wanted = ()
 
     def __call__(self, scope: Scope) -> Steps:
         running = yield from begin(self.path, self.file, self.booleans, scope)
@@ -60,11 +60,12 @@ def _declare(declared: list[Statement], binding: dict[str, Value], running: Mach
     yield from statements.perform(tuple(declared), Variables(binding), running)
 
 
-def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> tuple[Credential, ...]:
+def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credentials.Wanted:
     """Say what of a script cannot be run; returns the credentials that it asks for."""
-    wanted: list[Credential] = []
+    wanted: list[Credential | credentials.Later] = []
     own = {name for node in _nodes(body) for name in _declared(node)}
     own |= {name for node in _nodes(file.variables) for name in _declared(node)}
+    remarks.declared |= own
     for node in _nodes(body):
         _check(node, own, file, remarks)
         section = as_section(node) if isinstance(node, syntax.Call) else None

@@ -6,12 +6,10 @@ import shlex
 from collections.abc import Callable
 
 from seatrial.errors import Place, StageFailed
-from seatrial.pipeline.dialects.jenkins import blocks, credentials, keeping, syntax
-from seatrial.pipeline.dialects.jenkins.declarative import Section
+from seatrial.pipeline.dialects.jenkins import blocks, keeping, syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
 from seatrial.pipeline.dialects.jenkins.groovy import objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Lambda, Machine, Thrown, Value, Work
-from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
@@ -179,8 +177,7 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
         names = Names(machine.variable, complete=True)
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
-        section = Section(name, node.arguments[:-1], (), node.at)
-        yield WithCredentials(credentials.of_block(section, Remarks(machine.path)), inner)
+        yield WithCredentials(values["bindings"], inner)
     elif name in blocks.NAMES:
         yield blocks.block(name, node.at, values, inner)
     else:
