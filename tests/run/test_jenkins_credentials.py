@@ -25,7 +25,7 @@ def run(
     tmp_path: Path, *stages: str, environment: str = "", post: str = "", secrets: dict[str, str] = SECRETS
 ) -> tuple[Project, RunResult]:
     for name in ("files", "home"):
-        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name).mkdir(exist_ok=True, parents=True)
     file = tmp_path / "home/secrets.env"
     file.write_text("".join(f'{name}="{value}"\n' for name, value in secrets.items()))
     file.chmod(0o600)
@@ -152,8 +152,8 @@ def test_a_token_has_no_password(tmp_path: Path) -> None:
     [
         ("withCredentials([strin(credentialsId: 'a', variable: 'B')]) { echo 'x' }", "the binding 'strin'"),
         (
-            "withCredentials([string(credentialsId: \"${A}\", variable: 'B')]) { echo 'x' }",
-            "string: 'credentialsId'",
+            "withCredentials([string(variable: 'B')]) { echo 'x' }",
+            "string: 'credentialsId' is missing",
         ),
         ("withCredentials([string(credentialsId: 'a')]) { echo 'x' }", "string: 'variable' must be"),
         ("withCredentials([]) ", 'Expected a block with the "withCredentials"'),
@@ -165,3 +165,42 @@ def test_what_cannot_be_read_is_refused(step: str, message: str) -> None:
         f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ {step} }} }} }} }}", "Jenkinsfile"
     )
     assert any(one.message.startswith(message) for one in findings if one.severity == "error"), findings
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "withCredentials([string(credentialsId: \"${WHICH}\", variable: 'T')]) { sh '%s; echo $T' }",
+        "withCredentials([string(credentialsId: env.WHICH, variable: 'T')]) { sh '%s; echo $T' }",
+        "script { withCredentials([string(credentialsId: WHICH, variable: 'T')]) { sh '%s; echo $T' } }",
+    ],
+)
+def test_an_id_may_be_worked_out_and_what_it_names_is_not_seen(tmp_path: Path, steps: str) -> None:
+    stage = "steps { script { env.WHICH = 'api-token' } }"
+    project, result = run(tmp_path, stage, f"steps {{ {steps % kept('T')} }}")
+    assert result.status == "succeeded", result.outcomes["s1"].message
+    assert said(project, "s1") == ["***"]
+    assert (tmp_path / "home/T").read_text() == "tok-e-n-77"
+
+
+def test_an_id_in_the_environment_may_be_worked_out(tmp_path: Path) -> None:
+    environment = 'NAMED = \'api\'; TOKEN = credentials("${NAMED}-token"); HALF = "<${TOKEN}>"'
+    project, _ = run(tmp_path, "steps { sh 'echo $TOKEN $HALF' }", environment=environment)
+    assert said(project, "s0") == ["*** <***>"]
+    later = 'TOKEN = credentials("${WHICH}"); HALF = "<${TOKEN}>"'
+    first = "steps { script { env.WHICH = 'api-token' } }"
+    second = f"environment {{ {later} }}\n steps {{ sh 'echo $TOKEN $HALF' }}"
+    project, _ = run(tmp_path / "later", first, second)
+    assert said(project, "s1") == ["*** <***>"]
+
+
+def test_a_private_key_of_the_environment_is_a_file(tmp_path: Path) -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\\nabcdefgh\\n-----END RSA PRIVATE KEY-----"
+    project, result = run(
+        tmp_path,
+        "steps { sh 'wc -l < $KEY; stat -c %a $KEY' }",
+        environment="KEY = credentials('deploy-key')",
+        secrets={"DEPLOY_KEY": key, "DEPLOY_KEY_USR": "git-user"},
+    )
+    assert result.status == "succeeded", result.outcomes["s0"].message
+    assert said(project, "s0") == ["3", "600"]

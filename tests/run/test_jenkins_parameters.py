@@ -115,7 +115,7 @@ def test_what_no_parameter_takes_is_refused(name: str, value: str, message: str,
             "parameters { booleanParam(name: 'A', defaultValue: 'maybe') }",
             "booleanParam: 'defaultValue' must be",
         ),
-        ("parameters { choice(name: 'A', choices: []) }", "choice: 'choices' must be strings"),
+        ("parameters { choice(name: 'A', choices: []) }", "choice: 'choices' must be known before"),
         ("parameters { string(name: 'A'); string(name: 'A') }", 'Duplicate build parameter name: "A"'),
     ],
 )

@@ -211,6 +211,22 @@ class KeepCache(NamedTuple):
     folder: str
 
 
+class Branches(NamedTuple):
+    """Run lists of steps at once, each under its name; the first that failed fails all when all have ended.
+
+    `fails_fast`: the others are stopped then.
+    """
+
+    fails_fast: bool
+    branches: "tuple[tuple[str, tuple[Step, ...]], ...]"
+
+
+class Question(NamedTuple):
+    """Ask a person, who says yes, or the step fails."""
+
+    message: str
+
+
 class Fail(NamedTuple):
     """End the stage as failed, with a message."""
 
@@ -230,7 +246,8 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
-Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | LeaveOut | Fail
+Ending = LeaveOut | Fail
+Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | Branches | Question | Ending
 Answer = ShellResult | Facts | None
 Steps = Generator[Effect, Answer, None]
 

@@ -112,6 +112,7 @@ class Context(NamedTuple):
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     facts: Facts = Facts()
     hide: Callable[[Iterable[str]], None] = lambda _: None  # more that no log may show
+    approve: Callable[[Stage, Any], Any] = lambda _stage, _context: None  # the action that asks a person
     begun: dict[str, float] | None = None  # when the first of the stages that share a limit began
 
 

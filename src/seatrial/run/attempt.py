@@ -5,10 +5,10 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seatrial.errors import BadInput, Interrupted, Problem, StageFailed
+from seatrial.errors import BadInput, Interrupted, Problem, Refused, StageFailed
 from seatrial.journal import runs, secrets
 from seatrial.pipeline.condition import holds
-from seatrial.pipeline.pipeline import Finally, Stage, Variables, place_of
+from seatrial.pipeline.pipeline import Approve, Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Credential, Mark, Step
 from seatrial.run import (
     containers,
@@ -306,7 +306,16 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
         facts=context.facts,
         enter=partial(containers.enter, context=context),
+        ask=partial(_ask, stage, context),
     )
+
+
+def _ask(stage: Stage, context: Context, message: str) -> None:
+    """Ask a person in the midst of a stage. Raises StageFailed for a no."""
+    try:
+        context.approve(stage._replace(name=f"Approve {stage.name}", options=Approve(message)), context)
+    except Refused as refused:
+        raise StageFailed(refused.message, refused.hint) from None
 
 
 def _reveal(context: Context, wanted: tuple[Credential, ...], folder: Path) -> dict[str, str]:

@@ -14,12 +14,14 @@ from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import (
     Ask,
     Block,
+    Branches,
     Echo,
     Fail,
     Keeping,
     LeaveOut,
     Mark,
     Program,
+    Question,
     SetVariable,
     Step,
     Write,
@@ -79,8 +81,11 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut):
+    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut | Question):
         return [type(step).__name__.lower(), *step]
+    if isinstance(step, Branches):
+        branches = [[name, _plain(steps)] for name, steps in step.branches]
+        return ["branches", step.fails_fast, branches]
     if isinstance(step, Block):
         return [type(step).__name__.lower(), *step[:-1], _plain(step.steps)]
     return ["shell", step.script, step.shell, step.env, step.session, step.check, step.capture]

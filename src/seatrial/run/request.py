@@ -9,7 +9,7 @@ from typing import NamedTuple
 from seatrial.commit.change import Change
 from seatrial.journal.journal import Journal
 from seatrial.pipeline.condition import Facts
-from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage
 from seatrial.run import contents
 from seatrial.run.action import Action, Aside, Context, Outcome, Rooms
 from seatrial.run.events import RunEvent
@@ -85,7 +85,17 @@ def context_of(
         assigned={},
         facts=request.facts,
         begun={},
+        approve=_asking(request),
     )
+
+
+def _asking(request: Request) -> Callable[[Stage, Context], object]:
+    """What asks a person, in the midst of a stage too; loaded where it is asked."""
+
+    def ask(stage: Stage, context: Context) -> object:
+        return request.actions[APPROVE].perform(stage, context)
+
+    return ask
 
 
 def _reads_all(stages: Iterable[Stage]) -> bool:

@@ -16,6 +16,7 @@ from seatrial.pipeline.step import (
     Answer,
     Ask,
     Block,
+    Branches,
     Catch,
     Credential,
     Dir,
@@ -28,6 +29,7 @@ from seatrial.pipeline.step import (
     Limit,
     Mark,
     Program,
+    Question,
     Retry,
     Scope,
     SetVariable,
@@ -81,6 +83,7 @@ class Room(NamedTuple):
     enter: Callable[[Inside | WithRegistry, "Room"], AbstractContextManager["Room"]] = lambda _block, room: (
         nullcontext(room)
     )
+    ask: Callable[[str], None] = lambda _: None  # who asks a person; raises StageFailed for a no
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -120,23 +123,39 @@ def _effect(effect: Effect, room: Room) -> Answer:
         return shell(effect, room)
     if isinstance(effect, Ask):
         return room.facts._replace(variables={**room.env, **room.assigned})
-    if isinstance(effect, Echo):
-        room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
-    elif isinstance(effect, Mark):
-        mark(effect, room)
-    elif isinstance(effect, SetVariable):
-        room.assigned[effect.name] = effect.value
-    elif isinstance(effect, Write):
-        _write(effect, room)
+    if isinstance(effect, Block):
+        _block(effect, room)
     elif isinstance(effect, Keeping):
         room.keep(effect, room)
-    elif isinstance(effect, Fail):
-        raise StageFailed(effect.message)
-    elif isinstance(effect, LeaveOut):
-        raise LeftOut(effect.message)
     else:
-        _block(effect, room)
+        _EFFECTS[type(effect)](effect, room)
     return None
+
+
+def _echo(effect: Echo, room: Room) -> None:
+    room.log(f"{effect.text}\n".encode("utf-8", "surrogateescape"))
+
+
+def _set_variable(effect: SetVariable, room: Room) -> None:
+    room.assigned[effect.name] = effect.value
+
+
+def _branches(effect: Branches, room: Room) -> None:
+    from seatrial.run import branches
+
+    branches.perform(effect, room)
+
+
+def _question(effect: Question, room: Room) -> None:
+    room.ask(effect.message)
+
+
+def _leave_out(effect: LeaveOut, _room: Room) -> None:
+    raise LeftOut(effect.message)
+
+
+def _fail(effect: Fail, _room: Room) -> None:
+    raise StageFailed(effect.message)
 
 
 def _block(block: Block, room: Room) -> None:
@@ -283,3 +302,15 @@ def summary(script: str) -> str:
     lines = [line.strip() for line in script.splitlines() if line.strip() and not line.startswith("#!")]
     first = lines[0] if lines else ""
     return first if len(first) <= _SHOWN and len(lines) < 2 else first[:_SHOWN].rstrip() + " …"
+
+
+_EFFECTS: dict[type, Callable[[Any, Room], None]] = {
+    Echo: _echo,
+    Mark: mark,
+    SetVariable: _set_variable,
+    Write: _write,
+    Branches: _branches,
+    Question: _question,
+    LeaveOut: _leave_out,
+    Fail: _fail,
+}

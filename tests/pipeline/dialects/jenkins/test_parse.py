@@ -265,7 +265,7 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
             pipeline(in_stage="options { timeout(time: 5, colour: true) }"),
             "timeout: 'colour' is not supported yet",
         ),
-        (pipeline("withEnv(['A=b']) { readYaml 'x' }"), "the step 'readYaml' is not supported yet"),
+        (pipeline("withEnv(['A=b']) { recordIssues 'x' }"), "the step 'recordIssues' is not supported yet"),
         (pipeline(in_stage="parallel { stage('x') { steps { shh 'x' } } }"), "the step 'shh' is not known"),
     ],
 )

@@ -20,7 +20,9 @@ UNITS = {
     "HOURS": 3600.0,
     "DAYS": 86400.0,
 }
-NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", "timestamps", "ansiColor", "lock"))
+# Around these nothing is different here.
+PLAIN = frozenset(("timestamps", "ansiColor", "lock", "gitlabCommitStatus", "withMaven", "nodejs"))
+NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", *PLAIN))
 # Jenkins' words for what a run, or a stage, has come to; ours are those of `seatrial.run.action`.
 RESULTS = {
     "SUCCESS": "succeeded",

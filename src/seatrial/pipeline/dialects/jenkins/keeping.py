@@ -23,6 +23,18 @@ NAMES = frozenset(
         "writeFile",
         "mail",
         "emailext",
+        "slackSend",
+    )
+)
+# They have no effect here, and give nothing.
+SILENT = frozenset(
+    (
+        "milestone",
+        "fingerprint",
+        "buildName",
+        "buildDescription",
+        "updateGitlabCommitStatus",
+        "githubNotify",
     )
 )
 
@@ -52,6 +64,8 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo |
         return Unstash(string(name, at, "name", values))
     if name == "writeFile":
         return Write(string(name, at, "file", values), written(values.get("text", "")))
+    if name == "slackSend":
+        return Echo(f"slackSend: {written(values.get('message', ''))}")
     return Echo(_mail(values))
 
 

@@ -175,7 +175,7 @@ def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: S
         return Fail(written(values["message"]))
     if command.name in ("deleteDir", "cleanWs"):
         return Shell(EMPTY_FOLDER, JENKINS_SHELL, env, place=place)
-    if command.name == "milestone":
+    if command.name in keeping.SILENT:
         return WithEnv((), ())
     if command.name == "skipped":
         return keeping.skipped(blocks.string(command.name, command.at, "step", values))

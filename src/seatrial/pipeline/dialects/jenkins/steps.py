@@ -9,6 +9,7 @@ from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import script
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
+from seatrial.pipeline.dialects.jenkins.groovy.steps import OF_WINDOWS, OWN
 from seatrial.pipeline.dialects.jenkins.program import Command
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
@@ -50,6 +51,15 @@ MAIL = tuple(
     "body to from cc bcc replyTo charset mimeType attachLog attachmentsPattern compressLog "  # noqa: SIM905
     "recipientProviders postsendScript presendScript preSendScript saveOutput".split()
 )
+SLACK = tuple(
+    "color channel botUser teamDomain token tokenCredentialId baseUrl iconEmoji username attachments blocks "  # noqa: SIM905
+    "failOnError notifyCommitters replyBroadcast sendAsText timestamp".split()
+)
+FORGE = ("account", "context", "credentialsId", "description", "repo", "sha", "status", "targetUrl")
+MAVEN = tuple(
+    "maven jdk mavenSettingsConfig mavenSettingsFilePath globalMavenSettingsConfig mavenLocalRepo mavenOpts "  # noqa: SIM905
+    "globalMavenSettingsFilePath options publisherStrategy traceability tempBinDir".split()
+)
 SIGNATURES = {
     "sh": Signature("script", ("returnStdout", "returnStatus", "label", "encoding")),
     "echo": Signature("message", node=False),
@@ -66,6 +76,15 @@ SIGNATURES = {
     "writeFile": Signature("file", ("text", "encoding")),
     "mail": Signature("subject", MAIL, node=False),
     "emailext": Signature("subject", MAIL, node=False),
+    "slackSend": Signature("message", SLACK, node=False),
+    "updateGitlabCommitStatus": Signature("", ("name", "state"), node=False),
+    "githubNotify": Signature("", FORGE, node=False),
+    "gitlabCommitStatus": Signature("name", ("builds", "connection"), block=True, node=False),
+    "fingerprint": Signature("targets"),
+    "buildName": Signature("nameTemplate", node=False),
+    "buildDescription": Signature("descriptionTemplate", node=False),
+    "withMaven": Signature("", MAVEN, block=True),
+    "nodejs": Signature("nodeJSInstallationName", ("configId", "cacheLocationStrategy"), block=True),
     "error": Signature("message", node=False),
     "retry": Signature("count", block=True, node=False, kind="number"),
     "withEnv": Signature("overrides", block=True, node=False, kind="list"),
@@ -86,24 +105,19 @@ SIGNATURES = {
     ),
     "milestone": Signature("ordinal", ("label",), node=False, kind="number"),
 }
+# What only Groovy can perform here, though it stands in steps { } too.
+OF_SCRIPTS = (OWN.keys() - {"script", "stage", "println", "print"}) | OF_WINDOWS
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "bat build container "  # noqa: SIM905
-    "fileExists findFiles fingerprint input isUnix library libraryResource load "
-    "node nodejs powershell publishHTML pwd pwsh readFile readJSON readYaml "
-    "recordIssues slackSend step svn tool "
-    "waitForQualityGate waitUntil withDockerContainer withMaven "
-    "withSonarQubeEnv wrap writeJSON ws".split()
+    "build container library libraryResource load "  # noqa: SIM905
+    "recordIssues step svn "
+    "waitForQualityGate withDockerContainer withSonarQubeEnv wrap".split()
 )
 # What decides, asks, or does the work itself: never passed over.
 ESSENTIAL = frozenset(
-    "bat build container fileExists findFiles input library libraryResource load node powershell pwd pwsh "  # noqa: SIM905
-    "readFile readJSON readYaml tool waitForQualityGate waitUntil withDockerContainer".split()
+    "build container library libraryResource load waitForQualityGate withDockerContainer".split()  # noqa: SIM905
 )
-_HINTS = {
-    "input": "write it as the first step of its stage, or as input { message '…' } of the stage",
-    "bat": "bat runs on Windows only; write sh",
-}
+_HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 
 
 def read_steps(statements: tuple[Statement, ...], node: bool, remarks: Remarks) -> tuple[Command, ...]:
@@ -142,10 +156,10 @@ def _read_script(section: Section, remarks: Remarks) -> Command | None:
 def _needs_script(section: Section, signature: Signature | None, remarks: Remarks) -> bool:
     """Whether only a script can call it: a method of the file, or a step with Groovy in its arguments."""
     if signature is None:
-        return section.name in remarks.file.methods or section.name == "parallel"
+        return section.name in remarks.file.methods or section.name in OF_SCRIPTS
     if signature.kind == "scm" or section.body is not None:
         return False
-    given = (one for one in section.arguments if one.name not in _WITHOUT_EFFECT)
+    given = (one for one in section.arguments if not _without_effect(section.name, str(one.name)))
     return any(True for one in given for _ in unsupported(one.value))
 
 
@@ -211,12 +225,12 @@ def _read_known(section: Section, signature: Signature, node: bool, remarks: Rem
         remarks.error(section.at, f"the step '{section.name}' takes no block")
     elif section.body is not None:
         steps = read_steps(section.body, node, remarks)
-    given = tuple((name, value) for name, value in arguments.items() if _has_effect(name, value))
+    given = tuple((name, value) for name, value in arguments.items() if _has_effect(section, name, value))
     return Command(section.name, given, steps, section.at) if remarks.errors == errors else None
 
 
-def _has_effect(name: str, value: Expression) -> bool:
-    return name not in _WITHOUT_EFFECT and not (isinstance(value, Name) and value.text == "scm")
+def _has_effect(section: Section, name: str, value: Expression) -> bool:
+    return not _without_effect(section.name, name) and not (isinstance(value, Name) and value.text == "scm")
 
 
 _WITHOUT_EFFECT = {
@@ -246,6 +260,24 @@ _WITHOUT_EFFECT = {
     "ordinal": "an older run is not stopped by a newer one",
     "colorMapName": "colours are kept as the command writes them",
 }
+
+
+# Steps of which no argument has an effect, but for a message.
+_NO_EFFECT = {
+    "slackSend": "the message is only printed",
+    **dict.fromkeys(("updateGitlabCommitStatus", "githubNotify", "gitlabCommitStatus"), "no forge is told"),
+    **dict.fromkeys(("fingerprint", "buildName", "buildDescription"), "there is no page of Jenkins"),
+    **dict.fromkeys(("withMaven", "nodejs"), "what is on PATH is used"),
+}
+
+
+def _without_effect(step: str, name: str) -> str:
+    """Why an argument of a step has no effect; "" where it has one."""
+    return (
+        _NO_EFFECT.get(step, "")
+        if step in _NO_EFFECT and name != "message"
+        else _WITHOUT_EFFECT.get(name, "")
+    )
 
 
 def _read_arguments(section: Section, signature: Signature, remarks: Remarks) -> dict[str, Expression]:
@@ -304,8 +336,8 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
     if signature.kind == "scm" and name == signature.main:
         _check_scm(value, remarks)
         return
-    if name in _WITHOUT_EFFECT:
-        remarks.note(value.at, f"{step}: '{name}' has no effect here: {_WITHOUT_EFFECT[name]}")
+    if why := _without_effect(step, name):
+        remarks.note(value.at, f"{step}: '{name}' has no effect here: {why}")
         return
     check_expression(value, remarks)
     if name == signature.main and isinstance(value, _UNFIT[signature.kind]):

@@ -39,6 +39,7 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     holder = block.holder(name)
     found = holder[name] if holder is not None else machine.binding.get(name)
     given = node.arguments[-1:] if name == "withCredentials" else node.arguments  # bindings are no calls
+    given = () if name in steps.UNREAD else given
     plain, named = yield from arguments(given, block, machine)
     if name == "withCredentials":
         named["bindings"] = yield from _bindings(node, block, machine)
@@ -46,6 +47,8 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
         return (yield from _method(machine.methods[name], _joined(plain, named), machine, node.at))
+    if name in steps.DATA:
+        return {"kind": name, **named}
     return (yield from steps.perform(name, plain, named, node, machine))
 
 

@@ -176,7 +176,7 @@ def _declared(node: Any) -> tuple[str, ...]:
 def _steps() -> tuple[str, ...]:
     from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
 
-    return (*SIGNATURES, *steps.OWN, "withCredentials")
+    return (*SIGNATURES, *steps.OWN, *steps.DATA, "withCredentials")
 
 
 def is_step(name: str) -> bool:
@@ -200,6 +200,10 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
                 yield name
 
 
+def _unread(at: syntax.Position) -> tuple[syntax.Name, ...]:
+    return tuple(syntax.Name(name, at) for name in steps.UNREAD)
+
+
 def _nodes(body: Any) -> Iterator[Any]:
     """Every node of some statements."""
     waiting: list[Any] = list(body)
@@ -211,6 +215,8 @@ def _nodes(body: Any) -> Iterator[Any]:
             waiting += [part for part in one if isinstance(part, tuple)]
         elif isinstance(one, tuple) and hasattr(one, "at"):
             yield one
+            if isinstance(one, syntax.Call) and one.target in _unread(one.at):
+                continue
             if isinstance(one, syntax.Call) and one.target == syntax.Name("withCredentials", one.at):
                 waiting += [given.value for given in one.arguments[1:]]
                 continue

@@ -5,20 +5,22 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from seatrial.errors import Place, StageFailed
+from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping, syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
-from seatrial.pipeline.dialects.jenkins.groovy import objects
+from seatrial.pipeline.dialects.jenkins.groovy import documents, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Lambda, Machine, Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
     SEATRIAL_SHELL,
+    Branches,
     Echo,
     Effect,
     Mark,
     Program,
+    Question,
     Scope,
     Shell,
     ShellResult,
@@ -39,10 +41,22 @@ OWN = {
     "stage": "name",
     "node": "label",
     "parallel": "",
+    "script": "",
+    "ws": "dir",
+    "waitUntil": "",
+    "input": "message",
+    "tool": "name",
+    "properties": "properties",
+    **{name: main for name, (main, _) in documents.STEPS.items()},
 }
+# What these make is only ever given to another step.
+DATA = frozenset(("string", "booleanParam", "choice", "text", "password"))
+# Steps whose arguments describe a job of Jenkins: nothing here is to be worked out of them.
+UNREAD = frozenset(("properties",))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
-_INLINE = frozenset(("stage", "node"))
+_INLINE = frozenset(("stage", "node", "script", "ws"))
+_LONGEST_WAIT_SECONDS = 15.0
 
 
 def perform(
@@ -82,6 +96,10 @@ def _perform(
         raise Thrown(ABORT, written(values["message"]))
     if name in ("readFile", "fileExists", "pwd", "isUnix"):
         return (yield from _asked(name, values))
+    if name in documents.STEPS:
+        return (yield from documents.STEPS[name][1](values, at))
+    if name in _OTHERS:
+        return (yield from _OTHERS[name](values, closure, machine, at))
     if name == "parallel":
         return (yield from _parallel(values, machine, at))
     if name in _INLINE:
@@ -106,7 +124,7 @@ def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine)
     """The effect of a step that gives nothing back."""
     if name in ("echo", "println", "print"):
         return Echo(written(objects.shown(values.get("message", ""))))
-    if name == "milestone":
+    if name in keeping.SILENT:
         return WithEnv((), ())
     if name == "unstable":
         return Mark(written(values["message"]), "unstable", "unstable")
@@ -152,22 +170,56 @@ def _asked(name: str, values: dict[str, Value]) -> Work:
 
 
 def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
-    """The branches one after the other: each runs to its end, and the first that failed is thrown then."""
+    """The branches at once; the first that failed is thrown when all have ended."""
+    yield from ()
+    branches = values.get("value", values)
+    found = []
+    for name, branch in branches.items():
+        if isinstance(branch, Lambda):
+            own = machine._replace(env=machine.env[-1:], spent=list(machine.spent))
+            program = Program(inside(branch, own, at, []), f"branch {written(name)}")
+            found.append((written(name), (program,)))
+    yield Branches(truth(branches.get("failFast")), tuple(found))
+    return None
+
+
+def _wait_until(_values: dict[str, Value], closure: Lambda | None, machine: Machine, at: Position) -> Work:
+    """Ask again, each time after a longer while, until it holds."""
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
-    branches = values.get("value", values)
-    first: StageFailed | None = None
-    for name, branch in branches.items():
-        if not isinstance(branch, Lambda):
-            continue
-        yield Echo(f"[{written(name)}]")
-        try:
-            yield from calls.call(branch, [], machine, at)
-        except StageFailed as failure:
-            first = first or failure
-    if first is not None:
-        raise first
+    seconds = 0.25
+    while not objects.true((yield from calls.call(closure, [], machine, at))):
+        yield Shell(f"sleep {seconds:g}", SEATRIAL_SHELL)
+        seconds = min(seconds * 1.2, _LONGEST_WAIT_SECONDS)
     return None
+
+
+def _input(values: dict[str, Value], _closure: Lambda | None, machine: Machine, _at: Position) -> Work:
+    """A person says yes, or the step fails. What else could be given has the value that it has without."""
+    yield Question(written(values.get("message") or "Go on?"))
+    listed = values.get("parameters") or []
+    given = {}
+    for one in listed if isinstance(listed, list) else [listed]:
+        value = one.get("defaultValue", (one.get("choices") or [""]))
+        first = value[0] if isinstance(value, list) else value
+        given[one.get("name")] = first.split("\n")[0] if one.get("kind") == "choice" else first
+    if values.get("submitterParameter"):
+        given[values["submitterParameter"]] = machine.variable("USER") or ""
+    return next(iter(given.values()), None) if len(given) < 2 else given
+
+
+def _tool(_values: dict[str, Value], _closure: Lambda | None, _machine: Machine, _at: Position) -> Work:
+    """The folder whose `bin` has what is installed here."""
+    yield from ()  # no step is in it
+    return "/usr"
+
+
+def _nothing(_values: dict[str, Value], _closure: Lambda | None, _machine: Machine, _at: Position) -> Work:
+    yield from ()  # no step is in it
+    return None
+
+
+_OTHERS = {"waitUntil": _wait_until, "input": _input, "tool": _tool, "properties": _nothing}
 
 
 def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Call, machine: Machine) -> Work:

@@ -1,0 +1,134 @@
+"""Steps of a Jenkinsfile that give a value, that run branches at once, and that ask."""
+
+# ruff: noqa: E501 - a script reads best on one line
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins import parse
+from tests.run.stages import PATH, Project, RunResult, new
+
+
+def run(tmp_path: Path, steps: str, **host_env: str) -> tuple[Project, RunResult]:
+    project = new(tmp_path)
+    text = f"pipeline {{ agent any\n stages {{ stage('s') {{ steps {{ {steps} }} }} }} }}"
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert not [one for one in findings if one.severity == "error"], findings
+    env = {"PATH": PATH, **host_env}
+    return project, project.run(*pipeline.stages, dialect="jenkins", host_env=env)
+
+
+def said(project: Project) -> list[str]:
+    return [line for line in project.log("s").splitlines() if not line.startswith("+ ")]
+
+
+@pytest.mark.parametrize(
+    ("script", "wanted"),
+    [
+        ("""def j = readJSON text: '{"a": [1, {"b": null}], "c": 1.50}'; echo "${j.a[1].b} ${j.c} ${j.a[0] + 1}" """, ["null 1.50 2"]),
+        ("""writeJSON file: 'o/x.json', json: [b: [1, 2], a: 'é']; sh 'cat o/x.json' """, ['{"b":[1,2],"a":"é"}']),
+        ("""writeFile file: 'y', text: 'a: [1, x]\\nb: true\\n'; def y = readYaml file: 'y'; echo "${y.a} ${y.b}" """, ["[1, x] true"]),
+        ("""def y = readYaml text: 'a: 1\\n---\\nb: 2\\n'; echo "${y.size()} ${y[1].b}" """, ["2 2"]),
+        ("""writeYaml file: 'z', data: [a: [1], b: 'x']; sh 'cat z' """, ["a:", "- 1", "b: x"]),
+        (
+            """def p = readProperties text: 'a=1\\n# no\\n! no\\nb : two \\\\\\n  lines\\nc\\\\=d=e'; echo "${p.a}|${p.b}|${p['c=d']}" """,
+            ["1|two lines|e"],
+        ),
+        ("""touch 'd/a.txt'; touch file: 'd/b.log'; echo "${findFiles(glob: '**/*.txt')*.path}" """, ["[d/a.txt]"]),
+        ("""writeFile file: 'f', text: 'x'; echo sha256('f').take(8) """, ["2d711642"]),
+        ("""touch 'in/a'; zip zipFile: 'o.zip', dir: 'in'; unzip zipFile: 'o.zip', dir: 'out'; sh 'ls out' """, ["a"]),
+        ("""def n = 0; waitUntil { n++; echo "turn ${n}"; n == 3 } """, ["turn 1", "turn 2", "turn 3"]),
+        ("""echo tool('M3') """, ["/usr"]),
+        ("""ws('elsewhere') { node('x') { script { echo 'in' } } } """, ["in"]),
+        ("""properties([parameters([string(name: 'A', defaultValue: 'b')])]); echo 'on' """, ["on"]),
+        ("""slackSend(color: 'good', message: "built ${1 + 1}") """, ["slackSend: built 2"]),
+    ],
+)  # fmt: skip
+def test_steps_of_a_script(tmp_path: Path, script: str, wanted: list[str]) -> None:
+    project, result = run(tmp_path, f"script {{ {script} }}")
+    assert result.status == "succeeded", result.outcomes["s"].message
+    assert said(project) == wanted
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("readJSON text: '{'", "net.sf.json.JSONException"),
+        ("readYaml text: 'a: ['", "YAMLException"),
+        ("writeFile file: 'z', text: ''; writeYaml file: 'z', data: [:]", "already exist"),
+        ("bat 'dir'", "this is no Windows"),
+    ],
+)
+def test_what_they_throw(tmp_path: Path, script: str, message: str) -> None:
+    _, result = run(tmp_path, f"script {{ {script} }}")
+    assert result.status == "failed"
+    assert message in result.outcomes["s"].message
+
+
+def test_they_stand_in_steps_too(tmp_path: Path) -> None:
+    project, result = run(tmp_path, "touch 'a'; node('x') { sh 'ls a' }; waitUntil { fileExists 'a' }")
+    assert result.status == "succeeded"
+    assert said(project) == ["a"]
+
+
+def test_pages_are_kept(tmp_path: Path) -> None:
+    steps = "sh 'mkdir r; echo page > r/index.html'; publishHTML([reportDir: 'r', reportFiles: 'index.html'])"
+    project, result = run(tmp_path, steps)
+    assert project.output(result, "s") == {"r/index.html": b"page\n"}
+
+
+MEETING = "while [ ! -e {other} ]; do sleep 0.05; done"
+
+
+def test_branches_run_at_once(tmp_path: Path) -> None:
+    steps = f"""script {{
+        def got = [:]
+        parallel(
+            a: {{ sh 'touch a; {MEETING.format(other="b")}; echo met'; got.a = 1 }},
+            b: {{ sh 'touch b; {MEETING.format(other="a")}; echo met'; got.b = 2 }}
+        )
+        echo "${{got.a + got.b}}"
+    }}"""
+    project, result = run(tmp_path, steps)
+    assert result.status == "succeeded"
+    lines = said(project)
+    assert {"[a] met", "[b] met"} <= set(lines)
+    assert lines[-1] == "3"
+
+
+def test_a_branch_that_fails_fails_all_when_all_have_ended(tmp_path: Path) -> None:
+    steps = "script { parallel(a: { error 'bad' }, b: { sh 'sleep 0.5; echo over' }) }"
+    project, result = run(tmp_path, steps)
+    assert (result.status, result.outcomes["s"].message) == ("failed", "bad")
+    assert "[b] over" in said(project)
+
+
+def test_the_other_branches_are_stopped_where_it_says_so(tmp_path: Path) -> None:
+    steps = """script {
+        try { parallel(failFast: true, a: { sh 'sleep 0.3; exit 3' }, b: { sh 'sleep 30' }) }
+        catch (e) { echo 'caught' }
+    }"""
+    project, result = run(tmp_path, steps)
+    assert result.status == "succeeded" and result.seconds < 20
+    assert said(project)[-1] == "caught"
+
+
+ASKED = """script {
+    def given = input(message: 'Go?', parameters: [string(name: 'A', defaultValue: 'x'), choice(name: 'B', choices: ['p', 'q'])])
+    echo "${given.A} ${given.B}"
+    echo "${input(message: 'And?', parameters: [booleanParam(name: 'C', defaultValue: true)])}"
+}"""
+
+
+def test_a_person_is_asked_in_a_script(tmp_path: Path) -> None:
+    project, result = run(tmp_path, ASKED, SEATRIAL_APPROVE="Approve s")
+    assert result.status == "succeeded"
+    assert said(project) == ["x p", "true"]
+
+
+def test_nobody_to_ask_is_a_no_which_a_script_may_catch(tmp_path: Path) -> None:
+    project, result = run(tmp_path, "script { try { input 'Go?' } catch (e) { echo 'no' } }")
+    assert result.status == "succeeded"
+    assert said(project) == ["no"]
