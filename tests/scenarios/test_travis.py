@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from seatrial.errors import BadInput
 from tests.conftest import Repository
+from tests.engine import IMAGE
 from tests.scenarios.travis import ran
 
 
@@ -442,3 +445,50 @@ def test_a_python_is_found_by_its_name_on_path(made: Repository, tmp_path: Path)
     found = ran(made, text, path)
     assert found.status == "succeeded"
     assert "is 3.4 " in found.log and "virtualenv/python3.4" in found.log
+
+
+def bash_image(folder: Path, name: str) -> None:
+    """An image with this machine's bash, Python and the few programs that a job asks for."""
+    programs = [
+        shutil.which(one) or "" for one in ("bash", "cat", "cut", "date", "env", "mkdir", "rm", "sleep")
+    ]
+    root = folder / "image"
+    for path in dict.fromkeys((*programs, *(library for one in programs for library in libraries(one)))):
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    (root / "bin").mkdir(exist_ok=True)
+    for one in ("bash", "sh"):
+        if not (root / "bin" / one).exists():
+            shutil.copy(programs[0], root / "bin" / one)
+    packed = subprocess.run(["tar", "-C", root, "-c", "."], capture_output=True, check=True).stdout
+    path_ = "ENV PATH=/usr/local/bin:/usr/bin:/bin"
+    subprocess.run(
+        ["docker", "import", "-c", path_, "-", name], input=packed, capture_output=True, check=True
+    )
+
+
+def libraries(program: str) -> list[str]:
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return [word for word in said.split() if word.startswith("/")]
+
+
+def test_the_jobs_run_in_an_image_with_their_services_beside_them(
+    made: Repository, tmp_path: Path, docker: str
+) -> None:
+    bash_image(tmp_path, "box:3")
+    script = "while echo PONG | nc -l -p 6379; do :; done"
+    answer = f'FROM {IMAGE}\nEXPOSE 6379\nENTRYPOINT ["sh", "-c", "{script}"]\n'
+    subprocess.run(
+        ["docker", "build", "-q", "-t", "redis:5", "-"],
+        input=answer.encode(),
+        check=True,
+        capture_output=True,
+    )
+    text = (
+        "services: [redis-server, docker]\naddons: {redis: 5}\n"
+        "script: ['exec 3<> /dev/tcp/redis/6379; cat <&3', 'echo in $HOME $TRAVIS_BUILD_DIR $PWD']\n"
+    )
+    found = ran(made, text, image="box:{python}")
+    assert found.status == "succeeded", (found.messages, found.log)
+    assert "PONG" in found.log

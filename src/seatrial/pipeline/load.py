@@ -9,13 +9,14 @@ from seatrial.errors import BadInput, Place
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
 from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.loaded import Loaded
+from seatrial.pipeline.pipeline import COMMAND
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import SKIP_DEPLOY
 
 if TYPE_CHECKING:
     from seatrial.pipeline.check import Known
     from seatrial.pipeline.finding import Finding
-    from seatrial.pipeline.pipeline import Pipeline
+    from seatrial.pipeline.pipeline import Pipeline, Stage
 
 
 def load(text: str, path: str, dialect_name: str | None = None, known: Known | None = None) -> Loaded:
@@ -56,6 +57,20 @@ def on_host(pipeline: Pipeline) -> Pipeline:
         for stage in pipeline.stages
     )
     return pipeline._replace(stages=stages, image="", container=PLAIN, on_host=True)
+
+
+def in_image(pipeline: Pipeline, image: str) -> Pipeline:
+    """The pipeline with the commands that it has for this machine in containers of an image. `{python}` in
+    its name is the version that a stage wants."""
+    return pipeline._replace(stages=tuple(_boxed(stage, image) for stage in pipeline.stages))
+
+
+def _boxed(stage: Stage, image: str) -> Stage:
+    if stage.image or stage.action != COMMAND:
+        return stage
+    version = stage.interpreter if stage.interpreter[:1].isdigit() else "3"
+    name = image.replace("{python}", version.removesuffix("-dev"))
+    return stage._replace(image=name, executor="docker", services=stage.beside)
 
 
 def without_deployments(pipeline: Pipeline) -> Pipeline:

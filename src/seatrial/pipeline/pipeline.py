@@ -179,6 +179,7 @@ class Stage(NamedTuple):
     may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()
     services: tuple[Service, ...] = ()
+    beside: tuple[Service, ...] = ()  # services that it has where the run gives it an image
     expanded_from: str = ""  # the stage whose matrix this one comes from
     places: Places = ()  # never a part of a key
 

@@ -9,7 +9,7 @@ from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
-from seatrial.pipeline.load import complete, folder_of, on_host, without_deployments
+from seatrial.pipeline.load import complete, folder_of, in_image, on_host, without_deployments
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project import pipeline_file
 from seatrial.project.pipeline_file import PipelineFile
@@ -48,7 +48,8 @@ class Wanted(NamedTuple):
     """What is asked to be run: `spec` names a commit (None: the working state), `file` a pipeline file below
     `folder` ("": the one that is found), `branch` overrides what the checkout says,
     `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
-    pipeline, `skip_unknown` passes over steps that nothing here knows, `skip_deploy` over deployments."""
+    pipeline, `skip_unknown` passes over steps that nothing here knows, `skip_deploy` over deployments; what
+    the file has for this machine runs in `image`."""
 
     folder: Path
     file: str = ""
@@ -59,6 +60,7 @@ class Wanted(NamedTuple):
     parameters: tuple[tuple[str, str], ...] = ()
     skip_unknown: bool = False
     skip_deploy: bool = False
+    image: str = ""
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -92,6 +94,8 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
     file = read_pipeline(home, tree, change.folder, wanted)
     if wanted.host:
         file = file._replace(pipeline=on_host(file.pipeline))
+    if wanted.image:
+        file = file._replace(pipeline=in_image(file.pipeline, wanted.image))
     if wanted.skip_deploy:
         file = file._replace(pipeline=without_deployments(file.pipeline))
     if wanted.parameters:

@@ -29,7 +29,7 @@ def ask_for(stages: Iterable[Stage], host_env: Mapping[str, str]) -> None:
     versions = ", ".join(dict.fromkeys(stage.interpreter for stage in lacking))
     here = ", ".join(found(host_env)) or "none"
     message = f"{_named(lacking)} want{'s' if len(lacking) == 1 else ''} Python {versions}; here is {here}"
-    hint = "put them on PATH as pythonX.Y"
+    hint = "put them on PATH as pythonX.Y, or run the jobs in an image: --image 'python:{python}'"
     if len(lacking) < len(stages):
         hint += "; or pass over them: --skip-missing"
     raise BadInput(message, hint, place_of(lacking[0], "interpreter"))

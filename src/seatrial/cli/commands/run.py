@@ -24,6 +24,7 @@ EXAMPLES = (
     ("seatrial run --param TARGET=staging", "with a value for a parameter of a Jenkinsfile"),
     ("seatrial run -f Jenkinsfile --yes", "a file of another system, in CI, where nobody can be asked"),
     ("seatrial run -f .travis.yml --skip-deploy", "and pass over what only Travis can deploy to"),
+    ("seatrial run -f .travis.yml --image python:{python}", "each job in the image of its Python"),
     ("seatrial run --dry-run", "what would run, and why"),
     ("seatrial run --report out.html", "and a page that shows it all"),
 )
@@ -40,6 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
     parser.add_argument(
         "--host", action="store_true", help="run on this machine what the file wants in containers"
+    )
+    parser.add_argument(
+        "--image", default="", metavar="IMAGE", help="run in this image what the file runs on this machine"
     )
     parser.add_argument(
         "--skip-unknown", action="store_true", help="pass over steps that seatrial does not know"
@@ -92,6 +96,7 @@ def run(arguments: Namespace, output: Output) -> int:
         tuple(arguments.param),
         arguments.skip_unknown,
         arguments.skip_deploy,
+        arguments.image,
     )
     names = arguments.words
     if wanted.spec is None:

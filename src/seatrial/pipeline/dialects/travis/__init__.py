@@ -15,6 +15,7 @@ from seatrial.pipeline.dialects.travis.encrypted import offered_of
 from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
 from seatrial.pipeline.dialects.travis.remarks import remark
 from seatrial.pipeline.dialects.travis.script import script_of
+from seatrial.pipeline.dialects.travis.services import services_of
 from seatrial.pipeline.dialects.travis.stages import in_order
 from seatrial.pipeline.dialects.travis.systems import check_systems
 from seatrial.pipeline.dialects.travis.texts import text as text_of
@@ -56,7 +57,8 @@ def _stage(
 ) -> Stage:
     other = () if job.system == "linux" else (("TRAVIS_OS_NAME", job.system),)
     cache = cache_of(job, findings)
-    script = Shell(script_of(job, number, offered, cache, findings), ("/bin/bash",), place=job.place)
+    text = script_of(job, number, offered, cache, findings)
+    script = Shell(text, ("/bin/bash",), place=job.place, written=f"the script of {job.name}")
     return Stage(
         job.name,
         job.place,
@@ -68,6 +70,7 @@ def _stage(
         env=other,
         interpreter=_interpreter(job),
         offered=offered,
+        beside=services_of(job, findings),
         when="$TRAVIS_OS_NAME == linux" if other else "",
         cache=False,
         effects=True,

@@ -11,7 +11,7 @@ from seatrial.pipeline.yaml_document import Mapping, Scalar
 
 # Accepted without effect, with what is said of them.
 NOTED = {
-    "addons": "nothing is installed: what a job needs must be on this machine",
+    "addons": "nothing is installed: what a job needs must be on this machine, or in the image of the run",
     "arch": "the machine is what it is",
     "dist": "the system is that of this machine",
     "fast_finish": "the end of a run waits for all jobs",
@@ -19,7 +19,7 @@ NOTED = {
     "group": "the system is that of this machine",
     "notifications": "nobody is told",
     "osx_image": "jobs run on Linux",
-    "services": "what is not running on this machine is not there",
+    "services": "they run beside the jobs where the run has an image (--image); else what runs here is there",
     "sudo": "`sudo` is refused",
     "virt": "jobs are processes of this machine",
     "vm": "jobs are processes of this machine",
