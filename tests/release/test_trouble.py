@@ -1,8 +1,10 @@
 """Envoy hangs, an address is taken, a file is not seen: the others go on, and whoever waits is told."""
 
+import os
 import shutil
 import signal
 import socket
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +15,7 @@ from seatrial.errors import Infrastructure
 from seatrial.gateway import files, ports
 from seatrial.journal import releases
 from seatrial.release import request as asking
-from seatrial.release import trouble, watch
+from seatrial.release import trouble, wake, watch
 from seatrial.release.status import status
 from seatrial.system import process
 from tests.release.site import environment, eventually, get, port_of, processor_ticks
@@ -145,6 +147,53 @@ def test_a_supervisor_that_cannot_live_is_an_error_and_not_a_wait(site, monkeypa
         waiting = pool.submit(watch.wait, site.home, lambda: False, lambda: False)
         with pytest.raises(Infrastructure, match="ends whenever it is started: no space left"):
             waiting.result(timeout=30)
+
+
+def test_a_first_release_that_cannot_go_on_is_told(site, monkeypatch):
+    """As when the code of the supervisor is not that of the plan."""
+    broken = site.home / "broken.py"
+    broken.write_text(
+        "from seatrial.release import rollout, supervisor\n"
+        "def thaw(steps): raise TypeError('no such step')\n"
+        "rollout.thaw = thaw\n"
+        "supervisor.main()\n"
+    )
+    monkeypatch.setattr("seatrial.release.wake.program", lambda: supervisor(broken))
+    site.ask("one", environment())
+    eventually(lambda: seen(site).trouble == "this is a defect of seatrial: TypeError: no such step")
+
+
+def test_a_supervisor_of_another_version_is_replaced_and_what_serves_lives_on(site, monkeypatch):
+    older = site.home / "older.py"
+    older.write_text(
+        "import seatrial\nseatrial.__version__ = '0.0.9'\n"
+        "from seatrial.release import supervisor\nsupervisor.main()\n"
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("seatrial.release.wake.program", lambda: supervisor(older))
+        place = environment()
+        patched.setattr("seatrial.release.wake.__version__", "0.0.9")
+        site.release("one", place)
+    (before,), serving = holders(site), site.pids()
+    assert wake.ensure(site.home) is False, "another one was started"
+    eventually(lambda: holders(site) not in ([], [before]))
+    assert wake.ensure(site.home) is True
+    site.release("two", place)
+    assert text(place) == "two"
+    assert set(serving) & set(site.pids()), "Envoy is the same"
+
+
+def supervisor(script):
+    """A command that the site knows as its supervisor."""
+    return [sys.executable, str(script), "seatrial.release.supervisor"]
+
+
+def holders(site):
+    """The pids of those who hold the lock of the supervisor."""
+    at = wake.lock_file(site.home).stat()
+    wanted = f"{os.major(at.st_dev):02x}:{os.minor(at.st_dev):02x}:{at.st_ino}"
+    lines = Path("/proc/locks").read_text().splitlines()
+    return [int(line.split()[4]) for line in lines if line.split()[5] == wanted]
 
 
 def test_another_wish_begins_a_new_row_of_failures():

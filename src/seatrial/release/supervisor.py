@@ -27,7 +27,7 @@ from seatrial.journal import servers
 from seatrial.journal.journal import open_journal
 from seatrial.release import label_requests, launch, rollout
 from seatrial.release.target import Ground
-from seatrial.release.wake import DETACH, lock_file, nudge_socket
+from seatrial.release.wake import DETACH, lock_file, nudge_socket, sign
 from seatrial.store.store import open_store
 from seatrial.system import lock, process
 from seatrial.system.settings import read
@@ -150,8 +150,10 @@ def main() -> int:
     if DETACH in sys.argv and os.fork():
         return 0
     home, stay = read().home, STAY in sys.argv
-    if hold_lock(lock_file(home), stay=stay) is None:
+    held = hold_lock(lock_file(home), stay=stay)
+    if held is None:
         return 0
+    sign(held)
     say(f"supervisor {os.getpid()} of {home}")
     try:
         supervise(home, stay=stay)

@@ -41,10 +41,10 @@ def unknown(ground: Ground, release: ReleaseRow) -> str:
 
 def present(ground: Ground, row: EnvironmentRow, rows: list[ServerRow]) -> str:
     """What is wrong in an environment at this moment, the cause before what follows from it."""
-    if not traffic.listens(row, rows) and row.serving is None:
-        return ""
-    own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
     failed = [one for name, one in ground.failures.items() if name[:2] == (row.project, row.name)]
+    if not traffic.listens(row, rows) and row.serving is None:
+        return next((one.text for one in failed), "")
+    own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
     found = [
         traffic.problem(ground, row),
         traffic.stuck(ground, row)[0],

@@ -7,13 +7,17 @@ those are the variables that the run was started with, because a stage sets its 
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import signal
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from seatrial import __version__
 from seatrial.gateway import files
 from seatrial.gateway import servers as processes
 from seatrial.system import lock, process, settings
@@ -21,11 +25,13 @@ from seatrial.system import lock, process, settings
 DETACH = "--detach"
 INHERITED = ("PATH", "PYTHONPATH", *processes.INHERITED)
 LARGEST_LOG = 16 * 1024 * 1024
+_PATIENCE_SECONDS = 5.0
+_MOMENT_SECONDS = 0.02
 
 
 def ensure(home: Path) -> bool:
-    """Make sure that a supervisor runs, and wake it. Returns whether one ran already."""
-    if lock.is_held(lock_file(home)):
+    """Make sure that a supervisor of this version runs, and wake it. Returns whether one ran already."""
+    if lock.is_held(lock_file(home)) and not replaced(home):
         nudge(home)
         return True
     log = log_file(home)
@@ -36,6 +42,31 @@ def ensure(home: Path) -> bool:
     env |= {"HOME": pwd.getpwuid(os.getuid()).pw_dir, settings.HOME: str(home)}
     processes.start([*program(), DETACH], Path("/"), env, log).wait()
     return False
+
+
+def sign(lock_: int) -> None:
+    """Write into the lock that we hold whose it is, for `replaced`."""
+    os.truncate(lock_, 0)
+    os.write(lock_, json.dumps([__version__, process.identify(os.getpid())]).encode())
+
+
+def replaced(home: Path) -> bool:
+    """Whether a supervisor of another version ran, and is ended: it would not know what we wish for.
+
+    It can be ended at any instruction, and what serves lives on; see `supervisor`.
+    """
+    try:
+        version, identity = json.loads(lock_file(home).read_text())
+    except ValueError:
+        return False  # it holds the lock, and is about to sign
+    other = process.Identity(*identity)
+    if version == __version__ or not process.is_alive(other):
+        return False
+    process.send(other.pid, signal.SIGKILL)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while lock.is_held(lock_file(home)) and time.monotonic() < deadline:
+        time.sleep(_MOMENT_SECONDS)
+    return not lock.is_held(lock_file(home))
 
 
 def program() -> list[str]:
