@@ -25,7 +25,7 @@ def test_the_file_is_the_answer_and_losses_stand_beside(capsys: pytest.CaptureFi
     said = capsys.readouterr()
     assert "runs-on: ubuntu-latest" in said.out
     assert "lost" not in said.out
-    assert "seatrial.yaml:2:31: lost: the timeout is rounded up to minutes" in said.err
+    assert "seatrial.yaml:2:3: lost: no result is restored: every stage runs each time" in said.err
 
 
 def test_json_has_both(capsys: pytest.CaptureFixture[str]) -> None:

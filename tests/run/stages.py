@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from seatrial.run.request import Request, RunResult
 from seatrial.run.runner import run
 from seatrial.store import trees
 from seatrial.store.store import open_store
+from tests.conftest import Repository
 
 PLACE = Place("seatrial.yaml", 1, 1)
 PATH = os.environ.get("PATH", os.defpath)
@@ -52,6 +54,10 @@ class Project(NamedTuple):
         dialect = fields.pop("dialect", "seatrial")
         pipeline = Pipeline(dialect, "seatrial.yaml", stages=stages, finally_=finally_)
         change = Change("git", str(self.files), "c" * 40, digest, "main")
+        if any(one.git for one in stages):
+            change = change._replace(
+                root=str(self.home / "repository"), commit=_committed(self.home, self.files)
+            )
         made = Request(
             self.home, journal, store, "shop", change, tree, pipeline, stages, Actions(), env, Facts()
         )
@@ -82,6 +88,15 @@ class Project(NamedTuple):
         found = {entry.path: blobs.read(store, entry.digest) for entry in tree if entry.kind != trees.LINK}
         journal.close()
         return found
+
+
+def _committed(home: Path, files: Path) -> str:
+    """The id of a commit with these files, in a repository below the home."""
+    made = Repository(home / "repository")
+    shutil.rmtree(made.folder, ignore_errors=True)
+    shutil.copytree(files, made.folder, symlinks=True)
+    made.git("init", "--quiet", "--initial-branch=main")
+    return made.commit()
 
 
 def new(folder: Path) -> Project:

@@ -27,7 +27,7 @@ def test_the_folder_is_empty_and_what_is_beside_it_stays(tmp_path: Path, step: s
     assert not [one for one in findings if one.severity == "error"], findings
     assert project.run(*pipeline.stages).status == "succeeded"
     lines = [line for line in project.log("one").splitlines() if line.startswith("inside:")]
-    assert lines == ["inside: top: beside.txt here", "inside: top:"]
+    assert lines == ["inside: top: .git beside.txt here", "inside: top:"]
 
 
 def test_arguments_are_refused() -> None:

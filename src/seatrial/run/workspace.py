@@ -56,15 +56,23 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     """A fresh workspace that holds exactly this tree, or with `git: true` a clone with it on top."""
     root, folders = _room(context)
     try:
-        if stage.git:
+        is_clone = _is_clone(stage, context)
+        if is_clone:
             export.clone(context.store, context.change, folders.work)
-        may_leave = contents.may_leave(stage) and not stage.git
+        may_leave = contents.may_leave(stage) and not is_clone
         trees.materialise(context.store, tree, folders.work, may_leave=may_leave)
         _make_parents(stage, folders.work)
     except BaseException:
         files.remove(root)
         raise
     return Workspace(root, folders, tree, is_shared=False, identity=_identity(folders.work))
+
+
+def _is_clone(stage: Stage, context: Context) -> bool:
+    """Another system's file finds its history in a clone of Git; where there is none, it goes without."""
+    if context.pipeline.dialect == "seatrial":
+        return stage.git
+    return stage.git and context.change.source == "git" and bool(context.change.commit)
 
 
 def _room(context: Context) -> tuple[Path, Folders]:
@@ -105,7 +113,7 @@ def _place_shared(context: Context, stage: Stage, root: Path) -> Folders:
     if not (root / _PLACED).exists():
         files.remove(root)
         _make(root)
-        if stage.git:
+        if _is_clone(stage, context):
             export.clone(context.store, context.change, folders.work)
         elif stage.checkout is not None:
             target = files.inside(folders.work, stage.checkout) if stage.checkout else folders.work

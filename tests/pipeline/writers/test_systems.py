@@ -40,13 +40,14 @@ stages:
     services: {db: {image: postgres:16, env: {POSTGRES_PASSWORD: x}, ports: [5432]}}
   lint: {run: ruff check, when: "changes [src/**]"}
   late: {run: echo late, needs: [lint]}
+  fit: {run: python fit.py, outputs: [fitted]}
   judge:
-    evaluate: m-small
+    evaluate: fitted
     predict: python p.py
     data: d.csv
     task: classification
     gates: [accuracy >= 0.9]
-  pack: {package: m-small, serve: python serve.py}
+  pack: {package: fitted, serve: python serve.py}
   ask: {approve: Really?, needs: [pack]}
   ship: {release: production, needs: [pack, judge, ask]}
 environments:
@@ -157,10 +158,12 @@ def command_of(to: str, stage: str) -> str:
 
 
 @pytest.mark.parametrize("to", SCHEMAS)
-@pytest.mark.parametrize("stage", ["judge", "pack", "ship", "lint", "late"])
+@pytest.mark.parametrize("stage", ["fit", "judge", "pack", "ship", "lint", "late"])
 def test_what_the_system_cannot_do_is_left_to_seatrial(to: str, stage: str) -> None:
     command = command_of(to, stage)
-    assert command.startswith(f"seatrial run HEAD {stage} --file seatrial.yaml --dialect seatrial --branch ")
+    asked_before = "SEATRIAL_APPROVE=ask " if stage == "ship" else ""
+    called = f"seatrial run HEAD {stage} --file seatrial.yaml --dialect seatrial --branch "
+    assert command.startswith(asked_before + called)
 
 
 def test_losses_name_their_place() -> None:
@@ -168,11 +171,14 @@ def test_losses_name_their_place() -> None:
     assert "4 another attempt of `train` begins where the last one ended" in found
     assert "10 the secret `TOKEN` must be entered in the other system" in found
     assert "23 when `lint` runs is left to seatrial" in found
-    assert "36 `staging` stays in seatrial.yaml: no stage releases to it" in found
-    once = "stages:\n  a: {run: make, timeout: 90s}\n"
-    assert [loss.message for loss in written("github-actions", text=once).losses][1:] == [
-        "the timeout is rounded up to minutes"
-    ]
+    assert "37 `staging` stays in seatrial.yaml: no stage releases to it" in found
+
+
+def test_github_counts_minutes_and_a_script_the_seconds() -> None:
+    text = "stages:\n  a: {run: make, timeout: 2m}\n  b: {run: make, timeout: 90s}\n"
+    jobs = document("github-actions", text=text)["jobs"]
+    assert (jobs["a"]["timeout-minutes"], jobs["b"].get("timeout-minutes")) == (2, None)
+    assert jobs["b"]["steps"][1]["run"].startswith("timeout 90 /bin/sh -c ")
 
 
 def test_commands_do_the_same_where_gitlab_runs_them_in_one_shell(tmp_path: Path) -> None:
@@ -265,7 +271,7 @@ def test_a_jenkinsfile_has_conditions_limits_and_parallel_stages() -> None:
     assert "parallel {" in text
     assert "junit '*.xml'" in text
     assert "input message: 'Really?'" in text
-    assert "sh 'seatrial run HEAD ship --file seatrial.yaml --dialect seatrial" in text
+    assert "sh 'SEATRIAL_APPROVE=ask seatrial run HEAD ship --file seatrial.yaml --dialect seatrial" in text
     assert text.count("{") == text.count("}")
 
 
@@ -273,12 +279,12 @@ def test_a_travis_file_stands_in_ranks_with_its_conditions() -> None:
     jobs = {job["name"]: job for job in document("travis")["jobs"]["include"]}
     ranks = {name: job["stage"] for name, job in jobs.items()}
     train = jobs["train (size=small, fast=yes)"]
-    assert (ranks["prepare"], train["stage"], ranks["ship"]) == ("rank 1", "rank 2", "rank 5")
+    assert (ranks["prepare"], train["stage"], ranks["ship"]) == ("rank 1", "rank 2", "rank 4")
     assert train["if"] == '(branch = "main" AND tag IS blank AND type != pull_request) OR (tag IS present)'
     assert train["workspaces"]["use"] == ["prepare"]
     assert train["env"] == ["SEED=7 COMMIT=\"$TRAVIS_COMMIT\" ODD='a${{ b }}$c' size=small fast=yes"]
     assert jobs["ask"]["script"].endswith("false")
-    assert "32 `ask` can ask nobody: the job fails until you take it out" in losses("travis")
+    assert "33 `ask` can ask nobody: the job fails until you take it out" in losses("travis")
 
 
 def test_a_travis_file_is_read_back_with_the_same_order() -> None:

@@ -10,11 +10,19 @@ from seatrial.pipeline.condition import Compare, Condition
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, STRING, Parameter, Pipeline, Stage, place_of
 from seatrial.pipeline.step import SEATRIAL_SHELL
-from seatrial.pipeline.writers.commands import INSTALL, Command, as_line, commands, seatrial_command, venv
-from seatrial.pipeline.writers.losses import AT_HOME, at_the_end, common
+from seatrial.pipeline.writers.commands import (
+    AT_HOME,
+    INSTALL,
+    Command,
+    as_line,
+    commands,
+    seatrial_command,
+    venv,
+)
+from seatrial.pipeline.writers.losses import at_the_end, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
-from seatrial.pipeline.writers.source import in_one, told
+from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _MACHINE = {"machine": {"image": "ubuntu-2404:current"}}
@@ -33,9 +41,8 @@ def write(pipeline: Pipeline) -> Written:
     """The file, one job a stage; each combination of a matrix is a stage."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = list(common(pipeline))
-    pipeline, why = in_one(pipeline, filters_of)
-    losses += (*why, *at_the_end(pipeline))
+    pipeline, why = divided(pipeline, filters_of)
+    losses = [*common(pipeline), *why, *at_the_end(pipeline)]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     ids = identifiers(stage.name for stage in stages)
@@ -73,7 +80,8 @@ def _stage(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The entry of the workflow and the job; an approval is no job."""
     filters, is_left = told(stage, pipeline, filters_of, losses)
-    entry: dict[str, Any] = {"requires": [ids[need] for need in stage.needs]} if stage.needs else {}
+    needs = _required(pipeline, stage, losses)
+    entry: dict[str, Any] = {"requires": [ids[need] for need in needs]} if needs else {}
     if filters:
         entry["filters"] = filters
     elif any("tag" in each.when for each in pipeline.stages):  # else nothing at all runs for a tag
@@ -89,6 +97,16 @@ def _stage(
         job["environment"] = literal
     steps = _seatrial_steps(pipeline, stage) if is_left else _steps(pipeline, stage)
     return entry, job | {"steps": ["checkout", *steps]}
+
+
+def _required(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> tuple[str, ...]:
+    """CircleCI passes over what is filtered out, but leaves a job out where all that it requires is."""
+    by_name = {each.name: each for each in pipeline.stages}
+    needs = awaited(stage, pipeline.stages)
+    if passes_over(stage) and needs and all(condition_of(by_name[need], pipeline.stages) for need in needs):
+        losses.append(Loss(stage.place, f"`{stage.name}` does not wait for what may be left out"))
+        return ()
+    return needs
 
 
 def _lost(stage: Stage) -> Iterator[Loss]:

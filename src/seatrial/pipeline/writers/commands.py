@@ -6,22 +6,28 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage
+from seatrial.pipeline.graph import closure
+from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
 from seatrial.pipeline.step import (
     SEATRIAL_SHELL,
     Dir,
     Echo,
     Fail,
+    KeepCache,
     Limit,
     Retry,
     Shell,
     Step,
+    TakeCache,
     WithEnv,
     Write,
 )
 
 RUN = "seatrial run HEAD"
-WHOLE = "whole"  # the action of a stage that stands for a whole file of another system
+# Actions that only writers know: of a stage that stands for a whole file of another system, and of commands
+# that seatrial runs where it judges and packages.
+WHOLE, HOME = "whole", "home"
+AT_HOME = (EVALUATE, PACKAGE, RELEASE, HOME)  # they need seatrial's home, which must outlive a job
 # What a script with a first line of its own is run by, given the script.
 _AS_IT_IS = (
     'file=$(mktemp) && printf %s "$1" > "$file" && chmod 700 "$file" && "$file"; '
@@ -71,7 +77,14 @@ def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:
     words = f"{RUN}{name} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
     trusted = "" if pipeline.dialect == "seatrial" else " --yes"  # nobody can be asked there
     given = (f' --param "{one.name}=${one.name}"' for one in pipeline.parameters)
-    return f'{words}{trusted}{"".join(given)} --branch "${branch}"'
+    return f'{_approved(pipeline, stage)}{words}{trusted}{"".join(given)} --branch "${branch}"'
+
+
+def _approved(pipeline: Pipeline, stage: Stage) -> str:
+    """Whom the other system has asked before seatrial does not ask again."""
+    before = closure(pipeline.stages, [stage.name])
+    names = [one.name for one in pipeline.stages if one.name in before and one.action == APPROVE]
+    return f"SEATRIAL_APPROVE={shlex.quote(','.join(names))} " if names else ""
 
 
 def as_line(command: Command) -> str:
@@ -113,7 +126,7 @@ def _are_commands(steps: tuple[Step, ...]) -> bool:
     return all(
         _are_commands(step.steps)
         if isinstance(step, Dir | WithEnv | Retry | Limit)
-        else isinstance(step, Shell | Echo | Fail | Write)
+        else isinstance(step, Shell | Echo | Fail | Write | TakeCache | KeepCache)
         for step in steps
     )
 
@@ -127,7 +140,7 @@ def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
             yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path, env)
         elif isinstance(step, WithEnv):
             yield from _flat(step.steps, folder, (*env, *step.env))
-        else:
+        elif not isinstance(step, TakeCache | KeepCache):  # which are told as lost
             yield Command(_script(step, env), folder=folder)
 
 

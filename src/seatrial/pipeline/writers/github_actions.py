@@ -20,11 +20,18 @@ from seatrial.pipeline.pipeline import (
     Stage,
     place_of,
 )
-from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, again_there, common
+from seatrial.pipeline.writers.commands import (
+    AT_HOME,
+    Command,
+    as_line,
+    commands,
+    left_to_seatrial,
+    seatrial_command,
+)
+from seatrial.pipeline.writers.losses import again_there, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
-from seatrial.pipeline.writers.source import has_matrix, in_one, told
+from seatrial.pipeline.writers.source import divided, has_matrix, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _CHECKOUT, _UPLOAD, _DOWNLOAD = (
@@ -74,9 +81,8 @@ def write(pipeline: Pipeline) -> Written:
     """The workflow, one job a stage."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = list(common(pipeline))
-    pipeline, why = in_one(pipeline, expression)
-    losses += why
+    pipeline, why = divided(pipeline, expression)
+    losses = [*common(pipeline), *why]
     ids = identifiers(stage.name for stage in pipeline.stages)
     jobs = {ids[stage.name]: _job(pipeline, stage, ids, losses) for stage in pipeline.stages}
     for number, block in enumerate(pipeline.finally_, start=1):
@@ -123,6 +129,8 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
     job["runs-on"] = _HOME if stage.action in AT_HOME else _MACHINE
     if stage.needs:
         job["needs"] = [ids[need] for need in stage.needs]
+    if stage.needs and passes_over(stage):
+        said = f"!failure() && !cancelled() && ({said})" if said else "!failure() && !cancelled()"
     if said:
         job["if"] = said
     if stage.action == APPROVE:
@@ -154,6 +162,7 @@ def _surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, 
         env["BRANCH"] = _BRANCH
     else:
         env |= {axis: f"${{{{ matrix.{axis} }}}}" for axis in _axes(stage)}
+        losses += _empty(stage)
     if env:
         job["env"] = env
     if not is_left:
@@ -175,15 +184,22 @@ def _containers(stage: Stage) -> dict[str, Any]:
 
 def _limits(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, Any]:
     job: dict[str, Any] = {}
-    is_in_script = bool(stage.retry) and not is_left
-    losses += again_there(stage) if is_in_script else ()
-    if stage.timeout_seconds and not is_in_script:
-        job["timeout-minutes"] = math.ceil(stage.timeout_seconds / 60)
-        if stage.timeout_seconds % 60:
-            losses.append(Loss(place_of(stage, "timeout"), "the timeout is rounded up to minutes"))
+    if is_left or not _is_one(stage):
+        job |= _minutes(stage)
+    else:
+        losses += again_there(stage)
     if stage.may_fail:
         job["continue-on-error"] = True
     return job
+
+
+def _minutes(stage: Stage) -> dict[str, Any]:
+    return {"timeout-minutes": math.ceil(stage.timeout_seconds / 60)} if stage.timeout_seconds else {}
+
+
+def _is_one(stage: Stage) -> bool:
+    """Whether one script does what GitHub has no word for: it knows no attempts, and counts minutes."""
+    return bool(stage.retry or (stage.timeout_seconds and stage.timeout_seconds % 60))
 
 
 def _service(service: Service) -> dict[str, Any]:
@@ -210,6 +226,14 @@ def _axes(stage: Stage) -> list[str]:
     return list(dict.fromkeys([*named, *(name for row in rows for name, _ in row)]))
 
 
+def _empty(stage: Stage) -> Iterator[Loss]:
+    always = {axis for axis, _ in stage.matrix.axes}
+    for axis in _axes(stage):
+        if always and axis not in always:
+            text = f"`{axis}` is empty, and not unset, where the matrix of `{stage.name}` does not choose it"
+            yield Loss(place_of(stage, "matrix"), text)
+
+
 def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[dict[str, Any]]:
     yield {"uses": _CHECKOUT, "with": {"fetch-depth": 0}}
     if stage.action not in AT_HOME:
@@ -228,10 +252,10 @@ def _steps(
             yield from _download(ids[maker.name])
     if stage.python:
         yield {"name": "install requirements", "run": _requirements(_placed(stage.python, stage))}
-    if stage.retry:
+    if _is_one(stage):
         tried = one_script(stage._replace(finally_=(), may_fail=False))
         yield {"run": _literal(tried), "shell": "/bin/sh -e {0}"}
-    for command in () if stage.retry else commands(stage.steps) or ():
+    for command in () if _is_one(stage) else commands(stage.steps) or ():
         yield _step(command)
     yield from _upload(stage, ids[stage.name])
     for block in stage.finally_:

@@ -20,11 +20,11 @@ from seatrial.pipeline.pipeline import (
     Service,
     Stage,
 )
-from seatrial.pipeline.writers.commands import INSTALL, as_line, commands, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, common
+from seatrial.pipeline.writers.commands import AT_HOME, INSTALL, as_line, commands, seatrial_command
+from seatrial.pipeline.writers.losses import common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
-from seatrial.pipeline.writers.source import condition_of, has_matrix, in_one, told
+from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RESERVED = (
@@ -56,9 +56,8 @@ def write(pipeline: Pipeline) -> Written:
     """The file, one job a stage."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = list(common(pipeline))
-    pipeline, why = in_one(pipeline, expression)
-    losses += why
+    pipeline, why = divided(pipeline, expression)
+    losses = [*common(pipeline), *why]
     bare = next((stage for stage in pipeline.stages if not stage.image and stage.action not in AT_HOME), None)
     if bare is not None:
         text = "a stage without an image runs in the runner's: it must have what the commands need"
@@ -98,9 +97,13 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
     return job | _results(stage) | _endings(stage, losses)
 
 
+def _tries_itself(stage: Stage) -> bool:
+    """GitLab tries again twice at most, and begins anew each time: not so in a workspace that is shared."""
+    return stage.retry > _RETRIES or bool(stage.retry and stage.workspace)
+
+
 def _lines(stage: Stage) -> list[str]:
-    """GitLab tries again twice at most; what is to be tried more often does so in its script."""
-    if stage.retry > _RETRIES:
+    if _tries_itself(stage):
         return [one_script(stage._replace(finally_=(), may_fail=False))]
     return [as_line(command) for command in commands(stage.steps) or ()]
 
@@ -108,10 +111,9 @@ def _lines(stage: Stage) -> list[str]:
 def _needs(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> list[Any]:
     """Whose condition does not hold is not there at all, and then neither is who needs it."""
     by_name = {each.name: each for each in pipeline.stages}
-    conditional = {need for need in stage.needs if condition_of(by_name[need], pipeline.stages) is not None}
-    return [
-        {"job": ids[need], "optional": True} if need in conditional else ids[need] for need in stage.needs
-    ]
+    needs = awaited(stage, pipeline.stages)
+    conditional = {need for need in needs if condition_of(by_name[need], pipeline.stages) is not None}
+    return [{"job": ids[need], "optional": True} if need in conditional else ids[need] for need in needs]
 
 
 def _approval(stage: Stage, said: str | None) -> dict[str, Any]:
@@ -152,7 +154,7 @@ def _containers(stage: Stage) -> dict[str, Any]:
 
 def _limits(stage: Stage, is_left: bool) -> dict[str, Any]:
     job: dict[str, Any] = {}
-    is_in_script = stage.retry > _RETRIES and not is_left
+    is_in_script = _tries_itself(stage) and not is_left
     if stage.timeout_seconds and not is_in_script:
         job["timeout"] = f"{max(1, round(stage.timeout_seconds))} seconds"
     if stage.may_fail:

@@ -23,18 +23,20 @@ from seatrial.pipeline.step import (
     Dir,
     Echo,
     Fail,
+    KeepCache,
     Limit,
     Retry,
     Shell,
     Step,
+    TakeCache,
     WithEnv,
     Write,
 )
-from seatrial.pipeline.writers.commands import Command, as_line, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import AT_HOME, again_there, common, waiting
+from seatrial.pipeline.writers.commands import AT_HOME, Command, as_line, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.losses import again_there, common, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import in_one, told
+from seatrial.pipeline.writers.source import divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _WORDS = 2  # the first line of a script takes a program and one argument
@@ -65,9 +67,8 @@ _EVENTS = {
 
 def write(pipeline: Pipeline) -> Written:
     """The file: stages that may run at once stand in one `parallel`; they share one workspace."""
-    losses = list(common(pipeline))
-    pipeline, why = in_one(pipeline, condition_text)
-    losses += why
+    pipeline, why = divided(pipeline, condition_text)
+    losses = [*common(pipeline), *why]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
@@ -105,8 +106,8 @@ def _group(pipeline: Pipeline, group: tuple[Stage, ...], losses: list[Loss]) -> 
 
 def _stage(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> list[str]:
     said, is_left = told(stage, pipeline, condition_text, losses)
-    losses += again_there(stage)
-    if stage.services:
+    losses += () if is_left else again_there(stage)
+    if stage.services and not is_left:
         losses.append(Loss(place_of(stage, "services"), f"the containers beside `{stage.name}`"))
     body = _agent(stage, is_left)
     if said:
@@ -177,6 +178,8 @@ def _step(step: Step) -> list[str]:
         return _block(f"retry({step.attempts})", _lines(step.steps))
     if isinstance(step, Limit):
         return _block(_time(step.seconds), _lines(step.steps))
+    if isinstance(step, TakeCache | KeepCache):
+        return []  # which are told as lost
     assert isinstance(step, WithEnv)
     return _with_env(step.env, _lines(step.steps))
 

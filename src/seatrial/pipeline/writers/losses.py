@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 from seatrial.errors import Place
 from seatrial.pipeline.pipeline import (
-    EVALUATE,
-    PACKAGE,
-    RELEASE,
     Pipeline,
     Release,
     Resources,
@@ -16,9 +13,9 @@ from seatrial.pipeline.pipeline import (
     is_kept,
     place_of,
 )
+from seatrial.pipeline.step import KeepCache
+from seatrial.pipeline.writers.commands import AT_HOME
 from seatrial.pipeline.writers.writer import Loss
-
-AT_HOME = (EVALUATE, PACKAGE, RELEASE)  # they need seatrial's home, which must outlive a job
 
 
 def common(pipeline: Pipeline) -> Iterator[Loss]:
@@ -66,10 +63,19 @@ def top(pipeline: Pipeline) -> Place:
 def _of_stage(stage: Stage) -> Iterator[Loss]:
     if stage.action in AT_HOME:
         text = f"`{stage.name}` calls seatrial, which must be installed where it runs and find its home there"
-        yield Loss(stage.place, f"{text}; what it needs is made there again where it is not kept")
+        yield Loss(stage.place, text)
     for name in stage.secrets:
         yield Loss(
             place_of(stage, "secrets", name), f"the secret `{name}` must be entered in the other system"
+        )
+    if any(isinstance(step, KeepCache) for step in stage.steps):
+        yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
+    for name in stage.offered:
+        text = f"the secret `{name}` must be entered in the other system, if `{stage.name}` is to have it"
+        yield Loss(stage.place, text)
+    if stage.interpreter:
+        yield Loss(
+            stage.place, f"`{stage.name}` wants Python {stage.interpreter}, which must be where it runs"
         )
     if stage.resources != Resources():
         yield Loss(place_of(stage, "resources"), f"the resources that `{stage.name}` asks for")

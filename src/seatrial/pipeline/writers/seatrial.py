@@ -10,7 +10,7 @@ from seatrial.pipeline.writers.commands import Command, as_line, commands, left_
 from seatrial.pipeline.writers.losses import at_the_end, common, top
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
-from seatrial.pipeline.writers.source import has_matrix, in_one
+from seatrial.pipeline.writers.source import divided, has_matrix
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RETRIES = 10
@@ -21,9 +21,8 @@ def write(pipeline: Pipeline) -> Written:
     """The file, one stage a stage. Environments are not written: no other system has them."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = [*common(pipeline), *_fixed(pipeline)]
-    pipeline, why = in_one(pipeline, lambda condition: condition)
-    losses += (*why, *at_the_end(pipeline))
+    pipeline, why = divided(pipeline, lambda condition: condition)
+    losses = [*common(pipeline), *_fixed(pipeline), *why, *at_the_end(pipeline)]
     names = identifiers(stage.name for stage in pipeline.stages)
     stages = {names[stage.name]: _stage(pipeline, stage, names) for stage in pipeline.stages}
     losses += [loss for stage in pipeline.stages for loss in _lost(stage)]

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from seatrial.pipeline.all_dialects import dialect
 from seatrial.pipeline.condition import Condition, Every, parse
+from seatrial.pipeline.graph import closure
 from seatrial.pipeline.load import load
-from seatrial.pipeline.pipeline import APPROVE, Matrix, Pipeline, Stage, place_of
-from seatrial.pipeline.writers.commands import WHOLE, left_to_seatrial
+from seatrial.pipeline.pipeline import APPROVE, COMMAND, Matrix, Pipeline, Stage, place_of
+from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, left_to_seatrial
 from seatrial.pipeline.writers.writer import Loss
 
 Said = TypeVar("Said")
@@ -29,7 +30,7 @@ def source(text: str, path: str, dialect_name: str) -> Pipeline:
 
 
 def condition_of(stage: Stage, stages: tuple[Stage, ...]) -> Condition | None:
-    """When a stage runs: its own `when` and those of all that it needs, since it is skipped with them."""
+    """When a stage runs: its own `when` and those of all that it is skipped with."""
     by_name = {each.name: each for each in stages}
     found: dict[str, None] = {}
     open_, seen = [stage.name], {stage.name}
@@ -37,13 +38,31 @@ def condition_of(stage: Stage, stages: tuple[Stage, ...]) -> Condition | None:
         each = by_name[open_.pop()]
         if each.when:
             found[each.when] = None
-        fresh = [need for need in each.needs if need not in seen and not each.ordered]
+        fresh = [need for need in each.needs if need not in seen and not passes_over(each)]
         seen.update(fresh)
         open_ += fresh
     parts = tuple(parse(when) for when in found)
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Every(parts)
+
+
+def passes_over(stage: Stage) -> bool:
+    """Whether a stage's needs say the order only, so that one which was left out does not matter."""
+    return bool(stage.workspace) or stage.ordered
+
+
+def awaited(stage: Stage, stages: tuple[Stage, ...]) -> tuple[str, ...]:
+    """What a stage waits for where one that is left out is not there: also what such a one would wait for."""
+    by_name = {each.name: each for each in stages}
+    found: dict[str, None] = {}
+    open_ = list(stage.needs)
+    while open_:
+        need = by_name[open_.pop(0)]
+        if need.name not in found and passes_over(stage) and condition_of(need, stages) is not None:
+            open_ += need.needs
+        found[need.name] = None
+    return tuple(found)
 
 
 def told(
@@ -58,27 +77,59 @@ def told(
     return said, is_unsaid or left_to_seatrial(stage)
 
 
-def in_one(pipeline: Pipeline, says: Callable[[Condition], object]) -> tuple[Pipeline, tuple[Loss, ...]]:
-    """The pipeline, or one stage that stands for the whole, and why.
+def divided(pipeline: Pipeline, says: Callable[[Condition], object]) -> tuple[Pipeline, tuple[Loss, ...]]:
+    """The pipeline with what only seatrial can do marked as such, and what is lost by that."""
+    if pipeline.dialect == "seatrial":
+        return _with_home(pipeline)
+    why = tuple(_undivided(pipeline, says))
+    return (_whole(pipeline), why) if why else (pipeline, ())
+
+
+def _with_home(pipeline: Pipeline) -> tuple[Pipeline, tuple[Loss, ...]]:
+    """What is judged and packaged must be what was made: all that leads there is made in the same home, once.
+
+    So is what reads the outputs of such a stage, which lie in the store of that home.
+    """
+    stages = pipeline.stages
+    found = {stage.name for stage in stages if stage.action in AT_HOME}
+    makers: set[str] = set()
+    while True:
+        readers = {stage.name for stage in stages if makers & set(stage.needs)}
+        whole = closure(stages, found | readers)
+        if whole == found:
+            break
+        found = set(whole)
+        makers = {stage.name for stage in stages if stage.name in found and stage.outputs}
+    moved = {stage.name for stage in stages if stage.name in found and stage.action == COMMAND}
+    marked = tuple(one._replace(action=HOME) if one.name in moved else one for one in stages)
+    text = "runs by seatrial as well: it leads to what is judged or packaged, or reads what such a stage made"
+    why = tuple(Loss(one.place, f"`{one.name}` {text}") for one in stages if one.name in moved)
+    return pipeline._replace(stages=marked), why
+
+
+def _whole(pipeline: Pipeline) -> Pipeline:
+    """One job that runs the whole file.
 
     What seatrial decides in another system's file cannot be taken out of it: its stages share a workspace and
     act on the world, so a call for one of them would do all before it once more.
     """
-    why = () if pipeline.dialect == "seatrial" else tuple(_undivided(pipeline, says))
-    if not why:
-        return pipeline, ()
-    first = pipeline.stages[0]
-    whole = Stage(
-        "pipeline", first.place._replace(line=1, column=1), WHOLE, effects=True, cache=False, git=True
-    )
-    return pipeline._replace(stages=(whole,), finally_=()), why
+    top = pipeline.stages[0].place._replace(line=1, column=1)
+    whole = Stage("pipeline", top, WHOLE, effects=True, cache=False, git=True)
+    return pipeline._replace(stages=(whole,), finally_=())
 
 
 def _undivided(pipeline: Pipeline, says: Callable[[Condition], object]) -> Iterator[Loss]:
+    by_name = {stage.name: stage for stage in pipeline.stages}
     for stage in pipeline.stages:
-        if stage.action != APPROVE and left_to_seatrial(stage):
+        if stage.action == APPROVE:
+            continue
+        left_out = [need for need in stage.needs if stage.ordered and by_name[need].when]
+        if left_out:
+            text = f"`{stage.name}` comes after `{left_out[0]}` or without it, so one job runs the whole file"
+            yield Loss(stage.place, text)
+        elif left_to_seatrial(stage):
             yield Loss(stage.place, f"`{stage.name}` is decided as it runs, so one job runs the whole file")
-        elif told(stage, pipeline, says, []) == (None, True) and stage.action != APPROVE:
+        elif told(stage, pipeline, says, [])[1]:
             yield Loss(
                 place_of(stage, "when"),
                 f"when `{stage.name}` runs cannot be said, so one job runs the whole file",

@@ -9,12 +9,12 @@ from typing import Any
 from seatrial.pipeline.condition import Compare, Condition, Every, Not, Some
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
-from seatrial.pipeline.writers.commands import INSTALL, seatrial_command, venv
-from seatrial.pipeline.writers.losses import AT_HOME, at_the_end, common, top, waiting
+from seatrial.pipeline.writers.commands import AT_HOME, INSTALL, left_to_seatrial, seatrial_command, venv
+from seatrial.pipeline.writers.losses import at_the_end, common, top, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import in_one, told
+from seatrial.pipeline.writers.source import divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _OF_THE_COMMIT = {
@@ -35,9 +35,8 @@ def write(pipeline: Pipeline) -> Written:
     """The file: Travis knows ranks of jobs and no needs; each combination of a matrix is a job."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    losses = list(common(pipeline))
-    pipeline, why = in_one(pipeline, condition_text)
-    losses += (*why, *_fixed(pipeline), *at_the_end(pipeline))
+    pipeline, why = divided(pipeline, condition_text)
+    losses = [*common(pipeline), *why, *_fixed(pipeline), *at_the_end(pipeline)]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
@@ -123,6 +122,8 @@ def _lost(stage: Stage) -> Iterator[Loss]:
         yield Loss(
             stage.place, f"`{stage.name}` runs on a machine that is thrown away, with what serves there"
         )
+    if left_to_seatrial(stage):
+        return
     for key in ("image", "services", "reports"):
         if getattr(stage, key):
             yield Loss(place_of(stage, key), f"`{key}` of `{stage.name}`")

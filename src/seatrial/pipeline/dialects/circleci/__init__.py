@@ -87,6 +87,7 @@ def _stage(one: Planned, planned: tuple[Planned, ...], file: File) -> Stage:
         needs=tuple(dict.fromkeys((*one.requires, *before))),
         inputs=None if job.has_checkout else (),
         outputs=kept,
+        git=job.has_checkout,
         reports=(f".circleci-kept/results/{slug(call.name)}/**/*.xml",) if "results" in job.kept else (),
         cache=False,
         effects=True,

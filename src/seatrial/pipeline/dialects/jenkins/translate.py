@@ -229,6 +229,7 @@ def _stage(
         again=outer.again,
         stopped_with=outer.stopped_with,
         cache=False,
+        git=True,
         workspace=f"{WORKSPACE}-{name}" if own else outer.workspace,
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
         finally_=_finally(block.post, place, node, remarks),

@@ -20,6 +20,7 @@ from seatrial.pipeline.dialects.travis.stages import in_order
 from seatrial.pipeline.dialects.travis.systems import check_systems
 from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.dialects.travis.variables import variables
+from seatrial.pipeline.dialects.travis.workspaces import handed_on, outputs_of
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
 from seatrial.pipeline.step import Shell
@@ -45,7 +46,7 @@ def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
     offered = offered_of(root, findings)
     jobs = read_jobs(root, findings)
     check_systems(jobs, findings)
-    ranked = in_order(root, jobs)
+    ranked = handed_on(in_order(root, jobs), findings)
     stages = tuple(
         _stage(job, number, needs, offered, findings) for number, (job, needs) in enumerate(ranked, start=1)
     )
@@ -66,6 +67,7 @@ def _stage(
         finally_=(Finally("always", cache.after),) if cache.after else (),
         git=True,
         needs=needs,
+        outputs=outputs_of(job),
         ordered=True,
         env=other,
         interpreter=_interpreter(job),

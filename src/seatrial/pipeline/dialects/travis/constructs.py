@@ -35,6 +35,7 @@ _JOB: dict[str, Key] = {
     "name": _EXACT,
     "stage": _EXACT,
     "virtualenv": holds("virtualenv"),
+    "workspaces": holds("workspaces"),
 }
 SHAPES: Shapes = {
     FILE: {
@@ -66,6 +67,8 @@ SHAPES: Shapes = {
         ANY: Key(),
     },
     "virtualenv": {"system_site_packages": _EXACT},
+    "workspaces": {"create": holds("create"), "use": _EXACT},
+    "create": {"name": _EXACT, "paths": _EXACT},
     "on": dict.fromkeys(("branch", "tags", "all_branches", "condition", "python", "repo"), _EXACT),
 }
 

@@ -37,7 +37,7 @@ _PHASES = (
 _KNOWN = {
     *_PHASES, *NOTED, *AXES, *KEYS,
     "language", "os", "env", "matrix", "jobs", "stages", "if", "version", "name", "stage", "import",
-    "virtualenv", "conditions", "branches", "cache",
+    "virtualenv", "conditions", "branches", "cache", "workspaces",
 }  # fmt: skip
 
 

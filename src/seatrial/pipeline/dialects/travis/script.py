@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
+from seatrial.pipeline.dialects.travis import workspaces
 from seatrial.pipeline.dialects.travis.caches import Cache
 from seatrial.pipeline.dialects.travis.deployments import deployments_of
 from seatrial.pipeline.dialects.travis.jobs import Job
@@ -26,14 +27,14 @@ _NO_SCRIPT = "echo 'Please override the script: key in your .travis.yml to run t
 def script_of(job: Job, number: int, offered: tuple[str, ...], cache: Cache, findings: Findings) -> str:
     """The script; what cannot be in it is said in the findings. `offered` are secrets that it may have."""
     script = [FUNCTIONS, *_variables(job, number, offered)]
-    script += [*_setup(job, findings), *cache.taking]
+    script += [*_setup(job, findings), *cache.taking, *workspaces.brought(job)]
     script += phase(job, "before_install", ENDING)
     script += phase(job, "install", ENDING, INSTALLS.get(job.language, ""))
     script += phase(job, "before_script", ENDING)
     script += _script(job, findings)
     script += ["export TRAVIS_TEST_RESULT=$_travis_result", *phase(job, "before_cache", GOING_ON)]
     script += cache.keeping
-    script += ["if [[ $_travis_result == 0 ]]; then", ":"]
+    script += ["if [[ $_travis_result == 0 ]]; then", ":", *workspaces.kept(job)]
     script += phase(job, "after_success", GOING_ON)
     script += ["else", ":", *phase(job, "after_failure", GOING_ON), "fi"]
     script += deployments_of(job, findings)

@@ -96,6 +96,20 @@ _travis_no_provider() {
   echo "the deploy provider $1 is not performed here: nothing was deployed (--skip-deploy passes over it)" >&2
   [[ $2 == allowed ]] || exit 1
 }
+# the name, the folder that stands for it, and the paths that are kept
+_travis_create() {
+  printf '\nkeeping the workspace %s\n' "$1"
+  local folder=$TRAVIS_BUILD_DIR/$2
+  shift 2
+  mkdir -p "$folder"
+  ( cd "$TRAVIS_BUILD_DIR" && tar -cf - --exclude=.travis-workspaces --exclude=./.git "$@" ) |
+    tar -xf - -C "$folder"
+  [[ ${PIPESTATUS[0]} == 0 ]] || { echo "the workspace cannot be kept" >&2; exit 1; }
+}
+_travis_use() {
+  printf 'the workspace %s\n' "$1"
+  if [[ -d $2 ]]; then cp -a "$2/." .; else echo "no job has made the workspace $1" >&2; fi
+}
 _travis_end() {
   echo "Done. Your build exited with $_travis_result."
   exit "$_travis_result"

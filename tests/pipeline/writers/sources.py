@@ -1,0 +1,295 @@
+"""Whole pipelines of every dialect that we read. Each stage tells on a trail what it did: `stage|what`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.examples.conftest import EXAMPLES
+
+TRAIL = "@TRAIL@"
+
+
+class Source(NamedTuple):
+    """A pipeline file, the files beside it, and what is not the same where a system cannot say it.
+
+    `needs` are pairs of stages, of which the first tells all before the second tells anything.
+    """
+
+    dialect: str
+    path: str
+    text: str
+    files: tuple[tuple[str, str], ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
+
+
+GRAPH = Source(
+    "seatrial",
+    "seatrial.yaml",
+    """\
+project: shop
+stages:
+  prepare:
+    run:
+      - mkdir -p data/deep
+      - |
+        #!/usr/bin/env python3
+        open("data/deep/x", "w").write("it's 1\\n")
+        open("@TRAIL@", "a").write("prepare|made\\n")
+    outputs: [data]
+  train:
+    run: |
+      cat data/deep/x > "m-$size"
+      echo "train|$size ${fast:-slow} $SEED $(cat "m-$size") [$GIT]" >> @TRAIL@
+    outputs: ["m-$size"]
+    needs: [prepare]
+    env: {SEED: 'a "7" $x', GIT: $GIT_BRANCH}
+    matrix: {size: [small, large], include: [{size: small, fast: quick}]}
+  both:
+    run: 'cat m-small m-large | wc -l | sed "s/^ */both|/" >> @TRAIL@'
+    needs: [train]
+  flaky:
+    run: 'echo x >> @TRAIL@.flaky; test $(wc -l < @TRAIL@.flaky) -ge 4; echo "flaky|at last" >> @TRAIL@'
+    retry: 3
+    needs: [prepare]
+  quick:
+    run: 'echo "quick|in time" >> @TRAIL@'
+    timeout: 60s
+    when: branch == main
+  never: {run: 'echo "never|" >> @TRAIL@', when: branch == other}
+  after_never: {run: 'echo "after_never|" >> @TRAIL@', needs: [never]}
+  judge:
+    evaluate: m-large
+    inputs: [predict.py]
+    predict: python3 predict.py "$DATA" "$PREDICTIONS"
+    data: data.csv
+    task: classification
+    gates: [accuracy >= 0.9]
+  pack: {package: m-large, include: [predict.py], serve: python3 predict.py, needs: [judge]}
+  last: {run: 'echo "last|" >> @TRAIL@', needs: [pack, both]}
+""",
+    (
+        ("data.csv", "id,label\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(400))),
+        ("predict.py", "import sys\nlines = open(sys.argv[1]).read().splitlines()\n"
+         "rows = [line + ',' + line.split(',')[1] for line in lines[1:]]\n"
+         "open(sys.argv[2], 'w').write('\\n'.join(['id,label,prediction', *rows]) + '\\n')\n"),
+    ),
+    (("prepare", "train"), ("train", "both"), ("prepare", "flaky"), ("both", "last")),
+)  # fmt: skip
+
+FAILING = Source(
+    "seatrial",
+    "seatrial.yaml",
+    """\
+stages:
+  one: 'echo "one|" >> @TRAIL@'
+  two:
+    run: ['echo "two|$(pwd | tail -c 2)" >> @TRAIL@', 'exit 3', 'echo "two|never" >> @TRAIL@']
+    needs: [one]
+  slow: {run: 'echo "slow|" >> @TRAIL@; sleep 30', needs: [one], timeout: 1s}
+  three: {run: 'echo "three|" >> @TRAIL@', needs: [two, slow]}
+""".replace("$(pwd | tail -c 2)", "there"),
+)
+
+JENKINS = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    environment { COLOUR = 'dark blue' }
+    stages {
+        stage('Build it') {
+            environment { LEVEL = "${COLOUR} 3" }
+            steps {
+                sh 'mkdir -p out; echo "$LEVEL" > out/app; cd out; echo "build|$COLOUR $(cat app)" >> @TRAIL@'
+                dir('out/deep') { sh 'echo "build|in $(basename "$PWD")" >> @TRAIL@' }
+                writeFile file: 'out/note', text: "it's\\n"
+                withEnv(['COLOUR=red']) { sh 'echo "build|$COLOUR $(cat out/note)" >> @TRAIL@' }
+            }
+            post {
+                always { sh 'echo "build|always" >> @TRAIL@' }
+                success { sh 'echo "build|success" >> @TRAIL@' }
+                failure { sh 'echo "build|failure" >> @TRAIL@' }
+            }
+        }
+        stage('Tests') {
+            parallel {
+                stage('Unit') { steps { sh '''echo "unit|$(cat out/app)" |
+                    cat >> @TRAIL@''' } }
+                stage('Lint') { steps { sh 'echo "lint|" >> @TRAIL@' } }
+            }
+        }
+        stage('Flaky') {
+            options { retry(3); timeout(time: 1, unit: 'MINUTES') }
+            steps {
+                sh 'echo "flaky|tried" >> @TRAIL@; test -f again || { touch again; exit 1; }'
+                retry(2) { sh 'echo "flaky|inner" >> @TRAIL@; test -f more || { touch more; exit 1; }' }
+                timeout(time: 30, unit: 'SECONDS') { sh 'echo "flaky|timed" >> @TRAIL@' }
+            }
+        }
+        stage('Ship') {
+            when { branch 'main' }
+            steps { sh 'echo "ship|" >> @TRAIL@' }
+        }
+        stage('Other') {
+            when { branch 'other' }
+            steps { sh 'echo "other|" >> @TRAIL@' }
+        }
+    }
+}
+""",
+    needs=(("build", "unit"), ("build", "lint"), ("lint", "flaky"), ("unit", "flaky"), ("flaky", "ship")),
+)
+
+BROKEN = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    stages {
+        stage('Build') {
+            steps { sh 'echo "build|" >> @TRAIL@' }
+            post { success { sh 'echo "build|success" >> @TRAIL@' } }
+        }
+        stage('Test') {
+            steps {
+                sh 'echo "test|" >> @TRAIL@; false; echo "test|never" >> @TRAIL@'
+                sh 'echo "test|never" >> @TRAIL@'
+            }
+            post {
+                success { sh 'echo "test|success" >> @TRAIL@' }
+                failure { sh 'echo "test|failure" >> @TRAIL@' }
+                always { sh 'echo "test|always" >> @TRAIL@' }
+            }
+        }
+        stage('Deploy') { steps { sh 'echo "deploy|" >> @TRAIL@' } }
+    }
+}
+""",
+    needs=(("build", "test"),),
+)
+
+COMPUTING = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    parameters { string(name: 'FLAVOUR', defaultValue: 'plain sweet') }
+    stages {
+        stage('Build') { steps { sh 'echo "build|$FLAVOUR" >> @TRAIL@' } }
+        stage('Decide') {
+            steps { script { def n = 1 + 1; sh "echo 'decide|${n} ${params.FLAVOUR}' >> @TRAIL@" } }
+        }
+        stage('Deploy') { steps { sh 'echo "deploy|" >> @TRAIL@' } }
+    }
+    post { always { sh 'echo "post|" >> @TRAIL@' } }
+}
+""",
+    needs=(("build", "decide"), ("decide", "deploy"), ("deploy", "post")),
+)
+
+EXAMPLE = Source(
+    "jenkins",
+    "Jenkinsfile",
+    (EXAMPLES / "jenkins" / "Jenkinsfile").read_text(),
+    tuple(
+        (f"{name}.sh", f'#!/bin/sh\nset -eu\necho {name} >> kept\necho "{name}|"$(cat kept) >> @TRAIL@\n')
+        for name in ("build", "test", "deploy")
+    ),
+    needs=(("build", "test"), ("test", "deploy")),
+)  # fmt: skip
+
+TRAVIS = Source(
+    "travis",
+    ".travis.yml",
+    """\
+language: minimal
+cache: {directories: [kept]}
+env:
+  global: [COLOUR=blue]
+  jobs: [DB=one, DB=two]
+before_install: export CARRIED=yes
+before_script: cd sub
+script:
+  - echo "test|$CARRIED $DB $COLOUR $(basename $PWD) $TRAVIS_BRANCH" >> @TRAIL@
+  - '[ "$DB" != two ]'
+  - echo "test|$DB goes on" >> @TRAIL@
+after_success: echo "test|$DB fine" >> @TRAIL@
+after_failure: echo "test|$DB broken $TRAVIS_TEST_RESULT" >> @TRAIL@
+after_script: echo "test|$DB over" >> @TRAIL@
+jobs:
+  allow_failures:
+    - env: DB=two
+  include:
+    - stage: ship
+      name: ship it
+      before_script: skip
+      script: echo "ship|$COLOUR" >> @TRAIL@
+      after_success: skip
+      after_script: skip
+""",
+    (("sub/file", "x"),),
+    needs=(("test", "ship"),),
+)
+
+CIRCLECI = Source(
+    "circleci",
+    ".circleci/config.yml",
+    """\
+version: 2.1
+executors:
+  vm: {machine: {image: "ubuntu-2204:current"}}
+commands:
+  greet:
+    parameters: {who: {type: string, default: world}}
+    steps:
+      - run: {name: greet, command: "echo \\"build|hello << parameters.who >>\\" >> @TRAIL@"}
+jobs:
+  build:
+    executor: vm
+    environment: {LEVEL: "3"}
+    steps:
+      - checkout
+      - greet: {who: builders}
+      - run: mkdir -p dist; echo $LEVEL > dist/app
+      - run: echo 'export SHARED=set' >> "$BASH_ENV"
+      - run: echo "build|$SHARED" >> @TRAIL@
+      - persist_to_workspace: {root: ., paths: [dist]}
+  test:
+    executor: vm
+    parameters: {kind: {type: enum, enum: [unit, slow], default: unit}}
+    steps:
+      - checkout
+      - attach_workspace: {at: .}
+      - run: echo "test|<< parameters.kind >> $(cat dist/app)" >> @TRAIL@
+      - run: {name: report, command: 'echo "test|reported" >> @TRAIL@', when: always}
+      - run: {name: sad, command: 'echo "test|sad" >> @TRAIL@', when: on_fail}
+  deploy:
+    executor: vm
+    steps: [checkout, {run: 'echo "deploy|" >> @TRAIL@; false'}]
+  last:
+    executor: vm
+    steps: [{run: 'echo "last|" >> @TRAIL@'}]
+workflows:
+  main:
+    jobs:
+      - build
+      - test: {matrix: {parameters: {kind: [unit, slow]}}, requires: [build]}
+      - deploy: {requires: [test], filters: {branches: {only: main}}}
+      - last: {requires: [deploy]}
+""",
+    needs=(("build", "test"), ("test", "deploy")),
+)
+
+SOURCES = {
+    "graph": GRAPH,
+    "failing": FAILING,
+    "jenkins": JENKINS,
+    "broken": BROKEN,
+    "computing": COMPUTING,
+    "example": EXAMPLE,
+    "travis": TRAVIS,
+    "circleci": CIRCLECI,
+}
