@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
-from seatrial.pipeline.graph import build, closure, cycles, freed, known_names, order, ready, select
+from seatrial.pipeline.graph import closure, cycles, known_names, order, select
 from seatrial.pipeline.pipeline import Stage
 from tests.pipeline.stages import stage
 
@@ -54,15 +54,6 @@ def test_the_name_of_a_matrix_chooses_all_of_it() -> None:
     assert names(select(matrix, ["t"])) == "t (x=1) t (x=2)"
     assert names(select(matrix, ["t (x=2)"])) == "t (x=2)"
     assert known_names(matrix) == ("t", "t (x=1)", "t (x=2)", "u")
-
-
-def test_what_may_start() -> None:
-    graph = build(DIAMOND)
-    assert ready(graph, done=()) == ("a", "alone")
-    assert ready(graph, done={"a"}, started={"alone", "b"}) == ("c",)
-    assert freed(graph, "a", done={"a"}) == ("b", "c")
-    assert freed(graph, "b", done={"a", "b"}) == ()
-    assert freed(graph, "c", done={"a", "b", "c"}) == ("d",)
 
 
 def test_cycles_are_named_from_their_first_stage() -> None:

@@ -90,20 +90,6 @@ def known_names(stages: Iterable[Stage]) -> tuple[str, ...]:
     )
 
 
-def ready(graph: Graph, done: Collection[str], started: Collection[str] = ()) -> tuple[str, ...]:
-    """The stages that may start: not done, not started, and all that they need is done."""
-    return tuple(
-        name
-        for name in graph.stages
-        if name not in done and name not in started and _satisfied(graph, name, done)
-    )
-
-
-def freed(graph: Graph, name: str, done: Collection[str]) -> tuple[str, ...]:
-    """The stages that may start because `name`, which is in `done`, has just ended well."""
-    return tuple(dependent for dependent in graph.dependents[name] if _satisfied(graph, dependent, done))
-
-
 def cycles(stages: Iterable[Stage]) -> tuple[tuple[str, ...], ...]:
     """One cycle of each knot of stages that wait for each other, from its first stage in the file's order."""
     listed = tuple(stages)
@@ -131,7 +117,3 @@ def _from_first(cycle: list[str], rank: dict[str, int]) -> tuple[str, ...]:
 
 def _known_needs(graph: Graph, name: str) -> frozenset[str]:
     return frozenset(need for need in graph.stages[name].needs if need in graph.stages)
-
-
-def _satisfied(graph: Graph, name: str, done: Collection[str]) -> bool:
-    return all(need in done for need in _known_needs(graph, name))

@@ -7,7 +7,7 @@ from seatrial.release.sight import CANDIDATE, Flow, GateSight, Sight, Watched, r
 from seatrial.report.picture import Scale, drawn
 from seatrial.report.record import Estimate
 from seatrial.report.terminal import painted
-from seatrial.report.words import NOT_SAID, duration, first_line, milliseconds, number, percent
+from seatrial.report.words import duration, first_line, milliseconds, number, percent
 
 _BAR = 40
 _METER = 10
@@ -203,9 +203,3 @@ def short_gate(gate: GateSight) -> str:
     more = f", about {gate.more:,} more" if gate.more else ""
     stable = f", stable {value(gate, gate.stable)}" if gate.slope else ""
     return f"{gate.gate}: {what}{stable}, evidence {gate.evidence:.0%} for, {gate.against:.0%} against{more}"
-
-
-def interval_words(gate: GateSight) -> str:
-    """The interval of the margin, and its bar."""
-    low, high = (NOT_SAID if end is None else value(gate, end) for end in (gate.low, gate.high))
-    return f"[{low}, {high}] against {value(gate, gate.bar)}"
