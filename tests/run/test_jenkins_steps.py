@@ -43,6 +43,10 @@ def said(project: Project) -> list[str]:
         ("""echo tool('M3') """, ["/usr"]),
         ("""ws('elsewhere') { node('x') { script { echo 'in' } } } """, ["in"]),
         ("""properties([parameters([string(name: 'A', defaultValue: 'b')])]); echo 'on' """, ["on"]),
+        ("""def d = new Date(); echo "${d.format('yyyy') > '2024'} ${d.time > 1} ${new Date(0).format("yyyy-MM-dd'T'HH:mm:ss.SSS EEE MMM h a")}" """, ["true true 1970-01-01T00:00:00.000 Thu Jan 12 AM"]),
+        ("""def j = new groovy.json.JsonSlurperClassic().parseText('{"a": {"b": [1, 2]}}'); echo "${j.a.b[1]}" """, ["2"]),
+        ("""echo groovy.json.JsonOutput.toJson([a: 1, b: ['x']])""", ['{"a":1,"b":["x"]}']),
+        ("""try { error 'x' } catch (e) { e.printStackTrace(); echo e.getMessage() } """, ["x"]),
         ("""slackSend(color: 'good', message: "built ${1 + 1}") """, ["slackSend: built 2"]),
     ],
 )  # fmt: skip
@@ -71,6 +75,12 @@ def test_they_stand_in_steps_too(tmp_path: Path) -> None:
     project, result = run(tmp_path, "touch 'a'; node('x') { sh 'ls a' }; waitUntil { fileExists 'a' }")
     assert result.status == "succeeded"
     assert said(project) == ["a"]
+
+
+def test_a_step_may_be_named_by_its_class(tmp_path: Path) -> None:
+    steps = "sh 'echo x > f'; step([$class: 'ArtifactArchiver', artifacts: 'f', fingerprint: true])"
+    project, result = run(tmp_path, steps)
+    assert project.output(result, "s") == {"f": b"x\n"}
 
 
 def test_pages_are_kept(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Annotated,
     Assignment,
     Call,
+    Class,
     Declaration,
     Import,
     Method,
@@ -99,10 +100,16 @@ def _take_beside(statement: Statement, remarks: Remarks) -> None:
         remarks.file.methods[statement.name] = statement
     elif isinstance(statement, Declaration | Assignment):
         remarks.file.variables.append(statement)
-    elif isinstance(statement, Annotated) and statement.name == "Field" and statement.statement is not None:
+    elif isinstance(statement, Annotated) and statement.name in _PLAIN and statement.statement is not None:
         _take_beside(statement.statement, remarks)
+    elif isinstance(statement, Import | Class):
+        return  # what of it is used, and cannot be, is a finding where it stands
     else:
         _refuse_beside(statement, remarks)
+
+
+# Annotations that change nothing here.
+_PLAIN = frozenset(("Field", "NonCPS"))
 
 
 def _refuse_beside(statement: Statement, remarks: Remarks) -> None:

@@ -40,7 +40,9 @@ def _lines(section: Section, remarks: Remarks) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for statement in section.body or ():
         line = as_section(statement)
-        if line is not None and line.body is None and len(line.arguments) == 1:
+        if line is not None and line.name in found:
+            remarks.error(line.at, f"Multiple occurrences of the {line.name} section", "keep one")
+        elif line is not None and line.body is None and len(line.arguments) == 1:
             found[line.name] = line.arguments[0].value
         else:
             hint = "give what a run needs to know by the parameters of the pipeline"

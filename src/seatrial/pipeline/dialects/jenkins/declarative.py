@@ -226,7 +226,25 @@ def _read_stage(statement: Statement, remarks: Remarks) -> StageBlock | None:
 
         inner += read_cells(matrix, remarks)
     is_parallel = parallel is not None or matrix is not None
+    if is_parallel:
+        _check_branches(name, sections, inner, section.at, remarks)
     return StageBlock(name, read_block(sections, remarks), steps, tuple(inner), section.at, is_parallel)
+
+
+def _check_branches(
+    name: str, sections: dict[str, Section], inner: list[StageBlock], at: Position, remarks: Remarks
+) -> None:
+    """What holds branches has no agent and no tools of its own; and branches hold no branches."""
+    for section in (sections[one] for one in ("agent", "tools") if one in sections):
+        message = f'"{section.name}" is not allowed in stage "{name}" as it contains parallel stages'
+        remarks.error(section.at, message, "write it in each of them")
+    if any(_has_branches(stage) for stage in inner):
+        message = "Parallel stages or branches can only be included in a top-level stage"
+        remarks.error(at, message, "write the inner ones one after the other, in stages { }")
+
+
+def _has_branches(stage: StageBlock) -> bool:
+    return stage.is_parallel or any(map(_has_branches, stage.inner))
 
 
 def _stage_name(section: Section, remarks: Remarks) -> str:
@@ -252,6 +270,10 @@ def _check_work(name: str, sections: dict[str, Section], at: Position, remarks: 
 
 def _read_steps(section: Section, remarks: Remarks) -> tuple[Statement, ...]:
     steps = body_of(section, remarks)
+    sections = [as_section(statement) for statement in steps]
+    for one in sections if len(steps) > 1 else ():
+        if one is not None and one.name == "parallel":
+            remarks.error(one.at, "the step 'parallel' stands alone in steps", "write parallel { } of stages")
     if section.body is not None and not steps:
         remarks.error(
             section.at, "No steps specified for branch", "write at least one step, e.g. echo 'done'"

@@ -17,12 +17,13 @@ from seatrial.pipeline.dialects.jenkins.declarative import (
     read_stages,
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Position, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Position, Text
+from seatrial.pipeline.dialects.jenkins.values import written
 
 _SECTIONS = frozenset(
     "axes excludes stages agent environment when post options input tools failFast".split()  # noqa: SIM905
 )
-_MOST_CELLS = 1000
+_MOST_CELLS = 1024
 
 
 class Axis(NamedTuple):
@@ -73,6 +74,8 @@ def _fits(axis: Axis, values: dict[str, str]) -> bool:
 
 def _each(name: str, section: Section | None, remarks: Remarks) -> Iterator[Section]:
     """The sections of one name in a block that holds nothing else."""
+    if section is not None and section.body == ():
+        remarks.error(section.at, f"{section.name} can not be empty", f"write {name} {{ … }} in it")
     for statement in body_of(section, remarks) if section else ():
         one = as_section(statement)
         if one is None or one.name != name or one.body is None:
@@ -89,15 +92,25 @@ def _axes(section: Section, remarks: Remarks) -> Iterator[Axis]:
             if line is None or line.name not in ("name", "values", "notValues"):
                 remarks.error(statement.at, "Expected name '…' or values '…', '…'")
                 continue
-            texts = tuple(given.value.value for given in line.arguments if isinstance(given.value, Text))
+            read = [_literal(given.value) for given in line.arguments]
+            texts = tuple(text for text in read if text is not None)
             if not texts or len(texts) != len(line.arguments):
                 remarks.error(line.at, f"{line.name}: strings without ${{…}} are expected")
+            if line.name in found or (line.name != "name" and found.keys() - {"name"}):
+                remarks.error(line.at, "one of 'values' and 'notValues' is expected, once")
             found[line.name] = texts
         values = found.get("values") or found.get("notValues") or ()
         if len(found.get("name", ())) != 1 or not values:
             remarks.error(one.at, "an axis needs a name and values", "axis { name 'OS'; values 'a', 'b' }")
         else:
             yield Axis(found["name"][0], values, "notValues" in found)
+
+
+def _literal(value: Expression) -> str | None:
+    """A string, a number or a constant as the variable that it becomes."""
+    if isinstance(value, Constant):
+        return written(value.value)
+    return value.value if isinstance(value, Text) else value.text if isinstance(value, Number) else None
 
 
 def _unknown(name: str, at: Position, remarks: Remarks) -> None:

@@ -15,6 +15,7 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Argument,
     Call,
+    Closure,
     Constant,
     Expression,
     Labelled,
@@ -131,11 +132,15 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if section is None:
         _refuse_statement(statement, remarks)
         return None
+    if section.name == "step":
+        section = _of_class(section)
     if section.name == "script":
         return _read_script(section, remarks)
     if section.name == "withCredentials":
         return _read_with_credentials(section, node, remarks)
     signature = SIGNATURES.get(section.name)
+    if section.name == "parallel":
+        _check_parallel(section, remarks)
     if _needs_script(section, signature, remarks):
         return _script((statement,), section, remarks)
     if signature is None:
@@ -144,6 +149,43 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if signature.node and not node:
         remarks.error(section.at, _NO_NODE, "write 'agent any' in the stage or in the pipeline")
     return _read_known(section, signature, node, remarks)
+
+
+# What `step([$class: …])` calls by the name of its class.
+_CLASSES = {
+    "JUnitResultArchiver": "junit",
+    "ArtifactArchiver": "archiveArtifacts",
+    "WsCleanup": "cleanWs",
+    "Fingerprinter": "fingerprint",
+}
+
+
+def _of_class(section: Section) -> Section:
+    """A step that is named by its class, as the step that it is."""
+    given = section.arguments[0].value if len(section.arguments) == 1 else None
+    if not isinstance(given, MapLiteral):
+        return section
+    named = {one.name: one.value for one in given.entries}
+    kind = named.get("$class")
+    name = _CLASSES.get(kind.value.rpartition(".")[2]) if isinstance(kind, Text) else None
+    if name is None:
+        return section
+    return Section(
+        name, tuple(one for one in given.entries if one.name != "$class"), section.body, section.at
+    )
+
+
+def _check_parallel(section: Section, remarks: Remarks) -> None:
+    """Blocks by the names of their branches, and `failFast`."""
+    named = {one.name: one.value for one in section.arguments if isinstance(one.name, str)}
+    fails_fast = named.pop("failFast", None)
+    if fails_fast is not None and not isinstance(fails_fast, Constant):
+        remarks.error(fails_fast.at, "parallel: 'failFast' must be true or false")
+    for name, value in named.items():
+        if not isinstance(value, Closure):
+            remarks.error(value.at, f"Expected a block for the branch '{name}'", f"write {name}: {{ … }}")
+    if not section.arguments:
+        remarks.error(section.at, "parallel has no branches", "write parallel(one: { … }, two: { … })")
 
 
 def _read_script(section: Section, remarks: Remarks) -> Command | None:
@@ -342,6 +384,8 @@ def _check_value(step: str, signature: Signature, name: str, value: Expression, 
     check_expression(value, remarks)
     if name == signature.main and isinstance(value, _UNFIT[signature.kind]):
         remarks.error(value.at, f"{step}: '{name}' must be a {signature.kind}", _AS[signature.kind])
+    if isinstance(value, Number) and value.text.isdigit() and int(value.text) >= 1 << 63:
+        remarks.error(value.at, f"{step}: '{name}' is too large a number")
     if name.startswith("return") and isinstance(value, Text | Number):
         remarks.error(value.at, f"{step}: '{name}' must be true or false")
 

@@ -12,6 +12,7 @@ from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surrou
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import check
+from seatrial.pipeline.dialects.jenkins.idle import check_tools, check_triggers
 from seatrial.pipeline.dialects.jenkins.options import (
     CONTAINER_PER_STAGE,
     FAIL_FAST,
@@ -55,6 +56,7 @@ _OUTCOMES = {"notBuilt": "not_built"}
 _ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 
 _SUBJECT_NAMES = frozenset(("BRANCH_NAME", "TAG_NAME"))
+_IDLE = {"triggers": check_triggers, "tools": check_tools}
 _SECTION_HINTS = {
     "tools": "what is on PATH is used",
     "libraries": "copy what you use into the repository, as scripts",
@@ -164,7 +166,8 @@ def _refuse_others(block: Block, remarks: Remarks) -> None:
         if section.name in ("when", "parameters", "input", "failFast"):
             continue
         hint = _SECTION_HINTS[section.name]
-        if section.name in ("triggers", "tools"):
+        if section.name in _IDLE:
+            _IDLE[section.name](section, remarks)
             remarks.note(section.at, f"'{section.name}' has no effect here: {hint}")
         else:
             remarks.error(section.at, f"'{section.name}' is not supported yet", hint)

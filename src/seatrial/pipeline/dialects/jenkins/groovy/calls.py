@@ -67,11 +67,20 @@ def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
     return tuple(found)
 
 
+def owner_of(called: syntax.Property) -> str:
+    """The name before the dot, of a class without its package; "" where there is a value."""
+    target = called.target
+    if isinstance(target, syntax.Name):
+        return target.text
+    is_class = isinstance(target, syntax.Property) and str(target.name)[:1].isupper()
+    return str(target.name) if is_class and isinstance(target, syntax.Property) else ""
+
+
 def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, machine: Machine) -> Work:
     from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments, evaluate
 
     name = str(called.name)
-    owner = called.target.text if isinstance(called.target, syntax.Name) else ""
+    owner = owner_of(called)
     is_free = block.holder(owner) is None
     if is_free and (owner, name) in members.OF_CLASSES:
         plain, _ = yield from arguments(node.arguments, block, machine)

@@ -9,7 +9,7 @@ from typing import Any
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT, Names
 from seatrial.pipeline.dialects.jenkins.evaluator import evaluate as evaluate_plain
-from seatrial.pipeline.dialects.jenkins.groovy import calls, objects
+from seatrial.pipeline.dialects.jenkins.groovy import calls, classes, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Lambda,
     Machine,
@@ -307,6 +307,8 @@ def _new(node: syntax.New, block: Variables, machine: Machine) -> Work:
         return list(given[0]) if given else []
     if kind in ("HashMap", "LinkedHashMap", "TreeMap"):
         return dict(given[0]) if given else {}
+    if kind in classes.NAMES:
+        return (yield from classes.make(kind, given, node.at))
     raise Thrown("java.lang.UnsupportedOperationException", f"new {node.type}", node.at)
 
 

@@ -8,11 +8,14 @@ from functools import cmp_to_key
 from textwrap import dedent
 from typing import Any
 
-from seatrial.pipeline.dialects.jenkins.groovy import objects
+from seatrial.pipeline.dialects.jenkins.groovy import classes, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import type_name, written
+
+# Methods of exceptions.
+_OF_RAISED = ("getMessage", "getLocalizedMessage", "getCause", "getStackTrace", "printStackTrace")
 
 
 def call(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -49,8 +52,10 @@ def _plain(target: Value, name: str, given: list[Value], machine: Machine, at: P
     if isinstance(target, objects.Special):
         return _of_special(target, name, given, machine, at)
     if isinstance(target, Raised):
-        known = {"getMessage": target.message, "toString": objects.shown(target)}
-        return known.get(name)
+        known = {"getMessage": target.message, "getLocalizedMessage": target.message}
+        return objects.shown(target) if name == "toString" else known.get(name)
+    if isinstance(target, classes.Moment | classes.Slurper):
+        return classes.call(target, name, given, at)
     if isinstance(target, objects.Entry):
         return target.key if name == "getKey" else target.value
     if isinstance(target, objects.Matcher) and name in OF_MATCHERS:
@@ -142,6 +147,8 @@ OF_CLASSES: dict[tuple[str, str], Callable[..., Value]] = {
     ("String", "valueOf"): written,
     ("String", "format"): lambda text, *given: _formatted(text, given),
     ("String", "join"): lambda text, *given: text.join(map(written, given[0] if len(given) == 1 else given)),
+    ("JsonOutput", "toJson"): classes.to_json,
+    ("JsonOutput", "prettyPrint"): classes.pretty,
     ("Math", "max"): max,
     ("Math", "min"): min,
     ("Math", "abs"): abs,
@@ -440,5 +447,16 @@ WITH_CLOSURE: dict[str, Callable[[Value, list[Value], Machine, Position], Work]]
     "eachLine": _each_line,
 }
 KNOWN = frozenset(
-    (*METHODS, *OF_MATCHERS, *OF_STRINGS, *OF_LISTS, *OF_MAPS, *OF_ALL, *WITH_CLOSURE, "call", "getMessage")
+    (
+        *METHODS,
+        *OF_MATCHERS,
+        *OF_STRINGS,
+        *OF_LISTS,
+        *OF_MAPS,
+        *OF_ALL,
+        *WITH_CLOSURE,
+        *classes.KNOWN,
+        *_OF_RAISED,
+        "call",
+    )
 )

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
+from seatrial.pipeline.dialects.jenkins.groovy import classes
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, type_name, written
@@ -61,6 +62,8 @@ def shown(value: Value) -> Value:
     """A value as it is written."""
     if isinstance(value, Raised):
         return f"{value.kind}: {value.message}"
+    if isinstance(value, classes.Moment):
+        return classes.shown(value)
     if isinstance(value, Entry):
         return f"{written(value.key)}={written(value.value)}"
     if isinstance(value, DockerImage | DockerContainer):
@@ -89,12 +92,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return _special(target.name, name, machine)
     if isinstance(target, dict):
         return target.get(name)
-    if isinstance(target, Raised) and name in ("message", "localizedMessage"):
-        return target.message
-    if isinstance(target, DockerImage | DockerContainer) and name == "id":
-        return target.id
-    if isinstance(target, Entry) and name in ("key", "value"):
-        return getattr(target, name)
+    if (type(target), name) in _FIELDS:
+        return getattr(target, _FIELDS[type(target), name])
     if name == "class":
         kind = target.kind if isinstance(target, Raised) else type_name(target)
         return {"name": kind, "simpleName": kind.rpartition(".")[2]}
@@ -106,6 +105,17 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         message = f"Cannot get property '{name}' on null object"
         raise Thrown("java.lang.NullPointerException", message, at)
     raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
+
+
+_FIELDS = {
+    (Raised, "message"): "message",
+    (Raised, "localizedMessage"): "message",
+    (DockerImage, "id"): "id",
+    (DockerContainer, "id"): "id",
+    (classes.Moment, "time"): "millis",
+    (Entry, "key"): "key",
+    (Entry, "value"): "value",
+}
 
 
 def _special(owner: str, name: str, machine: Machine) -> Value:

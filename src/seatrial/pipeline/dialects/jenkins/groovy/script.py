@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 from seatrial.pipeline.dialects.jenkins import credentials, docker_options, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
-from seatrial.pipeline.dialects.jenkins.groovy import docker, members, objects, statements, steps
+from seatrial.pipeline.dialects.jenkins.groovy import (
+    calls,
+    classes,
+    docker,
+    members,
+    objects,
+    statements,
+    steps,
+)
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Left,
@@ -119,7 +127,7 @@ def _essential() -> frozenset[str]:
 
 def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) -> None:
     name = target.name if isinstance(target.name, str) else "…"
-    owner = target.target.text if isinstance(target.target, syntax.Name) else ""
+    owner = calls.owner_of(target)
     if owner == "docker":
         _check_docker(name, node, remarks)
         return
@@ -159,7 +167,7 @@ def _check_inside(node: syntax.Call, remarks: Remarks) -> None:
 def _is_known_type(kind: str) -> bool:
     name = kind.rpartition(".")[2]
     known = ("ArrayList", "LinkedList", "HashMap", "LinkedHashMap", "TreeMap")
-    return name in known or name.endswith(("Exception", "Error"))
+    return name in known or name in classes.NAMES or name.endswith(("Exception", "Error"))
 
 
 def _declared(node: Any) -> tuple[str, ...]:
