@@ -65,6 +65,8 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
         (PYTHON + "if: branch ~ x\n", "3:5 error"),
         (PYTHON + "if: branch =~ (x\n", "3:5 warning"),
         (PYTHON + "jobs: 3\n", "3:7 error"),
+        (PYTHON + "jobs:\n- scirpt: x\n", "4:3 warning"),
+        (PYTHON + "jobs:\n- dist: xenial\n", "4:3 note"),
         (PYTHON + "jobs: {include: [3]}\n", "3:18 warning"),
         (PYTHON + "scirpt: x\n", "3:1 warning"),
     ],

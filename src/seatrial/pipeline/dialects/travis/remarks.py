@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, SETTINGS
-from seatrial.pipeline.dialects.travis.texts import Findings
+from seatrial.pipeline.dialects.travis.texts import Findings, items
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping, Scalar
@@ -27,33 +27,42 @@ NOTED = {
     "keys": "only Travis has them",
     "stack": "the system is that of this machine",
     "vault": "only Travis asks it",
-    "workspaces": "a job has no files of another",
     **dict.fromkeys(SETTINGS, "only the tools that Travis calls by itself read it"),
 }
 _PHASES = (
     "before_install", "install", "before_script", "script", "before_cache", "after_success", "after_failure",
     "after_script", "before_deploy", "deploy", "after_deploy",
 )  # fmt: skip
-_KNOWN = {
+_OF_JOB = {
     *_PHASES, *NOTED, *AXES, *KEYS,
-    "language", "os", "env", "matrix", "jobs", "stages", "if", "version", "name", "stage", "import",
-    "virtualenv", "conditions", "branches", "cache", "workspaces",
+    "language", "os", "env", "if", "name", "stage", "virtualenv", "branches", "cache", "workspaces",
 }  # fmt: skip
+_OF_FILE = {*_OF_JOB, "matrix", "jobs", "stages", "version", "import", "conditions"}
+_WHOLE = frozenset(("notifications", "fast_finish"))  # in an entry they are not known
 
 
 def remark(root: Mapping, findings: Findings) -> None:
-    for key, _ in root.entries:
+    """What is to be said of the keys of the file, and of those of its entries."""
+    _keys(root, _OF_FILE, findings)
+    matrix = matrix_of(root)
+    for entry in items(matrix.get("include")):
+        if isinstance(entry, Mapping):
+            _keys(entry, _OF_JOB - _WHOLE, findings)
+    for key, value in root.entries:
+        if key.text in ("matrix", "jobs") and isinstance(value, Scalar) and not value.is_null:
+            findings.append(error(value.place, f"`{key.text}` is a mapping, or a list of jobs"))
+    for name in matrix.keys() & {"fast_finish", "fast_failure"}:
+        findings.append(note(matrix[name].place, f"`{name}`: {NOTED['fast_finish']}"))
+
+
+def _keys(node: Mapping, known: set[str], findings: Findings) -> None:
+    for key, _ in node.entries:
         name = key.text
         if name == "import":
             hint = "copy what it imports into this file"
             findings.append(error(key.place, "`import` is not read: a pipeline is one file", hint))
-        elif name in NOTED:
+        elif name in NOTED and name in known:
             findings.append(note(key.place, f"`{name}`: {NOTED[name]}"))
-        elif name not in _KNOWN and not name.startswith((".", "_", "x-")):
-            hint = did_you_mean(name, sorted(_KNOWN))
+        elif name not in known and not name.startswith((".", "_", "x-")):
+            hint = did_you_mean(name, sorted(known))
             findings.append(warning(key.place, f"`{name}` is not known, and has no effect", hint))
-    for key, value in root.entries:
-        if key.text in ("matrix", "jobs") and isinstance(value, Scalar) and not value.is_null:
-            findings.append(error(value.place, f"`{key.text}` is a mapping, or a list of jobs"))
-    for name in matrix_of(root).keys() & {"fast_finish", "fast_failure"}:
-        findings.append(note(matrix_of(root)[name].place, f"`{name}`: {NOTED['fast_finish']}"))
