@@ -103,13 +103,13 @@ def of(dialect: str) -> dict[tuple[str, int], Construct]:
         ("travis", "on.branch", 13, "exact"),
         ("circleci", "orb node", 2, "refused"),
         ("circleci", "command greet", 4, "exact"),
-        ("circleci", "docker.user", 8, "noted"),
+        ("circleci", "docker.user", 8, "emulated"),
         ("circleci", "job.resource_class", 9, "noted"),
         ("circleci", "steps.checkout", 11, "emulated"),
         ("circleci", "command call greet", 12, "exact"),
         ("circleci", "command call node/install", 13, "refused"),
         ("circleci", "run.command", 14, "exact"),
-        ("circleci", "filters.branches", 18, "emulated"),
+        ("circleci", "filters.branches", 18, "exact"),
     ],
 )
 def test_a_construct_is_listed_where_it_stands(dialect: str, name: str, line: int, how: str) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.pipeline.dialects.circleci.logic import posix
+from seatrial.pipeline.condition import Facts
+from seatrial.pipeline.dialects.circleci.questions import posix
 from seatrial.pipeline.load import load
-from tests.run.stages import Project
+from tests.engine import IMAGE
+from tests.run.stages import Project, statuses
 
 
 @pytest.fixture
@@ -25,8 +27,16 @@ def ran(project: Project, text: str) -> tuple[str, str]:
     """The status of the run, and what its jobs wrote."""
     loaded = load("version: 2.1\n" + text, ".circleci/config.yml")
     assert not [one for one in loaded.findings if one.severity == "error"]
-    result = project.run(*loaded.pipeline.stages, jobs=1, dialect="circleci")
+    result = project.run(*loaded.pipeline.stages, jobs=1, dialect="circleci", facts=Facts("main"))
     return result.status, "".join(f"{project.log(stage.name)}\n" for stage in loaded.pipeline.stages)
+
+
+def outcomes(project: Project, text: str) -> dict[str, str]:
+    """The status of each job."""
+    loaded = load("version: 2.1\n" + text, ".circleci/config.yml")
+    assert not [one for one in loaded.findings if one.severity == "error"], loaded.findings
+    result = project.run(*loaded.pipeline.stages, jobs=1, dialect="circleci", facts=Facts("main"))
+    return statuses(result)
 
 
 def steps(*lines: str) -> str:
@@ -160,9 +170,7 @@ def test_a_job_left_out_by_its_filter_leaves_out_what_only_requires_it(project: 
         "    - b: {filters: {branches: {ignore: other}}}\n"
         "    - c: {requires: [a]}\n    - d: {requires: [a, b]}\n"
     )
-    log = ran(project, text)[1]
-    assert [name for name in "abcd" if f"ran {name}\n" in log] == ["b", "d"]
-    assert log.count("not run") == 2
+    assert outcomes(project, text) == {"a": "skipped", "b": "succeeded", "c": "skipped", "d": "succeeded"}
 
 
 def test_tests_and_artifacts_are_kept_after_a_failure_too(project: Project) -> None:
@@ -202,8 +210,7 @@ def test_a_workflow_whose_condition_does_not_hold_runs_nothing(project: Project)
         "jobs:\n  a:\n    machine: true\n    steps: [run: echo ran]\n"
         "workflows:\n  w:\n    when: {and: [true, {not: {or: [1, 0]}}]}\n    jobs: [a]\n"
     )
-    status, log = ran(project, text)
-    assert (status, "\nran\n" in log, "not run" in log) == ("succeeded", False, True)
+    assert outcomes(project, text) == {"a": "skipped"}
 
 
 def test_a_step_that_persists_nothing_fails(project: Project) -> None:
@@ -240,3 +247,184 @@ def test_a_pattern_means_the_same_to_grep(pattern: str, value: str, fits: bool) 
     assert said is not None
     done = subprocess.run(["/bin/grep", "-Eq", "-e", said], input=f"{value}\n".encode(), check=False)
     assert (done.returncode == 0) == fits
+
+
+def commands(project: Project, *lines: str) -> tuple[str, str]:
+    """A run of its own, and what only it wrote."""
+    project.events.clear()
+    return ran(project, steps(*lines))
+
+
+def test_a_cache_is_kept_under_the_checksum_of_a_file_and_never_changes(project: Project) -> None:
+    key = "'deps-{{ checksum \"lock\" }}-{{ .Environment.CIRCLECI }}'"
+    save = f"save_cache: {{key: {key}, paths: [deps, ~/.tool]}}"
+    make = 'run: mkdir -p deps ~/.tool; cp lock deps/from; echo "$CIRCLE_BUILD_NUM" > ~/.tool/number'
+    restore = f"restore_cache: {{keys: [{key}, deps-]}}"
+    show = "run: cat deps/from ~/.tool/number || echo nothing"
+    lines = ("checkout", restore, show, make, save)
+    project.write("lock", "one\n")
+    assert "nothing\n" in commands(project, *lines)[1]
+    digest = subprocess.run(
+        "sha256sum lock | cut -d' ' -f1 | xxd -r -p | base64",
+        shell=True,
+        cwd=project.files,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.strip()
+    log = commands(project, *lines)[1]
+    assert "one\n1\n" in log
+    assert f"the cache deps-{digest}-true is found" in log
+    assert f"there is a cache deps-{digest}-true already" in log
+    assert "one\n1\n" in commands(project, *lines)[1]  # the first of a key stands
+    project.write("lock", "two\n")
+    assert "one\n1\n" in commands(project, *lines)[1]  # by its beginning
+    project.write("lock", "one\n")
+    assert "two\n4\n" in commands(project, "checkout", "restore_cache: {key: deps-}", show)[1]  # the newest
+
+
+def test_a_cache_whose_key_has_no_file_fails_the_job(project: Project) -> None:
+    status, log = commands(project, "restore_cache: {key: 'a-{{ checksum \"none\" }}'}", "run: echo never")
+    assert (status, "\nnever" in log) == ("failed", False)
+    assert "there is no file none" in log
+
+
+def test_a_cache_is_saved_after_a_failure_only_where_it_says_so(project: Project) -> None:
+    one = "save_cache: {key: a, paths: [x]}"
+    two = "save_cache: {key: b, paths: [x], when: always}"
+    log = commands(project, "run: touch x; exit 1", one, two)[1]
+    assert "kept as the cache b" in log and "kept as the cache a" not in log
+
+
+def test_what_requires_says_after_which_end_a_job_runs(project: Project) -> None:
+    good, bad = "machine: true, steps: [run: 'true']", "machine: true, steps: [run: exit 1]"
+    text = (
+        f"jobs: {{good: {{{good}}}, bad: {{{bad}}}, job: {{{good}}}}}\nworkflows:\n  w:\n    jobs:\n"
+        "    - good\n    - bad\n"
+        "    - job: {name: plain, requires: [bad]}\n"
+        "    - job: {name: failed, requires: [bad: failed]}\n"
+        "    - job: {name: not-failed, requires: [good: [failed, canceled]]}\n"
+        "    - job: {name: either, requires: [good, bad: [success, failed]]}\n"
+        "    - job: {name: at-last, requires: [plain: terminal]}\n"
+        "    - job: {name: unrun, requires: [plain: not_run]}\n"
+    )
+    assert outcomes(project, text) == {
+        "good": "succeeded",
+        "bad": "failed",
+        "plain": "skipped",
+        "failed": "succeeded",
+        "not-failed": "skipped",
+        "either": "succeeded",
+        "at-last": "succeeded",
+        "unrun": "succeeded",
+    }
+
+
+def test_nodes_of_a_job_share_its_tests_and_what_they_keep(project: Project) -> None:
+    for number in range(5):
+        project.write(f"t/{number}.py", "x" * (number + 1))
+    text = (
+        "jobs:\n  t:\n    machine: true\n    parallelism: 2\n    steps:\n    - checkout\n"
+        "    - run: |\n        mkdir out\n"
+        "        circleci tests glob 't/*.py' | circleci tests split > mine\n"
+        "        circleci tests glob 't/*.py' | circleci tests run --command='xargs cat' --split-by=timings\n"
+        "        cp mine out/$CIRCLE_NODE_INDEX-of-$CIRCLE_NODE_TOTAL\n"
+        "    - persist_to_workspace: {root: out, paths: ['*']}\n"
+        "  all:\n    machine: true\n    steps: [attach_workspace: {at: .}, run: 'grep . *']\n"
+        "workflows: {w: {jobs: [t, all: {requires: [t]}]}}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert [line for line in log.splitlines() if "-of-2:" in line] == [
+        "0-of-2:t/0.py",
+        "0-of-2:t/2.py",
+        "0-of-2:t/4.py",
+        "1-of-2:t/1.py",
+        "1-of-2:t/3.py",
+    ]
+    assert "xxxx" in project.log("t/1") and "xxxxx" in project.log("t/0")
+
+
+def test_a_step_that_is_silent_for_too_long_is_ended_and_the_job_has_failed(project: Project) -> None:
+    status, log = commands(
+        project,
+        "run: {command: 'echo a; sleep 0.3; echo b; sleep 60; echo c', no_output_timeout: 1s}",
+        "run: echo never",
+        "run: {command: echo after, when: always}",
+    )
+    assert status == "failed"
+    assert "a\nb\n" in log and "Too long with no output" in log and "\nafter\n" in log
+    assert "\nc\n" not in log and "\nnever" not in log
+
+
+def test_jobs_of_other_systems_are_left_out_and_what_needs_them(project: Project) -> None:
+    text = (
+        "orbs: {win: circleci/windows@5}\njobs:\n"
+        "  mac: {macos: {xcode: '15'}, steps: [run: x]}\n"
+        "  win: {executor: win/default, steps: [run: x]}\n"
+        "  here: {machine: true, steps: [run: echo here]}\n"
+        "workflows: {w: {jobs: [mac, win, here, here: {name: after, requires: [mac, here]}]}}\n"
+    )
+    found = {"mac": "skipped", "win": "skipped", "here": "succeeded", "after": "skipped"}
+    assert outcomes(project, text) == found
+
+
+def test_conditions_of_a_branch_are_decided_before_the_job_begins(project: Project) -> None:
+    job = "machine: true, steps: [run: 'true']"
+    text = (
+        f"jobs: {{j: {{{job}}}}}\nworkflows:\n"
+        "  a: {when: {equal: [main, << pipeline.git.branch >>]}, jobs: [j: {name: a}]}\n"
+        "  b: {unless: {matches: {pattern: ^ma, value: << pipeline.git.branch >>}}, jobs: [j: {name: b}]}\n"
+        '  c: {when: pipeline.git.branch starts-with "ma" and not (1 == 2), jobs: [j: {name: c}]}\n'
+        "  d: {when: {or: [<< pipeline.git.tag >>, {not: true}]}, jobs: [j: {name: d}]}\n"
+        "  e: {jobs: [j: {name: e, filters: {branches: {only: /m.*(?<!x)/}}}]}\n"
+        "  f: {jobs: [j: {name: f, filters: {branches: {only: /ma/}}}]}\n"
+        "  g: {jobs: [j: {name: g, filters: {tags: {only: /.*/}, branches: {ignore: /.*/}}}]}\n"
+    )
+    found = outcomes(project, text)
+    assert [name for name, status in found.items() if status == "succeeded"] == ["a", "c", "e"]
+
+
+def test_an_orb_of_the_file_names_its_own_parts(project: Project) -> None:
+    text = (
+        "orbs:\n  my:\n    executors: {box: {machine: true, environment: {FROM: box}}}\n"
+        "    commands:\n"
+        "      say: {parameters: {w: {type: string}}, steps: [run: echo << parameters.w >> $FROM]}\n"
+        "      twice: {steps: [say: {w: a}, when: {condition: true, steps: [say: {w: b}]}]}\n"
+        "    jobs: {j: {executor: box, steps: [twice]}}\n"
+        "workflows: {w: {jobs: [my/j]}}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert "a box\n" in log and "b box\n" in log
+
+
+def test_images_beside_the_first_are_at_localhost_and_start_as_the_file_says(
+    project: Project, docker: str
+) -> None:
+    listen = "while echo $WORD; do sleep 0.1; done | nc -l -p 7001"
+    text = (
+        "jobs:\n  j:\n    docker:\n"
+        f"    - {{image: '{IMAGE}', environment: {{FIRST: one}}}}\n"
+        f"    - {{image: '{IMAGE}', name: db, entrypoint: [sh, -c], command: ['{listen}'],"
+        " environment: {WORD: pong, a.b: c}}\n"
+        "    environment: {FIRST: two}\n    working_directory: /tmp/code\n    steps:\n    - checkout\n"
+        "    - run: 'echo \"$FIRST $(nc localhost 7001 | head -1)\"; cat a/b.txt; pwd'\n"
+        "    - run: 'ping -c 1 db >/dev/null && echo by its name'\n"
+        "workflows: {w: {jobs: [j]}}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded", log
+    assert "two pong\nhere\n/tmp/code\n" in log
+
+
+def test_a_cache_leaves_and_enters_a_container(project: Project, docker: str) -> None:
+    text = (
+        f"jobs:\n  build:\n    docker: [{{image: '{IMAGE}'}}]\n    steps:\n"
+        "    - restore_cache: {key: 'v1-{{ arch }}-{{ .Branch }}'}\n"
+        "    - run: cat ~/.x/number || true; mkdir -p ~/.x; echo $CIRCLE_BUILD_NUM > ~/.x/number\n"
+        "    - save_cache: {key: 'v1-{{ arch }}-{{ .Branch }}', paths: [~/.x]}\n"
+    )
+    assert ran(project, text)[0] == "succeeded"
+    project.events.clear()
+    assert "\n1\n" in ran(project, text)[1]

@@ -6,7 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from seatrial.pipeline.dialect import Dialect
+    from collections.abc import Iterable
+
+    from seatrial.pipeline.dialect import Dialect, Filled
+    from seatrial.pipeline.finding import Finding
+    from seatrial.pipeline.pipeline import Pipeline
 
 
 class Entry(NamedTuple):
@@ -27,3 +31,16 @@ ALL_DIALECTS = {
 def dialect(name: str) -> Dialect:
     """The dialect of this name; raises KeyError."""
     return cast("Dialect", import_module(ALL_DIALECTS[name].module))
+
+
+# The dialects whose files are made of the values of their parameters, and not only run with them.
+_FILLED = ("circleci",)
+
+
+def parse(
+    name: str, text: str, path: str, values: Iterable[tuple[str, str]] = ()
+) -> tuple[Pipeline, tuple[Finding, ...]]:
+    """The pipeline of a file; `values` are those of its parameters, where they count as it is read."""
+    if name in _FILLED:
+        return cast("Filled", dialect(name)).parse_with(text, path, dict(values))
+    return dialect(name).parse(text, path)

@@ -5,6 +5,7 @@ The language of `when`, loosest first:
     a or b        a and b        not a        ( a )
     branch == main               branch != main
     branch =~ release/*          tag !~ v*-rc*        the whole value fits a pattern
+    branch matches "^v[0-9]+$"   a regular expression is found in the value
     tag                          it has a value
     changes [src/**, setup.py]   a file that fits one of the patterns was changed
     event == push                one of EVENTS
@@ -39,6 +40,7 @@ OUTCOMES = (
 EVENTS = ("manual", "push", "pull_request", "schedule")
 
 SUBJECTS = ("branch", "tag", "event")
+MATCHES = "matches"
 _DEEPEST = 50
 _QUOTED = r"""(?P<quoted>"[^"]*"|'[^']*')"""
 _SIGN = r"(?P<sign>==|!=|=~|!~|[()\[\],])"
@@ -61,7 +63,8 @@ class Facts(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """`subject` is one of SUBJECTS or "$NAME"; `sign` is ==, !=, =~, !~ or "", which asks for any value."""
+    """`subject` is one of SUBJECTS or "$NAME"; `sign` is ==, !=, =~, !~, MATCHES or "", which asks for any
+    value."""
 
     subject: str
     sign: str = ""
@@ -107,6 +110,37 @@ def parse(text: str) -> Condition:
             f"`and` or `or` is expected, not `{token.text}`", token.offset, _instead(token.text)
         )
     return condition
+
+
+def written(condition: Condition) -> str:
+    """The text of a condition, which `parse` reads back; "" where a value holds quotes of both kinds."""
+    if isinstance(condition, Every | Some):
+        word = " and " if isinstance(condition, Every) else " or "
+        parts = [written(part) for part in condition.parts]
+        return f"({word.join(parts)})" if all(parts) else ""
+    if isinstance(condition, Not):
+        inner = written(condition.inner)
+        return f"not {inner}" if inner else ""
+    if isinstance(condition, Changes):
+        return f"changes [{', '.join(map(_quoted, condition.patterns))}]"
+    if not condition.sign:
+        return condition.subject
+    value = _quoted(condition.value)
+    return f"{condition.subject} {condition.sign} {value}" if value else ""
+
+
+def _quoted(value: str) -> str:
+    quotes = [one for one in ('"', "'") if one not in value]
+    return f"{quotes[0]}{value}{quotes[0]}" if quotes else ""
+
+
+def asks_by_expression(condition: Condition) -> bool:
+    """Whether a regular expression stands in it, which other systems read by other rules."""
+    if isinstance(condition, Every | Some):
+        return any(map(asks_by_expression, condition.parts))
+    if isinstance(condition, Not):
+        return asks_by_expression(condition.inner)
+    return isinstance(condition, Compare) and condition.sign == MATCHES
 
 
 def evaluate(condition: Condition, facts: Facts) -> bool:
@@ -156,6 +190,8 @@ def _compare(test: Compare, facts: Facts) -> bool:
     value = facts.variables.get(name[1:], "") if name.startswith("$") else str(getattr(facts, name))
     if not test.sign:
         return bool(value)
+    if test.sign == MATCHES:
+        return re.search(test.value, value) is not None
     same = matches(test.value, value) if test.sign.endswith("~") else value == test.value
     return same == test.sign.startswith("=")
 
@@ -217,18 +253,28 @@ def _one(tokens: list[_Token], at: int, depth: int) -> tuple[Condition, int]:
 
 def _comparison(tokens: list[_Token], at: int) -> tuple[Condition, int]:
     subject, sign = _subject(tokens[at]), tokens[at + 1]
-    if sign.kind != "sign" or sign.text in "()[],":
+    is_expression = sign.kind == "word" and sign.text == MATCHES
+    if not is_expression and (sign.kind != "sign" or sign.text in "()[],"):
         if sign.kind == "word" and sign.text in ("=", "is", "in"):
             raise ConditionError(f"`{sign.text}` compares nothing", sign.offset, "write ==, !=, =~ or !~")
         return Compare(subject), at + 1
     value = tokens[at + 2]
     if value.kind not in ("word", "quoted"):
         raise ConditionError(f"a value is expected after {sign.text}, not {value.text}", value.offset)
+    if is_expression:
+        _expression(value)
     if subject == "event" and sign.text in ("==", "!=") and value.text not in EVENTS:
         raise ConditionError(
             f"there is no event `{value.text}`", value.offset, did_you_mean(value.text, EVENTS)
         )
     return Compare(subject, sign.text, value.text), at + 3
+
+
+def _expression(value: _Token) -> None:
+    try:
+        re.compile(value.text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ConditionError(f"`{value.text}` is no regular expression: {error}", value.offset) from None
 
 
 def _subject(token: _Token) -> str:

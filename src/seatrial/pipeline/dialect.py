@@ -18,6 +18,7 @@ One whose system gives variables to every command has a module `variables` too, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from seatrial.pipeline.finding import Finding
@@ -40,6 +41,18 @@ class RunFacts(NamedTuple):
     tag: str = ""
     message: str = ""
     before: str = ""
+
+
+class Filled(Protocol):
+    """A dialect whose files are made of the values of their parameters: `parse` puts in the defaults.
+
+    A value that a parameter cannot have is passed over here: `seatrial.pipeline.parameters` refuses it.
+    """
+
+    @staticmethod
+    def parse_with(
+        text: str, path: str, values: Mapping[str, str]
+    ) -> tuple[Pipeline, tuple[Finding, ...]]: ...
 
 
 class Dialect(Protocol):

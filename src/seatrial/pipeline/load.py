@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place
-from seatrial.pipeline.all_dialects import ALL_DIALECTS, dialect
+from seatrial.pipeline.all_dialects import ALL_DIALECTS, parse
 from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.pipeline import COMMAND
@@ -16,11 +16,20 @@ from seatrial.pipeline.step import SKIP_DEPLOY
 if TYPE_CHECKING:
     from seatrial.pipeline.check import Known
     from seatrial.pipeline.finding import Finding
-    from seatrial.pipeline.pipeline import Pipeline, Stage
+    from seatrial.pipeline.pipeline import Pipeline, Stage, Variables
 
 
-def load(text: str, path: str, dialect_name: str | None = None, known: Known | None = None) -> Loaded:
-    """Read a file by the dialect of its name, or by the one that is said; BadInput on an unknown one."""
+def load(
+    text: str,
+    path: str,
+    dialect_name: str | None = None,
+    known: Known | None = None,
+    values: Variables = (),
+) -> Loaded:
+    """Read a file by the dialect of its name, or by the one that is said; BadInput on an unknown one.
+
+    `values` are for the parameters of a file that is made of them.
+    """
     from seatrial.pipeline.check import ANYTHING, check  # a pipeline that was kept needs none of these
     from seatrial.pipeline.finding import error, has_errors
     from seatrial.pipeline.matrix import expand
@@ -29,7 +38,7 @@ def load(text: str, path: str, dialect_name: str | None = None, known: Known | N
     name = dialect_name or dialect_of(path)
     if name not in ALL_DIALECTS:
         raise BadInput(f"there is no dialect `{name}`", did_you_mean(name, ALL_DIALECTS))
-    pipeline, findings = dialect(name).parse(text, path)
+    pipeline, findings = parse(name, text, path, values)
     stages, more = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=imply(stages))
     findings += more

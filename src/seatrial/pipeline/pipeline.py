@@ -101,12 +101,19 @@ class Resources(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A container that runs beside a stage, reached by its name."""
+    """A container that runs beside a stage, reached by its name; where it `is_local`, also at localhost.
+
+    `entrypoint`, `command` and `user` are in the place of the image's.
+    """
 
     name: str
     image: str
     env: Variables = ()
     ports: tuple[int, ...] = ()
+    is_local: bool = False
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    user: str = ""
 
 
 class Finally(NamedTuple):
@@ -133,6 +140,10 @@ class Again(NamedTuple):
 
     name: str
     attempts: int
+
+
+# The end, in `accepts`, of a stage that its own condition left out; the others are the statuses of a stage.
+LEFT_OUT = "left out"
 
 
 class Stage(NamedTuple):
@@ -176,6 +187,7 @@ class Stage(NamedTuple):
     regardless: bool = False  # it runs whatever became of what it needs, unless none of that was begun
     needs_stable: bool = False  # it does not run after a stage that is unstable
     ordered: bool = False  # its needs say the order only: one that its condition left out is passed over
+    accepts: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (need, the ends of it after which this runs)
     may_fail: bool = False  # its failure is shown, and neither fails the run nor keeps others from it
     resources: Resources = Resources()
     services: tuple[Service, ...] = ()

@@ -38,6 +38,7 @@ class Shell(NamedTuple):
     place: Place | None = None
     written: str = ""
     detaches: bool = False
+    silence_seconds: float | None = None  # without a word for that long, it is ended, and has failed
 
 
 class ShellResult(NamedTuple):

@@ -7,7 +7,7 @@ from seatrial import __version__
 from seatrial.errors import BadInput, Place
 from seatrial.pipeline.finding import Finding, has_errors
 from seatrial.pipeline.loaded import Loaded
-from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.pipeline import Pipeline, Variables
 from seatrial.system import digest, files
 
 LARGEST = 4 << 20
@@ -24,24 +24,34 @@ class PipelineFile(NamedTuple):
 
 
 def good(
-    home: Path, data: bytes, path: str, dialect: str | None = None, *, skip_unknown: bool = False
+    home: Path,
+    data: bytes,
+    path: str,
+    dialect: str | None = None,
+    values: Variables = (),
+    *,
+    skip_unknown: bool = False,
 ) -> PipelineFile:
     """The pipeline of a file that can be run. Raises BadInput that shows what is wrong.
 
-    `skip_unknown`: a step that nothing here knows is not wrong.
+    `values` are for its parameters; `skip_unknown`: a step that nothing here knows is not wrong.
     """
-    found = load(home, data, path, dialect)
+    found = load(home, data, path, dialect, values)
     wrong = tuple(one for one in found.findings if not (skip_unknown and one.skippable))
     if has_errors(wrong):
         raise refusal(found._replace(findings=wrong))
     return found
 
 
-def load(home: Path, data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
+def load(
+    home: Path, data: bytes, path: str, dialect: str | None = None, values: Variables = ()
+) -> PipelineFile:
     """As `examine`, but from what was kept where possible; what has no errors is kept."""
     from seatrial.pipeline import encoding
 
-    name = digest.of_bytes(b"\0".join((__version__.encode(), path.encode(), (dialect or "").encode(), data)))
+    given = [f"{name}={value}" for name, value in values]
+    said = "\0".join((__version__, path, dialect or "", *given)).encode("utf-8", "surrogateescape")
+    name = digest.of_bytes(said + b"\0" + data)
     kept = home / "pipelines" / name.removeprefix("sha256:")
     try:
         loaded = encoding.decode(kept.read_bytes())
@@ -49,13 +59,13 @@ def load(home: Path, data: bytes, path: str, dialect: str | None = None) -> Pipe
         loaded = None
     if loaded is not None:
         return PipelineFile(path, "", *loaded)
-    found = examine(data, path, dialect)
+    found = examine(data, path, dialect, values)
     if not has_errors(found.findings):
         _keep(kept, encoding.encode(Loaded(found.pipeline, found.findings)))
     return found
 
 
-def examine(data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
+def examine(data: bytes, path: str, dialect: str | None = None, values: Variables = ()) -> PipelineFile:
     """The file and all that there is to say about it. Raises BadInput where it is no text at all."""
     from seatrial.pipeline import load as pipeline_load
     from seatrial.project import addresses
@@ -64,7 +74,7 @@ def examine(data: bytes, path: str, dialect: str | None = None) -> PipelineFile:
     if len(data) > LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
     text = pipeline_load.read_text(data, path)
-    pipeline, findings = pipeline_load.load(text, path, dialect, known())
+    pipeline, findings = pipeline_load.load(text, path, dialect, known(), values)
     whole = (*findings, *gate_findings(pipeline), *addresses.findings(pipeline))
     return PipelineFile(path, text, pipeline, tuple(sorted(whole, key=_in_file)))
 

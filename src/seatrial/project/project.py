@@ -151,7 +151,8 @@ def _read_one(home: Home, tree: Tree, path: str, wanted: Wanted) -> PipelineFile
     if entry.size > pipeline_file.LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
     data, skip = blobs.read(home.store, entry.digest), wanted.skip_unknown
-    return pipeline_file.good(home.folder, data, path, wanted.dialect, skip_unknown=skip)
+    values = wanted.parameters
+    return pipeline_file.good(home.folder, data, path, wanted.dialect, values, skip_unknown=skip)
 
 
 def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:

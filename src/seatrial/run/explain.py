@@ -110,7 +110,7 @@ def _without_key(
     """What can be said before the key is known; ("", "") where it must be asked."""
     if not condition.decide(stage.when, facts_of.of_stage(stage, facts, context)):
         return SKIP, f"its condition does not hold: {stage.when}"
-    if not (stage.workspace or stage.ordered) and (left_out := _with(SKIP, stage, before)):
+    if not (stage.workspace or stage.ordered or stage.accepts) and (left_out := _with(SKIP, stage, before)):
         return SKIP, f"it needs {left_out}, which is skipped"
     if not is_kept(stage):
         return RUN, _why_never_kept(stage)

@@ -60,7 +60,7 @@ def of_definition(stage: Stage) -> Ingredients:
         found.append(("reports", "\n".join(stage.reports)))
     if stage.image:
         found.append(("image", stage.image))
-    found += [(f"service {one.name}", json.dumps([one.image, one.env, one.ports])) for one in stage.services]
+    found += [(f"service {one.name}", json.dumps([one.image, *one[2:]])) for one in stage.services]
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from seatrial import errors
 from seatrial.pipeline.graph import Graph
-from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.pipeline import LEFT_OUT, Stage
 from seatrial.run.action import (
     CANCELLED,
     ERRORED,
@@ -66,9 +66,10 @@ def obstacle(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str
     """Why a stage cannot run, "" where nothing speaks against it yet."""
     if stage.regardless:
         return _unbegun(graph, stage, outcomes)
+    accepted = dict(stage.accepts)
     for need in _needs(graph, stage):
         outcome = outcomes.get(need)
-        if outcome is not None and not _allows(stage, outcome):
+        if outcome is not None and not _allows(stage, outcome, accepted.get(need, ())):
             return f"it needs {need}, which {_became(outcome)}"
     return ""
 
@@ -82,11 +83,14 @@ def _unbegun(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str
     return ""
 
 
-def _allows(stage: Stage, outcome: Outcome) -> bool:
+def _allows(stage: Stage, outcome: Outcome, accepted: tuple[str, ...]) -> bool:
     """Where needs say the order only, as they do in a shared workspace, one left out by its `when` is passed
     over."""
-    if outcome.status == SKIPPED and (stage.workspace or stage.ordered):
-        return not outcome.body.get("obstacle")
+    is_left_out = outcome.status == SKIPPED and not outcome.body.get("obstacle")
+    if accepted:
+        return (LEFT_OUT if is_left_out else outcome.status) in accepted
+    if is_left_out and (stage.workspace or stage.ordered):
+        return True
     if outcome.status == UNSTABLE and not outcome.body.get(MAY_FAIL):
         return not stage.needs_stable
     return outcome.status == SUCCEEDED or goes_on(outcome)

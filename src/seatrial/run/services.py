@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from seatrial.clients import docker
 from seatrial.errors import StageFailed
@@ -14,37 +14,69 @@ from seatrial.run import images
 from seatrial.system import clock
 
 READY_SECONDS = 120.0
+_LOCAL_SECONDS = 20.0
 _LOOK_SECONDS = 0.1
 _SHOWN_LINES = "20"
 
 
+class Beside(NamedTuple):
+    """The network of a stage, and its own container on it."""
+
+    network: str
+    container: str
+
+
 def start(
-    services: tuple[Service, ...], network: str, labels: tuple[str, ...], log: Callable[[bytes], None]
+    services: tuple[Service, ...], beside: Beside, labels: tuple[str, ...], log: Callable[[bytes], None]
 ) -> None:
-    """Start them all, then wait for each. Raises StageFailed, Infrastructure."""
-    ids = [_start(service, network, labels, log) for service in services]
-    deadline = clock.monotonic() + READY_SECONDS
+    """Start them all, then wait for each. Raises StageFailed, Infrastructure.
+
+    A local one may listen on none of the ports that its image names, and is not waited for long.
+    """
+    ids = [_start(service, beside, labels, log) for service in services]
+    begin = clock.monotonic()
     for service, container in zip(services, ids, strict=True):
-        _wait(service, container, network, deadline)
-        log(f"the service {service.name} ({service.image}) is ready\n".encode())
-
-
-def _start(service: Service, network: str, labels: tuple[str, ...], log: Callable[[bytes], None]) -> str:
-    image = images.resolve(service.image, log)
-    env = [word for name, value in service.env for word in ("--env", f"{name}={value}")]
-    where = ("--network", network, "--network-alias", service.name)
-    return docker.run("run", "--detach", *labels, *where, *env, image)
-
-
-def _wait(service: Service, container: str, network: str, deadline: float) -> None:
-    while not _is_ready(service, container, network):
-        if clock.monotonic() >= deadline:
+        seconds = _LOCAL_SECONDS if service.is_local else READY_SECONDS
+        if _wait(service, container, beside, begin + seconds):
+            log(f"the service {service.name} ({service.image}) is ready\n".encode())
+        elif service.is_local:
+            log(f"the service {service.name} ({service.image}) does not answer yet\n".encode())
+        else:
             last = _last_lines(container)
             raise StageFailed(f"the service {service.name} was not ready within {READY_SECONDS:.0f} s{last}")
+
+
+def _start(service: Service, beside: Beside, labels: tuple[str, ...], log: Callable[[bytes], None]) -> str:
+    image = images.resolve(service.image, log)
+    env = [word for name, value in service.env for word in ("--env", f"{name}={value}")]
+    return docker.run("run", "--detach", *labels, *_where(service, beside), *env, *_started(service, image))
+
+
+def _where(service: Service, beside: Beside) -> tuple[str, ...]:
+    """On the network by its name; one that is local has the addresses and ports of the stage's container."""
+    if service.is_local:
+        return ("--network", f"container:{beside.container}")
+    return ("--network", beside.network, "--network-alias", service.name)
+
+
+def _started(service: Service, image: str) -> tuple[str, ...]:
+    """The image, and what it starts with in the place of its own."""
+    user = ("--user", service.user) if service.user else ()
+    if not service.entrypoint:
+        return (*user, image, *service.command)
+    first, *rest = service.entrypoint
+    return (*user, "--entrypoint", first, image, *rest, *service.command)
+
+
+def _wait(service: Service, container: str, beside: Beside, deadline: float) -> bool:
+    while not _is_ready(service, container, beside):
+        if clock.monotonic() >= deadline:
+            return False
         time.sleep(_LOOK_SECONDS)
+    return True
 
 
-def _is_ready(service: Service, container: str, network: str) -> bool:
+def _is_ready(service: Service, container: str, beside: Beside) -> bool:
     """By the image's own health check where it has one, else by its ports, else as soon as it runs."""
     found = docker.inspect("container", container)
     if found is None or not found["State"]["Running"]:
@@ -52,7 +84,8 @@ def _is_ready(service: Service, container: str, network: str) -> bool:
     health = found["State"].get("Health")
     if health:
         return bool(health["Status"] == "healthy")
-    address = found["NetworkSettings"]["Networks"][network]["IPAddress"]
+    at = docker.inspect("container", beside.container) if service.is_local else found
+    address = at["NetworkSettings"]["Networks"][beside.network]["IPAddress"]
     return all(_answers(address, port) for port in service.ports or _exposed(found))
 
 

@@ -52,6 +52,7 @@ _SHOWN = 60
 # Stands beside the workspaces of a run that may have containers.
 CONTAINERS = "containers"
 _serial = count(1)
+_SILENCED = 128 + signal.SIGTERM  # the exit code of a command that was ended for its silence
 
 
 class TimedOut(StageFailed):
@@ -244,9 +245,12 @@ def shell(step: Shell, room: Room) -> ShellResult:
     seconds = _seconds_left(step, room)
     if step.detaches:
         files.write(room.temporary.parent / CONTAINERS, b"")
-    running = room.executor.start(room.session, command, room.log)
+    heard = _Heard(room.log, [clock.monotonic()], step.silence_seconds)
+    running = room.executor.start(room.session, command, heard.take)
     room.meanwhile()
-    ended = room.executor.wait(room.session, running, seconds, partial(_asked, room))
+    ended = room.executor.wait(room.session, running, seconds, partial(_asked, room, heard))
+    if ended.cancelled and step.silence_seconds is not None and not room.is_cancelled():
+        return _silenced(step)
     if ended.cancelled:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
@@ -258,10 +262,31 @@ def shell(step: Shell, room: Room) -> ShellResult:
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
 
 
-def _asked(room: Room) -> bool:
+class _Heard(NamedTuple):
+    """When a command wrote last."""
+
+    log: Callable[[bytes], None]
+    last: list[float]
+    limit: float | None
+
+    def take(self, data: bytes) -> None:
+        self.last[0] = clock.monotonic()
+        self.log(data)
+
+    def is_silent(self) -> bool:
+        return self.limit is not None and clock.monotonic() - self.last[0] >= self.limit
+
+
+def _asked(room: Room, heard: _Heard) -> bool:
     """What an executor calls from time to time while it waits."""
     room.meanwhile()
-    return room.is_cancelled()
+    return room.is_cancelled() or heard.is_silent()
+
+
+def _silenced(step: Shell) -> ShellResult:
+    if step.check:
+        raise StageFailed(f"`{summary(step.script)}` wrote nothing for {step.silence_seconds:.3g} s")
+    return ShellResult(_SILENCED)
 
 
 def _argv(step: Shell, room: Room) -> tuple[str, ...]:

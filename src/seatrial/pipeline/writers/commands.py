@@ -67,6 +67,7 @@ def left_to_seatrial(stage: Stage) -> bool:
         stage.action != COMMAND
         or bool(stage.left_out_with)
         or stage.regardless
+        or bool(stage.accepts)
         or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
     )
 

@@ -122,11 +122,13 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
     if wanted.services:
         network = session.name
         docker.run("network", "create", *labels, network)
-        services.start(wanted.services, network, labels, log)
     own = wanted.container.entrypoint
     idle = ("/bin/sh", "-c", _IDLE) if own else ("-c", _IDLE)
     entry = ("--entrypoint", own or "/bin/sh")
-    return docker.run("run", *labels, *_options(wanted, network), *entry, image, *idle)
+    made = docker.run("run", *labels, *_options(wanted, network), *entry, image, *idle)
+    if wanted.services:
+        services.start(wanted.services, services.Beside(network, made), labels, log)
+    return made
 
 
 def _options(wanted: Wanted, network: str) -> list[str]:
@@ -135,6 +137,7 @@ def _options(wanted: Wanted, network: str) -> list[str]:
     mount = f'type=bind,"source={wanted.folder}","target={wanted.folder}"'
     options = ["--detach", "--init", "--user", who, "--mount", mount]
     options += ["--network", network] if network else []
+    options += [f"--add-host={one.name}:127.0.0.1" for one in wanted.services if one.is_local]
     asked = [_filled(word, wanted.env) for word in wanted.container.options]
     for word in asked:
         _make_source(word)

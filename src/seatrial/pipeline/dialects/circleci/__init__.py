@@ -2,22 +2,26 @@
 
     text → YAML with places → calls of workflows → parameters, commands, executors → a stage a job
 
-A job becomes one script for a POSIX shell, in which every step is a process of its own, as CircleCI has it.
+Every step of a job is a process of its own, as CircleCI has it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.circleci.expressions import Reader, scope_of
-from seatrial.pipeline.dialects.circleci.jobs import File, read_job
-from seatrial.pipeline.dialects.circleci.logic import TRUE
-from seatrial.pipeline.dialects.circleci.nodes import entries, slug, text
-from seatrial.pipeline.dialects.circleci.remarks import remark, vendored
-from seatrial.pipeline.dialects.circleci.workflows import Planned, plan, tests_of, up_to
-from seatrial.pipeline.finding import Finding, error, warning
-from seatrial.pipeline.pipeline import APPROVE, Approve, Pipeline, Stage
-from seatrial.pipeline.step import Shell
-from seatrial.pipeline.yaml_document import Mapping, compose
+from seatrial.pipeline.dialects.circleci.jobs import File
+from seatrial.pipeline.dialects.circleci.nodes import entries, text
+from seatrial.pipeline.dialects.circleci.orbs import fetched, remark_fetched, vendored
+from seatrial.pipeline.dialects.circleci.parameters import declared, given
+from seatrial.pipeline.dialects.circleci.remarks import remark
+from seatrial.pipeline.dialects.circleci.stages import stages_of
+from seatrial.pipeline.dialects.circleci.workflows import plan
+from seatrial.pipeline.finding import Finding, error
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.yaml_document import Mapping as Document
+from seatrial.pipeline.yaml_document import compose
 
 __all__ = ["FILENAMES", "NAME", "parse"]
 
@@ -27,71 +31,37 @@ FILENAMES = (".circleci/config.yml",)
 
 def parse(text: str, path: str) -> tuple[Pipeline, tuple[Finding, ...]]:
     """The pipeline of a CircleCI file and all there is to say about it; never raises."""
+    return parse_with(text, path, {})
+
+
+def parse_with(text: str, path: str, values: Mapping[str, str]) -> tuple[Pipeline, tuple[Finding, ...]]:
+    """The same, with these values in the place of the defaults of its parameters."""
     root, found = compose(text, path, strict=False)
     findings = list(found)
-    if not isinstance(root, Mapping) or not root.entries:
+    if not isinstance(root, Document) or not root.entries:
         if root is not None or not findings:
             findings.append(
                 error(Place(path, 1, 1), "a CircleCI file is a mapping with `version` and `jobs`")
             )
         return Pipeline(NAME, path), tuple(findings)
-    file = _file(root, findings)
-    planned = plan(root, file)
-    stages = tuple(_stage(one, planned, file) for one in planned)
-    return Pipeline(NAME, path, stages=stages), tuple(dict.fromkeys(findings))
+    parameters = declared(entries(root).get("parameters"))
+    file = _file(root, given(parameters, values), findings)
+    stages = stages_of(plan(root, file), file)
+    remark_fetched(entries(root).get("orbs"), file.reader)
+    return Pipeline(NAME, path, stages=stages, parameters=parameters), tuple(dict.fromkeys(findings))
 
 
-def _file(root: Mapping, findings: list[Finding]) -> File:
+def _file(root: Document, given: Document | None, findings: list[Finding]) -> File:
     remark(root, findings)
     parts = entries(root)
     modern = text(parts.get("version")) not in ("2", "2.0")
-    reader = Reader(modern, {}, findings)
-    declared = parts.get("parameters")
-    values = scope_of(declared, None, root.place, "the pipeline", reader, "pipeline.parameters")
-    orbs = vendored(parts.get("orbs"), findings)
+    orbs = vendored(parts.get("orbs"))
+    reader = Reader(modern, {}, findings, fetched(parts.get("orbs")), {})
+    said = parts.get("parameters")
+    values = scope_of(said, given, root.place, "the pipeline", reader, "pipeline.parameters")
     return File(
         {**entries(parts.get("jobs")), **orbs["jobs"]},
         {**entries(parts.get("commands")), **orbs["commands"]},
         {**entries(parts.get("executors")), **orbs["executors"]},
         reader._replace(pipeline=values),
-    )
-
-
-def _stage(one: Planned, planned: tuple[Planned, ...], file: File) -> Stage:
-    call = one.call
-    if one.is_approval:
-        if one.test != TRUE:
-            message = f"`{call.name}` is asked for on every branch"
-            file.reader.findings.append(warning(call.place, message))
-        return Stage(
-            call.name,
-            call.place,
-            action=APPROVE,
-            options=Approve(f"{call.name}: go on?"),
-            needs=one.requires,
-            cache=False,
-            effects=True,
-        )
-    if call.job not in file.jobs:  # a no-op, which only joins others
-        return Stage(call.name, call.place, steps=(Shell(":"),), needs=one.requires, inputs=())
-    order = up_to(planned, call.name)
-    before = order[:-1]
-    attached = " ".join(f"workspace/{slug(name)}" for name in before)
-    job = read_job(call, file, [f"set -- {attached}", *tests_of(planned, order)])
-    kept = tuple(f".circleci-kept/{kind}/{slug(call.name)}/" for kind in job.kept if kind != "results")
-    made = "".join(f"mkdir -p {path}\n" for path in kept)
-    return Stage(
-        call.name,
-        call.place,
-        steps=(Shell(made + job.script, ("/bin/sh",), place=call.place),),
-        needs=tuple(dict.fromkeys((*one.requires, *before))),
-        inputs=None if job.has_checkout else (),
-        outputs=kept,
-        git=job.has_checkout,
-        reports=(f".circleci-kept/results/{slug(call.name)}/**/*.xml",) if "results" in job.kept else (),
-        cache=False,
-        effects=True,
-        image=job.image,
-        services=job.services,
-        executor="docker" if job.image else "local",
     )

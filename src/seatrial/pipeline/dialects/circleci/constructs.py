@@ -10,13 +10,12 @@ from seatrial.pipeline.yaml_document import Mapping, compose
 _EXACT = Key()
 _PLACED = emulated("a link to the folder that holds the commit; one that cannot be made is said in the log")
 _KEPT = emulated("kept in the workspace, and in the record of the run")
-_NOT_PASSED = Key(NOTED, "it is not passed on to the container")
-_LEFT_OUT = emulated("a job that is left out says so, runs nothing and passes")
+_FIRST = emulated("for the images beside the first; the first waits for the steps, as the user who runs it")
 
 _WHERE: dict[str, Key] = {
     "docker": holds("docker"),
     "machine": emulated("a process of this machine"),
-    "macos": _EXACT,
+    "macos": Key(NOTED, "the job is left out, and what needs it"),
     "environment": _EXACT,
     "shell": _EXACT,
     "working_directory": _PLACED,
@@ -55,8 +54,8 @@ SHAPES: Shapes = {
         **_WHERE,
         "steps": holds("steps"),
         "executor": _EXACT,
-        "parallelism": _EXACT,
-        "branches": _LEFT_OUT,
+        "parallelism": emulated("a stage for each node; tests are split by their order, not by time"),
+        "branches": _EXACT,
         "type": _EXACT,
         "circleci_ip_ranges": _EXACT,
         "retention": _EXACT,
@@ -66,9 +65,9 @@ SHAPES: Shapes = {
         "image": _EXACT,
         "name": _EXACT,
         "environment": _EXACT,
-        "command": _NOT_PASSED,
-        "entrypoint": _NOT_PASSED,
-        "user": _NOT_PASSED,
+        "command": _FIRST,
+        "entrypoint": _FIRST,
+        "user": _FIRST,
         "auth": emulated("the engine's own login is used"),
         "aws_auth": emulated("the engine's own login is used"),
     },
@@ -82,10 +81,11 @@ SHAPES: Shapes = {
         "store_test_results": emulated("they are the reports of the stage"),
         "persist_to_workspace": emulated("an output of the stage"),
         "attach_workspace": emulated("the outputs of all that the job waits for"),
-        "save_cache": _EXACT,
-        "restore_cache": _EXACT,
+        "save_cache": emulated("kept on this machine, for 15 days"),
+        "restore_cache": emulated("from what this machine has kept"),
         "add_ssh_keys": _EXACT,
         "setup_remote_docker": _EXACT,
+        "deploy": holds("run"),
         ANY: each("command call"),
     },
     "run": {
@@ -93,7 +93,7 @@ SHAPES: Shapes = {
         "name": _EXACT,
         "shell": _EXACT,
         "environment": _EXACT,
-        "background": _EXACT,
+        "background": emulated("it ends with the job"),
         "working_directory": _EXACT,
         "no_output_timeout": _EXACT,
         "when": _EXACT,
@@ -103,7 +103,7 @@ SHAPES: Shapes = {
     "logic": {
         **dict.fromkeys(("and", "or", "not"), holds("logic")),
         "equal": _EXACT,
-        "matches": emulated("the pattern is one of grep -E"),
+        "matches": emulated("in a step the pattern is one of grep -E"),
         ANY: Key(),
     },
     "workflows": {"version": _EXACT, ANY: each("workflow", "workflow")},
@@ -127,11 +127,11 @@ SHAPES: Shapes = {
         "post-steps": holds("steps"),
         "serial-group": emulated("runs on one machine do not share a workspace"),
         "override-with": emulated("the job is the file's own"),
-        "branches": _LEFT_OUT,
+        "branches": _EXACT,
         ANY: Key(),
     },
     "matrix": {"parameters": _EXACT, "exclude": _EXACT, "alias": _EXACT},
-    "filters": {"branches": _LEFT_OUT, "tags": _LEFT_OUT},
+    "filters": {"branches": _EXACT, "tags": _EXACT},
 }
 
 

@@ -25,6 +25,8 @@ _AT_RUN = {
     "pipeline.git.branch": "CIRCLE_BRANCH",
     "pipeline.git.tag": "CIRCLE_TAG",
     "pipeline.git.revision": "CIRCLE_SHA1",
+    "pipeline.git.repo_name": "CIRCLE_PROJECT_REPONAME",
+    "pipeline.git.repo_owner": "CIRCLE_PROJECT_USERNAME",
     "pipeline.project.slug": "CIRCLE_PROJECT_SLUG",
 }
 _FIXED = {
@@ -34,17 +36,26 @@ _FIXED = {
     "pipeline.git.base_revision": "",
     "pipeline.schedule.name": "",
     "pipeline.schedule.id": "",
+    "pipeline.trigger.type": "webhook",
 }
+# What a forge, or CircleCI itself, would know of what started the pipeline.
+_UNKNOWN = tuple(f"pipeline.{one}." for one in ("event", "trigger_parameters", "trigger", "git", "deploy"))
 
 Scope = Values[str, Node]  # "parameters.x" → its value
 
 
 class Reader(NamedTuple):
-    """`modern`: version 2.1, which alone has expressions."""
+    """`modern`: version 2.1, which alone has expressions.
+
+    `orbs` are those of a registry, by their names here; `used` are those that something names that would run,
+    and whether it is refused for it.
+    """
 
     modern: bool
     pipeline: Scope
     findings: Findings
+    orbs: Values[str, str]
+    used: dict[str, bool]
 
 
 def bind(node: Node, scope: Scope, reader: Reader) -> Node:
@@ -66,11 +77,11 @@ def bind(node: Node, scope: Scope, reader: Reader) -> Node:
 def _scalar(node: Scalar, scope: Scope, reader: Reader) -> Node:
     whole = _EXPRESSION.fullmatch(node.text.strip())
     if whole and whole[1]:
-        value = _value(whole[1], node.place, scope, reader)
+        value = value_of(whole[1], node.place, scope, reader)
         return value._replace(place=node.place) if isinstance(value, Scalar) else value
     parts, at, length = [], 0, 0
     for match in _EXPRESSION.finditer(node.text):
-        put = _value(match[1], place_at(node, match.start()), scope, reader) if match[1] else None
+        put = value_of(match[1], place_at(node, match.start()), scope, reader) if match[1] else None
         if put is not None and not isinstance(put, Scalar):
             message = f"`{match[1]}` is no text that can stand inside another"
             reader.findings.append(error(place_at(node, match.start()), message))
@@ -83,7 +94,8 @@ def _scalar(node: Scalar, scope: Scope, reader: Reader) -> Node:
     return Scalar("".join(parts) + node.text[at:], node.place, plain=False)
 
 
-def _value(name: str, place: Place, scope: Scope, reader: Reader) -> Node:
+def value_of(name: str, place: Place, scope: Scope, reader: Reader) -> Node:
+    """What an expression of this name stands for; an error where there is no such value."""
     found = scope.get(name) or reader.pipeline.get(name)
     if found is not None:
         return found
@@ -91,7 +103,7 @@ def _value(name: str, place: Place, scope: Scope, reader: Reader) -> Node:
         return Scalar(f"{MARK}{_AT_RUN[name]}{MARK}", place)
     if name in _FIXED:
         return Scalar(_FIXED[name], place)
-    if name.startswith(("pipeline.event.", "pipeline.trigger_parameters.", "pipeline.trigger.")):
+    if name.startswith(_UNKNOWN):
         reader.findings.append(warning(place, f"`{name}` is empty: nothing but a person started the run"))
     else:
         hint = did_you_mean(name, tuple(scope) + tuple(reader.pipeline) + tuple(_AT_RUN))

@@ -1,34 +1,36 @@
-"""A job, with what its call says, as one script and where that runs."""
+"""A job, with what its call says, as the steps of a stage and where they run."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
-from seatrial.pipeline.dialects.circleci.logic import TRUE, filter_of
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, slug, text, word
-from seatrial.pipeline.dialects.circleci.shell import FUNCTIONS
+from seatrial.pipeline.dialects.circleci.images import Images, read_images
+from seatrial.pipeline.dialects.circleci.logic import Test, filter_of
+from seatrial.pipeline.dialects.circleci.nodes import entries, text, word
+from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
 from seatrial.pipeline.dialects.circleci.steps import Book, TooMuch, variables, write
 from seatrial.pipeline.finding import error, note, warning
-from seatrial.pipeline.pipeline import Service
 from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.step import Shell, Step
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _KNOWN = frozenset(
     (
         "docker", "machine", "macos", "steps", "working_directory", "environment", "shell", "parallelism",
         "parameters", "executor", "resource_class", "branches", "description", "type", "circleci_ip_ranges",
-        "retention", "plan_name",
+        "retention", "plan_name", "serial-group",
     )
 )  # fmt: skip
 _NOTED = {
     "resource_class": "the machine is what it is",
     "circleci_ip_ranges": "addresses are those of this machine",
     "retention": "what a run keeps, the store says",
-    "parallelism": "one job does it all: CIRCLE_NODE_TOTAL is 1",
 }
+_ELSEWHERE = ("release", "lock", "unlock", "approval", "no-op")  # jobs without steps
+_MOST_NODES = 100
 
 
 class File(NamedTuple):
@@ -52,75 +54,96 @@ class Call(NamedTuple):
 
 
 class Job(NamedTuple):
-    script: str
-    image: str
-    services: tuple[Service, ...]
+    """`nodes`: how many times it runs at once. `missing`: why it cannot run here, "" where it can."""
+
+    steps: tuple[Step, ...]
+    images: Images
     kept: tuple[str, ...]
     has_checkout: bool
+    nodes: int
+    missing: str
 
 
-def read_job(call: Call, file: File, before: list[str]) -> Job:
-    """What the call runs, after the lines `before`; what cannot be read is said in the findings."""
+def is_empty(job: Node) -> bool:
+    """Whether it is a job of a kind that has no steps, and only joins or holds others."""
+    return text(entries(job).get("type")) in _ELSEWHERE
+
+
+def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
+    """What the call runs, with the folders of the workspace of all that it waits for; what cannot be read is
+    said in the findings."""
     reader = file.reader
     definition = file.jobs[call.job]
     own = entries(definition).get("parameters")
-    scope = scope_of(own, call.arguments, call.place, call.job, reader)
-    bound = bind(definition, scope, reader)
+    bound = bind(definition, scope_of(own, call.arguments, call.place, call.job, reader), reader)
+    executor, missing = _executor(entries(bound).get("executor"), file)
+    parts = {**executor, **entries(bound)}
+    missing = missing or _foreign_machine(parts)
+    if missing:
+        message = f"`{call.job}` does not run: {missing}"
+        reader.findings.append(warning(_place(entries(bound), call), message, "jobs run on Linux"))
+        return Job((), Images(), (), False, 1, missing)
     _remark(bound, call, reader)
-    parts = {**_executor(entries(bound).get("executor"), file), **entries(bound)}
-    _refuse_machines(parts, call, reader)
-    book = Book(reader, file.commands, call.name, [], {}, [], [])
+    book = _steps(call, parts, file, attached)
+    if not book.steps:
+        reader.findings.append(error(definition.place, f"the job `{call.job}` has no steps"))
+    images = read_images(parts.get("docker"), reader)
+    kept = tuple(book.kept)
+    pairs = (
+        *images.env,
+        *variables(executor.get("environment"), reader),
+        *variables(entries(bound).get("environment"), reader),
+    )
+    steps = (
+        Shell(prepared(_head(call, parts, pairs, book)), ("/bin/sh",), place=call.place),
+        *book.made,
+        Shell(FINISH, ("/bin/sh",), place=call.place),
+    )
+    return Job(steps, images, kept, bool(book.checkouts), _nodes(parts.get("parallelism"), reader), "")
+
+
+def _steps(call: Call, parts: dict[str, Node], file: File, attached: tuple[str, ...]) -> Book:
+    book = Book(file.reader, file.commands, call.name, attached, [], {}, [], [])
     try:
         for steps in (call.before, parts.get("steps"), call.after):
             write(steps, book)
     except TooMuch:
         pass
-    if not book.steps:
-        reader.findings.append(error(definition.place, f"the job `{call.job}` has no steps"))
-    image, services, around = _images(parts.get("docker"), reader)
-    pairs = (
-        *around,
-        *_executor_variables(bound, file),
-        *variables(entries(bound).get("environment"), reader),
-    )
-    script = "\n".join(
-        (FUNCTIONS, *before, *_head(call, parts, pairs, book), *book.lines, 'exit "$_circle_failed"', "")
-    )
-    return Job(script, image, services, tuple(book.kept), bool(book.checkouts))
+    return book
 
 
-def branch_filter(job: Node, reader: Reader) -> str:
+def branch_filter(job: Node, reader: Reader) -> Test:
     """The `branches` of a job, as version 2.0 has them without workflows."""
     branches = entries(job).get("branches")
     if branches is None:
-        return TRUE
-    return filter_of(
-        Mapping(((Scalar("branches", branches.place), branches),), branches.place), reader.findings
-    )
+        return True
+    return filter_of(Mapping(((Scalar("branches", branches.place), branches),), branches.place), reader)
 
 
 def _head(call: Call, parts: dict[str, Node], pairs: tuple[tuple[str, str], ...], book: Book) -> list[str]:
+    """What is set before the first step: the variables, the folder, the shell."""
     folder = text(parts.get("working_directory")) or "~/project"
-    lines = [f"export CIRCLE_JOB={word(call.job)} CIRCLE_WORKING_DIRECTORY={word(folder)}"]
-    lines += [f"export {name}={word(value)}" for name, value in pairs]
-    lines.append(f'_circle_folder=$(_circle_path {word(folder)} "$HOME")')
     checkout = book.checkouts[0] if book.checkouts else ""
-    lines += [
-        f"_circle_linked=$(_circle_path {word(checkout or '.')})"
-        if checkout
-        else "_circle_linked=$_circle_folder",
-        '_circle_link "$_circle_linked" || _circle_elsewhere "$_circle_linked"',
-        'mkdir -p "$_circle_folder" 2>/dev/null',
-    ]
+    place = f"$(_circle_path {word(checkout)})" if checkout else "$_circle_folder"
+    lines = [f"export CIRCLE_JOB={word(call.job)} CIRCLE_WORKING_DIRECTORY={word(folder)}"]
+    lines += [f"export {name}={word(value)}" for name, value in pairs if "." not in name]
+    lines += [f'_circle_folder=$(_circle_path {word(folder)} "$HOME")', f"_circle_linked={place}"]
     if "shell" in parts:
         lines.append(f"_circle_shell={word(text(parts['shell']))}")
     return lines
 
 
+def _nodes(node: Node | None, reader: Reader) -> int:
+    said = text(node)
+    if not said or (said.isdecimal() and 0 < int(said) <= _MOST_NODES):
+        return int(said or 1)
+    place = node.place if node else Place("", 1, 1)
+    reader.findings.append(error(place, f"`parallelism` is a number from 1 to {_MOST_NODES}"))
+    return 1
+
+
 def _remark(job: Node, call: Call, reader: Reader) -> None:
-    for key, value in job.entries if isinstance(job, Mapping) else ():
-        if key.text == "parallelism" and text(value) == "1":
-            continue
+    for key, _ in job.entries if isinstance(job, Mapping) else ():
         if key.text in _NOTED:
             reader.findings.append(note(key.place, f"`{key.text}`: {_NOTED[key.text]}"))
         elif key.text not in _KNOWN:
@@ -128,64 +151,43 @@ def _remark(job: Node, call: Call, reader: Reader) -> None:
             reader.findings.append(warning(key.place, f"`{key.text}` of `{call.job}` has no effect", hint))
 
 
-def _executor(node: Node | None, file: File) -> dict[str, Node]:
-    """What the executor of a job says, but its variables."""
+def _executor(node: Node | None, file: File) -> tuple[dict[str, Node], str]:
+    """What the executor of a job says; and why it cannot be had, "" where it can."""
     if node is None:
-        return {}
+        return {}, ""
     given = entries(node)
-    name = text(given.get("name")) or text(node)
+    said = given.get("name", node)
+    name = text(said)
     definition = file.executors.get(name)
     if definition is None:
-        hint = did_you_mean(name, file.executors)
-        if "/" in name:
-            hint = "it comes from an orb, and no orb is fetched"
-        file.reader.findings.append(error(node.place, f"there is no executor `{name}`", hint))
-        return {}
+        return {}, _missing(said, name, file)
     call = None
     if isinstance(node, Mapping):
         rest = tuple((key, value) for key, value in node.entries if key.text != "name")
         call = Mapping(rest, node.place)
     scope = scope_of(entries(definition).get("parameters"), call, node.place, name, file.reader)
-    return entries(bind(definition, scope, file.reader))
+    return entries(bind(definition, scope, file.reader)), ""
 
 
-def _executor_variables(job: Node, file: File) -> tuple[tuple[str, str], ...]:
-    return variables(_executor(entries(job).get("executor"), file).get("environment"), file.reader)
+def _missing(node: Node, name: str, file: File) -> str:
+    if orbs.is_windows(name, file.reader):
+        return "it needs Windows"
+    if "/" in name:
+        orbs.refuse(Scalar(name, node.place), file.reader)
+        return f"its executor {name} comes from an orb"
+    hint = did_you_mean(name, file.executors)
+    file.reader.findings.append(error(node.place, f"there is no executor `{name}`", hint))
+    return ""
 
 
-def _refuse_machines(parts: dict[str, Node], call: Call, reader: Reader) -> None:
-    if "macos" in parts:
-        reader.findings.append(error(parts["macos"].place, f"`{call.job}` needs macOS; jobs run on Linux"))
-    said = f"{text(entries(parts.get('machine')).get('image'))} {text(parts.get('resource_class'))}"
-    if "windows" in said.lower():
-        place = parts.get("machine", parts.get("resource_class"))
-        at = place.place if place else call.place
-        reader.findings.append(error(at, f"`{call.job}` needs Windows; jobs run on Linux"))
+def _foreign_machine(parts: dict[str, Node]) -> str:
+    """The system that a job needs and that jobs do not have here, "" for Linux."""
+    said = f"{text(entries(parts.get('machine')).get('image'))} {text(parts.get('resource_class'))}".lower()
+    if "macos" in parts or "macos" in said:
+        return "it needs macOS"
+    return "it needs Windows" if "windows" in said else ""
 
 
-Images = tuple[str, tuple[Service, ...], tuple[tuple[str, str], ...]]
-
-
-def _images(node: Node | None, reader: Reader) -> Images:
-    """The image of the job, its services, and the variables of the image."""
-    found: list[tuple[str, str, tuple[tuple[str, str], ...], Node]] = []
-    for item in items(node):
-        parts = entries(item)
-        image = shown(text(parts.get("image")))
-        if not image:
-            reader.findings.append(error(item.place, "an image is `image: NAME`"))
-            continue
-        name = shown(text(parts.get("name"))) or re.split(r"[@:]", image.rsplit("/", 1)[-1])[0]
-        found.append((image, slug(name).lower(), variables(parts.get("environment"), reader), item))
-        if found[1:] and parts.keys() & {"command", "entrypoint", "user"}:
-            message = "command, entrypoint and user of a second image are not passed on"
-            reader.findings.append(warning(item.place, message))
-    if not found:
-        return "", (), ()
-    named: dict[str, Service] = {}
-    for image, name, env, item in found[1:]:
-        unique = name if name not in named else f"{name}-{len(named)}"
-        named[unique] = Service(unique, image, env)
-        message = f"this container is reached by its name `{unique}`, not by localhost"
-        reader.findings.append(warning(item.place, message))
-    return found[0][0], tuple(named.values()), found[0][2]
+def _place(parts: dict[str, Node], call: Call) -> Place:
+    found = (parts[key].place for key in ("macos", "machine", "executor", "resource_class") if key in parts)
+    return next(found, call.place)

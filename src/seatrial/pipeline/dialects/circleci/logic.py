@@ -1,150 +1,228 @@
-"""Conditions and filters, as tests of a POSIX shell; "true" and "false" where the file alone decides."""
+"""Conditions and filters, as conditions of seatrial; True and False where the file alone decides."""
 
 from __future__ import annotations
 
 import re
-from shlex import quote
 
-from seatrial.pipeline.dialects.circleci.nodes import MARK, Findings, entries, items, text, texts, word
+from seatrial.pipeline.condition import (
+    MATCHES,
+    Compare,
+    Condition,
+    ConditionError,
+    Every,
+    Not,
+    Some,
+    parse,
+    written,
+)
+from seatrial.pipeline.dialects.circleci import sentences
+from seatrial.pipeline.dialects.circleci.expressions import Reader, value_of
+from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, items, text, texts
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
-TRUE, FALSE = "true", "false"
+Test = Condition | bool
+
 _FALSY = frozenset(("", "false", "null", "~", "0", "no", "off", "False", "FALSE", "Null", "NULL"))
-_CLASSES = {"d": "0-9", "w": "[:alnum:]_", "s": "[:space:]"}
+_FORMS = "one of and, or, not, equal, matches"
+# What of a run a condition of seatrial asks about by a word of its own.
+_SUBJECTS = {"CIRCLE_BRANCH": "branch", "CIRCLE_TAG": "tag"}
+_ON_BRANCH, _TAGGED = Compare("branch"), Compare("tag")
 
 
-def test_of(node: Node, findings: Findings) -> str:
-    """A command that succeeds where the condition holds."""
+def test_of(node: Node, reader: Reader) -> Test:
+    """Whether the condition holds, as far as the file alone decides it."""
     if isinstance(node, Scalar):
-        if MARK in node.text:
-            return f"[ -n {word(node.text)} ]"
-        return FALSE if node.text in _FALSY else TRUE
+        return _scalar(node, reader)
     if isinstance(node, Sequence):
-        return TRUE if node.items else FALSE
+        return bool(node.items)
     parts = entries(node)
     if len(parts) != 1:
-        findings.append(error(node.place, "a condition is one of and, or, not, equal, matches"))
-        return TRUE
+        reader.findings.append(error(node.place, f"a condition is {_FORMS}"))
+        return True
     (name, value), *_ = parts.items()
     if name in ("and", "or"):
         join = every if name == "and" else some
-        return join([test_of(item, findings) for item in items(value)])
+        return join([test_of(item, reader) for item in items(value)])
     if name == "not":
-        return negated(test_of(value, findings))
+        return negated(test_of(value, reader))
     if name == "equal":
-        return _equal(items(value))
+        return _equal(value, reader)
     if name == "matches":
-        return _matches(value, findings)
-    findings.append(error(node.place, f"`{name}` is no condition", "one of and, or, not, equal, matches"))
-    return TRUE
+        return _matches(value, reader)
+    reader.findings.append(error(node.place, f"`{name}` is no condition", _FORMS))
+    return True
 
 
-def every(tests: list[str]) -> str:
-    open_ = list(dict.fromkeys(one for one in tests if one != TRUE))
-    if FALSE in open_:
-        return FALSE
-    return open_[0] if len(open_) == 1 else f"{{ {' && '.join(open_)}; }}" if open_ else TRUE
+def every(tests: list[Test]) -> Test:
+    open_ = tuple(dict.fromkeys(one for one in tests if one is not True))
+    if False in open_:
+        return False
+    return (open_[0] if len(open_) == 1 else Every(open_)) if open_ else True  # type: ignore[arg-type]
 
 
-def some(tests: list[str]) -> str:
-    open_ = list(dict.fromkeys(one for one in tests if one != FALSE))
-    if TRUE in open_:
-        return TRUE
-    return open_[0] if len(open_) == 1 else f"{{ {' || '.join(open_)}; }}" if open_ else FALSE
+def some(tests: list[Test]) -> Test:
+    open_ = tuple(dict.fromkeys(one for one in tests if one is not False))
+    if True in open_:
+        return True
+    return (open_[0] if len(open_) == 1 else Some(open_)) if open_ else False  # type: ignore[arg-type]
 
 
-def negated(test: str) -> str:
-    if test in (TRUE, FALSE):
-        return FALSE if test == TRUE else TRUE
-    return f"{{ if {test}; then false; else true; fi; }}"
+def negated(test: Test) -> Test:
+    if isinstance(test, bool):
+        return not test
+    return test.inner if isinstance(test, Not) else Not(test)
 
 
-def _equal(values: tuple[Node, ...]) -> str:
-    said = [text(value) for value in values]
-    if all(isinstance(value, Scalar) for value in values) and not any(MARK in one for one in said):
-        return TRUE if len(set(said)) < 2 else FALSE
-    return every([TRUE if one == said[0] else f"[ {word(said[0])} = {word(one)} ]" for one in said[1:]])
+def when_of(test: Test, node: Node, reader: Reader) -> str:
+    """The `when` of a stage; what cannot be asked before it starts is a finding."""
+    if isinstance(test, bool):
+        return ""
+    said = written(test)
+    if said and _is_too_deep(said):
+        reader.findings.append(error(node.place, "the filters of what this waits for are too involved"))
+        return ""
+    if not said or "$" in {subject[:1] for subject in _subjects(test)}:
+        message = "what decides whether a job runs is its branch, its tag and the parameters alone"
+        reader.findings.append(error(node.place, message))
+        return ""
+    return said
 
 
-def _matches(node: Node, findings: Findings) -> str:
+def _is_too_deep(said: str) -> bool:
+    try:
+        parse(said)
+    except ConditionError:
+        return True
+    return False
+
+
+def _subjects(test: Condition) -> set[str]:
+    if isinstance(test, Every | Some):
+        return {name for part in test.parts for name in _subjects(part)}
+    if isinstance(test, Not):
+        return _subjects(test.inner)
+    return {test.subject} if isinstance(test, Compare) else set()
+
+
+def _scalar(node: Scalar, reader: Reader) -> Test:
+    if MARK in node.text:
+        return _asked(node.text, "", "") if _is_whole(node.text) else True
+    if reader.modern and sentences.is_one(node.text):
+        return _sentence(sentences.parse(node, reader.findings), node, reader)
+    return node.text not in _FALSY
+
+
+def _sentence(said: sentences.Sentence, node: Scalar, reader: Reader) -> Test:
+    if isinstance(said, sentences.Joined):
+        join = every if said.word == "and" else some
+        return join([_sentence(part, node, reader) for part in said.parts])
+    if isinstance(said, sentences.Negated):
+        return negated(_sentence(said.inner, node, reader))
+    left, right = (_operand(one, node, reader) for one in (said.left, said.right))
+    if not said.sign:
+        return _asked(left, "", "") if MARK in left else left not in _FALSY
+    if said.sign in ("==", "!="):
+        found = _same(left, right, node, reader)
+        return found if said.sign == "==" else negated(found)
+    ends = {"starts-with": f"^{re.escape(right)}", "ends-with": f"{re.escape(right)}$"}
+    return _found(ends.get(said.sign, right), left, node, reader)
+
+
+def _operand(said: sentences.Operand, node: Scalar, reader: Reader) -> str:
+    return text(value_of(said.text, node.place, {}, reader)) if said.is_name else said.text
+
+
+def _is_whole(said: str) -> bool:
+    """Whether a text is one value that only the run knows, and nothing else."""
+    return said.count(MARK) == 2 and said[0] == said[-1] == MARK
+
+
+def _asked(said: str, sign: str, value: str) -> Test:
+    """A question about a variable that only the run knows: a tag counts only where there is no branch."""
+    name = said.strip(MARK)
+    subject = _SUBJECTS.get(name, f"${name}")
+    if subject == "tag":
+        if sign == "==" and not value:
+            return Some((_ON_BRANCH, Not(_TAGGED)))
+        return Every((Not(_ON_BRANCH), Compare("tag", sign, value)))
+    return Not(Compare(subject)) if sign == "==" and not value else Compare(subject, sign, value)
+
+
+def _equal(node: Node, reader: Reader) -> Test:
+    said = [text(value) for value in items(node)]
+    return every([_same(said[0], one, node, reader) for one in said[1:]])
+
+
+def _same(one: str, other: str, node: Node, reader: Reader) -> Test:
+    if MARK not in one + other or one == other:
+        return one == other
+    asked, value = (one, other) if MARK in one else (other, one)
+    if MARK in value or not _is_whole(asked):
+        reader.findings.append(error(node.place, "only one whole value that the run knows can be compared"))
+        return True
+    return _asked(asked, "==", value)
+
+
+def _matches(node: Node, reader: Reader) -> Test:
     parts = entries(node)
     pattern = text(parts.get("pattern"))
-    found = posix(pattern[1:-1] if len(pattern) > 1 and pattern[0] == pattern[-1] == "/" else pattern)
-    if not isinstance(node, Mapping) or "value" not in parts or found is None:
-        findings.append(error(node.place, "`matches` wants a `pattern` that can be read, and a `value`"))
-        return TRUE
-    return f"_circle_matches {word(text(parts['value']))} {quote(found)}"
+    if not isinstance(node, Mapping) or "value" not in parts or "pattern" not in parts:
+        reader.findings.append(error(node.place, "`matches` wants a `pattern` and a `value`"))
+        return True
+    bare = pattern[1:-1] if len(pattern) > 1 and pattern[0] == pattern[-1] == "/" else pattern
+    return _found(bare, text(parts["value"]), node, reader)
 
 
-def filter_of(node: Node | None, findings: Findings) -> str:
+def _found(pattern: str, value: str, node: Node, reader: Reader) -> Test:
+    said = pattern_of(pattern)
+    if said is None or MARK in pattern or (MARK in value and not _is_whole(value)):
+        reader.findings.append(error(node.place, f"the pattern {pattern} cannot be read"))
+        return True
+    return _asked(value, MATCHES, said) if MARK in value else re.search(said, value) is not None
+
+
+def filter_of(node: Node | None, reader: Reader) -> Test:
     """Whether filters let a job run: for a tag only where they name tags."""
+    if isinstance(node, Scalar):
+        return test_of(node, reader)
     parts = entries(node)
-    branch = _side(parts.get("branches"), "CIRCLE_BRANCH", findings)
-    tag = _side(parts["tags"], "CIRCLE_TAG", findings) if "tags" in parts else FALSE
-    if branch == tag == TRUE:
-        return TRUE
-    on_branch = every(['[ -z "${CIRCLE_TAG-}" ]', branch])
-    return some([on_branch, every(['[ -n "${CIRCLE_TAG-}" ]', tag])])
+    branch = _side(parts.get("branches"), "branch", reader)
+    tag = _side(parts["tags"], "tag", reader) if "tags" in parts else False
+    if branch is tag is True:
+        return True
+    on_branch = every([Some((_ON_BRANCH, Not(_TAGGED))), branch])
+    return some([on_branch, every([Not(_ON_BRANCH), _TAGGED, tag])])
 
 
-def _side(node: Node | None, variable: str, findings: Findings) -> str:
+def _side(node: Node | None, subject: str, reader: Reader) -> Test:
     parts = entries(node)
     if "only" in parts:
-        return some([_fits(one, variable, parts["only"], findings) for one in texts(parts["only"])])
+        return some([_fits(one, subject, parts["only"], reader) for one in texts(parts["only"])])
     if "ignore" in parts:
-        tests = [_fits(one, variable, parts["ignore"], findings) for one in texts(parts["ignore"])]
+        tests = [_fits(one, subject, parts["ignore"], reader) for one in texts(parts["ignore"])]
         return negated(some(tests))
-    return TRUE
+    return some([_fits(one, subject, node, reader) for one in texts(node)]) if node and texts(node) else True
 
 
-def _fits(pattern: str, variable: str, node: Node, findings: Findings) -> str:
-    value = f'"${{{variable}-}}"'
+def _fits(pattern: str, subject: str, node: Node, reader: Reader) -> Test:
+    """A text is the whole name; an expression between slashes fits the whole of it."""
     if len(pattern) < 2 or pattern[0] != "/" or pattern[-1] != "/":
-        return f"[ {value} = {word(pattern)} ]"
+        return Compare(subject, "==", pattern)
     if pattern == "/.*/":
-        return TRUE
-    found = posix(pattern[1:-1])
-    if found is None:
-        findings.append(
-            error(node.place, f"the pattern {pattern} cannot be read", "lookarounds are not read")
-        )
-        return TRUE
-    return f"_circle_matches {value} {quote(f'^({found})$')}"
+        return True
+    said = pattern_of(pattern[1:-1])
+    if said is None or MARK in pattern:
+        reader.findings.append(error(node.place, f"the pattern {pattern} cannot be read"))
+        return True
+    return Compare(subject, MATCHES, f"^(?:{said})$")
 
 
-def posix(pattern: str) -> str | None:
-    """A regular expression as `grep -E` reads it; None for what it cannot say."""
+def pattern_of(pattern: str) -> str | None:
+    """A regular expression of Java as Python reads it; None for what it cannot say."""
+    said = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
     try:
-        re.compile(pattern)
+        re.compile(said)
     except (re.error, RecursionError, OverflowError):
         return None
-    if MARK in pattern:
-        return None
-    pattern = pattern.replace("(?:", "(").replace("*?", "*").replace("+?", "+")
-    if "(?" in pattern:
-        return None
-    found, at, inside = [], 0, False
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "\\" and at + 1 < len(pattern):
-            at += 1
-            found.append(_escaped(pattern[at], inside))
-        else:
-            if character == "[" and not inside:
-                inside = True
-            elif character == "]" and inside:
-                inside = False
-            found.append(character)
-        at += 1
-    return "".join(found)
-
-
-def _escaped(character: str, inside: bool) -> str:
-    if character in _CLASSES:
-        return _CLASSES[character] if inside else f"[{_CLASSES[character]}]"
-    if character in "DWS" and not inside:
-        return f"[^{_CLASSES[character.lower()]}]"
-    if inside or character in "/-_":
-        return character
-    return character if character.isalnum() and character != "b" else f"\\{character}"
+    return said

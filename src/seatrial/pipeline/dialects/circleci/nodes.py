@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from shlex import quote
 
-from seatrial.pipeline.finding import Finding
+from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 Findings = list[Finding]
 
 # Around the name of a variable, in a text, whose value only a run knows. No YAML can hold it.
 MARK = "\0"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def entries(node: Node | None) -> dict[str, Node]:
@@ -51,3 +52,14 @@ def shown(said: str) -> str:
 def slug(name: str) -> str:
     """A name as a part of a path."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".") or "job"
+
+
+def seconds(node: Node, findings: Findings) -> float | None:
+    """The seconds of a time such as `30m` or `1h15m`; a number alone is minutes."""
+    said = text(node).strip()
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|h|m|s)", said)
+    if re.fullmatch(r"\d+(\.\d+)?", said):
+        parts = [(said, "m")]
+    if not parts and MARK not in said:
+        findings.append(error(node.place, f"`{said}` is no time", "like 30s, 20m or 1h30m"))
+    return sum(float(number) * _UNITS[unit] for number, unit in parts) or None

@@ -1,11 +1,11 @@
-"""What is said of the keys of a file as a whole, and of its orbs."""
+"""What is said of the keys of a file as a whole."""
 
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.circleci.nodes import Findings, entries, text
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping, Node
+from seatrial.pipeline.yaml_document import Mapping
 
 _KNOWN = frozenset(
     ("version", "jobs", "workflows", "commands", "executors", "orbs", "parameters", "setup", "description")
@@ -26,17 +26,3 @@ def remark(root: Mapping, findings: Findings) -> None:
             if not hint.startswith("did you mean"):
                 continue  # a place for anchors
             findings.append(warning(key.place, f"`{key.text}` is not known, and has no effect", hint))
-
-
-def vendored(node: Node | None, findings: Findings) -> dict[str, dict[str, Node]]:
-    """What the orbs that stand in the file itself hold, each name with that of its orb before it."""
-    found: dict[str, dict[str, Node]] = {"jobs": {}, "commands": {}, "executors": {}}
-    for key, orb in node.entries if isinstance(node, Mapping) else ():
-        if not isinstance(orb, Mapping):
-            message = f"the orb `{key.text}` would be fetched from a registry, and no orb is"
-            findings.append(error(key.place, message, "write what it does into this file"))
-            continue
-        for kind, named in found.items():
-            for name, definition in entries(entries(orb).get(kind)).items():
-                named[f"{key.text}/{name}"] = definition
-    return found

@@ -1,39 +1,15 @@
-"""What stands before the steps of a job in its script, for any POSIX shell: images need have no bash."""
+"""What surrounds the steps of a job, for any POSIX shell: images need have no bash.
 
-FUNCTIONS = r"""
-export CI=true CIRCLECI=true CIRCLE_NODE_INDEX=0 CIRCLE_NODE_TOTAL=1
-export CIRCLE_TAG="${SEATRIAL_TAG-}" CIRCLE_SHA1="${SEATRIAL_COMMIT-}" CIRCLE_BRANCH=
-[ -n "$CIRCLE_TAG" ] || CIRCLE_BRANCH=${SEATRIAL_BRANCH-}
-export CIRCLE_BUILD_NUM="${SEATRIAL_RUN_NUMBER-1}" CIRCLE_PIPELINE_NUMBER="${SEATRIAL_RUN_NUMBER-1}"
-export CIRCLE_PIPELINE_ID="${SEATRIAL_RUN-}" CIRCLE_WORKFLOW_ID="${SEATRIAL_RUN-}"
-export CIRCLE_PROJECT_REPONAME="${SEATRIAL_PROJECT-}" CIRCLE_PROJECT_USERNAME=local CIRCLE_USERNAME=local
-export CIRCLE_REPOSITORY_URL= CIRCLE_PULL_REQUEST= CIRCLE_PROJECT_SLUG="local/${SEATRIAL_PROJECT-}"
-_circle_commit=$PWD
+The first step of a stage writes the functions to a file, and what holds for all steps beside it; each step is
+a process of its own that reads both.
+"""
+
+from __future__ import annotations
+
+_FUNCTIONS = r"""
+_circle_own=$TMPDIR/circleci
 _circle_failed=0
-_circle_pids=
-_circle_own=$(mktemp -d "${TMPDIR:-/tmp}/circleci.XXXXXX") || exit 1
-export BASH_ENV="$_circle_own/bash_env" CIRCLE_HALTED="$_circle_own/halted"
-: > "$BASH_ENV"
-_circle_shell='/bin/bash -eo pipefail'
-[ -x /bin/bash ] || _circle_shell='/bin/sh -eo pipefail'
-mkdir "$_circle_own/bin"
-cat > "$_circle_own/bin/circleci" <<'END'
-#!/bin/sh
-case "$1 $2" in
-  "step halt") : > "$CIRCLE_HALTED" ;;
-  "tests glob") shift 2; for one; do
-    if [ -x /bin/bash ]; then
-      /bin/bash -c 'shopt -s globstar nullglob; IFS=; for f in $1; do printf "%s\n" "$f"; done' x "$one"
-    else for f in $one; do [ ! -e "$f" ] || printf '%s\n' "$f"; done; fi
-  done ;;
-  "tests split") if [ $# -gt 2 ] && [ -f "$3" ]; then cat "$3"; else cat; fi ;;
-  *) echo "circleci $*: only step halt, tests glob and tests split are there" >&2; exit 1 ;;
-esac
-END
-cp "$_circle_own/bin/circleci" "$_circle_own/bin/circleci-agent"
-chmod +x "$_circle_own/bin/"*
-PATH=$_circle_own/bin:$PATH
-
+[ ! -e "$_circle_own/failed" ] || _circle_failed=$(cat "$_circle_own/failed")
 _circle_matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
 _circle_path() {
   case $1 in
@@ -43,23 +19,12 @@ _circle_path() {
     *) printf '%s/%s' "${2:-$_circle_folder}" "$1" ;;
   esac
 }
-# A folder of the job that is the one that holds the commit.
-_circle_link() {
-  mkdir -p "$(dirname "$1")" 2>/dev/null
-  if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir "$1" 2>/dev/null; fi
-  ln -sfn "$_circle_commit" "$1" 2>/dev/null && [ -d "$1/." ]
+_circle_done() {
+  [ "$1" != 0 ] || return 0
+  printf '\nExited with code exit status %s\n' "$1"
+  [ "$_circle_failed" != 0 ] || { _circle_failed=$1; echo "$1" > "$_circle_own/failed"; }
 }
-_circle_elsewhere() {
-  echo "$1 cannot be made: the job runs in $_circle_commit" >&2
-  [ "$1" != "$_circle_folder" ] || _circle_folder=$_circle_commit
-}
-_circle_end() {
-  for _circle_pid in $_circle_pids; do kill "$_circle_pid" 2>/dev/null; done
-  rm -rf "$_circle_own"
-}
-trap _circle_end EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+. "$_circle_own/env"
 _circle_runs() {
   [ ! -e "$CIRCLE_HALTED" ] || return 1
   case $1 in
@@ -68,6 +33,12 @@ _circle_runs() {
     *) [ "$_circle_failed" = 0 ] ;;
   esac
 }
+# A step that was ended from outside, for its silence, has left its mark.
+if [ -e "$_circle_own/began" ]; then
+  rm -f "$_circle_own/began"
+  echo 'Too long with no output: the step was ended'
+  _circle_done 1
+fi
 # when, name, folder, in the background?, shell, script, and variables with their values
 _circle_run() {
   _circle_runs "$1" || return 0
@@ -77,16 +48,27 @@ _circle_run() {
   shift 6
   if [ "$_circle_back" = true ]; then
     ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" ) &
-    _circle_pids="$_circle_pids $!"
     return 0
   fi
+  : > "$_circle_own/began"
   ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" )
-  _circle_done "$?"
+  _circle_code=$?
+  rm -f "$_circle_own/began"
+  _circle_done "$_circle_code"
 }
-_circle_done() {
-  [ "$1" != 0 ] || return 0
-  printf '\nExited with code exit status %s\n' "$1"
-  [ "$_circle_failed" != 0 ] || _circle_failed=$1
+# A folder of the job that is the one that holds the commit.
+_circle_link() {
+  mkdir -p "$(dirname "$1")" 2>/dev/null
+  if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir "$1" 2>/dev/null; fi
+  ln -sfn "$_circle_commit" "$1" 2>/dev/null && [ -d "$1/." ]
+}
+_circle_place() {
+  if ! _circle_link "$_circle_linked"; then
+    echo "$_circle_linked cannot be made: the job runs in $_circle_commit" >&2
+    [ "$_circle_linked" != "$_circle_folder" ] || echo '_circle_folder=$_circle_commit' >> "$_circle_own/env"
+  fi
+  . "$_circle_own/env"
+  mkdir -p "$_circle_folder" 2>/dev/null
 }
 _circle_keep() {
   [ ! -e "$CIRCLE_HALTED" ] || return 0
@@ -128,4 +110,154 @@ _circle_attach() {
     ( cd "$_circle_from" && tar -cf - . ) | ( cd "$_circle_to" && tar -xf - )
   done
 }
+_circle_arch() { echo "arch1-linux-$(uname -m)"; }
+# SHA-256, as base64
+_circle_checksum() {
+  _circle_file=$(_circle_path "$1")
+  if [ ! -f "$_circle_file" ]; then
+    echo "the key of a cache: there is no file $1" >&2
+    : > "$_circle_own/keyless"
+    return 1
+  fi
+  _circle_hex=$(sha256sum < "$_circle_file")
+  _circle_hex=${_circle_hex%% *}
+  while [ -n "$_circle_hex" ]; do
+    _circle_rest=${_circle_hex#??}
+    printf "\\$(printf %03o "0x${_circle_hex%"$_circle_rest"}")"
+    _circle_hex=$_circle_rest
+  done | base64
+}
+_circle_cache=$_circle_own/cache
+_circle_fresh() {
+  rm -rf "$_circle_cache"
+  mkdir -p "$_circle_cache"
+  [ ! -e "$_circle_own/keyless" ] || { rm -f "$_circle_own/keyless"; _circle_done 1; return 1; }
+}
+# a name, and the keys, the preferred one first
+_circle_wanted() {
+  _circle_fresh && _circle_runs on_success || return 0
+  printf '\n==> Restoring cache\n'
+  shift
+  for _circle_one; do printf '%s\n' "$_circle_one"; done > "$_circle_cache/wanted"
+}
+_circle_restore() {
+  for _circle_one in "$_circle_cache"/*.tar; do
+    [ -e "$_circle_one" ] || continue
+    _circle_to=$(_circle_path "$(cat "${_circle_one%.tar}.path")")
+    mkdir -p "$_circle_to" && tar -xf "$_circle_one" -C "$_circle_to" || _circle_done 1
+  done
+  if [ -e "$_circle_cache/key" ]; then cat "$_circle_cache/key" >> "$_circle_own/restored"; fi
+  rm -rf "$_circle_cache"
+}
+# when, the key, and the paths. A cache that was restored by its whole key is not packed again.
+_circle_save() {
+  _circle_fresh && _circle_runs "$1" || return 0
+  printf '\n==> Saving cache\n'
+  if grep -Fqx -e "$2" "$_circle_own/restored" 2>/dev/null; then
+    echo "there is a cache $2 already"
+    return 0
+  fi
+  _circle_key=$2 _circle_number=0
+  shift 2
+  for _circle_one; do
+    _circle_from=$(_circle_path "$_circle_one")
+    _circle_to=$(dirname "$_circle_one")
+    if [ ! -e "$_circle_from" ]; then echo "there is no $_circle_one"; continue; fi
+    _circle_number=$((_circle_number + 1))
+    printf '%s\n' "$_circle_to" > "$_circle_cache/$_circle_number.path"
+    tar -cf "$_circle_cache/$_circle_number.tar" -C "$(dirname "$_circle_from")" "$(basename "$_circle_from")"
+  done
+  if [ "$_circle_number" = 0 ]; then return 0; fi
+  printf '%s\n' "$_circle_key" > "$_circle_cache/key"
+}
 """
+_COMMAND = r"""#!/bin/sh
+index=${CIRCLE_NODE_INDEX-0} total=${CIRCLE_NODE_TOTAL-1} how=name file= command=
+asked="$1 ${2-}"
+[ $# = 0 ] || shift
+[ $# = 0 ] || shift
+split() {
+  if [ "$how" = filesize ]; then
+    while IFS= read -r f; do printf '%s %s\n' "$(wc -c < "$f" 2>/dev/null || echo 0)" "$f"; done |
+      sort -rn | cut -d' ' -f2-
+  else cat; fi | awk -v i="$index" -v n="$total" '(NR - 1) % n == i'
+}
+options() {
+  while [ $# != 0 ]; do
+    case $1 in
+      --index=*) index=${1#*=} ;;
+      --index) index=$2; shift ;;
+      --total=*) total=${1#*=} ;;
+      --total) total=$2; shift ;;
+      --split-by=*) how=${1#*=} ;;
+      --split-by) how=$2; shift ;;
+      --command=*) command=${1#*=} ;;
+      --command) command=$2; shift ;;
+      --timings-type | --time-default) shift ;;
+      -*) ;;
+      *) file=$1 ;;
+    esac
+    shift
+  done
+}
+case $asked in
+  "step halt") : > "$CIRCLE_HALTED" ;;
+  "tests glob")
+    for one; do
+      if [ -x /bin/bash ]; then
+        /bin/bash -c 'shopt -s globstar nullglob extglob; IFS=
+          for f in $1; do printf "%s\n" "$f"; done' x "$one"
+      else for f in $one; do [ ! -e "$f" ] || printf '%s\n' "$f"; done; fi
+    done ;;
+  "tests split") options "$@"; if [ -n "$file" ]; then split < "$file"; else split; fi ;;
+  "tests run") options "$@"; split > "$CIRCLE_HALTED.tests"; sh -c "$command" < "$CIRCLE_HALTED.tests" ;;
+  "env subst")
+    text=$(if [ $# != 0 ]; then printf '%s\n' "$1"; else cat; fi)
+    printf '%s\n' "$text" | awk '{
+      while (match($0, /\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*/)) {
+        name = substr($0, RSTART, RLENGTH); gsub(/[${}]/, "", name)
+        printf "%s%s", substr($0, 1, RSTART - 1), ENVIRON[name]
+        $0 = substr($0, RSTART + RLENGTH)
+      }
+      print
+    }' ;;
+  *) echo "circleci $asked: only step halt, tests glob, split and run, and env subst are there" >&2; exit 1 ;;
+esac
+"""
+_BEGIN = r"""
+export CI=true CIRCLECI=true
+export CIRCLE_NODE_INDEX="${CIRCLE_NODE_INDEX-0}" CIRCLE_NODE_TOTAL="${CIRCLE_NODE_TOTAL-1}"
+export CIRCLE_BRANCH="${SEATRIAL_BRANCH-}" CIRCLE_SHA1="${SEATRIAL_COMMIT-}" CIRCLE_TAG=
+[ -n "$CIRCLE_BRANCH" ] || CIRCLE_TAG=${SEATRIAL_TAG-}
+export CIRCLE_BUILD_NUM="${SEATRIAL_RUN_NUMBER-1}" CIRCLE_PIPELINE_NUMBER="${SEATRIAL_RUN_NUMBER-1}"
+export CIRCLE_PIPELINE_ID="${SEATRIAL_RUN-}" CIRCLE_WORKFLOW_ID="${SEATRIAL_RUN-}"
+export CIRCLE_PROJECT_REPONAME="${SEATRIAL_PROJECT-}" CIRCLE_PROJECT_USERNAME=local CIRCLE_USERNAME=local
+export CIRCLE_REPOSITORY_URL= CIRCLE_PULL_REQUEST= CIRCLE_PROJECT_SLUG="local/${SEATRIAL_PROJECT-}"
+export CIRCLE_BUILD_URL= CIRCLE_WORKFLOW_JOB_ID="${SEATRIAL_RUN-}" CIRCLE_INTERNAL_TASK_DATA="$_circle_own"
+export BASH_ENV="$_circle_own/bash_env" CIRCLE_HALTED="$_circle_own/halted"
+export PATH="$_circle_own/bin:$PATH"
+_circle_commit=$PWD
+_circle_shell='/bin/bash -eo pipefail'
+[ -x /bin/bash ] || _circle_shell='/bin/sh -eo pipefail'
+"""
+FINISH = '. "$TMPDIR/circleci/functions"\nexit "$_circle_failed"\n'
+
+
+def prepared(lines: list[str]) -> str:
+    """The first step, with the lines that set what holds for the whole job."""
+    return "\n".join(
+        (
+            'mkdir -p "$TMPDIR/circleci/bin" && cd "$TMPDIR/circleci" || exit 1',
+            *_written("functions", _FUNCTIONS),
+            *_written("bin/circleci", _COMMAND),
+            *_written("env", "\n".join((_BEGIN.strip(), *lines))),
+            "cp bin/circleci bin/circleci-agent && chmod +x bin/* && : > bash_env",
+            'cd "$OLDPWD" && . "$TMPDIR/circleci/functions"',
+            "_circle_place",
+            "",
+        )
+    )
+
+
+def _written(name: str, text: str) -> tuple[str, ...]:
+    return f"cat > {name} <<'CIRCLECI_END'", text.strip(), "CIRCLECI_END"

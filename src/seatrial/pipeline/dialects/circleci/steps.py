@@ -1,4 +1,4 @@
-"""The steps of a job, commands and conditions resolved, as the lines of its script."""
+"""The steps of a job, commands and conditions resolved, as steps of a stage: each a process of a shell."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
-from seatrial.pipeline.dialects.circleci.logic import FALSE, TRUE, negated, test_of
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, slug, text, texts, word
+from seatrial.pipeline.dialects.circleci.keys import key_of
+from seatrial.pipeline.dialects.circleci.logic import negated, test_of
+from seatrial.pipeline.dialects.circleci.nodes import entries, items, seconds, slug, text, texts, word
+from seatrial.pipeline.dialects.circleci.orbs import refuse
+from seatrial.pipeline.dialects.circleci.questions import question
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
+from seatrial.pipeline.step import KeepCache, Shell, Step, TakeCache
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 _DEEPEST = 20  # commands within commands
@@ -27,32 +31,45 @@ _RUN_KEYS = frozenset(
         "when",
         "background",
         "no_output_timeout",
+        "max_auto_reruns",
+        "auto_rerun_delay",
     )
 )
 _NOTED = {
     "setup_remote_docker": "the engine that the job reaches is used",
     "add_ssh_keys": "no key is added: a job has no keys of the project",
-    "save_cache": "nothing is kept between runs",
-    "restore_cache": "no cache is found, as on a first run",
 }
 _BUILT_IN = (
     "run", "checkout", "when", "unless", "store_artifacts", "store_test_results", "persist_to_workspace",
-    "attach_workspace", *_NOTED,
+    "attach_workspace", "save_cache", "restore_cache", "deploy", *_NOTED,
 )  # fmt: skip
 _WHEN = ("always", "on_success", "on_fail")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
+SILENCE_SECONDS = 600.0
+# The folder below TMPDIR that a cache goes through, and how each step begins.
+_CACHE = "circleci/cache"
+BEGIN = '. "$TMPDIR/circleci/functions"\n'
 
 
 class Book(NamedTuple):
-    """What the steps of a job may name, and what they have made so far."""
+    """What the steps of a job may name, and what they have made so far; `tests` are the open conditions
+    around the next one, as questions of a shell."""
 
     reader: Reader
     commands: dict[str, Node]
     job: str
-    lines: list[str]
+    attached: tuple[str, ...]  # the folders of the workspace, of all that the job waits for
+    made: list[Step]
     kept: dict[str, None]  # "results", "artifacts", "workspace"
     steps: list[Place]
     checkouts: list[str]
+    tests: tuple[str, ...] = ()
+
+    def add(self, line: str, place: Place, silence_seconds: float | None = None) -> None:
+        asked = "".join(f"{test} || exit 0\n" for test in self.tests)
+        script = f"{BEGIN}{asked}{line}\n"
+        shell = Shell(script, ("/bin/sh",), check=False, place=place, silence_seconds=silence_seconds)
+        self.made.append(shell)
 
 
 class TooMuch(Exception):  # noqa: N818 - it never leaves the dialect
@@ -60,7 +77,7 @@ class TooMuch(Exception):  # noqa: N818 - it never leaves the dialect
 
 
 def write(node: Node | None, book: Book, depth: int = 0) -> None:
-    """Append the lines of these steps, which are bound already. Raises TooMuch."""
+    """Append the steps, which are bound already. Raises TooMuch."""
     for step in items(node):
         book.steps.append(step.place)
         if len(book.steps) > _MOST or depth > _DEEPEST:
@@ -73,34 +90,40 @@ def write(node: Node | None, book: Book, depth: int = 0) -> None:
         elif len(step.entries) == 1:
             _step(step, step.entries[0][0], step.entries[0][1], book, depth)
         else:
-            hint = "each step begins with `- `; what belongs to it is indented twice"
-            book.reader.findings.append(error(step.place, "a step has one key, such as `run`", hint))
+            _several(step, book, depth)
+
+
+def _several(step: Mapping, book: Book, depth: int) -> None:
+    """A step with more than one key: the old form `type: checkout`, or what is indented too little."""
+    key, value = step.entries[0] if step.entries else (Scalar("", step.place), step)
+    rest = step.entries[1:]
+    if key.text == "type" and isinstance(value, Scalar):
+        _step(step, value, Mapping(rest, step.place), book, depth)
+    else:
+        hint = "each step begins with `- `; what belongs to it is indented twice"
+        book.reader.findings.append(error(step.place, "a step has one key, such as `run`", hint))
 
 
 def _step(step: Node, key: Scalar, value: Node | None, book: Book, depth: int) -> None:
-    name, findings = key.text, book.reader.findings
+    name = key.text
     if name in book.commands:
         _command(step, name, value, book, depth)
-    elif name == "run":
-        _run(step, value, book)
     elif name == "steps":
         write(value, book, depth + 1)
+    elif name == "type" and isinstance(value, Scalar):  # the form of the first days: `- type: checkout`
+        _step(step, value, None, book, depth)
     elif name in ("when", "unless"):
         _conditional(name, step, value, book, depth)
-    elif name == "checkout":
-        book.checkouts.append(text(entries(value).get("path")))
+    elif name in _WRITERS:
+        _WRITERS[name](name, step, value, book)
     elif name in _NOTED:
-        findings.append(note(key.place, f"`{name}`: {_NOTED[name]}"))
-    elif name.startswith("store_"):
-        _store(name, step, value, book)
-    elif name in ("persist_to_workspace", "attach_workspace"):
-        _workspace(name, step, value, book)
+        book.reader.findings.append(note(key.place, f"`{name}`: {_NOTED[name]}"))
     elif "/" in name:
-        message = f"`{name}` comes from an orb, and no orb is fetched"
-        findings.append(error(key.place, message, "write the orb into this file, or its steps in its place"))
+        refuse(key, book.reader)
+        book.add(f"echo {quote(f'skipped: {name} comes from an orb')}", key.place)
     else:
         hint = did_you_mean(name, (*_BUILT_IN, *book.commands))
-        findings.append(error(key.place, f"there is no step or command `{name}`", hint))
+        book.reader.findings.append(error(key.place, f"there is no step or command `{name}`", hint))
 
 
 def _command(step: Node, name: str, value: Node | None, book: Book, depth: int) -> None:
@@ -115,41 +138,44 @@ def _conditional(name: str, step: Node, value: Node | None, book: Book, depth: i
     if parts.keys() != {"condition", "steps"}:
         book.reader.findings.append(error(step.place, f"`{name}` has a `condition` and `steps`"))
         return
-    test = test_of(parts["condition"], book.reader.findings)
+    test = test_of(parts["condition"], book.reader)
     test = negated(test) if name == "unless" else test
-    if test == FALSE:
-        return
-    if test != TRUE:
-        book.lines.append(f"if {test}; then :")
-    write(parts["steps"], book, depth + 1)
-    if test != TRUE:
-        book.lines.append("fi")
+    if not isinstance(test, bool):
+        asked = question(test)
+        if asked is None:
+            message = "no shell can ask this: lookarounds are not read in a step"
+            book.reader.findings.append(error(parts["condition"].place, message))
+        book = book._replace(tests=(*book.tests, asked or "true"))
+    if test is not False:
+        write(parts["steps"], book, depth + 1)
 
 
-def _run(step: Node, value: Node | None, book: Book) -> None:
+def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
     parts = entries(value) if isinstance(value, Mapping) else {"command": value} if value else {}
     findings = book.reader.findings
     for key, _ in value.entries if isinstance(value, Mapping) else ():
         if key.text not in _RUN_KEYS:
             hint = did_you_mean(key.text, _RUN_KEYS)
             findings.append(warning(key.place, f"`{key.text}` is no key of `run`, and has no effect", hint))
-    script, when = text(parts.get("command")), text(parts.get("when")) or "on_success"
+    script = text(parts.get("command"))
     if not script:
         findings.append(error(step.place, "`run` has no command"))
-    if when not in _WHEN:
-        findings.append(error(parts["when"].place, f"`{when}` is no `when` of a step", f"one of {_WHEN}"))
-    if "circleci tests split" in script and "\0" not in script:
-        findings.append(note(step.place, "`circleci tests split`: one job runs all tests"))
-    if "no_output_timeout" in parts:
-        findings.append(
-            note(parts["no_output_timeout"].place, "`no_output_timeout`: a silent step is not ended")
-        )
+    when = _when(parts.get("when"), book)
     name = text(parts.get("name")) or script.strip().partition("\n")[0][:80]
     background = "true" if text(parts.get("background")).lower() in ("true", "yes", "on") else "false"
     said = (when, name, text(parts.get("working_directory")), background, text(parts.get("shell")), script)
     pairs = variables(parts.get("environment"), book.reader)
     words = " ".join(word(one) for one in (*said, *(f"{name}={value}" for name, value in pairs)))
-    book.lines.append(f"_circle_run {words}")
+    limit = parts.get("no_output_timeout")
+    silence = SILENCE_SECONDS if limit is None else seconds(limit, findings)
+    book.add(f"_circle_run {words}", step.place, silence)
+
+
+def _when(node: Node | None, book: Book) -> str:
+    when = text(node) or "on_success"
+    if when not in _WHEN and node is not None:
+        book.reader.findings.append(error(node.place, f"`{when}` is no `when` of a step", f"one of {_WHEN}"))
+    return when
 
 
 def variables(node: Node | None, reader: Reader) -> tuple[tuple[str, str], ...]:
@@ -179,22 +205,21 @@ def _variables(node: Node | None, reader: Reader) -> Iterator[tuple[str, str]]:
 
 def _store(name: str, step: Node, value: Node | None, book: Book) -> None:
     path = text(entries(value).get("path")) or text(value)
-    if not path or name not in _BUILT_IN:
-        message = f"`{name}` wants a `path`" if name in _BUILT_IN else f"there is no step `{name}`"
-        book.reader.findings.append(error(step.place, message, did_you_mean(name, _BUILT_IN)))
+    if not path:
+        book.reader.findings.append(error(step.place, f"`{name}` wants a `path`"))
         return
     kind = "artifacts" if name == "store_artifacts" else "results"
     book.kept[kind] = None
-    number = len(book.lines)
     where = slug(text(entries(value).get("destination")) or path.strip("/~."))
-    where = where if kind == "artifacts" else f"{number}"
-    book.lines.append(f"_circle_keep {kind} {word(path)} {quote(f'{kind}/{slug(book.job)}/{where}')}")
+    where = where if kind == "artifacts" else f"{len(book.made)}"
+    book.add(f"_circle_keep {kind} {word(path)} {quote(f'{kind}/{slug(book.job)}/{where}')}", step.place)
 
 
 def _workspace(name: str, step: Node, value: Node | None, book: Book) -> None:
     parts = entries(value)
     if name == "attach_workspace":
-        book.lines.append(f'_circle_attach {word(text(parts.get("at")) or ".")} "$@"')
+        words = " ".join(word(one) for one in (text(parts.get("at")) or ".", *book.attached))
+        book.add(f"_circle_attach {words}", step.place)
         return
     paths = texts(parts.get("paths"))
     if not paths or "root" not in parts:
@@ -203,4 +228,37 @@ def _workspace(name: str, step: Node, value: Node | None, book: Book) -> None:
     book.kept["workspace"] = None
     where = quote(f"workspace/{slug(book.job)}")
     words = " ".join(word(path) for path in paths)
-    book.lines.append(f"_circle_persist {word(text(parts['root']))} {where} {words}")
+    book.add(f"_circle_persist {word(text(parts['root']))} {where} {words}", step.place)
+
+
+def _cache(name: str, step: Node, value: Node | None, book: Book) -> None:
+    """A cache goes through a folder: the steps of the shell pack and unpack it, the run keeps it."""
+    parts, findings = entries(value), book.reader.findings
+    nodes = [one for key in ("key", "keys") for one in items(parts.get(key)) if isinstance(one, Scalar)]
+    keys = " ".join(key_of(one, findings) for one in nodes)
+    paths = texts(parts.get("paths"))
+    if not keys:
+        findings.append(error(step.place, f"`{name}` wants a `key`"))
+    elif name == "restore_cache":
+        book.add(f"_circle_wanted {word(text(parts.get('name')))} {keys}", step.place)
+        book.made.append(TakeCache(_CACHE))
+        book.add("_circle_restore", step.place)
+    elif not paths:
+        findings.append(error(step.place, "`save_cache` wants `paths`"))
+    else:
+        words = " ".join(word(path) for path in paths)
+        book.add(f"_circle_save {_when(parts.get('when'), book)} {keys} {words}", step.place)
+        book.made.append(KeepCache(_CACHE))
+
+
+def _checkout(_name: str, _step: Node, value: Node | None, book: Book) -> None:
+    book.checkouts.append(text(entries(value).get("path")))
+
+
+_WRITERS = {
+    **dict.fromkeys(("run", "deploy", "shell"), _run),
+    "checkout": _checkout,
+    **dict.fromkeys(("store_artifacts", "store_test_results"), _store),
+    **dict.fromkeys(("persist_to_workspace", "attach_workspace"), _workspace),
+    **dict.fromkeys(("save_cache", "restore_cache"), _cache),
+}

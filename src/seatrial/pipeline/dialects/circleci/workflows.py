@@ -8,11 +8,13 @@ from math import prod
 from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import bind
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, branch_filter
-from seatrial.pipeline.dialects.circleci.logic import TRUE, every, filter_of, negated, test_of
+from seatrial.pipeline.dialects.circleci.logic import Test, every, filter_of, negated, some, test_of
 from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, text, texts
 from seatrial.pipeline.finding import error, note, warning
+from seatrial.pipeline.pipeline import LEFT_OUT
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
@@ -23,15 +25,34 @@ _OWN = frozenset(
     )
 )  # fmt: skip
 _MOST = 500
+_LARGEST = 200  # filters, of all that a job waits for, that its condition is made of
+# The ends of a job that `requires` may name, as those of a stage.
+_CANCELED, _NOT_RUN = ("cancelled",), ("skipped", LEFT_OUT)
+_ENDS: dict[str, tuple[str, ...]] = {
+    "success": ("succeeded", LEFT_OUT),
+    "failed": ("failed", "errored"),
+    "canceled": _CANCELED,
+    "unauthorized": ("failed",),
+    "not_run": _NOT_RUN,
+    "terminal": ("succeeded", "unstable", "failed", "errored", *_CANCELED, *_NOT_RUN),
+}
+
+
+class Need(NamedTuple):
+    """Another call, by its name, and the ends of it after which this one runs; () for its success."""
+
+    name: str
+    ends: tuple[str, ...] = ()
 
 
 class Planned(NamedTuple):
-    """A call, what it waits for (names of other calls), and its own condition, as a test of a shell."""
+    """A call, what it waits for, and its own condition. `missing`: the part of an orb that it is, if one."""
 
     call: Call
-    requires: tuple[str, ...]
-    test: str
+    needs: tuple[Need, ...]
+    test: Test
     is_approval: bool = False
+    missing: str = ""
 
 
 def plan(root: Mapping, file: File) -> tuple[Planned, ...]:
@@ -76,18 +97,17 @@ def _renamed(one: Planned, flow: list[Planned], twice: set[str], workflow: str) 
     def new(name: str) -> str:
         return f"{workflow}/{name}" if name in twice and name in inside else name
 
-    return one._replace(
-        call=one.call._replace(name=new(one.call.name)), requires=tuple(map(new, one.requires))
-    )
+    needs = tuple(need._replace(name=new(need.name)) for need in one.needs)
+    return one._replace(call=one.call._replace(name=new(one.call.name)), needs=needs)
 
 
 def _flow(name: str, node: Node, file: File) -> list[Planned]:
     reader = file.reader
     parts = entries(bind(node, {}, reader._replace(findings=[])))
-    tests = []
+    tests: list[Test] = []
     for key in ("when", "unless"):
         if key in parts:
-            test = test_of(bind(entries(node)[key], {}, reader), reader.findings)
+            test = test_of(bind(entries(node)[key], {}, reader), reader)
             tests.append(test if key == "when" else negated(test))
     for said, _ in node.entries if isinstance(node, Mapping) else ():
         if said.text == "triggers":
@@ -101,27 +121,52 @@ def _flow(name: str, node: Node, file: File) -> list[Planned]:
         if len(planned) > _MOST:
             reader.findings.append(error(item.place, f"more than {_MOST} jobs"))
             return []
+    planned = _apart(planned)
     known = {one.call.name for one in planned}
-    return [_required(one, known, aliases, name, file) for one in planned]
+    required = [_required(one, known, aliases, name, file) for one in planned]
+    for one in required:
+        _refuse_cycle(one, required, file)
+    return required
+
+
+def _refuse_cycle(one: Planned, planned: list[Planned], file: File) -> None:
+    by_name = {each.call.name: each for each in planned}
+    for name in up_to(tuple(planned), one.call.name):
+        if one.call.name in {need.name for need in by_name[name].needs}:
+            message = f"`{one.call.name}` waits for itself, by way of `{name}`"
+            file.reader.findings.append(error(one.call.place, message))
+            return
+
+
+def _apart(planned: list[Planned]) -> list[Planned]:
+    """The calls with names that differ: one job may be called again and again."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in planned:
+        name = one.call.name
+        seen[name] = seen.get(name, 0) + 1
+        new = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        found.append(one._replace(call=one.call._replace(name=new)))
+    return found
 
 
 def _required(
     one: Planned, known: set[str], aliases: dict[str, list[str]], workflow: str, file: File
 ) -> Planned:
-    found: list[str] = []
-    for name in one.requires:
-        if name in aliases:
-            found += aliases[name]
-        elif name in known:
-            found.append(name)
+    found: list[Need] = []
+    for need in one.needs:
+        if need.name in aliases:
+            found += [need._replace(name=name) for name in aliases[need.name]]
+        elif need.name in known:
+            found.append(need)
         else:
-            hint = did_you_mean(name, known)
-            message = f"`{one.call.name}` requires `{name}`, which is no job of `{workflow}`"
+            hint = did_you_mean(need.name, known)
+            message = f"`{one.call.name}` requires `{need.name}`, which is no job of `{workflow}`"
             file.reader.findings.append(error(one.call.place, message, hint))
-    return one._replace(requires=tuple(dict.fromkeys(found)))
+    return one._replace(needs=tuple(dict.fromkeys(found)))
 
 
-def _entry(item: Node, file: File, test: str, planned: list[Planned], aliases: dict[str, list[str]]) -> None:
+def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: dict[str, list[str]]) -> None:
     reader = file.reader
     key, value = _named(item)
     if key is None:
@@ -130,12 +175,14 @@ def _entry(item: Node, file: File, test: str, planned: list[Planned], aliases: d
         )
         return
     own = entries(value)
-    approval = text(own.get("type")) == "approval"
-    if not approval and key.text not in file.jobs and text(own.get("type")) != "no-op":
-        hint = did_you_mean(key.text, file.jobs)
-        if "/" in key.text:
-            hint = "it comes from an orb, and no orb is fetched"
-        reader.findings.append(error(key.place, f"there is no job `{key.text}`", hint))
+    kind = text(own.get("type")) or text(entries(file.jobs.get(key.text)).get("type"))
+    is_missing = key.text not in file.jobs and kind not in ("approval", "no-op")
+    if is_missing and "/" in key.text:
+        orbs.refuse(key, reader)
+    elif is_missing:
+        reader.findings.append(
+            error(key.place, f"there is no job `{key.text}`", did_you_mean(key.text, file.jobs))
+        )
         return
     if "context" in own:
         reader.findings.append(
@@ -143,7 +190,8 @@ def _entry(item: Node, file: File, test: str, planned: list[Planned], aliases: d
         )
     made: list[str] = []
     for choice in _choices(own.get("matrix"), file):
-        one = _planned(key, value, choice, file, approval, test)
+        one = _planned(key, value, choice, file, test)
+        one = one._replace(is_approval=kind == "approval", missing=key.text if is_missing else "")
         made.append(one.call.name)
         planned.append(one)
     if "matrix" in own:
@@ -158,9 +206,7 @@ def _named(item: Node) -> tuple[Scalar | None, Node | None]:
     return None, None
 
 
-def _planned(
-    key: Scalar, value: Node | None, choice: dict[str, Node], file: File, approval: bool, test: str
-) -> Planned:
+def _planned(key: Scalar, value: Node | None, choice: dict[str, Node], file: File, test: Test) -> Planned:
     reader = file.reader
     scope = {f"matrix.{name}": node for name, node in choice.items()}
     bound = bind(value, scope, reader) if value is not None else None
@@ -177,20 +223,27 @@ def _planned(
         given[parameter] = (Scalar(parameter, node.place), node)
     arguments = Mapping(tuple(given.values()), key.place)
     call = Call(name, key.text, key.place, arguments, own.get("pre-steps"), own.get("post-steps"))
-    tests = [test, filter_of(own.get("filters"), reader.findings)]
-    return Planned(call, tuple(_requires(own.get("requires"), file)), every(tests), approval)
+    tests = [test, filter_of(own.get("filters"), reader)]
+    return Planned(call, tuple(_needs(own.get("requires"), file)), every(tests))
 
 
-def _requires(node: Node | None, file: File) -> Iterator[str]:
+def _needs(node: Node | None, file: File) -> Iterator[Need]:
     for item in items(node):
         if isinstance(item, Scalar):
-            yield shown(item.text)
+            yield Need(shown(item.text))
         elif isinstance(item, Mapping):
             for key, value in item.entries:
-                if texts(value) != ("success",):
-                    message = "a job waits for success here, not for another end of what it requires"
-                    file.reader.findings.append(error(value.place, message))
-                yield shown(key.text)
+                yield Need(shown(key.text), _ends(value, file))
+
+
+def _ends(node: Node, file: File) -> tuple[str, ...]:
+    found: list[str] = []
+    for item in items(node):
+        if text(item) not in _ENDS:
+            hint = did_you_mean(text(item), _ENDS) or f"one of {', '.join(_ENDS)}"
+            file.reader.findings.append(error(item.place, f"`{text(item)}` is no end of a job", hint))
+        found += _ENDS.get(text(item), ())
+    return () if texts(node) == ("success",) else (*dict.fromkeys(found), LEFT_OUT)
 
 
 def _choices(node: Node | None, file: File) -> Iterator[dict[str, Node]]:
@@ -222,21 +275,23 @@ def up_to(planned: tuple[Planned, ...], name: str) -> tuple[str, ...]:
         elif one not in seen:
             seen.add(one)
             waiting.append((one, True))
-            waiting += [(need, False) for need in reversed(by_name[one].requires)]
+            waiting += [(need.name, False) for need in reversed(by_name[one].needs)]
     return tuple(order)
 
 
-def tests_of(planned: tuple[Planned, ...], order: tuple[str, ...]) -> list[str]:
-    """The lines that end the last job of an order if it is not to run: for its filters, or those of all that
-    it requires. A function for each job that counts, so that the text grows with their number only.
+def with_needed(planned: tuple[Planned, ...]) -> dict[str, Test]:
+    """For each call whether it runs: by its own condition, and by that of one at least of those it requires.
+
+    What is left out is passed over by what requires it; where all that it requires is, so is it.
     """
-    numbers = {one.call.name: number for number, one in enumerate(planned)}
     by_name = {one.call.name: one for one in planned}
-    if all(by_name[one].test == TRUE for one in order):
-        return []
-    lines = []
-    for one in order:
-        some = " || ".join(f"_circle_job_{numbers[need]}" for need in by_name[one].requires) or "true"
-        lines.append(f"_circle_job_{numbers[one]}() {{ {by_name[one].test} && {{ {some}; }}; }}")
-    said = "echo 'not run: its filters, or its workflow, leave it out'"
-    return [*lines, f"_circle_job_{numbers[order[-1]]} || {{ {said}; exit 0; }}"]
+    found: dict[str, Test] = {}
+    sizes: dict[str, int] = {}
+    for one in planned:
+        for name in up_to(planned, one.call.name) if one.call.name not in found else ():
+            if name not in found:
+                needs = [need.name for need in by_name[name].needs if need.name in found]
+                sizes[name] = 1 + sum(sizes[need] for need in needs if not isinstance(found[need], bool))
+                needed = [found[need] for need in needs] if sizes[name] <= _LARGEST else []
+                found[name] = every([by_name[name].test, some(needed) if needed else True])
+    return found

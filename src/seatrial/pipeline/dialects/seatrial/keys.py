@@ -114,9 +114,9 @@ STAGE = (
     Key(
         "when",
         WHEN,
-        "A condition: `branch == main`, `branch =~ release/*`, `tag`, `event == push`, `$NAME == text`, "
-        "`changes [src/**]`, with `and`, `or`, `not` and brackets. Where it does not hold, the stage is "
-        "skipped.",
+        "A condition: `branch == main`, `branch =~ release/*`, `branch matches '^v[0-9]'` (an expression), "
+        "`tag`, `event == push`, `$NAME == text`, `changes [src/**]`, with `and`, `or`, `not` and brackets. "
+        "Where it does not hold, the stage is skipped.",
         stages=_ALL,
     ),
     Key(

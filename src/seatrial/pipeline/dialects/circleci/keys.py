@@ -1,0 +1,44 @@
+"""The key of a cache, such as `deps-{{ checksum "requirements.txt" }}`, as one word of a shell."""
+
+from __future__ import annotations
+
+import re
+
+from seatrial.pipeline.dialects.circleci.nodes import Findings, word
+from seatrial.pipeline.finding import error
+from seatrial.pipeline.yaml_document import Scalar, place_at
+
+_TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_CHECKSUM = re.compile(r"""checksum\s+(?:"([^"]*)"|'([^']*)'|`([^`]*)`)""")
+_ENVIRONMENT = re.compile(r"\.Environment\.([A-Za-z_]\w*)", re.ASCII)
+_VALUES = {
+    ".Branch": "${CIRCLE_BRANCH-}",
+    ".BuildNum": "${CIRCLE_BUILD_NUM-}",
+    ".Revision": "${CIRCLE_SHA1-}",
+    ".CheckoutKey": "",
+    "epoch": "$(date +%s)",
+    "arch": "$(_circle_arch)",
+}
+
+
+def key_of(node: Scalar, findings: Findings) -> str:
+    """The word; what a template says that CircleCI does not know is an error."""
+    parts, at = [], 0
+    for match in _TEMPLATE.finditer(node.text):
+        said = _said(match[1])
+        if said is None:
+            hint = 'one of checksum "FILE", .Branch, .BuildNum, .Revision, .Environment.NAME, epoch, arch'
+            message = f"`{match[1]}` is nothing that a key of a cache can hold"
+            findings.append(error(place_at(node, match.start()), message, hint))
+        parts += [word(node.text[at : match.start()]), f'"{said or ""}"']
+        at = match.end()
+    return "".join((*parts, word(node.text[at:])))
+
+
+def _said(template: str) -> str | None:
+    checksum = _CHECKSUM.fullmatch(template)
+    if checksum:
+        path = next(group for group in checksum.groups() if group is not None)
+        return f"$(_circle_checksum {word(path)})"
+    variable = _ENVIRONMENT.fullmatch(template)
+    return f"${{{variable[1]}-}}" if variable else _VALUES.get(template)

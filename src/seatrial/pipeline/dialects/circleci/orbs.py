@@ -1,0 +1,114 @@
+"""Orbs: those that stand in the file itself are read; those of a registry are not fetched."""
+
+from __future__ import annotations
+
+from seatrial.pipeline.dialects.circleci.expressions import Reader
+from seatrial.pipeline.dialects.circleci.nodes import entries, text
+from seatrial.pipeline.finding import error, warning
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+
+Parts = dict[str, dict[str, Node]]
+_KINDS = ("jobs", "commands", "executors")
+_DEEPEST = 8
+_WINDOWS = "circleci/windows@"
+
+
+def vendored(node: Node | None) -> Parts:
+    """What the orbs that stand in the file itself hold, each name with that of its orb before it."""
+    found: Parts = {kind: {} for kind in _KINDS}
+    _gather(node, "", found, 0)
+    return found
+
+
+def _gather(node: Node | None, prefix: str, found: Parts, depth: int) -> None:
+    for name, orb in entries(node).items():
+        if not isinstance(orb, Mapping) or depth > _DEEPEST:
+            continue
+        parts = entries(orb)
+        own = {one for kind in _KINDS for one in entries(parts.get(kind))}
+        inner = frozenset(entries(parts.get("orbs")))
+        for kind in _KINDS:
+            for one, definition in entries(parts.get(kind)).items():
+                found[kind][f"{prefix}{name}/{one}"] = _renamed(definition, f"{prefix}{name}/", own, inner)
+        _gather(parts.get("orbs"), f"{prefix}{name}/", found, depth + 1)
+
+
+def _renamed(node: Node, prefix: str, own: set[str], inner: frozenset[str]) -> Node:
+    """A part of an orb, with what it names of that orb under its whole name."""
+    if isinstance(node, Sequence):
+        return node._replace(items=tuple(_step(one, prefix, own, inner) for one in node.items))
+    if not isinstance(node, Mapping):
+        return node
+    return node._replace(entries=tuple(_entry(*one, prefix, own, inner) for one in node.entries))
+
+
+def _entry(
+    key: Scalar, value: Node, prefix: str, own: set[str], inner: frozenset[str]
+) -> tuple[Scalar, Node]:
+    if key.text != "executor":
+        return key, _renamed(value, prefix, own, inner)
+    if isinstance(value, Scalar):
+        return key, _named(value, prefix, own, inner)
+    pairs = value.entries if isinstance(value, Mapping) else ()
+    names = (
+        _named(node, prefix, own, inner) if one.text == "name" and isinstance(node, Scalar) else node
+        for one, node in pairs
+    )
+    return key, Mapping(tuple((one, name) for (one, _), name in zip(pairs, names, strict=True)), value.place)
+
+
+def _step(node: Node, prefix: str, own: set[str], inner: frozenset[str]) -> Node:
+    if isinstance(node, Scalar):
+        return _named(node, prefix, own, inner)
+    if isinstance(node, Mapping) and len(node.entries) == 1:
+        key, value = node.entries[0]
+        return node._replace(
+            entries=((_named(key, prefix, own, inner), _renamed(value, prefix, own, inner)),)
+        )
+    return _renamed(node, prefix, own, inner)
+
+
+def _named(name: Scalar, prefix: str, own: set[str], inner: frozenset[str]) -> Scalar:
+    is_own = name.text in own or name.text.partition("/")[0] in inner
+    return name._replace(text=prefix + name.text) if is_own else name
+
+
+def fetched(node: Node | None) -> dict[str, str]:
+    """The orbs that would come from a registry: the name in this file, and what it stands for."""
+    return {name: text(orb) for name, orb in entries(node).items() if isinstance(orb, Scalar)}
+
+
+def is_windows(name: str, reader: Reader) -> bool:
+    """Whether an executor is one of CircleCI's own orb for Windows, which is used by that."""
+    orb = name.partition("/")[0]
+    found = reader.orbs.get(orb, "").startswith(_WINDOWS)
+    if found:
+        reader.used.setdefault(orb, False)
+    return found
+
+
+def refuse(name: Scalar, reader: Reader) -> None:
+    """The error for a part of an orb that is not here, which a run may pass over."""
+    orb = name.text.partition("/")[0]
+    reader.used[orb] = True
+    source = reader.orbs.get(orb)
+    if source is None and orb not in reader.orbs:
+        reader.findings.append(error(name.place, f"there is no orb `{orb}`, which `{name.text}` is of"))
+        return
+    hint = "write what it does into this file, or pass over it: seatrial run --skip-unknown"
+    message = f"`{name.text}` comes from the orb {source}, and no orb is fetched"
+    reader.findings.append(error(name.place, message, hint)._replace(skippable=True))
+
+
+def remark_fetched(node: Node | None, reader: Reader) -> None:
+    """What is said of each orb of a registry, after all that runs was read."""
+    for key, orb in node.entries if isinstance(node, Mapping) else ():
+        if not isinstance(orb, Scalar):
+            continue
+        if key.text not in reader.used:
+            message = f"the orb `{key.text}` is not fetched, and nothing that runs uses it"
+            reader.findings.append(warning(key.place, message))
+        elif reader.used[key.text]:
+            message = f"the orb `{key.text}` would be fetched from a registry, and no orb is"
+            hint = "write what it does into this file"
+            reader.findings.append(error(key.place, message, hint)._replace(skippable=True))

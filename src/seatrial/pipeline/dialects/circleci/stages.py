@@ -1,0 +1,116 @@
+"""The stages of the jobs that are to run: one for each, and one for each node of its `parallelism`."""
+
+from __future__ import annotations
+
+from seatrial.pipeline.dialects.circleci.jobs import File, Job, is_empty, read_job
+from seatrial.pipeline.dialects.circleci.logic import Test, when_of
+from seatrial.pipeline.dialects.circleci.nodes import slug
+from seatrial.pipeline.dialects.circleci.workflows import Planned, up_to, with_needed
+from seatrial.pipeline.pipeline import APPROVE, LEFT_OUT, Approve, Stage
+from seatrial.pipeline.step import LeaveOut, Shell, Step
+from seatrial.pipeline.yaml_document import Scalar
+
+_ELSEWHERE = "its filters, or its workflow, leave it out"
+_RAN = ("succeeded", "unstable")
+_ANY = ("succeeded", "unstable", "failed", "errored", "cancelled", "skipped", LEFT_OUT)
+
+
+def stages_of(planned: tuple[Planned, ...], file: File) -> tuple[Stage, ...]:
+    """The stages, in the order of the calls."""
+    tests = with_needed(planned)
+    made: dict[str, tuple[Stage, ...]] = {}
+    order = {one.call.name: up_to(planned, one.call.name)[:-1] for one in planned}
+    by_name = {one.call.name: one for one in planned}
+    for name in dict.fromkeys(name for one in planned for name in (*order[one.call.name], one.call.name)):
+        one = by_name[name]
+        before = {need: made.get(need, ()) for need in order[name]}
+        made[name] = _of_call(one, before, tests[name], file)
+    return tuple(stage for one in planned for stage in made[one.call.name])
+
+
+def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: File) -> tuple[Stage, ...]:
+    call = one.call
+    stage = _bare(one, before, test, file)
+    if one.is_approval:
+        options = Approve(f"{call.name}: go on?")
+        return (stage._replace(action=APPROVE, options=options),)
+    if test is False:
+        return (_left_out(stage, _ELSEWHERE),)
+    if one.missing:
+        return (_left_out(stage, f"it is {one.missing}, of an orb"),)
+    if call.job not in file.jobs or is_empty(file.jobs[call.job]):  # it only joins others
+        return (stage._replace(steps=(Shell(":"),), inputs=()),)
+    attached = tuple(f"workspace/{slug(each.name)}" for stages in before.values() for each in stages)
+    job = read_job(call, file, attached)
+    if job.missing:
+        return (_left_out(stage, job.missing),)
+    if job.nodes == 1:
+        return (_filled(stage, job),)
+    return tuple(_node(number, job.nodes, stage, one, file, attached) for number in range(job.nodes))
+
+
+def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: File) -> Stage:
+    """The stage without what it does. All that it waits for is a need: it may attach their workspace."""
+    needs = [each.name for need in one.needs for each in before[need.name]]
+    far = [each.name for stages in before.values() for each in stages]
+    return Stage(
+        one.call.name,
+        one.call.place,
+        needs=tuple(dict.fromkeys((*needs, *far))),
+        accepts=tuple(_accepts(one, before)),
+        when=when_of(test, Scalar("", one.call.place), file.reader),
+        ordered=True,
+        cache=False,
+        effects=True,
+    )
+
+
+def _accepts(one: Planned, before: dict[str, tuple[Stage, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+    """The ends after which the stage runs, where they are not the usual: of what it requires as that says, of
+    what it waits for indirectly all, and of what cannot run here none but success."""
+    ends = {need.name: need.ends for need in one.needs}
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for name, stages in before.items():
+        for each in stages:
+            if name not in ends:
+                found.append((each.name, _ANY))
+            elif ends[name]:
+                found.append((each.name, ends[name]))
+            elif _is_missing(each):
+                found.append((each.name, _RAN))
+    return found
+
+
+def _left_out(stage: Stage, why: str) -> Stage:
+    return stage._replace(steps=(LeaveOut(why),), when="", inputs=())
+
+
+def _is_missing(stage: Stage) -> bool:
+    """Whether a stage is left out because this machine, or this file, lacks what it is."""
+    first: Step | None = stage.steps[0] if stage.steps else None
+    return isinstance(first, LeaveOut) and first.message != _ELSEWHERE
+
+
+def _node(
+    number: int, nodes: int, stage: Stage, one: Planned, file: File, attached: tuple[str, ...]
+) -> Stage:
+    """One of the nodes that run the same job at once."""
+    call = one.call._replace(name=f"{one.call.name}/{number}")
+    env = (("CIRCLE_NODE_INDEX", str(number)), ("CIRCLE_NODE_TOTAL", str(nodes)))
+    return _filled(stage._replace(name=call.name, env=env), read_job(call, file, attached))
+
+
+def _filled(stage: Stage, job: Job) -> Stage:
+    kept = tuple(f".circleci-kept/{kind}/{slug(stage.name)}/" for kind in job.kept if kind != "results")
+    made: tuple[Step, ...] = (Shell(f"mkdir -p {' '.join(kept)}"),) if kept else ()
+    results = f".circleci-kept/results/{slug(stage.name)}/**/*.xml"
+    return stage._replace(
+        steps=(*made, *job.steps),
+        inputs=None if job.has_checkout else (),
+        outputs=kept,
+        git=job.has_checkout,
+        reports=(results,) if "results" in job.kept else (),
+        image=job.images.image,
+        services=job.images.services,
+        executor="docker" if job.images.image else "local",
+    )
