@@ -145,6 +145,13 @@ def test_bad_predictions_are_bad_input_under_a_name_that_people_know(shop: Shop)
     assert not list((shop.home / "workspaces").glob("*/*"))
 
 
+def test_data_is_named_in_a_message_as_the_pipeline_names_it(shop: Shop) -> None:
+    shop.change("predict.py", "for row in rows:", "for row in rows[:-1]:")
+    outcome = shop.run("evaluate").outcomes["evaluate"]
+    assert "1 of the 400 ids of data/test.csv is missing: '399'" in outcome.message
+    assert str(shop.home) not in outcome.message
+
+
 def test_predictions_in_another_format_are_told_by_their_content(shop: Shop) -> None:
     shop.change("predict.py", '    print("id,prediction", file=file)\n', "")
     shop.change(

@@ -31,7 +31,7 @@ class Files(NamedTuple):
 def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files]:
     """Place the files in a folder that is removed at the end, by the run's next driver if we die.
 
-    A Problem that is raised within tells its place by the name that the pipeline file uses.
+    A Problem that is raised within names them as the pipeline file does.
     """
     from tempfile import TemporaryDirectory
 
@@ -56,9 +56,10 @@ def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files
         try:
             yield files
         except Problem as problem:
-            names = _names(options, files)
-            if problem.place and problem.place.path in names:
-                problem.place = problem.place._replace(path=names[problem.place.path])
+            for path, known in _names(options, files).items():
+                problem.message = problem.message.replace(path, known)
+                if problem.place and problem.place.path == path:
+                    problem.place = problem.place._replace(path=known)
             raise
 
 
@@ -75,7 +76,7 @@ def place(store: Store, located: Located, folder: Path) -> Path:
 
 
 def _names(options: Evaluate, files: Files) -> dict[str, str]:
-    names = {str(path): f"the predictions of {name}" for name, path in files.baselines.items()}
-    names[str(files.predictions)] = options.predictions or "the predictions of the candidate"
-    names[str(files.data)] = options.data
-    return names
+    names = {path: f"the predictions of {name}" for name, path in files.baselines.items()}
+    names[files.predictions] = options.predictions or "the predictions of the candidate"
+    names[files.data] = options.data
+    return {str(path): name for path, name in names.items() if path is not None}

@@ -67,7 +67,8 @@ def _refuse_mismatch(truth: Ids, given: Ids, found: Any) -> None:
     _refuse_doubles(given)
     if found.null_count:
         shown = _first(truth.values.filter(found.is_null()))
-        message = f"{found.null_count:,} of the {truth.rows:,} ids of {truth.path} are missing: {shown}"
+        missing = f"{found.null_count:,} of the {truth.rows:,} ids of {truth.path}"
+        message = f"{missing} {'is' if found.null_count == 1 else 'are'} missing: {shown}"
         raise BadInput(message, "predict every example of the data once", Place(str(given.path)))
     known = compute.is_in(given.values, value_set=truth.values)
     shown = _first(given.values.filter(compute.invert(known)))
