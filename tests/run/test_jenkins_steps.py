@@ -142,3 +142,50 @@ def test_nobody_to_ask_is_a_no_which_a_script_may_catch(tmp_path: Path) -> None:
     project, result = run(tmp_path, "script { try { input 'Go?' } catch (e) { echo 'no' } }")
     assert result.status == "succeeded"
     assert said(project) == ["no"]
+
+
+DIRECTIVES = """pipeline {
+    agent any
+    environment { WHO = 'Ada' }
+    stages {
+        stage('one') {
+            input {
+                message "Go on, ${WHO}?"
+                parameters { string(name: 'TARGET', defaultValue: 'staging') }
+            }
+            steps { echo "to ${TARGET}" }
+        }
+        stage('group') {
+            input { message 'All of it?' }
+            stages { stage('inner') { steps { echo 'inner' } } }
+        }
+        stage('two') { steps { input message: "Last, ${WHO}?"
+                               echo 'two' } }
+    }
+}"""
+
+
+def answered(tmp_path: Path, names: str) -> tuple[Project, RunResult]:
+    project = new(tmp_path)
+    pipeline, findings = parse(DIRECTIVES, "Jenkinsfile")
+    assert not findings
+    env = {"PATH": PATH, "SEATRIAL_APPROVE": names}
+    return project, project.run(*pipeline.stages, dialect="jenkins", host_env=env)
+
+
+def test_a_person_is_asked_before_a_stage_with_words_of_the_run(tmp_path: Path) -> None:
+    project, result = answered(tmp_path, "Approve one, Approve group, Approve two")
+    assert result.status == "succeeded"
+    said = {name: project.log(name).splitlines() for name in ("one", "inner", "two")}
+    assert said == {"one": ["to staging"], "inner": ["inner"], "two": ["two"]}
+
+
+@pytest.mark.parametrize(
+    ("names", "ran"),
+    [("", []), ("Approve one", ["one"]), ("Approve one, Approve group", ["one", "inner"])],
+)
+def test_nobody_to_ask_is_a_no(tmp_path: Path, names: str, ran: list[str]) -> None:
+    project, result = answered(tmp_path, names)
+    assert result.status == "failed"
+    assert [name for name in ("one", "inner") if project.log(name)] == ran
+    assert "two" not in project.log("two").splitlines()

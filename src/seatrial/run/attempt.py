@@ -313,7 +313,8 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
 def _ask(stage: Stage, context: Context, message: str) -> None:
     """Ask a person in the midst of a stage. Raises StageFailed for a no."""
     try:
-        context.approve(stage._replace(name=f"Approve {stage.name}", options=Approve(message)), context)
+        name = f"Approve {stage.name.removeprefix('Approve ')}"
+        context.approve(stage._replace(name=name, options=Approve(message)), context)
     except Refused as refused:
         raise StageFailed(refused.message, refused.hint) from None
 

@@ -101,7 +101,16 @@ def _folder(option: Section, remarks: Remarks) -> str:
     return folder
 
 
+def _check_stashes(option: Section, remarks: Remarks) -> None:
+    """Jenkins keeps those of 1 to 50 runs."""
+    count = _whole(_values(option, "buildCount", remarks).get("buildCount"), remarks)
+    if option.arguments and (count is None or not 1 <= count <= 50):
+        remarks.error(option.at, "preserveStashes: 'buildCount' must be from 1 to 50")
+
+
 def _check(option: Section, remarks: Remarks) -> None:
+    if option.name == "preserveStashes":
+        _check_stashes(option, remarks)
     if option.name in _NOTED:
         _note(option, _NOTED[option.name], remarks)
     elif option.name in _REFUSED:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
-from seatrial.pipeline.dialects.jenkins.credentials import Later, Wanted, resolved, settled
+from seatrial.pipeline.dialects.jenkins.approval import Later
+from seatrial.pipeline.dialects.jenkins.credentials import Later as LaterId
+from seatrial.pipeline.dialects.jenkins.credentials import Wanted, resolved, settled
 from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, bound, either, of_run, within
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
@@ -46,7 +48,7 @@ class Command(NamedTuple):
     steps: tuple[Command, ...]
     at: Position
     credentials: Wanted = ()  # of `withCredentials`, and of a script
-    script: Script | Decision | None = None
+    script: Script | Decision | Later | None = None
 
 
 class Run(NamedTuple):
@@ -117,7 +119,7 @@ def spell_command(command: Command) -> str:
     return f"{command.name}({given})" + (f" {{ {steps} }}" if command.steps else "")
 
 
-def _id(one: Credential | Later) -> str:
+def _id(one: Credential | LaterId) -> str:
     return one.id if isinstance(one, Credential) else spell(one.id)
 
 

@@ -217,6 +217,7 @@ def _stage(
     if block.agent is not None and outer.node and not own and not agent.reuses:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
     when = _when(block, around, remarks)
+    question = approval.asked(stage, remarks)
     one = Stage(
         name,
         remarks.place(stage.at),
@@ -243,7 +244,6 @@ def _stage(
     )
     if outer.brings and block.agent is not None and node and not any(map(skips, block.options)):
         one = one._replace(steps=(Checkout(), *one.steps))
-    question = approval.asked(stage, remarks)
     first: tuple[Stage, ...] = ()
     if when.rest is not None:
         steps = _deciding_steps(stage, when.rest, around, remarks)
@@ -256,11 +256,11 @@ def _stage(
             one = one._replace(needs=(decider.name,), left_out_with=(*one.left_out_with, decider.name))
         else:
             one = one._replace(steps=(*steps, *one.steps), reads_changes=reads_changes)
-    if question is not None and not stage.inner:
-        asking = _question(one, question)
-        one = one._replace(needs=(asking.name,))
-        stages = (*first, asking, one) if one.steps or one.finally_ else (*first, asking)
-        return stages, (stages[-1].name,)
+    if question is not None:
+        first = (*first, _question(one, question, around, remarks))
+        one = one._replace(needs=(first[-1].name,))
+        if not (stage.inner or one.steps or one.finally_):
+            return first, (first[-1].name,)
     if not stage.inner:
         return (*first, one), (name,)
     one = one._replace(again=(*one.again, *_again(name, limits)))
@@ -301,13 +301,17 @@ def _again(name: str, limits: Limits) -> tuple[Again, ...]:
     return (Again(name, limits.retry + 1),) if limits.retry else ()
 
 
-def _question(one: Stage, message: str) -> Stage:
+def _question(one: Stage, asked: str | approval.Later, around: _Place, remarks: Remarks) -> Stage:
     """The stage that asks a person before another one."""
+    if isinstance(asked, approval.Later):
+        steps = _steps((Command("input", (), (), asked.message.at, script=asked),), around, remarks)
+        outside = tuple(around.known.items())
+        return _decider(one, steps)._replace(name=f"Approve {one.name}", env=outside)
     return Stage(
         f"Approve {one.name}",
         one.place,
         APPROVE,
-        options=Approve(message),
+        options=Approve(asked),
         needs=one.needs,
         when=one.when,
         left_out_with=one.left_out_with,

@@ -161,9 +161,20 @@ def _check_arguments(section: Section) -> None:
             raise _RefusedError(section.at, f'Missing required parameter: "{name}"')
     if section.name in MAIN and section.name != "tag" and not section.arguments:
         raise _RefusedError(section.at, f"{section.name} needs one string", f"write {section.name} '…'")
+    if section.name == "changelog" and _is_no_pattern(section.arguments[0].value):
+        message = "this is not a valid regular expression"
+        raise _RefusedError(section.arguments[0].value.at, message, "a brace stands as \\\\{")
     for value in (one.value for one in section.arguments):
         if section.name != "equals" and _is_no_text(value):
             raise _RefusedError(value.at, f"{section.name}: this must be a string", "put it in quotes")
+
+
+def _is_no_pattern(value: Expression) -> bool:
+    """Whether Java refuses it: also a brace that repeats nothing."""
+    try:
+        return isinstance(value, Text) and (re.compile(value.value).groups < 0 or value.value[:1] == "{")
+    except re.error:
+        return True
 
 
 def _is_no_text(value: Expression) -> bool:
