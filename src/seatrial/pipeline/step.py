@@ -207,7 +207,8 @@ class TakeCache(NamedTuple):
 
 class KeepCache(NamedTuple):
     """Keep the files of a folder below TMPDIR for the runs of the project to come, under the key in its file
-    `key`, unless there is a cache of that key."""
+    `key`, unless there is a cache of that key. The older ones whose keys begin with a line of its file
+    `replaced` go then."""
 
     folder: str
 

@@ -18,7 +18,7 @@ from seatrial.run.logs import safe_name
 from seatrial.run.steps import Room
 from seatrial.system import files
 
-_KEY, _WANTED = "key", "wanted"
+_KEY, _WANTED, _REPLACED = "key", "wanted", "replaced"
 _KEPT_SECONDS = 15 * 86400.0
 _LONGEST_KEY = 4096
 
@@ -54,6 +54,7 @@ def keep(context: Context, room: Room, folder: str) -> None:
     except BaseException:
         files.remove(partial)
         raise
+    _remove_replaced(context, made, _lines(inside / _REPLACED))
     room.log(f"kept as the cache {keys[0]}\n".encode("utf-8", "surrogateescape"))
 
 
@@ -69,6 +70,13 @@ def _caches(context: Context) -> list[tuple[Path, str]]:
         return []
     found = ((_all(context) / name, _lines(_all(context) / name / _KEY)) for name in names)
     return [(kept, keys[0]) for kept, keys in found if keys]
+
+
+def _remove_replaced(context: Context, made: Path, beginnings: list[str]) -> None:
+    """A cache may stand in the place of those before it."""
+    for kept, key in _caches(context) if beginnings else ():
+        if kept.name < made.name and key.startswith(tuple(beginnings)):
+            files.remove(kept)
 
 
 def _remove_old(context: Context) -> None:
@@ -104,10 +112,10 @@ def _open(path: Path) -> int:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """The files of one folder into another, but what was wanted. Raises StageFailed."""
+    """The files of one folder into another, but what was wanted or is replaced. Raises StageFailed."""
     try:
         for name in sorted(one.name for one in source.iterdir()):
-            if name == _WANTED:
+            if name in (_WANTED, _REPLACED):
                 continue
             new = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(_open(source / name), "rb") as old, os.fdopen(new, "wb") as file:

@@ -42,7 +42,7 @@ def services_of(job: Job, findings: Findings) -> tuple[Service, ...]:
 
 def _service(name: str, version: str) -> Service:
     image = f"{_IMAGES[name]}:{version}" if version else _IMAGES[name]
-    return Service(name, image, _OPEN.get(name, ()))
+    return Service(name, image, _OPEN.get(name, ()), is_local=True)
 
 
 def _name(text_: str) -> str:

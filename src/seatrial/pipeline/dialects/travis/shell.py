@@ -193,7 +193,8 @@ _travis_cache_keep() {
   if [[ -z $_travis_changed ]]; then
     echo "the cache has not changed"
   else
-    echo "travis $job ${branch//[^[:alnum:]._-]/_} $(date +%s%N)" > "$_travis_cache/key"
+    echo "travis $job ${branch//[^[:alnum:]._-]/_} " > "$_travis_cache/replaced"
+    echo "$(< "$_travis_cache/replaced")$(date +%s%N)" > "$_travis_cache/key"
   fi
 }
 """
