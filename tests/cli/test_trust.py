@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import seatrial, under_terminal
-from tests.conftest import Repository
+from tests.conftest import Repository, requires
 
 JENKINSFILE = "pipeline {{ agent any; stages {{ stage('a') {{ steps {{ sh '{}' }} }} }} }}\n"
 
@@ -84,6 +84,28 @@ def test_sudo_refuses_on_this_machine(foreign: Repository, tmp_path: Path, name:
     assert ended.code == 1
     assert f"{name} is refused outside of a container: {name} touch" in ended.out
     assert not (tmp_path / "trace").exists()
+
+
+def test_no_program_gains_rights_wherever_it_lies(foreign: Repository) -> None:
+    requires("setpriv")
+    foreign.write("Jenkinsfile", JENKINSFILE.format("grep NoNewPrivs /proc/self/status"))
+    foreign.commit("as it may be")
+    assert "NoNewPrivs:\t1" in seatrial("run", "--yes", folder=foreign.folder).out
+    foreign.write("seatrial.yaml", "stages: {a: grep NoNewPrivs /proc/self/status}\n")
+    foreign.commit("our own")
+    assert "NoNewPrivs:\t0" in seatrial("run", "-f", "seatrial.yaml", folder=foreign.folder).out
+
+
+def test_what_npm_installs_for_all_stays_in_the_run(foreign: Repository, tmp_path: Path, home: Path) -> None:
+    requires("npm")
+    foreign.write("package/package.json", '{"name": "pigeon", "version": "1.0.0", "bin": "pigeon.sh"}')
+    foreign.write("package/pigeon.sh", f"#!/bin/sh\necho $0 > {tmp_path}/trace\n", 0o755)
+    install = "npm install --global --offline --no-audit --no-fund $(npm pack --silent ./package) && pigeon"
+    foreign.write("Jenkinsfile", JENKINSFILE.format(install))
+    foreign.commit("a package for all")
+    ended = seatrial("run", "--yes", folder=foreign.folder)
+    assert ended.code == 0, ended.out
+    assert (tmp_path / "trace").read_text().startswith(f"{home}/workspaces/")
 
 
 def test_home_and_temporary_files_are_those_of_the_run(

@@ -147,6 +147,7 @@ def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool]) -> Any:
         place.root,
         place.folders.work,
         {**attempt.env, **(context.assigned or {})},
+        bound=surroundings.is_anothers(stage, context),
         is_cancelled=is_cancelled,
         deadline=_deadline(stage, context),
     )

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from seatrial.run.steps import Room
 
 # What commands have on this machine, and an image has its own of, or does without.
-_OF_MACHINE = frozenset(
-    ("PATH", "VIRTUAL_ENV", "DOCKER_HOST", *(name for name, _ in private_python.VARIABLES))
-)
+_OF_MACHINE = frozenset(("PATH", "VIRTUAL_ENV", "DOCKER_HOST", *private_python.NAMES))
 _serial = count(1)
 
 

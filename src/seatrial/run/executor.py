@@ -34,7 +34,8 @@ class Wanted(NamedTuple):
 
     `folder` is what the commands find of this machine, at the same path as outside; `work` is where they
     start. `env` gives what names stand for in the words of the container, and in its build. `config` is the
-    folder with what opens registries, None for that of who runs us. Getting an image ends when `is_cancelled`
+    folder with what opens registries, None for that of who runs us. `bound`: no command can gain rights that
+    we have not, as by `sudo`, where this machine can see to that. Getting an image ends when `is_cancelled`
     says so, and raises where the `deadline` is over.
     """
 
@@ -48,6 +49,7 @@ class Wanted(NamedTuple):
     work: Path | None = None
     env: Mapping[str, str] = {}
     config: Path | None = None
+    bound: bool = False
     is_cancelled: Callable[[], bool] = lambda: False
     deadline: float | None = None
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from threading import Lock
 
 from seatrial.errors import Infrastructure
+from seatrial.pipeline.pipeline import Variables
 from seatrial.run import python_environment
 from seatrial.system import files, process
 
-VARIABLES = (("PIP_REQUIRE_VIRTUALENV", "1"),)
+NAMES = ("PIP_REQUIRE_VIRTUALENV", "NPM_CONFIG_PREFIX")
 
 _PATIENCE_SECONDS = 120.0
 _one_at_a_time = Lock()
@@ -31,6 +32,11 @@ if sys.prefix != sys.base_prefix:
         file.writelines("import site; site.addsitedir(%r)\\n" % one for one in around)
 """
 _PIP = '#!/bin/sh\nexec "${0%/*}/python3" -m pip "$@"\n'
+
+
+def variables(folder: Path) -> Variables:
+    """What keeps the programs that install to that folder: `npm install -g` goes there as well."""
+    return tuple(zip(NAMES, ("1", str(folder)), strict=True))
 
 
 def ensure(folder: Path, host_env: Mapping[str, str]) -> Path | None:

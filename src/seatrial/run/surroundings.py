@@ -28,8 +28,8 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
     """What the variables of a stage are made of; `venv` stands for the environment that it names."""
     if venv is None and stage.python:
         venv = environment_of(stage, context).folder
-    elif venv is None and _is_anothers(stage, context):
-        venv = private_python.ensure(of_run(context.home, context.run) / "python", context.host_env)
+    elif venv is None and is_anothers(stage, context):
+        venv = private_python.ensure(_own_python(context), context.host_env)
     return Surroundings(
         _path(stage, context),
         own_bin(),
@@ -45,7 +45,7 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
 def _path(stage: Stage, context: Context) -> str:
     """The PATH that we were started with; for another system's file on this machine without `sudo`."""
     path = context.host_env.get("PATH", "")
-    if not _is_anothers(stage, context):
+    if not is_anothers(stage, context):
         return path
     return os.pathsep.join((str(privilege.refusing(context.home)), path or DEFAULT_PATH))
 
@@ -55,7 +55,11 @@ def _engine(context: Context) -> Variables:
     return tuple((name, context.host_env[name]) for name in ("DOCKER_HOST",) if context.host_env.get(name))
 
 
-def _is_anothers(stage: Stage, context: Context) -> bool:
+def _own_python(context: Context) -> Path:
+    return of_run(context.home, context.run) / "python"
+
+
+def is_anothers(stage: Stage, context: Context) -> bool:
     """Whether the commands of another system's file run on this machine, in no container."""
     return context.pipeline.dialect != "seatrial" and not stage.image
 
@@ -111,8 +115,8 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     """The variables that the pipeline's own system gives to every command; () for ours."""
     dialect = context.pipeline.dialect
     around: Variables = ()
-    if _is_anothers(stage, context):
-        around = (*private_python.VARIABLES, *_engine(context))
+    if is_anothers(stage, context):
+        around = (*private_python.variables(_own_python(context)), *_engine(context))
     if stage.interpreter and not stage.image:
         around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
     if dialect not in _WITH_VARIABLES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from seatrial.errors import Infrastructure, StageFailed
 from seatrial.run import plain_script
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
+from seatrial.run.variables import DEFAULT_PATH
 from seatrial.system import clock, process
 from seatrial.system.process import send
 
@@ -42,6 +44,7 @@ class Session(NamedTuple):
 
     running: list[Running]
     background: bool
+    before: tuple[str, ...] = ()  # what starts each command
 
 
 def problem() -> str:
@@ -49,7 +52,14 @@ def problem() -> str:
 
 
 def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session:  # noqa: ARG001
-    return Session([], wanted.background)
+    return Session([], wanted.background, _bound() if wanted.bound else ())
+
+
+@cache
+def _bound() -> tuple[str, ...]:
+    """The words that start a command which no program, wherever it lies, can give more rights than it has."""
+    program = shutil.which("setpriv", path=DEFAULT_PATH)
+    return (program, "--no-new-privs", "--") if program else ()
 
 
 def start(session: Session, command: Command, output: Output) -> Running:
@@ -62,7 +72,7 @@ def start(session: Session, command: Command, output: Output) -> Running:
         pipes[kept] = True
         ends[0] = kept_end
     try:
-        started = _spawn(command, *ends)
+        started = _spawn(command._replace(argv=(*session.before, *command.argv)), *ends)
     except BaseException:
         for pipe in pipes:
             os.close(pipe)
