@@ -49,6 +49,15 @@ def _venv() -> Part:
     return Part("venv", OPTIONAL, "no venv or ensurepip", "Debian and Ubuntu: apt install python3-venv")
 
 
+def _pythons() -> Part:
+    from seatrial.run import interpreters
+
+    found = ", ".join(interpreters.found(os.environ))
+    if found:
+        return Part("pythons", GOOD, f"{found}, for files of other systems that name one")
+    return Part("pythons", OPTIONAL, "no pythonX.Y on PATH, for files of other systems that name one")
+
+
 def _home() -> Part:
     home = settings.read().home
     mode = home.stat().st_mode & 0o777
@@ -177,6 +186,7 @@ def _program(name: str, words: tuple[str, ...], absent: str, hint: str) -> Part:
 _LOOKS: tuple[tuple[str, Callable[[], Part]], ...] = (
     ("python", _python),
     ("venv", _venv),
+    ("pythons", _pythons),
     ("processes", _processes),
     ("home", _home),
     ("disk", _disk),
