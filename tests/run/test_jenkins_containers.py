@@ -133,12 +133,15 @@ def test_an_entrypoint_of_the_file_starts_first(tmp_path: Path) -> None:
 
 def test_an_image_may_hang_on_a_parameter_an_axis_or_a_variable(tmp_path: Path) -> None:
     text = f"""def NAME = '{IMAGE.partition(":")[0]}'
+    def named(tag) {{ return "${{env.JOB_NAME ? 'seatrial' : ''}}/tiny:${{tag.trim()}}" }}
     pipeline {{ agent {{ docker {{ image "${{params.NAME}}:${{TAG}}"; args "-e AT=${{env.TAG}}" }} }}
         environment {{ TAG = '{IMAGE.partition(":")[2]}' }}
         parameters {{ string(name: 'NAME', defaultValue: '{IMAGE.partition(":")[0]}') }}
         stages {{
             stage('Parameter') {{ steps {{ sh 'echo $AT; ls -d /usr || echo none' }} }}
             stage('Constant') {{ agent {{ docker NAME + ':1' }}; steps {{ sh 'ls -d /usr || echo none' }} }}
+            stage('Method') {{ agent {{ docker {{ image named(" 1"); label 'x' }} }}
+                steps {{ sh 'ls -d /usr || echo none' }} }}
             stage('All') {{ matrix {{ axes {{ axis {{ name 'V'; values '1' }} }}
                 agent {{ docker "${{NAME}}:${{V}}" }}
                 stages {{ stage('Cell') {{ steps {{ sh 'ls -d /usr || echo $V' }} }} }} }} }}
@@ -146,7 +149,12 @@ def test_an_image_may_hang_on_a_parameter_an_axis_or_a_variable(tmp_path: Path) 
     }}"""
     project, result = run(tmp_path, text)
     assert result.status == "succeeded", result.outcomes
-    assert [said(project, name)[-1] for name in ("Parameter", "Constant", "Cell")] == ["none", "none", "1"]
+    assert [said(project, name)[-1] for name in ("Parameter", "Constant", "Method", "Cell")] == [
+        "none",
+        "none",
+        "none",
+        "1",
+    ]
 
 
 def test_on_this_machine_nothing_is_asked_of_an_engine(

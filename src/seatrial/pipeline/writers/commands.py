@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
 from seatrial.pipeline.step import (
@@ -68,6 +69,7 @@ def left_to_seatrial(stage: Stage) -> bool:
         or bool(stage.left_out_with)
         or stage.regardless
         or bool(stage.accepts)
+        or stage.container._replace(shared="") != PLAIN
         or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
     )
 

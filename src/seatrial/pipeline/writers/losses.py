@@ -14,7 +14,7 @@ from seatrial.pipeline.pipeline import (
     place_of,
 )
 from seatrial.pipeline.step import KeepCache
-from seatrial.pipeline.writers.commands import AT_HOME
+from seatrial.pipeline.writers.commands import AT_HOME, left_to_seatrial
 from seatrial.pipeline.writers.writer import Loss
 
 
@@ -77,5 +77,8 @@ def _of_stage(stage: Stage) -> Iterator[Loss]:
         yield Loss(
             stage.place, f"`{stage.name}` wants Python {stage.interpreter}, which must be where it runs"
         )
+    if stage.container.shared and not left_to_seatrial(stage):
+        text = f"the container of `{stage.name}` is its own: what others install in theirs is not in it"
+        yield Loss(stage.place, text)
     if stage.resources != Resources():
         yield Loss(place_of(stage, "resources"), f"the resources that `{stage.name}` asks for")

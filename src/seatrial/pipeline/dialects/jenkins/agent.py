@@ -10,18 +10,20 @@ from seatrial.pipeline.container import PLAIN, Build, Container, Registry, quali
 from seatrial.pipeline.dialects.jenkins import docker_options
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.docker_options import Unfit
-from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate, unsupported
+from seatrial.pipeline.dialects.jenkins.groovy import early, expressions, objects
+from seatrial.pipeline.dialects.jenkins.groovy.file import File
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Variables, Work
+from seatrial.pipeline.dialects.jenkins.groovy.script import begin, check
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import (
-    Assignment,
     Constant,
-    Declaration,
     Expression,
     Name,
     Text,
 )
 from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.step import Scope
 
 _REFUSED = {"kubernetes": "agents in Kubernetes are not supported yet"}
 _OF_BOTH = ("args", "label", "registryUrl", "registryCredentialsId", "reuseNode", "customWorkspace")
@@ -56,18 +58,29 @@ class Chosen(NamedTuple):
     kind: str
     lines: tuple[tuple[str, Expression], ...]
     shared: str
+    file: File
     booleans: frozenset[str]
 
     def __call__(self, env: Known) -> tuple[str, Container]:
-        names = Names(env.get, complete=True, booleans=self.booleans)
-        at = self.lines[0][1].at
+        values = {name: self._value(value, env) for name, value in self.lines}
         try:
-            values = {name: written(evaluate(value, names)) for name, value in self.lines}
             return _made(self.kind, values, self.shared)
-        except Failure as failure:
-            raise StageFailed(f"{failure.message} ({Place(self.path, *failure.at)})") from None
         except Unfit as unfit:
-            raise StageFailed(f"{unfit.message} ({Place(self.path, *at)})", unfit.hint) from None
+            place = Place(self.path, *self.lines[0][1].at)
+            raise StageFailed(f"{unfit.message} ({place})", unfit.hint) from None
+
+    def _value(self, expression: Expression, env: Known) -> str:
+        """With the variables of the file as the run's scripts have left them."""
+        try:
+            next(self._work(expression, env))
+        except StopIteration as done:
+            return written(objects.shown(done.value))
+        place = Place(self.path, *expression.at)
+        raise StageFailed(f"an agent cannot run a step ({place})", "set a variable in a stage before")
+
+    def _work(self, expression: Expression, env: Known) -> Work:
+        running = yield from begin(self.path, self.file, self.booleans, Scope(env))
+        return (yield from expressions.evaluate(expression, Variables({}), running))
 
 
 def agent_of(agent: Section | None, outer: Agent, shared: str, known: Known, remarks: Remarks) -> Agent:
@@ -123,18 +136,9 @@ def _only(kind: Section, remarks: Remarks) -> Lines:
 
 
 def _settled(value: Expression, known: Known, remarks: Remarks) -> str | None:
-    """The value, None where only the run knows it; what nothing here can evaluate is a finding."""
-    for at, what in unsupported(value):
-        remarks.error(at, f"{what} is not supported in an agent", "name it by a string or a variable")
-        return None
-    names = Names(known.get, complete=False, booleans=frozenset(remarks.booleans))
-    try:
-        return written(evaluate(value, names))
-    except Undetermined:
-        return None
-    except Failure as failure:
-        remarks.error(failure.at, failure.message)
-        return None
+    """The value, None where only the run knows it; what no script could evaluate is a finding."""
+    check((value,), remarks.file, remarks)
+    return early.text(value, remarks.file, known)
 
 
 def _agent(
@@ -148,7 +152,8 @@ def _agent(
     except Unfit:  # said by `_check`, with the place
         return HOST
     if len(given) < len(settled):
-        chosen = Chosen(remarks.path, kind.name, tuple(lines.items()), shared, frozenset(remarks.booleans))
+        booleans = frozenset(remarks.booleans)
+        chosen = Chosen(remarks.path, kind.name, tuple(lines.items()), shared, remarks.file, booleans)
         # mypy does not see the __call__ of a NamedTuple
         container = container._replace(decide=chosen)  # type: ignore[arg-type]
         image = image or spell(lines["image"])
@@ -190,22 +195,6 @@ def _made(kind: str, values: Mapping[str, str], shared: str) -> tuple[str, Conta
     file, folder = values.get("filename", "Dockerfile"), values.get("dir", ".").strip("/") or "."
     build = Build(file, folder, values.get("additionalBuildArgs", ""))
     return file if folder == "." else f"{folder}/{file}", container._replace(build=build)
-
-
-def constants(remarks: Remarks) -> dict[str, str]:
-    """The strings that stand beside the pipeline under a name."""
-    found = {}
-    for one in remarks.file.variables:
-        if isinstance(one, Declaration):
-            pairs = list(zip(one.names, one.values, strict=False))
-        else:
-            pairs = (
-                [(one.target.text, one.value)]
-                if isinstance(one, Assignment) and isinstance(one.target, Name)
-                else []
-            )
-        found.update({name: value.value for name, value in pairs if isinstance(value, Text)})
-    return found
 
 
 def has_node(agent: Section | None, outer: bool, remarks: Remarks) -> bool:

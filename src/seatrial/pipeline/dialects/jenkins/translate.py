@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins import approval, credentials
-from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, constants, has_node
+from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, has_node
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surroundings, known
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
-from seatrial.pipeline.dialects.jenkins.groovy.script import check
+from seatrial.pipeline.dialects.jenkins.groovy.script import check, declared
 from seatrial.pipeline.dialects.jenkins.idle import check_tools, check_triggers
 from seatrial.pipeline.dialects.jenkins.options import (
     CONTAINER_PER_STAGE,
@@ -348,10 +348,10 @@ def _fails_fast(stage: StageBlock, outer: _Outer) -> bool:
 
 def _agent(block: Block, outer: Agent, shared: str, around: _Place, remarks: Remarks) -> Agent:
     """What the steps of a block run in; where its words hang on variables, on those around it."""
-    known = {**constants(remarks), **around.known}
-    agent = agent_of(block.agent, outer, shared, known, remarks)
+    agent = agent_of(block.agent, outer, shared, around.known, remarks)
     if block.agent is not None and isinstance(agent.container.decide, Chosen):
-        names = {variable.name for layer in around.layers for variable in layer} | known.keys()
+        names = {*remarks.file.methods, *(one.name for layer in around.layers for one in layer)}
+        names |= {name for variable in remarks.file.variables for name in declared(variable)}
         for _, value in agent.container.decide.lines:
             _warn_of_unknown(value, names | remarks.parameters, remarks)
     return agent

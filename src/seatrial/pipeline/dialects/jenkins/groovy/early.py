@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from seatrial.errors import StageFailed
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects, statements
@@ -14,20 +16,29 @@ from seatrial.pipeline.dialects.jenkins.values import written
 _NODES = 10_000
 
 
-def text(expression: Expression, file: File) -> str | None:
-    """The text of an expression; None where only the run can tell."""
+class _Known(dict[str, str]):
+    """Variables beside which there may be others, of which only the run can tell."""
+
+    def get(self, name: str, _default: object = None) -> str:
+        if name not in self:
+            raise Undetermined
+        return self[name]
+
+
+def text(expression: Expression, file: File, env: Mapping[str, str] = {}) -> str | None:
+    """The text of an expression, with some variables; None where only the run can tell."""
     if isinstance(expression, Text):
         return expression.value
     try:
-        return written(objects.shown(value(expression, file)))
+        return written(objects.shown(value(expression, file, env)))
     except Undetermined:
         return None
 
 
-def value(expression: Expression, file: File) -> Value:
+def value(expression: Expression, file: File, env: Mapping[str, str] = {}) -> Value:
     """The value of an expression. Raises Undetermined where only the run can tell."""
     try:
-        next(_work(expression, file))
+        next(_work(expression, file, env))
     except StopIteration as done:
         return done.value
     except (StageFailed, Failure, RecursionError):
@@ -35,9 +46,10 @@ def value(expression: Expression, file: File) -> Value:
     raise Undetermined  # it runs a step
 
 
-def _work(expression: Expression, file: File) -> Work:
+def _work(expression: Expression, file: File, env: Mapping[str, str]) -> Work:
     binding: dict[str, Value] = {}
     running = machine("", file.methods, binding, frozenset())
     running.spent[0] = MOST_NODES - _NODES
+    running.env.append(_Known(env))
     yield from statements.perform(tuple(file.variables), Variables(binding), running)
     return (yield from expressions.evaluate(expression, Variables({}), running))

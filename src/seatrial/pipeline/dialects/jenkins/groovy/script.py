@@ -71,8 +71,8 @@ def _declare(declared: list[Statement], binding: dict[str, Value], running: Mach
 def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credentials.Wanted:
     """Say what of a script cannot be run; returns the credentials that it asks for."""
     wanted: list[Credential | credentials.Later] = []
-    own = {name for node in _nodes(body) for name in _declared(node)}
-    own |= {name for node in _nodes(file.variables) for name in _declared(node)}
+    own = {name for node in _nodes(body) for name in declared(node)}
+    own |= {name for node in _nodes(file.variables) for name in declared(node)}
     remarks.declared |= own
     for node in _nodes(body):
         _check(node, own, file, remarks)
@@ -170,7 +170,7 @@ def _is_known_type(kind: str) -> bool:
     return name in known or name in classes.NAMES or name.endswith(("Exception", "Error"))
 
 
-def _declared(node: Any) -> tuple[str, ...]:
+def declared(node: Any) -> tuple[str, ...]:
     if isinstance(node, syntax.Declaration):
         return node.names
     if isinstance(node, syntax.Assignment) and isinstance(node.target, syntax.Name):
