@@ -76,19 +76,38 @@ def test_what_fails_inside_is_caught_and_the_container_is_gone(tmp_path: Path) -
     assert said(project, "One") == ["caught `exit 3` ended with exit code 3", "0"]
 
 
+def test_branches_of_a_script_have_containers_of_their_own_at_once(tmp_path: Path) -> None:
+    wait = "touch $ME; n=0; until test -e $OTHER || test $n = 100; do sleep 0.1; n=$((n + 1)); done"
+    both = (("left", "right"), ("right", "left"))
+    project, result = scripted(
+        tmp_path,
+        "parallel(",
+        ",".join(
+            f"{me}: {{ docker.image('{IMAGE}').inside('-e ME={me} -e OTHER={other}') {{ "
+            f"sh 'set +x; {wait}; echo mine > /tmp/mine; ls /tmp; test -e $OTHER' }} }}"
+            for me, other in both
+        ),
+        ")",
+    )
+    assert result.status == "succeeded", project.log("One")
+    ended = sorted(line for line in said(project, "One") if line.endswith("mine"))
+    assert ended == ["[left] mine", "[right] mine"]
+    assert left() == []
+
+
 def test_a_container_beside_the_steps(tmp_path: Path) -> None:
     serve = "sh -c 'while :; do echo pong | nc -l -p 7000; done'"
     project, result = scripted(
         tmp_path,
         "sh 'docker network create aside'",
         "try {",
-        f"    docker.image('{IMAGE}').withRun('--network aside -e A=b', \"{serve}\") {{ c ->",
+        f"    docker.image('{IMAGE}').withRun('--init --network aside -e A=b', \"{serve}\") {{ c ->",
         "        sh \"docker inspect -f '{{.State.Running}}' ${c.id}\"",
         f"        docker.image('{IMAGE}').inside(\"--network aside -e TO=${{c.id.take(12)}}\") {{",
         "            retry(20) { sh 'sleep 0.2; nc $TO 7000 </dev/null' }",
         "        }",
         "    }",
-        f"    def other = docker.image('{IMAGE}').run('', 'sleep 1000')",
+        f"    def other = docker.image('{IMAGE}').run('--init', 'sleep 1000')",
         "    sh 'set +x; docker container ls --quiet --filter label=seatrial.run | wc -l'",
         "    other.stop()",
         "} finally { sh 'docker network rm aside' }",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seatrial.clients import docker
@@ -94,15 +94,25 @@ def _words(build: Build, wanted: Wanted) -> tuple[str, ...]:
 
 
 def _digest(folder: Path, file: Path, words: tuple[str, ...]) -> str:
-    """Of all that a build is made from: paths, modes, contents, links, and words."""
+    """Of all that a build is made from: paths, modes, contents, links, and words.
+
+    Git's own folder is no two times the same, and what it holds is told by the files.
+    """
     found = [*words, os.path.relpath(file, folder), digest.of_file(file)]
-    paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    paths = sorted(path for path in _below(folder) if path.is_symlink() or path.is_file())
     plain = [path for path in paths if not path.is_symlink()]
     contents = dict(zip(plain, digest.of_files(plain), strict=True))
     for path in paths:
         content = contents.get(path) or str(path.readlink())
         found.append(f"{path.relative_to(folder)} {path.lstat().st_mode & 0o777:o} {content}")
     return digest.of_text("\0".join(found)).partition(":")[2]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for top, folders, names in os.walk(folder):
+        if ".git" in folders:
+            folders.remove(".git")
+        yield from (Path(top, name) for name in (*folders, *names))
 
 
 def _perform(arguments: tuple[str, ...], wanted: Wanted, log: Log) -> tuple[Ended, str]:
