@@ -30,7 +30,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Text,
     Unary,
 )
-from seatrial.pipeline.dialects.jenkins.values import compare, plus, truth, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import Long, compare, plus, truth, type_name, written
 
 Value = Any
 
@@ -188,7 +188,9 @@ def _number(node: Number, _names: Names) -> Value:
     text = node.text.rstrip("gGlLiIdDfF") if not node.text.lower().startswith("0x") else node.text
     if text[0] == "0" and text.isdigit() and len(text) > 1:
         return int(text, 8)
-    return int(text, 0) if text.isdigit() or text[:2].lower() in ("0x", "0b") else _decimal(text)
+    if not (text.isdigit() or text[:2].lower() in ("0x", "0b")):
+        return float(text) if node.text[-1:] in ("d", "D", "f", "F") else _decimal(text)
+    return Long(int(text, 0)) if node.text[-1:] in ("l", "L") else int(text, 0)
 
 
 def _decimal(text: str) -> Value:

@@ -7,7 +7,15 @@ from typing import Any
 Value = Any
 
 
+class Long(int):
+    """A whole number of 64 bits."""
+
+    __slots__ = ()
+
+
 _JAVA = {
+    Long: "java.lang.Long",
+    float: "java.lang.Double",
     str: "java.lang.String",
     int: "java.lang.Integer",
     bool: "java.lang.Boolean",
@@ -53,6 +61,7 @@ def plus(left: Value, right: Value) -> Value:
 
 def compare(left: Value, operator: str, right: Value) -> Value:
     """The other operators. Raises TypeError or ArithmeticError."""
+    left, right = _alike(left, right, operator)
     if operator == "==":
         return left == right and isinstance(left, bool) == isinstance(right, bool)
     if operator == "!=":
@@ -65,8 +74,24 @@ def compare(left: Value, operator: str, right: Value) -> Value:
         return _repeated(left, right)
     if operator in _ORDER:
         return _ORDER[operator](left, right)
+    if operator in ("&", "|", "^") and isinstance(left, bool) and isinstance(right, bool):
+        return bool(_OF_BITS[operator](left, right))
     _require_numbers(left, right)
     return _divided(left, right) if operator == "/" else _arithmetic(left, operator, right)
+
+
+def _alike(left: Value, right: Value, operator: str) -> tuple[Value, Value]:
+    """A string of one character beside a number is the number of the character."""
+    if operator in _ORDER or operator in ("==", "!="):
+        if _is_number(left) and isinstance(right, str) and len(right) == 1:
+            return left, ord(right)
+        if _is_number(right) and isinstance(left, str) and len(left) == 1:
+            return ord(left), right
+    return left, right
+
+
+def _is_number(value: Value) -> bool:
+    return not isinstance(value, str | bool | list | dict | None)
 
 
 _ORDER = {
@@ -89,9 +114,23 @@ def _arithmetic(left: Value, operator: str, right: Value) -> Value:
         return left - right
     if operator == "*":
         return left * right
+    if not (isinstance(left, int) and isinstance(right, int)):
+        raise TypeError(operator)
+    if operator in _OF_BITS:
+        return _OF_BITS[operator](left, right)
     # Java's remainder has the sign of the dividend.
     remainder = abs(left) % abs(right)
     return -remainder if left < 0 else remainder
+
+
+_OF_BITS = {
+    "&": lambda left, right: left & right,
+    "|": lambda left, right: left | right,
+    "^": lambda left, right: left ^ right,
+    "<<": lambda left, right: left << (right % 64),
+    ">>": lambda left, right: left >> (right % 64),
+    ">>>": lambda left, right: (left % (1 << 32)) >> (right % 32),
+}
 
 
 def _divided(left: Value, right: Value) -> Value:

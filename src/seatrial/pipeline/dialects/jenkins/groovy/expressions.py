@@ -20,7 +20,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Work,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import compare, plus, written
+from seatrial.pipeline.dialects.jenkins.values import Long, compare, plus, written
 from seatrial.pipeline.step import SetVariable
 
 _LARGEST_BITS = 1 << 20  # of a power
@@ -150,7 +150,7 @@ def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Work:
     if node.operator == "!":
         return not objects.true(value)
     if node.operator == "~":
-        return objects.Pattern(written(value))
+        return ~value if isinstance(value, int) else objects.Pattern(written(value))
     if isinstance(value, str | bool | list | dict | None):
         raise Thrown("groovy.lang.MissingMethodException", f"'{node.operator}' of {written(value)}", node.at)
     return -value if node.operator == "-" else value
@@ -185,14 +185,12 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
             return _matched(written(left), operator, written(right))
         if operator in ("..", "..<"):
             return _range(left, operator, right)
-        if operator in ("**", "*", "+", "-") and _are_whole(left, right):
+        if operator in _OF_ANY:
+            return _OF_ANY[operator](left, right)
+        if operator in ("*", "+", "-") and _are_whole(left, right):
             return _whole(left, operator, right)
         if operator == "*" and isinstance(left, list):
             return left * (right if len(left) * right <= MAX_TEXT else _too_large())
-        if operator == "<=>":
-            return (left > right) - (left < right)
-        if operator == "<<":
-            return objects.appended(left, right)
         if operator == "+" and isinstance(left, dict) and isinstance(right, dict):
             return {**left, **right}
         if operator == "-" and isinstance(left, list):
@@ -202,6 +200,24 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     except (TypeError, ValueError, ArithmeticError, re.error):
         message = f"{written(objects.shown(left))} {operator} {written(objects.shown(right))}"
         raise Thrown("groovy.lang.MissingMethodException", message, at) from None
+
+
+def _power(left: Value, right: Value) -> Value:
+    if any(isinstance(one, str | list | dict | bool | None) for one in (left, right)):
+        raise TypeError(left)
+    if not isinstance(right, int) or right < 0:
+        return float(left) ** float(right)
+    bits = left.bit_length() if isinstance(left, int) else 64
+    return left**right if bits * right <= _LARGEST_BITS else _too_large()
+
+
+def _ordered(left: Value, right: Value) -> Value:
+    if isinstance(left, list):
+        raise TypeError(left)
+    return (left > right) - (left < right)
+
+
+_OF_ANY = {"**": _power, "<=>": _ordered, "<<": objects.appended}
 
 
 def _too_large() -> Value:
@@ -214,11 +230,11 @@ def _are_whole(left: Value, right: Value) -> bool:
 
 def _whole(left: int, operator: str, right: int) -> Value:
     """Java's Integer, or Long where one of the two needs it: what is too large begins again from below."""
-    if operator == "**":
-        return left**right if left.bit_length() * abs(right) <= _LARGEST_BITS else _too_large()
     result = {"+": left + right, "-": left - right, "*": left * right}[operator]
-    half = 1 << 31 if all(-(1 << 31) <= one < 1 << 31 for one in (left, right)) else 1 << 63
-    return (result + half) % (2 * half) - half
+    is_long = any(isinstance(one, Long) or not -(1 << 31) <= one < 1 << 31 for one in (left, right))
+    half = 1 << (63 if is_long else 31)
+    wrapped = (result + half) % (2 * half) - half
+    return Long(wrapped) if is_long else wrapped
 
 
 def _matched(text: str, operator: str, pattern: str) -> Value:

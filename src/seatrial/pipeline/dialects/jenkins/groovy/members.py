@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
-from functools import cmp_to_key
+from decimal import ROUND_HALF_UP, Decimal
+from math import ceil, floor
 from textwrap import dedent
-from typing import Any
 
-from seatrial.pipeline.dialects.jenkins.groovy import classes, objects
+from seatrial.pipeline.dialects.jenkins.groovy import classes, closures, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import type_name, written
+from seatrial.pipeline.dialects.jenkins.values import compare, plus, type_name, written
 
 # Methods of exceptions.
 _OF_RAISED = ("getMessage", "getLocalizedMessage", "getCause", "getStackTrace", "printStackTrace")
@@ -35,8 +36,8 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
         from seatrial.pipeline.dialects.jenkins.groovy import calls
 
         return (yield from calls.call(target[name], given, machine, at))
-    if given and isinstance(given[-1], Lambda) and name in WITH_CLOSURE:
-        return (yield from WITH_CLOSURE[name](target, given, machine, at))
+    if given and isinstance(given[-1], Lambda) and name in closures.METHODS:
+        return (yield from closures.METHODS[name](target, given, machine, at))
     try:
         return _plain(target, name, given, machine, at)
     except Unfit as unfit:
@@ -98,13 +99,16 @@ def _put(values: dict[Value, Value], key: Value, value: Value) -> Value:
     return before
 
 
-def _sum(values: list[Value]) -> Value:
-    from seatrial.pipeline.dialects.jenkins.values import plus
+def _hash(text: str) -> int:
+    """Java's, of a string."""
+    found = 0
+    for sign in text:
+        found = (31 * found + ord(sign)) % (1 << 32)
+    return found - (1 << 32) if found >= 1 << 31 else found
 
-    total = values[0] if values else None
-    for one in values[1:]:
-        total = plus(total, one)
-    return total
+
+def round_half_up(value: Value, digits: int) -> Decimal:
+    return Decimal(written(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def _pad(text: str, width: int, sign: str, *, left: bool) -> str:
@@ -152,6 +156,13 @@ OF_CLASSES: dict[tuple[str, str], Callable[..., Value]] = {
     ("Math", "max"): max,
     ("Math", "min"): min,
     ("Math", "abs"): abs,
+    ("Math", "floor"): lambda value: float(floor(value)),
+    ("Math", "ceil"): lambda value: float(ceil(value)),
+    ("Math", "round"): lambda value: floor(
+        value + Decimal("0.5") if isinstance(value, Decimal) else value + 0.5
+    ),
+    ("Math", "pow"): lambda value, other: float(value) ** float(other),
+    ("Math", "sqrt"): lambda value: float(value) ** 0.5,
 }
 
 
@@ -182,6 +193,14 @@ OF_STRINGS: dict[str, Callable[..., Value]] = {
     "padRight": lambda text, width, sign=" ": _pad(text, width, sign, left=False),
     "stripIndent": dedent,
     "charAt": lambda text, index: text[index],
+    "getAt": lambda text, index: text[index],
+    "next": lambda text: text[:-1] + chr(ord(text[-1]) + 1),
+    "previous": lambda text: text[:-1] + chr(ord(text[-1]) - 1),
+    "uncapitalize": lambda text: text[:1].lower() + text[1:],
+    "multiply": lambda text, times: text * min(times, 1_000_000),
+    "getBytes": lambda text, *_: list(text.encode()),
+    "toCharArray": list,
+    "decodeBase64": lambda text: list(b64decode(text)),
     "count": lambda text, part: text.count(part),
     "minus": lambda text, part: text.replace(part, "", 1),
     "plus": lambda text, part: text + written(part),
@@ -196,8 +215,12 @@ OF_LISTS: dict[str, Callable[..., Value]] = {
     "addAll": lambda values, more: not values.extend(more),
     "remove": lambda values, one: values.pop(one) if isinstance(one, int) else _removed(values, one),
     "pop": lambda values: values.pop(),
-    "get": lambda values, index: values[index],
-    "getAt": lambda values, index: values[index],
+    "get": lambda values, index: values[index] if index >= 0 else values[len(values)],
+    "getAt": lambda values, index: values[index] if -len(values) <= index < len(values) else None,
+    "step": lambda values, width: values[::width],
+    "withIndex": lambda values: [[one, index] for index, one in enumerate(values)],
+    "indexed": lambda values: dict(enumerate(values)),
+    "encodeBase64": lambda values: b64encode(bytes(one % 256 for one in values)).decode(),
     "contains": lambda values, one: one in values,
     "containsAll": lambda values, more: all(one in values for one in more),
     "reverse": lambda values: values[::-1],
@@ -205,7 +228,7 @@ OF_LISTS: dict[str, Callable[..., Value]] = {
     "toSorted": sorted,
     "unique": lambda values, *_: _unique(values),
     "toUnique": _unique,
-    "sum": _sum,
+    "sum": closures.total,
     "min": min,
     "max": max,
     "flatten": lambda values: [
@@ -230,7 +253,7 @@ OF_LISTS: dict[str, Callable[..., Value]] = {
     "iterator": list,
 }
 OF_MAPS: dict[str, Callable[..., Value]] = {
-    "get": lambda values, key, default=None: values.get(key, default),
+    "get": lambda values, key, *default: values.setdefault(key, *default) if default else values.get(key),
     "getOrDefault": lambda values, key, default: values.get(key, default),
     "put": _put,
     "putAll": lambda values, more: values.update(more),
@@ -254,9 +277,19 @@ OF_ALL: dict[str, Callable[..., Value]] = {
     "intdiv": lambda value, other: int(value / other) if abs(value) < 1 << 50 else value // other,
     "abs": abs,
     "toInteger": lambda value: METHODS["toInteger"](value) if isinstance(value, str) else int(value),
+    "plus": plus,
+    "minus": lambda value, other: compare(value, "-", other),
+    "multiply": lambda value, other: compare(value, "*", other),
+    "div": lambda value, other: compare(value, "/", other),
+    "mod": lambda value, other: value % other,
+    "power": lambda value, other: value ** min(other, 10_000),
+    "next": lambda value: value + 1,
+    "previous": lambda value: value - 1,
+    "setScale": lambda value, digits, *_: round_half_up(value, digits),
+    "toBigDecimal": lambda value: Decimal(written(value)),
     "intValue": int,
     "longValue": int,
-    "hashCode": lambda value: hash(written(value)),
+    "hashCode": lambda value: _hash(written(value)),
     "asBoolean": objects.true,
     "asType": lambda value, _kind: value,
 }
@@ -274,178 +307,6 @@ def _sorted_here(values: list[Value]) -> list[Value]:
     return values
 
 
-def _each_of(target: Value, at: Position) -> list[list[Value]]:
-    """What a closure gets at each turn."""
-    if isinstance(target, dict):
-        return [[objects.Entry(key, value)] for key, value in target.items()]
-    if isinstance(target, str | list):
-        return [[one] for one in target]
-    raise Thrown("groovy.lang.MissingMethodException", f"each of {type_name(target)}", at)
-
-
-def _told(closure: Lambda, turn: list[Value], machine: Machine, at: Position) -> Work:
-    """Call the closure of a turn: with key and value, where it takes two of a map."""
-    from seatrial.pipeline.dialects.jenkins.groovy import calls
-
-    return (yield from calls.call(closure, turn, machine, at))
-
-
-def _each(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for turn in _each_of(target, at):
-        yield from _told(given[-1], turn, machine, at)
-    return target
-
-
-def _each_with_index(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for index, turn in enumerate(_each_of(target, at)):
-        yield from _told(given[-1], [*turn, index], machine, at)
-    return target
-
-
-def _collect(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    found = []
-    for turn in _each_of(target, at):
-        value = yield from _told(given[-1], turn, machine, at)
-        found.append(value)
-    return found
-
-
-def _collect_many(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    parts = yield from _collect(target, given, machine, at)
-    return [one for part in parts for one in part]
-
-
-def _collect_entries(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    found: dict[Value, Value] = {}
-    for one in (yield from _collect(target, given, machine, at)):
-        found |= one if isinstance(one, dict) else {one[0]: one[1]}
-    return found
-
-
-def _chosen(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    turns = []
-    for turn in _each_of(target, at):
-        is_wanted = yield from _told(given[-1], turn, machine, at)
-        turns += turn[:1] if objects.true(is_wanted) else []
-    if isinstance(target, dict):
-        return {one.key: one.value for one in turns}
-    return turns
-
-
-def _find(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for turn in _each_of(target, at):
-        if objects.true((yield from _told(given[-1], turn, machine, at))):
-            return turn[0]
-    return None
-
-
-def _any(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for turn in _each_of(target, at):
-        if objects.true((yield from _told(given[-1], turn, machine, at))):
-            return True
-    return False
-
-
-def _every(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for turn in _each_of(target, at):
-        if not objects.true((yield from _told(given[-1], turn, machine, at))):
-            return False
-    return True
-
-
-def _inject(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    turns = _each_of(target, at)
-    total = given[0] if len(given) > 1 else turns.pop(0)[0]
-    for turn in turns:
-        total = yield from _told(given[-1], [total, *turn], machine, at)
-    return total
-
-
-def _count(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return len((yield from _chosen(target, given, machine, at)))
-
-
-def _group_by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    found: dict[Value, list[Value]] = {}
-    for turn in _each_of(target, at):
-        found.setdefault((yield from _told(given[-1], turn, machine, at)), []).append(turn[0])
-    return found
-
-
-def _sort(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    closure: Lambda = given[-1]
-    turns = [turn[0] for turn in _each_of(target, at)]
-    if closure.closure.parameters is not None and len(closure.closure.parameters) == 2:
-        ordered = yield from _by_pairs(turns, closure, machine, at)
-    else:
-        keys = yield from _collect(turns, given, machine, at)
-        ordered = [one for _, one in sorted(zip(keys, turns, strict=True), key=lambda pair: pair[0])]
-    if isinstance(target, dict):
-        return {one.key: one.value for one in ordered}
-    target[:] = ordered
-    return target
-
-
-def _by_pairs(values: list[Value], closure: Lambda, machine: Machine, at: Position) -> Work:
-    """By a closure that compares two. It may run no step: nothing that is yielded here would be performed."""
-    from seatrial.pipeline.dialects.jenkins.groovy import calls
-
-    def compared(one: Any, other: Any) -> int:
-        work = calls.call(closure, [one, other], machine, at)
-        try:
-            next(work)
-        except StopIteration as done:
-            return int(done.value)
-        raise Thrown("java.lang.UnsupportedOperationException", "a step in the closure of sort", at)
-
-    yield from ()  # no step is in it
-    return sorted(values, key=cmp_to_key(compared))
-
-
-def _times(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for index in range(int(target)):
-        yield from _told(given[-1], [index], machine, at)
-    return None
-
-
-def _upto(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for index in range(int(target), int(given[0]) + 1):
-        yield from _told(given[-1], [index], machine, at)
-    return None
-
-
-def _with(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return (yield from _told(given[-1], [target], machine, at))
-
-
-def _sum_of(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return _sum((yield from _collect(target, given, machine, at)))
-
-
-def _each_line(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return (yield from _each(target.splitlines(), given, machine, at))
-
-
-WITH_CLOSURE: dict[str, Callable[[Value, list[Value], Machine, Position], Work]] = {
-    "each": _each,
-    "eachWithIndex": _each_with_index,
-    "collect": _collect,
-    "collectMany": _collect_many,
-    "collectEntries": _collect_entries,
-    "find": _find,
-    "findAll": _chosen,
-    "any": _any,
-    "every": _every,
-    "inject": _inject,
-    "count": _count,
-    "groupBy": _group_by,
-    "sort": _sort,
-    "times": _times,
-    "upto": _upto,
-    "with": _with,
-    "sum": _sum_of,
-    "eachLine": _each_line,
-}
 KNOWN = frozenset(
     (
         *METHODS,
@@ -454,7 +315,7 @@ KNOWN = frozenset(
         *OF_LISTS,
         *OF_MAPS,
         *OF_ALL,
-        *WITH_CLOSURE,
+        *closures.METHODS,
         *classes.KNOWN,
         *_OF_RAISED,
         "call",

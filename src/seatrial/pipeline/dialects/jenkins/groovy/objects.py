@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
 from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
 from seatrial.pipeline.dialects.jenkins.groovy import classes
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import truth, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import compare, truth, type_name, written
 from seatrial.pipeline.step import Mark
 
 NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker"))
@@ -220,7 +221,7 @@ def appended(left: Value, right: Value) -> Value:
         return left
     if isinstance(left, str):
         return left + written(right)
-    return left << right
+    return compare(left, "<<", right)
 
 
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -264,6 +265,10 @@ def cast(value: Value, kind: str, at: Position) -> Value:
             return written(shown(value))
         if name in ("Integer", "int", "Long", "long"):
             return int(value)
+        if name in ("BigDecimal", "Number", "double", "Double", "float", "Float"):
+            return float(value) if name[1:] in ("ouble", "loat") else Decimal(written(value))
+        if name in ("char", "Character"):
+            return chr(value) if isinstance(value, int) else value if len(value) == 1 else value[1]
         if name in ("Boolean", "boolean"):
             return true(value)
         if name in ("List", "ArrayList", "Set", "Collection", "String[]") and isinstance(value, list | dict):
