@@ -21,7 +21,7 @@ from seatrial.report.record import (
 )
 from seatrial.report.replay import deciding, plan_words, span
 from seatrial.report.terminal import compared, labelled, lost, tests_counted, told
-from seatrial.report.words import interval, number, seconds, short
+from seatrial.report.words import first_line, interval, number, seconds, short
 
 LARGEST = 65_000  # GitHub takes 65,536 characters
 MARK = "<!-- seatrial:{project} -->"  # hidden: by it the comment is found again, and changed in place
@@ -158,7 +158,7 @@ def _release(replay: Replay) -> str:
     name = f"{sight.kind} to {code(sight.revision)}"
     lines = [f"**{sign} {name}: {escape(sight.status)}**{took} · {escape(plan_words(replay))}"]
     if sight.reason:
-        lines.append(f"\n{escape(sight.reason + deciding(sight.gates))}")
+        lines.append(f"\n{escape(first_line(sight.reason) + deciding(sight.gates))}")
     if replay.quarantine:
         lines.append(f"\nin quarantine: {escape(replay.quarantine)}")
     if sight.gates:

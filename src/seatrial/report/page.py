@@ -75,6 +75,7 @@ def _template() -> Template:
         "plan_words": replay.plan_words,
         "evidence_words": replay.evidence_words,
         "deciding": replay.deciding,
+        "first_line": words.first_line,
         "moment": replay.moment,
         "number_of": number_of,
         "percent": words.percent,

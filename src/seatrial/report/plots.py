@@ -118,8 +118,8 @@ def gate_plot(replay: Replay, number: int) -> GatePlot | None:
         polygon([*zip(xs, high, strict=True), *reversed(list(zip(xs, low, strict=True)))]),
         polygon((x, height(on, known)) for x, known in zip(xs, margins, strict=True) if known is not None),
         height(on, gate.bar),
-        value(gate, gate.bar),
-        tuple((height(on, level), value(gate, level)) for level in (on.low, (on.low + on.high) / 2, on.high)),
+        level_words(gate, gate.bar),
+        tuple((height(on, one), level_words(gate, one)) for one in (on.low, (on.low + on.high) / 2, on.high)),
         polygon((x, LOW_HEIGHT * (1 - one.evidence)) for x, one in zip(xs, points, strict=True)),
         polygon((x, LOW_HEIGHT * (1 - one.against)) for x, one in zip(xs, points, strict=True)),
         ticks(seconds),
@@ -129,6 +129,11 @@ def gate_plot(replay: Replay, number: int) -> GatePlot | None:
 def gate_plots(replay: Replay) -> list[tuple[GateSight, GatePlot | None, int]]:
     """All gates with their pictures and numbers."""
     return [(gate, gate_plot(replay, number), number) for number, gate in enumerate(replay.sight.gates)]
+
+
+def level_words(gate: GateSight, level: float) -> str:
+    """A round number, as marks are, without the zeros of one that was measured."""
+    return value(gate, level) if gate.is_share else f"{level:.4g}"
 
 
 def widened(on: Scale, values: Sequence[float]) -> Scale:

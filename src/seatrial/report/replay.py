@@ -19,7 +19,9 @@ def lines(replay: Replay) -> list[str]:
     return [
         *head_lines(replay),
         *evidence_lines(replay),
-        *titled("what happened", [f"{moment(one.seconds):>9}  {one.text}" for one in replay.said]),
+        *titled(
+            "what happened", [f"{moment(one.seconds):>9}  {first_line(one.text)}" for one in replay.said]
+        ),
         *titled("requests", [flow_words(one) for one in replay.flows if one.requests]),
         *(line for number in range(len(replay.sight.gates)) for line in gate_lines(replay, number)),
         *end_lines(replay),
@@ -138,7 +140,7 @@ def end_lines(replay: Replay) -> list[str]:
         if said
     ]
     if sight.reason:
-        found.append(f"  {painted('ended', 'red')}: {sight.reason}{deciding(sight.gates)}")
+        found.append(f"  {painted('ended', 'red')}: {first_line(sight.reason)}{deciding(sight.gates)}")
     if sight.settled:
         found.append(f"  judged by its labels: {sight.settled}")
     if replay.quarantine:

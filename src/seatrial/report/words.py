@@ -111,6 +111,5 @@ def duration(value: float) -> str:
 
 
 def first_line(text: str) -> str:
-    """The first line of a text, for a place that holds one; a colon that led to the others goes."""
-    first, _, more = text.partition("\n")
-    return first.rstrip(" :") if more else first
+    """The first line of a text, for a place that holds one."""
+    return text.partition("\n")[0]

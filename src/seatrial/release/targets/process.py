@@ -72,7 +72,7 @@ def broken(rows: Sequence[ServerRow]) -> State:
     pause = min(LONGEST_BACKOFF_SECONDS, 0.5 * 2.0**failures) if failures > 1 else 0.0
     passed = clock.now() - float(rows[0].body.get("at", 0.0))
     reason, log = str(rows[0].body.get("reason", "")), str(rows[0].body.get("log", ""))
-    text = f"{reason}; the last lines of its log:\n{log}" if log else reason
+    text = f"{reason}\nthe last lines of its log:\n{log}" if log else reason
     return State(BROKEN, text, failures, may_retry=not 0.0 <= passed < pause)
 
 
