@@ -147,7 +147,9 @@ def describe_step(release: ReleaseRow) -> str:
 
 
 def step_words(step: Mapping[str, Any]) -> str:
-    """A step of a plan in words: "start", "route 5%", "wait 30s", "analyse to 50%", "compare"."""
+    """A step of a plan in words: "start", "route 5%", "wait 30s", "analyse to 50%", "ask"."""
+    if step.get("asks"):
+        return "ask"
     if step["kind"] == ANALYSE:
         if step.get("beside"):
             return "compare"

@@ -68,6 +68,9 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     head = f"  {painted('under way', 'cyan')}: {sight.strategy} {sight.kind} to revision {number_}"
     found = [f"{head}, for {duration(at - sight.started)}{deadline(sight)}"]
     found.append(f"  step {sight.step} of {len(sight.steps)}: {sight.doing}")
+    if sight.doing in ("hold", "ask") and not sight.held:
+        name = sight.revision.split("/")[-2]
+        found.append(f"  {painted('waits for a person', 'yellow')}: seatrial promote {name}, or abort")
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.seconds_left == 0 and sight.on_deadline != "abort":
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it or abort it")
