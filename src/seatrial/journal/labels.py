@@ -26,6 +26,7 @@ GIVEN = "labels.given"
 MATCHED = "labels.matched"
 
 _AT_ONCE = 10_000
+_LOOKED_THROUGH = 50_000
 # In the order in which they are forgotten.
 _TIMES = (("prediction", "at"), ("label", "at"), ("pair", "predicted_at"))
 
@@ -213,13 +214,17 @@ def pairs(
 def latest(
     journal: Journal, project: str, environment: str, revision: str, *, until: int, limit: int = 2_000
 ) -> list[Pair]:
-    """The last pairs of a revision that were complete with the pair `until`, the newest first."""
+    """The last pairs of a revision that were complete with the pair `until`, the newest first.
+
+    Older ones than the last many of all are not looked for: a look must not wait for them.
+    """
     sql = (
         "SELECT sequence, request, predicted_at, revision, prediction, label, unit FROM pair"
-        " WHERE project = ? AND environment = ? AND sequence <= ? AND revision = ?"
+        " WHERE project = ? AND environment = ? AND sequence BETWEEN ? AND ? AND revision = ?"
         " ORDER BY sequence DESC LIMIT ?"
     )
-    rows = journal.database.rows(sql, (project, environment, until, revision, limit))
+    oldest = until - _LOOKED_THROUGH
+    rows = journal.database.rows(sql, (project, environment, oldest, until, revision, limit))
     return [Pair._make(row) for row in rows]
 
 
