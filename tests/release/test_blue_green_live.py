@@ -31,6 +31,11 @@ def shares(site: Site, release: ReleaseRow) -> list[dict[str, int]]:
     return [event.body["weights"] for event in events if event.kind == "traffic"]
 
 
+def step_of(site: Site, release: ReleaseRow) -> str:
+    now = releases.release(site.store.journal, release.id)
+    return status.describe_step(now) if now else ""
+
+
 def is_quarantined(site: Site, release: ReleaseRow) -> bool:
     package = releases.revision(site.store.journal, release.revision)
     assert package is not None
@@ -42,10 +47,8 @@ def test_blue_green_waits_for_evidence_with_the_old_one_ready(site: Site) -> Non
     site.release("word-0", place)
     asked = site.ask("word-1", place).release
     assert asked is not None
-    eventually(lambda: get(port_of(place)).text == "word-1")
-    waiting = releases.release(site.store.journal, asked.id)
-    assert waiting is not None
-    assert (waiting.finished, status.describe_step(waiting)) == (None, "analyse to 100%")
+    eventually(lambda: step_of(site, asked) == "analyse to 100%")
+    assert get(port_of(place)).text == "word-1"
     assert site.server_pid(asked.previous)
     with load(place):
         release = site.watch(asked.id)
