@@ -140,7 +140,7 @@ def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site:
     asked = next(filter(None, (killed_while_held(site, place, f"word-{number}") for number in (1, 2, 3))))
     # The few whose two lines lie on both sides of the end of the warm-up have one half that counts.
     eventually(lambda: abs(paired(site, asked.id) - both_logged(site, asked.id)) <= GUESTS, 60)
-    # Both logs are written a moment later, each in its own time: also of copies that nobody was there to take.
+    # Each log is written a moment later, in its own time: also of copies that nobody was there to take.
     eventually(lambda: sum(unpaired.waiting(site.store.journal, asked.id).values()) <= 2 * GUESTS, 60)
     release = releases.release(site.store.journal, asked.id)
     assert release is not None
