@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from seatrial.errors import BAD_INPUT, PASSED
+from seatrial.errors import BAD_INPUT, PASSED, STAGE_FAILED
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
 JENKINSFILE = """pipeline { agent any
     stages { stage('Build') { steps {
-        slackSend channel: '#ci', message: 'begins'
+        hipchatSend channel: '#ci', message: 'begins'
         withSonarQubeEnv('sonar') { sh 'echo inside' }
         frobnicate 'x'
         script { publishThings(a: 1); wrapAll { echo 'in a script' } }
@@ -35,7 +35,7 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
     assert "--skip-unknown" in refused.err
     passed = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert passed.code == PASSED, passed.err
-    names = ("slackSend", "withSonarQubeEnv", "frobnicate", "publishThings", "wrapAll")
+    names = ("hipchatSend", "withSonarQubeEnv", "frobnicate", "publishThings", "wrapAll")
     assert [name for name in names if f"skipped: the step '{name}' is not known here" in passed.out] == list(
         names
     )
@@ -48,11 +48,9 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
 @pytest.mark.parametrize(
     "step",
     [
-        "sh 'make'; input 'Deploy?'; sh 'deploy'",
         "waitForQualityGate abortPipeline: true",
-        "bat 'make'",
         "build 'other'",
-        "script { input 'Deploy?' }",
+        "script { build 'other' }",
         "container('x') { sh 'inside' }",
     ],
 )
@@ -65,3 +63,18 @@ def test_what_decides_or_does_the_work_is_never_passed_over(
     ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert ended.code == BAD_INPUT
     assert "is not supported" in ended.err
+
+
+@pytest.mark.parametrize(
+    "step", ["sh 'make'; input 'Deploy?'; sh 'deploy'", "bat 'make'", "script { input 'x' }"]
+)
+def test_nor_is_what_asks_or_what_only_another_system_runs(
+    home: object, repository: Callable[..., Repository], step: str
+) -> None:
+    made = repository()
+    made.write("Jenkinsfile", f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ {step} }} }} }} }}")
+    made.write("make", "")
+    made.commit("first")
+    ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
+    assert ended.code == STAGE_FAILED
+    assert "deploy" not in ended.out.partition("Deploy?")[2].partition("failed")[0]

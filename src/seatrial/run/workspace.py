@@ -113,14 +113,20 @@ def _place_shared(context: Context, stage: Stage, root: Path) -> Folders:
     if not (root / _PLACED).exists():
         files.remove(root)
         _make(root)
-        if _is_clone(stage, context):
-            export.clone(context.store, context.change, folders.work)
-        elif stage.checkout is not None:
-            target = files.inside(folders.work, stage.checkout) if stage.checkout else folders.work
-            target.mkdir(parents=True, exist_ok=True)
-            trees.materialise(context.store, context.tree, target, may_leave=True)
+        if stage.checkout is not None:
+            _place_commit(context, stage, folders.work)
         (root / _PLACED).touch()
     return folders
+
+
+def _place_commit(context: Context, stage: Stage, work: Path) -> None:
+    """The commit, with its history where the stage has that, in the folder that is to hold it."""
+    target = files.inside(work, stage.checkout) if stage.checkout else work
+    target.mkdir(parents=True, exist_ok=True)
+    if _is_clone(stage, context):
+        export.clone(context.store, context.change, target)
+    else:
+        trees.materialise(context.store, context.tree, target, may_leave=True)
 
 
 def _make(root: Path) -> Folders:

@@ -1,0 +1,37 @@
+"""A Jenkinsfile that says where the commit lies at first, run from a real repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
+
+FILE = """pipeline {
+    agent any
+    options { %s }
+    stages { stage('one') { steps { sh 'find . -name .git -prune -o -type f -print' } } }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("option", "found"),
+    [
+        ("timestamps()", "./Jenkinsfile"),
+        ("skipDefaultCheckout()", ""),
+        ("skipDefaultCheckout(false)", "./Jenkinsfile"),
+        ("checkoutToSubdirectory('src')", "./src/Jenkinsfile"),
+    ],
+)
+def test_where_the_commit_lies(
+    home: object, repository: Callable[..., Repository], option: str, found: str
+) -> None:
+    made = repository()
+    made.write("Jenkinsfile", FILE % option)
+    made.commit("first")
+    ended = seatrial("run", "--yes", folder=made.folder)
+    assert ended.code == 0, ended.err
+    files = [line.split("│ ")[1] for line in ended.out.splitlines() if "│ ./" in line]
+    assert files == ([found] if found else [])
