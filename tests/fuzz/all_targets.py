@@ -27,7 +27,10 @@ TARGETS = {
     "travis_yaml": Target(
         "tests.fuzz.ci_yaml:fuzz_travis", ("tests/fuzz/seeds/travis.yml", "tests/goldens/travis/*.travis.yml")
     ),
-    "circleci_yaml": Target("tests.fuzz.ci_yaml:fuzz_circleci", ("tests/fuzz/seeds/circleci.yml",)),
+    "circleci_yaml": Target(
+        "tests.fuzz.ci_yaml:fuzz_circleci",
+        ("tests/fuzz/seeds/circleci.yml", "tests/goldens/circleci/*.circleci.yml"),
+    ),
     "gate": Target("tests.fuzz.evaluation:fuzz_gate"),
     "dataset": Target("tests.fuzz.evaluation:fuzz_dataset"),
     "pickle": Target("tests.fuzz.outside:fuzz_pickle", made="tests.fuzz.honest:pickles"),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.errors import BadInput
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.dialects.circleci.questions import posix
 from seatrial.pipeline.load import load
+from seatrial.pipeline.parameters import with_values
 from tests.engine import IMAGE
 from tests.run.stages import Project, statuses
 
@@ -428,3 +430,53 @@ def test_a_cache_leaves_and_enters_a_container(project: Project, docker: str) ->
     assert ran(project, text)[0] == "succeeded"
     project.events.clear()
     assert "\n1\n" in ran(project, text)[1]
+
+
+def test_a_job_has_the_secrets_that_it_reads_and_no_log_shows_them(project: Project) -> None:
+    (project.home / "secrets.env").write_text("DEPLOY_TOKEN=abc-12345\nOTHER_TOKEN=xyz-12345\n")
+    (project.home / "secrets.env").chmod(0o600)
+    text = (
+        "jobs:\n  build:\n    machine: true\n    steps:\n"
+        "    - run: echo ${#DEPLOY_TOKEN} $DEPLOY_TOKEN ${API_KEY:-none}\n"
+        "    - run: env | grep OTHER_ || echo no other\n"
+        "workflows: {w: {jobs: [build: {context: [org]}]}}\n"
+    )
+    log = ran(project, text)[1]
+    assert "\n9 *** none\n" in log and "\nno other\n" in log
+
+
+def test_a_run_gives_the_pipeline_its_parameters(project: Project) -> None:
+    text = (
+        "version: 2.1\nparameters:\n  deploy: {type: boolean, default: false}\n"
+        "  image: {type: enum, enum: [a, b], default: a}\n"
+        "jobs:\n  j:\n    machine: true\n    steps: [run: echo image << pipeline.parameters.image >>]\n"
+        "workflows:\n  w: {when: << pipeline.parameters.deploy >>, jobs: [j]}\n"
+    )
+    given = (("deploy", "true"), ("image", "b"))
+    for values, status in (((), "skipped"), (given, "succeeded")):
+        loaded = load(text, ".circleci/config.yml", values=values)
+        result = project.run(*loaded.pipeline.stages, dialect="circleci", facts=Facts("main"))
+        assert statuses(result) == {"j": status}
+    assert "image b\n" in project.log("j") + "\n"
+    assert [(one.name, one.kind, one.choices) for one in loaded.pipeline.parameters] == [
+        ("deploy", "boolean", ()),
+        ("image", "choice", ("a", "b")),
+    ]
+    with pytest.raises(BadInput, match="cannot be 'c'"):
+        with_values(load(text, ".circleci/config.yml", values=(("image", "c"),)).pipeline, (("image", "c"),))
+
+
+def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
+    text = (
+        "version: 2.1\norbs: {node: circleci/node@5, unused: a/b@1}\njobs:\n"
+        "  j: {machine: true, steps: [node/install: {v: 1}, run: echo ran]}\n"
+        "  k: {executor: node/default, steps: [run: echo never]}\n"
+        "workflows: {w: {jobs: [j, k, node/test, j: {name: after, requires: [k]}]}}\n"
+    )
+    loaded = load(text, ".circleci/config.yml")
+    wrong = [one for one in loaded.findings if one.severity == "error"]
+    assert wrong and all(one.skippable for one in wrong)
+    result = project.run(*loaded.pipeline.stages, dialect="circleci", facts=Facts("main"))
+    assert statuses(result) == {"j": "succeeded", "k": "skipped", "node/test": "skipped", "after": "skipped"}
+    assert "skipped: node/install comes from an orb" in project.log("j")
+    assert "ran" in project.log("j").splitlines()

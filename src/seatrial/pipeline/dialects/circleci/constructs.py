@@ -119,7 +119,7 @@ SHAPES: Shapes = {
     "call": {
         "requires": _EXACT,
         "filters": holds("filters"),
-        "context": _EXACT,
+        "context": emulated("the secrets of this machine that the job reads"),
         "type": emulated("an approval is asked for at the terminal"),
         "name": _EXACT,
         "matrix": holds("matrix"),

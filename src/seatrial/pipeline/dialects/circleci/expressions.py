@@ -122,7 +122,7 @@ def scope_of(
     """The values of a call: what is given, else the defaults; errors for what does not fit."""
     wanted, said = entries(declared), entries(given)
     places = {key.text: key.place for key, _ in given.entries} if isinstance(given, Mapping) else {}
-    for name in said.keys() - wanted.keys():
+    for name in (one for one in said if one not in wanted):
         hint = did_you_mean(name, wanted)
         reader.findings.append(error(places[name], f"`{owner}` has no parameter `{name}`", hint))
     found: dict[str, Node] = {}

@@ -30,9 +30,13 @@ def key_of(node: Scalar, findings: Findings) -> str:
             hint = 'one of checksum "FILE", .Branch, .BuildNum, .Revision, .Environment.NAME, epoch, arch'
             message = f"`{match[1]}` is nothing that a key of a cache can hold"
             findings.append(error(place_at(node, match.start()), message, hint))
-        parts += [word(node.text[at : match.start()]), f'"{said or ""}"']
+        parts += [_plain(node.text[at : match.start()]), f'"{said or ""}"']
         at = match.end()
-    return "".join((*parts, word(node.text[at:])))
+    return "".join((*parts, _plain(node.text[at:])))
+
+
+def _plain(text: str) -> str:
+    return word(text) if text else ""
 
 
 def _said(template: str) -> str | None:

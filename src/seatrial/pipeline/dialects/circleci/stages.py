@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from seatrial.pipeline.dialects.circleci.jobs import File, Job, is_empty, read_job
 from seatrial.pipeline.dialects.circleci.logic import Test, when_of
 from seatrial.pipeline.dialects.circleci.nodes import slug
 from seatrial.pipeline.dialects.circleci.workflows import Planned, up_to, with_needed
 from seatrial.pipeline.pipeline import APPROVE, LEFT_OUT, Approve, Stage
 from seatrial.pipeline.step import LeaveOut, Shell, Step
+from seatrial.pipeline.wishes import wished
 from seatrial.pipeline.yaml_document import Scalar
 
 _ELSEWHERE = "its filters, or its workflow, leave it out"
@@ -113,4 +116,12 @@ def _filled(stage: Stage, job: Job) -> Stage:
         image=job.images.image,
         services=job.images.services,
         executor="docker" if job.images.image else "local",
+        offered=tuple(dict.fromkeys(wished(_scripts(job), "CIRCLE"))),
     )
+
+
+def _scripts(job: Job) -> Iterator[str]:
+    """What the job itself says, and not what prepares and ends it."""
+    for step in job.steps[1:-1]:
+        if isinstance(step, Shell):
+            yield step.script

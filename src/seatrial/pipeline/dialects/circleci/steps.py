@@ -174,7 +174,9 @@ def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
 def _when(node: Node | None, book: Book) -> str:
     when = text(node) or "on_success"
     if when not in _WHEN and node is not None:
-        book.reader.findings.append(error(node.place, f"`{when}` is no `when` of a step", f"one of {_WHEN}"))
+        book.reader.findings.append(
+            error(node.place, f"`{when}` is no `when` of a step", f"one of {', '.join(_WHEN)}")
+        )
     return when
 
 

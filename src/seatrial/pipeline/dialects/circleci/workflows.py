@@ -122,7 +122,7 @@ def _flow(name: str, node: Node, file: File) -> list[Planned]:
             reader.findings.append(error(item.place, f"more than {_MOST} jobs"))
             return []
     planned = _apart(planned)
-    known = {one.call.name for one in planned}
+    known = dict.fromkeys(one.call.name for one in planned)
     required = [_required(one, known, aliases, name, file) for one in planned]
     for one in required:
         _refuse_cycle(one, required, file)
@@ -151,7 +151,7 @@ def _apart(planned: list[Planned]) -> list[Planned]:
 
 
 def _required(
-    one: Planned, known: set[str], aliases: dict[str, list[str]], workflow: str, file: File
+    one: Planned, known: dict[str, None], aliases: dict[str, list[str]], workflow: str, file: File
 ) -> Planned:
     found: list[Need] = []
     for need in one.needs:
@@ -186,7 +186,10 @@ def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: 
         return
     if "context" in own:
         reader.findings.append(
-            note(own["context"].place, "`context`: its variables are those you give the run")
+            note(
+                own["context"].place,
+                "`context`: its variables are the secrets of this machine that the job reads",
+            )
         )
     made: list[str] = []
     for choice in _choices(own.get("matrix"), file):
@@ -243,7 +246,7 @@ def _ends(node: Node, file: File) -> tuple[str, ...]:
             hint = did_you_mean(text(item), _ENDS) or f"one of {', '.join(_ENDS)}"
             file.reader.findings.append(error(item.place, f"`{text(item)}` is no end of a job", hint))
         found += _ENDS.get(text(item), ())
-    return () if texts(node) == ("success",) else (*dict.fromkeys(found), LEFT_OUT)
+    return () if texts(node) == ("success",) else tuple(dict.fromkeys((*found, LEFT_OUT)))
 
 
 def _choices(node: Node | None, file: File) -> Iterator[dict[str, Node]]:

@@ -6,18 +6,15 @@ encrypted too, what the commands read and nothing sets may be it: those that are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
 from seatrial.pipeline.dialects.travis.texts import Findings, entries, items
 from seatrial.pipeline.finding import note
+from seatrial.pipeline.wishes import wished
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
 SECURE = "secure"
-_READ = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
-_SET = re.compile(r"\b([A-Za-z_]\w*)=", re.ASCII)
-_CREDENTIAL = re.compile(r"TOKEN|KEY|SECRET|PASS|AUTH|CRED|USER|LOGIN", re.IGNORECASE)
 _HINT = "export it, or write it to secrets.env, before the run"
 
 
@@ -33,7 +30,7 @@ def offered_of(root: Mapping, findings: Findings) -> tuple[str, ...]:
             found.append(name)
             message = f"`{name}` is encrypted for Travis: it is the secret of that name, if known, else unset"
         else:
-            found += _candidates(root)
+            found += wished(_texts(root), "TRAVIS")
             message = "an encrypted variable: a secret that the commands read may be it, else it is unset"
         findings.append(note(key.place, message, _HINT))
     return tuple(dict.fromkeys(found))
@@ -52,15 +49,6 @@ def _encrypted(node: Node | None) -> Iterator[tuple[Scalar, str]]:
                 yield key, key.text
             elif key.text in ("global", "matrix", "jobs"):
                 yield from _encrypted(value)
-
-
-def _candidates(root: Mapping) -> Iterator[str]:
-    texts = list(_texts(root))
-    known = {name for text in texts for name in _SET.findall(text)}
-    for text in texts:
-        for name in _READ.findall(text):
-            if name not in known and not name.startswith("TRAVIS") and _CREDENTIAL.search(name):
-                yield name
 
 
 def _texts(root: Mapping) -> Iterator[str]:
