@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seatrial.pipeline.dialects import circleci, travis
 from seatrial.pipeline.finding import has_errors, render
-from seatrial.pipeline.step import Program, Scope
+from seatrial.pipeline.step import Scope
 
 if TYPE_CHECKING:
     from seatrial.pipeline.finding import Finding
@@ -21,8 +21,8 @@ def fuzz_travis(data: bytes) -> None:
     text = data.decode("utf-8", errors="replace")
     pipeline, findings = travis.parse(text, ".travis.yml")
     _sound(text, pipeline, findings)
-    for step in (step for stage in pipeline.stages for step in stage.steps if isinstance(step, Program)):
-        next(step.start(Scope(_VARIABLES)), None)  # a condition is decided, whatever it says
+    for decision in (stage.decision for stage in pipeline.stages if stage.decision):
+        next(decision.start(Scope(_VARIABLES)), None)  # whatever it says
 
 
 def fuzz_circleci(data: bytes) -> None:

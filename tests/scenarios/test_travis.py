@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import BadInput
+from seatrial.project import api
+from seatrial.run import explain
 from tests.conftest import Repository
 from tests.engine import IMAGE
 from tests.scenarios.travis import ran
@@ -228,6 +230,15 @@ def test_a_job_whose_condition_does_not_hold_is_skipped(made: Repository) -> Non
     assert found.statuses == dict.fromkeys("abcde", "succeeded") | {"a": "skipped"}
 
 
+def test_a_dry_run_foresees_what_is_left_out(made: Repository) -> None:
+    made.write(".travis.yml", "language: shell\n" + CONDITIONS)
+    made.commit("first")
+    project = api.open_project(api.Wanted(made.folder, spec="HEAD"))
+    expected = {one.stage: one for one in explain.forecast(api.prepare(project))}
+    assert [name for name, one in expected.items() if one.decision == explain.SKIP] == list("bce")
+    assert expected["c"].reasons == ("its condition does not hold: branch = dev",)
+
+
 def test_a_stage_goes_on_behind_one_that_was_left_out_but_not_behind_one_that_failed(
     made: Repository,
 ) -> None:
@@ -299,13 +310,12 @@ def test_the_range_of_commits_is_that_since_the_run_before(made: Repository) -> 
 
 
 def test_a_tag_is_the_branch_too(made: Repository) -> None:
-    made.commit("first")
-    made.git("tag", "v1")
-    text = "script: 'echo $TRAVIS_BRANCH-$TRAVIS_TAG; git describe'\nif: tag IS present AND branch = v1\n"
-    ran(made, text)
+    text = "script: 'echo is $TRAVIS_BRANCH-$TRAVIS_TAG; git describe'\nif: tag IS present AND branch =~ ^v\n"
+    assert ran(made, text).statuses == {"test": "skipped"}
     made.git("tag", "v2", "--message", "two")
     found = ran(made, text, spec="v2")
-    assert found.status == "succeeded"
+    assert found.statuses == {"test": "succeeded"}
+    assert "is v2-v2\nv2\n" in found.log
 
 
 def test_a_value_is_read_by_bash(made: Repository) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from seatrial.errors import Place
 from seatrial.pipeline.container import PLAIN, Container
-from seatrial.pipeline.step import Step
+from seatrial.pipeline.step import Program, Step
 
 # The kinds of a stage; the table of actions has one entry for each.
 COMMAND = "command"
@@ -166,6 +166,9 @@ class Stage(NamedTuple):
     image: str = ""
     container: Container = PLAIN
     when: str = ""  # a condition of `seatrial.pipeline.condition`; "" = always
+    decision: Program | None = (
+        None  # what decides it besides, from the variables alone: it may yield LeaveOut
+    )
     left_out_with: tuple[
         str, ...
     ] = ()  # stages whose condition, decided by their own steps, holds for this one

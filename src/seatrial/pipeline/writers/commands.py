@@ -69,6 +69,7 @@ def left_to_seatrial(stage: Stage) -> bool:
         or bool(stage.left_out_with)
         or stage.regardless
         or bool(stage.accepts)
+        or stage.decision is not None
         or stage.container._replace(shared="") != PLAIN
         or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
     )

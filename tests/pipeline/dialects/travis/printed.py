@@ -43,6 +43,8 @@ def _stage(stage: Stage) -> Iterator[str]:
     yield f"job {stage.name!r} at {stage.place} after {', '.join(stage.needs) or 'nothing'}"
     if stage.when:
         yield f"  when {stage.when}"
+    if stage.decision:
+        yield f"  decided by {stage.decision.source}"
     if stage.may_fail:
         yield "  may fail"
     if stage.interpreter:

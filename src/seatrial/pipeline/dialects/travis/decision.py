@@ -1,4 +1,4 @@
-"""The conditions of a job as the first step of its stage, which is left out where one does not hold."""
+"""The conditions of a job as the decision of its stage, which is left out where one does not hold."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def _holds(condition: Condition, known: Known) -> bool:
         return False
 
 
-def decision_of(job: Job, findings: Findings) -> tuple[Program, ...]:
+def decision_of(job: Job, findings: Findings) -> Program | None:
     """What decides whether the job runs: its conditions, and its branches; nothing where it always does."""
     found = list(_read(job.conditions, findings))
     branches = job.values.get("branches")
     if branches is not None:
         found += _branches(branches, findings)
     if not found:
-        return ()
+        return None
     subjects = (("os", job.system), ("language", job.language), *_said(job))
     decision = Decision(tuple(found), subjects, (*job.everywhere, *job.env))
     # mypy does not see the __call__ of a NamedTuple
-    return (Program(decision, "; ".join(said for said, _ in found)),)  # type: ignore[arg-type]
+    return Program(decision, "; ".join(said for said, _ in found))  # type: ignore[arg-type]
 
 
 def _said(job: Job) -> Iterator[tuple[str, str]]:
