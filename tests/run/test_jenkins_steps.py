@@ -189,3 +189,26 @@ def test_nobody_to_ask_is_a_no(tmp_path: Path, names: str, ran: list[str]) -> No
     assert result.status == "failed"
     assert [name for name in ("one", "inner") if project.log(name)] == ran
     assert "two" not in project.log("two").splitlines()
+
+
+ENDLESS = "def s = 'a' * 40 + 'b'"
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["s ==~ /(a+)+/", "s.replaceAll(/(a|a)*c/, '')", "(s =~ /(a*)*c/).find()", "s.split('(a+)+c')"],
+)
+def test_no_regular_expression_takes_for_ever(tmp_path: Path, use: str) -> None:
+    _, result = run(
+        tmp_path, f"timeout(time: 1, unit: 'SECONDS') {{ script {{ {ENDLESS}; echo \"${{{use}}}\" }} }}"
+    )
+    assert result.status == "cancelled"
+    assert result.seconds < 20
+
+
+def test_a_regular_expression_that_only_looks_so_is_used(tmp_path: Path) -> None:
+    project, result = run(
+        tmp_path, "script { echo \"${'1.22.333.4444.55555.666666' ==~ /(\\d+\\.)+\\d+/}\" }"
+    )
+    assert result.status == "succeeded"
+    assert said(project) == ["true"]

@@ -223,6 +223,13 @@ class Branches(NamedTuple):
     branches: "tuple[tuple[str, tuple[Step, ...]], ...]"
 
 
+class Try(NamedTuple):
+    """Find out whether a regular expression comes to an end on a text; where it does not, the step fails."""
+
+    pattern: str
+    text: str
+
+
 class Question(NamedTuple):
     """Ask a person, who says yes, or the step fails."""
 
@@ -248,8 +255,11 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
+Asking = Ask | Question | Try
 Ending = LeaveOut | Fail
-Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | Branches | Question | Ending
+Effect = (
+    Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | Branches | Question | Try | Ending
+)
 Answer = ShellResult | Facts | None
 Steps = Generator[Effect, Answer, None]
 

@@ -24,6 +24,7 @@ from seatrial.pipeline.step import (
     Question,
     SetVariable,
     Step,
+    Try,
     Write,
 )
 from seatrial.run.action import Key
@@ -81,7 +82,7 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut | Question):
+    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut | Question | Try):
         return [type(step).__name__.lower(), *step]
     if isinstance(step, Branches):
         branches = [[name, _plain(steps)] for name, steps in step.branches]

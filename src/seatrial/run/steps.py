@@ -36,6 +36,7 @@ from seatrial.pipeline.step import (
     Shell,
     ShellResult,
     Step,
+    Try,
     WithCredentials,
     WithEnv,
     WithRegistry,
@@ -145,6 +146,12 @@ def _branches(effect: Branches, room: Room) -> None:
     from seatrial.run import branches
 
     branches.perform(effect, room)
+
+
+def _try(effect: Try, room: Room) -> None:
+    from seatrial.run import trying
+
+    trying.perform(effect, room)
 
 
 def _question(effect: Question, room: Room) -> None:
@@ -336,6 +343,7 @@ _EFFECTS: dict[type, Callable[[Any, Room], None]] = {
     Write: _write,
     Branches: _branches,
     Question: _question,
+    Try: _try,
     LeaveOut: _leave_out,
     Fail: _fail,
 }

@@ -11,6 +11,7 @@ from seatrial.pipeline import condition
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import objects, statements
+from seatrial.pipeline.dialects.jenkins.groovy.expensive import is_expensive
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
@@ -117,6 +118,9 @@ def _value(section: Section, machine: Machine) -> Work:
 def _fits(pattern: str, value: str, values: Values, at: Position) -> bool:
     """By the comparator that is named, or as Ant does."""
     comparator = written(values.get("comparator", "GLOB")).upper()
+    if comparator == "REGEXP" and is_expensive(pattern, value):
+        message = f"{pattern}: it may come to no end on {len(value)} characters"
+        raise Thrown("java.util.regex.PatternSyntaxException", message, at)
     if comparator == "REGEXP":
         try:
             return re.fullmatch(pattern, value) is not None

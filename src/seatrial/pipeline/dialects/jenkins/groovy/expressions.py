@@ -9,7 +9,7 @@ from typing import Any
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT, Names
 from seatrial.pipeline.dialects.jenkins.evaluator import evaluate as evaluate_plain
-from seatrial.pipeline.dialects.jenkins.groovy import calls, classes, objects
+from seatrial.pipeline.dialects.jenkins.groovy import calls, classes, expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Lambda,
     Machine,
@@ -175,6 +175,8 @@ def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Work:
     if node.operator in ("instanceof", "!instanceof") and isinstance(node.right, syntax.Name):
         return objects.is_a(left, node.right.text) == (node.operator == "instanceof")
     right = yield from evaluate(node.right, block, machine)
+    if node.operator in ("=~", "==~"):
+        yield from expensive.tried(right, left)
     return binary(left, node.operator, right, node.at)
 
 

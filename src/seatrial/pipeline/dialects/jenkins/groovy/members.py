@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import ceil, floor
 from textwrap import dedent
 
-from seatrial.pipeline.dialects.jenkins.groovy import classes, closures, objects
+from seatrial.pipeline.dialects.jenkins.groovy import classes, closures, expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -17,6 +17,10 @@ from seatrial.pipeline.dialects.jenkins.values import compare, plus, type_name, 
 
 # Methods of exceptions.
 _OF_RAISED = ("getMessage", "getLocalizedMessage", "getCause", "getStackTrace", "printStackTrace")
+
+
+# Methods of strings whose first argument is a regular expression.
+_OF_PATTERNS = frozenset(("replaceAll", "replaceFirst", "matches", "split", "findAll", "find"))
 
 
 def call(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -36,6 +40,8 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
         from seatrial.pipeline.dialects.jenkins.groovy import calls
 
         return (yield from calls.call(target[name], given, machine, at))
+    if isinstance(target, str) and given and name in _OF_PATTERNS:
+        yield from expensive.tried(given[0], target)
     if given and isinstance(given[-1], Lambda) and name in closures.METHODS:
         return (yield from closures.METHODS[name](target, given, machine, at))
     try:

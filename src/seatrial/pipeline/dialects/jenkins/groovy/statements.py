@@ -8,7 +8,7 @@ from typing import Any
 
 from seatrial.errors import StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
-from seatrial.pipeline.dialects.jenkins.groovy import objects
+from seatrial.pipeline.dialects.jenkins.groovy import expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     ABORT,
@@ -120,6 +120,7 @@ def _is_case(value: Value, case: syntax.Expression, block: Variables, machine: M
         return objects.is_a(value, case.text)
     wanted = yield from evaluate(case, block, machine)
     if isinstance(wanted, objects.Pattern):
+        yield from expensive.tried(wanted, value)
         return re.fullmatch(wanted, written(value)) is not None
     return value in wanted if isinstance(wanted, list) else value == wanted
 

@@ -1,0 +1,42 @@
+"""Try a regular expression in a process of its own: Python's cannot be ended in ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from seatrial.errors import Interrupted, StageFailed
+from seatrial.pipeline.step import Try
+from seatrial.run.executor import Command
+from seatrial.run.executors import local
+from seatrial.run.steps import Room, TimedOut
+from seatrial.system import clock, files
+
+_SECONDS = 10.0
+_TRY = (
+    "import json, re, sys; pattern, text = json.load(open(sys.argv[1])); found = re.compile(pattern); "
+    "found.fullmatch(text); sum(1 for _ in found.finditer(text))"
+)
+
+
+def perform(wanted: Try, room: Room) -> None:
+    """Raises StageFailed (TimedOut), Interrupted."""
+    file = room.temporary / f"pattern-{id(wanted)}"
+    files.write(file, json.dumps([wanted.pattern, wanted.text]).encode("utf-8", "surrogatepass"))
+    left = _SECONDS if room.deadline is None else room.deadline - clock.monotonic()
+    session = local.prepare()
+    try:
+        argv = (sys.executable, "-I", "-S", "-c", _TRY, str(file))
+        running = local.start(session, Command(argv, dict(os.environ), room.folder, True), lambda _: None)
+        ended = local.wait(session, running, min(_SECONDS, left), room.is_cancelled)
+    finally:
+        local.destroy(session)
+        file.unlink(missing_ok=True)
+    if ended.cancelled:
+        raise Interrupted("the stage was stopped")
+    if ended.timed_out and left < _SECONDS:
+        raise TimedOut("the time of the stage is over")
+    if ended.timed_out:
+        shown = wanted.pattern if len(wanted.pattern) < 60 else f"{wanted.pattern[:60]} …"
+        raise StageFailed(f"the regular expression {shown!r} came to no end within {_SECONDS:g} s")
