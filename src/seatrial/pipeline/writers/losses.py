@@ -68,7 +68,8 @@ def _of_stage(stage: Stage) -> Iterator[Loss]:
         yield Loss(
             place_of(stage, "secrets", name), f"the secret `{name}` must be entered in the other system"
         )
-    if any(isinstance(step, KeepCache) for step in stage.steps):
+    after = (step for block in stage.finally_ for step in block.steps)
+    if any(isinstance(step, KeepCache) for step in (*stage.steps, *after)):
         yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
     for name in stage.offered:
         text = f"the secret `{name}` must be entered in the other system, if `{stage.name}` is to have it"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from seatrial.pipeline.dialects.travis import parse
 from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.writers.losses import common
 
 
 def read(text: str) -> tuple[Pipeline, list[str]]:
@@ -73,6 +74,11 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
 )
 def test_what_is_said_and_where(text: str, said: str) -> None:
     assert said in read(text)[1]
+
+
+def test_a_writer_tells_that_a_cache_is_lost() -> None:
+    pipeline, _ = read(PYTHON + "cache: pip\n")
+    assert "what `test` caches is not kept from run to run" in [loss.message for loss in common(pipeline)]
 
 
 @settings(max_examples=200, deadline=None)

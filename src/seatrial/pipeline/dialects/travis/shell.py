@@ -146,7 +146,7 @@ _travis_python() {
 
 # The folder below TMPDIR has `wanted` before, and `key` after, and an archive for each place that it is of.
 CACHE = r"""
-_travis_cache=$TMPDIR/travis-cache
+_travis_cache=${TMPDIR:-/tmp}/travis-cache
 _travis_cache_want() {
   local branch
   mkdir -p "$_travis_cache"
