@@ -216,6 +216,36 @@ def test_a_dockerfile_that_gives_no_image_fails_the_stage(
     assert left() == []
 
 
+def test_a_name_that_a_build_gives_is_there_for_the_next_stage(tmp_path: Path) -> None:
+    text = """pipeline { agent any
+        stages {
+            stage('Make') { agent { dockerfile { additionalBuildArgs '-t made/here:$TAG' } }
+                environment { TAG = '3' }
+                steps { sh 'true' } }
+            stage('Use') { agent { docker 'made/here:3' }; steps { sh 'cat /made' } }
+        }
+    }"""
+    files = {"Dockerfile": DOCKERFILE, "word": "named\n"}
+    for _ in range(2):
+        project, result = run(tmp_path, text, files)
+        assert result.status == "succeeded", project.log("Use")
+        assert said(project, "Use")[-1] == "named"
+        subprocess.run(["docker", "rmi", "made/here:3"], capture_output=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ("--network nowhere", "network nowhere not found"),
+        ("-m much", "invalid size"),
+    ],
+)
+def test_what_the_engine_refuses_is_said_in_its_words(tmp_path: Path, args: str, message: str) -> None:
+    _, result = run(tmp_path, one_stage(f"docker {{ image '{IMAGE}'; args '{args}' }}", "true"))
+    assert message in result.outcomes["One"].message
+    assert "--help" not in result.outcomes["One"].message
+
+
 def test_a_build_ends_with_the_time_of_its_stage(tmp_path: Path) -> None:
     text = """pipeline { agent none
         stages { stage('One') { agent { dockerfile true }; options { timeout(time: 2, unit: 'SECONDS') }

@@ -82,5 +82,11 @@ def _run(*arguments: str, content: bytes = b"") -> process.Completed:
 
 
 def _words(done: process.Completed) -> str:
-    lines = done.error.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1].removeprefix("Error response from daemon: ") if lines else f"exit code {done.exit_code}"
+    return last_words(done.error.decode("utf-8", "replace")) or f"exit code {done.exit_code}"
+
+
+def last_words(text: str) -> str:
+    """What Docker's command line says went wrong: its last line but that on its own help."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith(("Run 'docker", "See 'docker", "Usage:"))]
+    return said[-1].removeprefix("docker: ").removeprefix("Error response from daemon: ") if said else ""

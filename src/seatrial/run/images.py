@@ -17,8 +17,8 @@ from seatrial.system import clock, digest
 from seatrial.system.process import TOKEN
 
 _BUILT = "seatrial-built"
-# Of `docker build`: who says so wants it built again.
-_AFRESH = frozenset(("--no-cache", "--pull", "--pull=true", "--no-cache=true"))
+# Of `docker build`: who says so wants it built again, or another name for it as well.
+_AFRESH = ("--no-cache", "--pull", "--tag", "-t")
 
 Log = Callable[[bytes], None]
 
@@ -52,7 +52,7 @@ def _built(build: Build, wanted: Wanted, log: Log) -> str:
     folder, file = _place(build, wanted.work)
     words = _words(build, wanted)
     name = f"{_BUILT}:{_digest(folder, file, words)}"
-    found = None if _AFRESH & set(words) else docker.inspect("image", name)
+    found = None if any(word.startswith(_AFRESH) for word in words) else docker.inspect("image", name)
     if found is None:
         shown = shlex.join(("docker", "build", *words, "--file", build.file, build.folder))
         log(f"{shown}\n".encode("utf-8", "surrogateescape"))
@@ -131,8 +131,7 @@ def _perform(arguments: tuple[str, ...], wanted: Wanted, log: Log) -> tuple[Ende
         ended = _ended(session, local.start(session, command, output), wanted)
     finally:
         local.destroy(session)
-    lines = last[0].decode("utf-8", "replace").strip().splitlines() or [f"exit code {ended.exit_code}"]
-    return ended, lines[-1].removeprefix("Error response from daemon: ")
+    return ended, docker.last_words(last[0].decode("utf-8", "replace")) or f"exit code {ended.exit_code}"
 
 
 def _ended(session: local.Session, running: local.Running, wanted: Wanted) -> Ended:
