@@ -34,6 +34,8 @@ _PROGRAMS = (
     "nc",
     "ps",
     "pwd",
+    "rm",
+    "mkdir",
     "sh",
     "sleep",
     "test",

@@ -75,6 +75,23 @@ def test_a_stage_with_an_agent_has_one_container_for_the_stages_in_it(tmp_path: 
     assert left() == []
 
 
+def test_a_folder_is_emptied_also_by_what_little_an_image_has(tmp_path: Path) -> None:
+    made = "mkdir -p sub/.hidden .dot; touch a 'b c' .d ..e sub/f; ls -A"
+    text = f"""pipeline {{ agent {{ docker '{IMAGE}' }}
+        stages {{ stage('One') {{ steps {{
+            sh "{made}"
+            dir('sub') {{ deleteDir() }}
+            sh 'ls -A sub | wc -l'
+            cleanWs()
+            script {{ sh "touch x"; deleteDir() }}
+            sh 'set +x; ls -A | wc -l'
+        }} }} }}
+    }}"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("One")
+    assert said(project, "One")[-1] == "0"
+
+
 def test_a_new_container_per_stage_is_one(tmp_path: Path) -> None:
     text = f"""pipeline {{ agent {{ docker '{IMAGE}' }}; options {{ newContainerPerStage() }}
         stages {{

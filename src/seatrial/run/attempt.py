@@ -109,7 +109,7 @@ def _one(attempt: _Attempt) -> Outcome:
     """One attempt. The session is over before the outputs are taken: nothing writes to them any more."""
     stage = attempt.stage
     try:
-        session = _prepare(attempt, attempt.context.is_cancelled)
+        session = _prepare(attempt, attempt.context.is_cancelled, _deadline(stage, attempt.context))
     except (StageFailed, BadInput, Interrupted) as problem:
         return _of_problem(problem, attempt)
     try:
@@ -135,7 +135,7 @@ def _one(attempt: _Attempt) -> Outcome:
     return _with_outputs(attempt, outcome)
 
 
-def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool]) -> Any:
+def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool], deadline: float | None) -> Any:
     stage, context, place = attempt.stage, attempt.context, attempt.workspace
     wanted = Wanted(
         context.run,
@@ -149,7 +149,7 @@ def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool]) -> Any:
         {**attempt.env, **(context.assigned or {})},
         bound=surroundings.is_anothers(stage, context),
         is_cancelled=is_cancelled,
-        deadline=_deadline(stage, context),
+        deadline=deadline,
     )
     return containers.prepare(attempt.executor, wanted, context, partial(context.log, stage.name))
 
@@ -264,7 +264,8 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
     env.pop("SEATRIAL_STAGE", None)
     before = Outcome(status, exit_code=exit_code(Outcome(status)))
     attempt = _Attempt(stage, context, room, place, env, 1, keeping.Kept([], []))
-    session = _prepare(attempt, _never)
+    is_short = status == CANCELLED
+    session = _prepare(attempt, _never, clock.monotonic() + FINALLY_SECONDS if is_short else None)
     try:
         outcome = after(attempt, before, _room(attempt, session))
     finally:

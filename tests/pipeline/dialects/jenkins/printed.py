@@ -62,7 +62,7 @@ def _step(step: Step, indent: str) -> Iterator[str]:
     if isinstance(step, Echo):
         yield f"{indent}echo {step.text!r}"
     elif isinstance(step, Shell):
-        assert step.shell == JENKINS_SHELL or step.script.startswith("sleep")
+        assert step.shell == JENKINS_SHELL or step.script.startswith(("sleep", "for entry in"))
         marks = "" if step.check else " unchecked"
         marks += " captured" if step.capture else ""
         env = "".join(f" {name}={value}" for name, value in step.env)

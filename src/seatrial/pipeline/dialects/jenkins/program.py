@@ -14,6 +14,7 @@ from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings,
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
+from seatrial.pipeline.dialects.jenkins.groovy.steps import EMPTY_FOLDER
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -33,9 +34,6 @@ from seatrial.pipeline.step import (
     WithCredentials,
     WithEnv,
 )
-
-# The folder itself stays: the steps after this one start in it.
-EMPTY_FOLDER = "find . -mindepth 1 -delete"
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -176,7 +174,7 @@ def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: S
     if command.name == "error":
         return Fail(written(values["message"]))
     if command.name in ("deleteDir", "cleanWs"):
-        return Shell(EMPTY_FOLDER, JENKINS_SHELL, env, place=place)
+        return Shell(EMPTY_FOLDER, env=env, place=place)
     if command.name in keeping.SILENT:
         return WithEnv((), ())
     if command.name == "skipped":

@@ -29,7 +29,8 @@ from seatrial.pipeline.step import (
     WithEnv,
 )
 
-EMPTY_FOLDER = "find . -mindepth 1 -delete"
+# The folder itself stays: the steps after this one start in it. Not every image has a `find` that deletes.
+EMPTY_FOLDER = 'for entry in * .[!.]* ..?*; do rm -rf -- "$entry"; done'
 # Steps of a script beside those that `steps { }` has too; the main parameter of each.
 OWN = {
     "println": "message",
