@@ -23,7 +23,8 @@ def is_expensive(pattern: str, text: str) -> bool:
     repetitions, nested = _repetitions(pattern)
     if nested:
         return len(text) > _FEW_CHARACTERS
-    return len(text) ** min(repetitions + 1, 10) > _MOST_TRIES
+    tries: int = len(text) ** min(repetitions + 1, 10)
+    return tries > _MOST_TRIES
 
 
 def _repetitions(pattern: str) -> tuple[int, bool]:
