@@ -480,3 +480,20 @@ def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
     assert statuses(result) == {"j": "succeeded", "k": "skipped", "node/test": "skipped", "after": "skipped"}
     assert "skipped: node/install comes from an orb" in project.log("j")
     assert "ran" in project.log("j").splitlines()
+
+
+def test_what_the_run_keeps_does_not_show_in_git(project: Project) -> None:
+    text = steps(
+        "checkout",
+        "run: git init -q . 2>/dev/null; echo x > a/new",
+        "store_artifacts: {path: a}",
+        'run: echo "[$(git status --short --untracked-files=all | grep kept)]"',
+    )
+    project.run(*load("version: 2.1\n" + text, ".circleci/config.yml").pipeline.stages, dialect="circleci")
+    assert "\n[]\n" in f"{project.log('build')}\n"
+
+
+def test_a_home_that_is_cached_whole_comes_back(project: Project) -> None:
+    save = "save_cache: {key: home, paths: ['~']}"
+    commands(project, "run: echo kept > ~/file", save)
+    assert "\nkept\n" in commands(project, "restore_cache: {key: home}", "run: cat ~/file")[1] + "\n"

@@ -292,7 +292,9 @@ def _asked(room: Room, heard: _Heard) -> bool:
 
 def _silenced(step: Shell) -> ShellResult:
     if step.check:
-        raise StageFailed(f"`{summary(step.script)}` wrote nothing for {step.silence_seconds:.3g} s")
+        raise StageFailed(
+            f"`{summary(step.written or step.script)}` wrote nothing for {step.silence_seconds:.3g} s"
+        )
     return ShellResult(_SILENCED)
 
 

@@ -97,7 +97,7 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
     steps = (
         Shell(prepared(_head(call, parts, pairs, book)), ("/bin/sh",), place=call.place),
         *book.made,
-        Shell(FINISH, ("/bin/sh",), place=call.place),
+        Shell(FINISH, ("/bin/sh",), place=call.place, written=call.name),
     )
     return Job(steps, images, kept, bool(book.checkouts), _nodes(parts.get("parallelism"), reader), "")
 

@@ -55,17 +55,19 @@ def test_of(node: Node, reader: Reader) -> Test:
 
 
 def every(tests: list[Test]) -> Test:
-    open_ = tuple(dict.fromkeys(one for one in tests if one is not True))
-    if False in open_:
+    parts = [part for one in tests for part in (one.parts if isinstance(one, Every) else (one,))]
+    open_ = tuple(dict.fromkeys(one for one in parts if not isinstance(one, bool)))
+    if False in parts:
         return False
-    return (open_[0] if len(open_) == 1 else Every(open_)) if open_ else True  # type: ignore[arg-type]
+    return (open_[0] if len(open_) == 1 else Every(open_)) if open_ else True
 
 
 def some(tests: list[Test]) -> Test:
-    open_ = tuple(dict.fromkeys(one for one in tests if one is not False))
-    if True in open_:
+    parts = [part for one in tests for part in (one.parts if isinstance(one, Some) else (one,))]
+    open_ = tuple(dict.fromkeys(one for one in parts if not isinstance(one, bool)))
+    if True in parts:
         return True
-    return (open_[0] if len(open_) == 1 else Some(open_)) if open_ else False  # type: ignore[arg-type]
+    return (open_[0] if len(open_) == 1 else Some(open_)) if open_ else False
 
 
 def negated(test: Test) -> Test:
@@ -191,7 +193,8 @@ def filter_of(node: Node | None, reader: Reader) -> Test:
     tag = _side(parts["tags"], "tag", reader) if "tags" in parts else False
     if branch is tag is True:
         return True
-    on_branch = every([Some((_ON_BRANCH, Not(_TAGGED))), branch])
+    is_named = isinstance(branch, Compare) and branch.sign == "=="  # so there is a branch
+    on_branch = branch if is_named else every([Some((_ON_BRANCH, Not(_TAGGED))), branch])
     return some([on_branch, every([Not(_ON_BRANCH), _TAGGED, tag])])
 
 

@@ -69,6 +69,9 @@ _circle_place() {
   fi
   . "$_circle_own/env"
   mkdir -p "$_circle_folder" 2>/dev/null
+  if [ -d "$_circle_commit/.git" ]; then
+    mkdir -p "$_circle_commit/.git/info" && echo /.circleci-kept/ >> "$_circle_commit/.git/info/exclude"
+  fi
 }
 _circle_keep() {
   [ ! -e "$CIRCLE_HALTED" ] || return 0
@@ -144,9 +147,13 @@ _circle_restore() {
   for _circle_one in "$_circle_cache"/*.tar; do
     [ -e "$_circle_one" ] || continue
     _circle_to=$(_circle_path "$(cat "${_circle_one%.tar}.path")")
-    mkdir -p "$_circle_to" && tar -xf "$_circle_one" -C "$_circle_to" || _circle_done 1
+    mkdir -p "$_circle_to" && tar -xf "$_circle_one" -C "$_circle_to" ||
+      echo "$_circle_to is not restored whole"
   done
-  if [ -e "$_circle_cache/key" ]; then cat "$_circle_cache/key" >> "$_circle_own/restored"; fi
+  if [ -e "$_circle_cache/key" ]; then
+    cat "$_circle_cache/key" >> "$_circle_own/restored"
+    _circle_place  # a cache of the whole HOME has the link of another run
+  fi
   rm -rf "$_circle_cache"
 }
 # when, the key, and the paths. A cache that was restored by its whole key is not packed again.
@@ -162,6 +169,7 @@ _circle_save() {
   for _circle_one; do
     _circle_from=$(_circle_path "$_circle_one")
     _circle_to=$(dirname "$_circle_one")
+    [ "$_circle_one" != "~" ] || _circle_to='~/..'
     if [ ! -e "$_circle_from" ]; then echo "there is no $_circle_one"; continue; fi
     _circle_number=$((_circle_number + 1))
     printf '%s\n' "$_circle_to" > "$_circle_cache/$_circle_number.path"
