@@ -10,6 +10,7 @@ from seatrial.journal import releases, servers
 from seatrial.journal.releases import FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
 from seatrial.release import see, status
+from tests.release import kills
 from tests.release.canaries import load
 from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
 from tests.release.test_probe_live import recorded
@@ -92,3 +93,8 @@ def test_too_few_recorded_requests_release_nothing_and_accuse_nobody(site: Site)
     assert not is_quarantined(site, release)
     assert release.revision not in {name for weights in shares(site, release) for name in weights}
     assert get(port_of(place)).text == "word-0"
+
+
+@pytest.mark.parametrize("strategy", ["blue-green", "recreate"])
+def test_it_comes_to_its_end_whatever_is_killed(site: Site, strategy: str) -> None:
+    kills.campaign(site, judged(strategy, "error_rate <= 30%"), kills.seed(), 3, load)
