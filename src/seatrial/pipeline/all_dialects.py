@@ -37,10 +37,15 @@ def dialect(name: str) -> Dialect:
 _FILLED = ("circleci",)
 
 
+def is_filled(name: str) -> bool:
+    """Whether the parameters of such files are in their stages already."""
+    return name in _FILLED
+
+
 def parse(
     name: str, text: str, path: str, values: Iterable[tuple[str, str]] = ()
 ) -> tuple[Pipeline, tuple[Finding, ...]]:
     """The pipeline of a file; `values` are those of its parameters, where they count as it is read."""
-    if name in _FILLED:
+    if is_filled(name):
         return cast("Filled", dialect(name)).parse_with(text, path, dict(values))
     return dialect(name).parse(text, path)

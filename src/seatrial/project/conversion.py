@@ -8,7 +8,7 @@ from pathlib import Path
 from seatrial.errors import BadInput
 from seatrial.pipeline.finding import has_errors
 from seatrial.pipeline.writers.all_writers import writer
-from seatrial.pipeline.writers.source import source
+from seatrial.pipeline.writers.source import put_in, source
 from seatrial.pipeline.writers.writer import Written
 from seatrial.project import pipeline_file
 from seatrial.project.project import OWN
@@ -24,7 +24,8 @@ def convert(path: Path, shown: str, dialect: str | None, to: str) -> Written:
         raise BadInput(f"{shown} has no stages that could be written", "name the file with them: -f FILE")
     if file.pipeline.dialect == to == OWN:
         raise BadInput(f"{shown} is a seatrial.yaml already")
-    return writer(to).write(source(file.text, shown, file.pipeline.dialect))
+    written = writer(to).write(source(file.text, shown, file.pipeline.dialect))
+    return written._replace(losses=(*put_in(file.pipeline), *written.losses))
 
 
 def keep(path: Path, text: str, *, is_forced: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from seatrial.pipeline.all_dialects import dialect
+from seatrial.errors import Place
+from seatrial.pipeline.all_dialects import dialect, is_filled
 from seatrial.pipeline.condition import Condition, Every, asks_by_expression, parse
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.load import load
@@ -26,7 +27,16 @@ def source(text: str, path: str, dialect_name: str) -> Pipeline:
         found = needs.setdefault(origin[stage.name], {})
         found.update(dict.fromkeys(origin[need] for need in stage.needs))
     stages = (stage._replace(needs=tuple(needs[stage.name])) for stage in written.stages)
-    return written._replace(stages=tuple(stages))
+    parameters = () if is_filled(dialect_name) else written.parameters
+    return written._replace(stages=tuple(stages), parameters=parameters)
+
+
+def put_in(pipeline: Pipeline) -> tuple[Loss, ...]:
+    """What is lost of the parameters that are in the stages already."""
+    if not is_filled(pipeline.dialect):
+        return ()
+    top = Place(pipeline.path, 1, 1)
+    return tuple(Loss(top, f"the parameter `{one.name}` keeps its default") for one in pipeline.parameters)
 
 
 def condition_of(stage: Stage, stages: tuple[Stage, ...]) -> Condition | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from seatrial.pipeline.dialects.circleci import parse
 from seatrial.pipeline.load import folder_of, load, on_host
 from seatrial.pipeline.pipeline import APPROVE
+from seatrial.project.conversion import convert
 
 BUILD = "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n    - run: x\n"  # 6 lines
 FLOW = BUILD + "workflows:\n  w:\n    jobs:\n"  # 9 lines
@@ -133,3 +135,16 @@ def test_on_the_host_there_are_no_containers() -> None:
 )
 def test_the_folder_that_a_file_is_for(path: str, folder: str) -> None:
     assert folder_of(path) == folder
+
+
+def test_what_a_parameter_is_made_of_is_lost_by_name_where_the_file_is_written_for_another_system(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "version: 2.1\nparameters: {run-it: {type: string, default: echo}}\n"
+        "jobs: {build: {machine: true, steps: [run: << pipeline.parameters.run-it >> so]}}\n"
+    )
+    (tmp_path / "config.yml").write_text(text)
+    written = convert(tmp_path / "config.yml", "config.yml", "circleci", "gitlab")
+    assert "the parameter `run-it` keeps its default" in [loss.message for loss in written.losses]
+    assert "echo so" in written.text

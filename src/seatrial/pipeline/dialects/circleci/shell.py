@@ -7,7 +7,7 @@ a process of its own that reads both.
 from __future__ import annotations
 
 _FUNCTIONS = r"""
-_circle_own=$TMPDIR/circleci
+_circle_own=${TMPDIR:-/tmp}/circleci
 _circle_failed=0
 [ ! -e "$_circle_own/failed" ] || _circle_failed=$(cat "$_circle_own/failed")
 _circle_matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
@@ -248,19 +248,19 @@ _circle_commit=$PWD
 _circle_shell='/bin/bash -eo pipefail'
 [ -x /bin/bash ] || _circle_shell='/bin/sh -eo pipefail'
 """
-FINISH = '. "$TMPDIR/circleci/functions"\nexit "$_circle_failed"\n'
+FINISH = '. "${TMPDIR:-/tmp}/circleci/functions"\nexit "$_circle_failed"\n'
 
 
 def prepared(lines: list[str]) -> str:
     """The first step, with the lines that set what holds for the whole job."""
     return "\n".join(
         (
-            'mkdir -p "$TMPDIR/circleci/bin" && cd "$TMPDIR/circleci" || exit 1',
+            'mkdir -p "${TMPDIR:-/tmp}/circleci/bin" && cd "${TMPDIR:-/tmp}/circleci" || exit 1',
             *_written("functions", _FUNCTIONS),
             *_written("bin/circleci", _COMMAND),
             *_written("env", "\n".join((_BEGIN.strip(), *lines))),
             "cp bin/circleci bin/circleci-agent && chmod +x bin/* && : > bash_env",
-            'cd "$OLDPWD" && . "$TMPDIR/circleci/functions"',
+            'cd "$OLDPWD" && . "${TMPDIR:-/tmp}/circleci/functions"',
             "_circle_place",
             "",
         )

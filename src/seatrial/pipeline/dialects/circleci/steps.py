@@ -48,7 +48,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 SILENCE_SECONDS = 600.0
 # The folder below TMPDIR that a cache goes through, and how each step begins.
 _CACHE = "circleci/cache"
-BEGIN = '. "$TMPDIR/circleci/functions"\n'
+BEGIN = '. "${TMPDIR:-/tmp}/circleci/functions"\n'
 
 
 class Book(NamedTuple):
