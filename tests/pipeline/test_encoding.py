@@ -94,6 +94,6 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
             if value.__module__ == module.__name__ and hasattr(value, "_fields")
         }
 
-    program_only = {step.Ask, step.LeaveOut, step.Question, step.Branches, step.Scope}
+    program_only = {step.Ask, step.Try, step.LeaveOut, step.Question, step.Branches, step.Scope}
     not_kept = {step.Program, step.ShellResult} | program_only
     assert values(pipeline) | values(container) | values(step) - not_kept <= set(encoding._VALUES)

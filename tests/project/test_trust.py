@@ -24,6 +24,7 @@ class _Project:
         ("any", True),
         ("{ docker 'python:3.12' }", False),
         ("{ docker { image 'python:3.12'; registryUrl 'https://a.example' } }", False),
+        ("{ docker { image 'a'; registryUrl 'https://a.example'; registryCredentialsId 'b' } }", True),
         ("{ docker { image 'python:3.12'; args '-v /:/host' } }", True),
         ("{ docker { image 'python:3.12'; args \"-v ${WORKSPACE}:/host\" } }", True),
         ("{ dockerfile true }", False),

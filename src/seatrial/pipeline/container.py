@@ -42,8 +42,10 @@ PLAIN = Container()
 
 
 def reaches_out(container: Container) -> bool:
-    """Whether it may touch more of the machine than its workspace: a person has to trust the file then."""
-    return bool(container.options or container.decide or (container.build and container.build.words))
+    """Whether it may touch more of the machine than its workspace, or send a password: a person has to trust
+    the file then."""
+    asks = container.options or container.decide or container.registry.credential
+    return bool(asks or (container.build and container.build.words))
 
 
 def host_of(url: str) -> str:
