@@ -1,0 +1,200 @@
+"""What a job of Travis CI finds on this machine: caches, deployments, secrets, Pythons, images, services."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import BadInput
+from tests.conftest import Repository
+from tests.engine import IMAGE
+from tests.scenarios.travis import ran
+
+
+@pytest.fixture
+def made(home: object, repository: Callable[..., Repository]) -> Repository:
+    made = repository()
+    made.write("a/b.txt", "here\n")
+    return made
+
+
+CACHED = """\
+cache:
+  pip: true
+  directories: [$HOME/.models, made, /elsewhere]
+env: [A=1, A=2]
+before_install: 'ls $HOME/.models made 2>/dev/null; echo begins'
+script: [mkdir -p made $HOME/.models, 'echo $A >> made/file', 'echo x > $HOME/.models/$A', '[[ -z $BAD ]]']
+before_cache: rm $HOME/.models/gone || true
+"""
+
+
+def test_a_cache_is_there_in_the_next_run_of_the_same_job(made: Repository, home: Path) -> None:
+    first = ran(made, CACHED)
+    assert first.status == "succeeded"
+    assert "file\n" not in first.logs["A=1"].split("begins")[0]
+    again = ran(made, CACHED)
+    for name in ("A=1", "A=2"):
+        said = again.logs[name].split("begins")[0]
+        assert "file" in said.splitlines() and name[-1] in said.splitlines(), said
+    assert len(list(home.glob("caches/*/*/key"))) == 2  # one a job: the new in the place of the old
+    other = ran(made, CACHED, branch="feature")  # it has the cache of main, where it has none of its own
+    assert "file" in other.logs["A=1"].split("begins")[0]
+
+
+def test_a_cache_is_kept_after_a_failing_script_and_not_again_unless_it_has_changed(made: Repository) -> None:
+    text = "cache: {directories: [made]}\nscript: [cat made/file, mkdir -p made, echo 1 > made/file]\n"
+    assert ran(made, text).status == "failed"
+    text = text.replace(", mkdir -p made, echo 1 > made/file", "")
+    found = ran(made, text)
+    assert (found.status, "the cache has not changed" in found.log) == ("succeeded", True)
+
+
+def test_sudo_is_refused(made: Repository) -> None:
+    found = ran(made, "script: sudo make install\n")
+    assert found.status == "failed"
+    assert "sudo is refused" in found.log
+
+
+def test_retrying_and_waiting(made: Repository) -> None:
+    text = "script: ['travis_retry test -e a', 'travis_wait 1 true', 'travis_wait 1 false']\n"
+    found = ran(made, text)
+    assert found.status == "failed"
+    assert found.log.count("exited with 0") == 2
+    made.write("third.sh", "echo try >> tries; [[ $(wc -l < tries) == 3 ]]")
+    assert ran(made, "script: [travis_retry bash third.sh, travis_fold start x]\n").status == "succeeded"
+
+
+def test_a_script_deploys_where_its_conditions_hold(made: Repository) -> None:
+    text = (
+        "script: ':'\ndeploy:\n- {provider: script, script: echo deployed, on: {branch: main}}\n"
+        "- {provider: script, script: echo other, on: {branch: dev}}\n"
+        "- {provider: script, script: echo tagged, on: {tags: true}}\n"
+        "- provider: script\n  script: echo conditional\n"
+        "  on: {all_branches: true, condition: $TRAVIS_TAG = never}\n"
+    )
+    found = ran(made, text)
+    assert found.status == "succeeded"
+    assert "deployed" in found.log.splitlines()
+    assert not {"other", "tagged", "conditional"} & set(found.log.splitlines())
+
+
+@pytest.mark.parametrize(
+    "said", ["{provider: pypi, on: {branch: main}}", "{provider: npm, on: {all_branches: true}}"]
+)
+def test_what_nothing_here_deploys_fails_the_job_that_would_or_is_passed_over(
+    made: Repository, said: str
+) -> None:
+    text = f"script: ':'\ndeploy: {said}\nafter_script: echo last\n"
+    found = ran(made, text)
+    assert (found.status, "nothing was deployed" in found.log) == ("failed", True)
+    assert "--skip-deploy" in found.log
+    found = ran(made, text, skip_deploy=True)
+    provider = said.split()[1].strip(",")
+    assert (found.status, "last" in found.log.splitlines()) == ("succeeded", True)
+    assert f"skipped: nothing here deploys by {provider}" in found.log
+    assert found.outcomes["test"].body["marks"] == [f"skipped: nothing here deploys by {provider}"]
+    found = ran(
+        made, text.replace("all_branches: true", "branch: dev").replace("main", "dev"), skip_deploy=True
+    )
+    assert (found.status, "marks" in found.outcomes["test"].body) == ("succeeded", False)
+
+
+ENCRYPTED = """\
+env:
+  global:
+  - TOKEN: {secure: abc}
+  - secure: def
+script:
+- 'echo is ${TOKEN-unset} ${DEPLOY_KEY-unset} ${PLAIN-unset} $TRAVIS_SECURE_ENV_VARS'
+- '[[ ${TOKEN-unset} != %s ]]'
+"""
+
+
+def test_an_encrypted_variable_is_the_secret_of_its_name_or_unset(made: Repository) -> None:
+    found = ran(made, ENCRYPTED % "set")
+    assert found.status == "succeeded"
+    assert "is unset unset unset false" in found.log
+    known = {"TOKEN": "of-the-token", "DEPLOY_KEY": "of-the-key", "PLAIN": "not-asked-for"}
+    found = ran(made, ENCRYPTED % "unset", known)
+    assert found.status == "succeeded"
+    assert "is *** *** unset true" in found.log
+
+
+def test_a_python_that_is_not_here_is_said_before_the_first_job(made: Repository, tmp_path: Path) -> None:
+    text = "language: python\npython: [3.11, 3.4, pypy2]\ninstall: skip\nscript: python --version\n"
+    with pytest.raises(BadInput) as problem:
+        ran(made, text)
+    assert "`python 3.4`, `python pypy2` want Python 3.4, pypy2; here is" in problem.value.message
+    assert "--skip-missing" in problem.value.hint
+    assert problem.value.place is not None
+    assert (problem.value.place.line, problem.value.place.column) == (2, 16)
+    found = ran(made, text, skip_missing=True)
+    assert found.statuses == {"python 3.11": "succeeded", "python 3.4": "skipped", "python pypy2": "skipped"}
+    assert found.messages["python 3.4"] == "passed over: this machine has no Python 3.4"
+
+
+def test_a_python_is_found_by_its_name_on_path(made: Repository, tmp_path: Path) -> None:
+    named = tmp_path / "bin" / "python3.4"
+    named.parent.mkdir()
+    named.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    named.chmod(0o755)
+    path = {"PATH": f"{named.parent}:{os.environ['PATH']}"}
+    script = "script: 'echo is $TRAVIS_PYTHON_VERSION $VIRTUAL_ENV'\n"
+    text = "language: python\npython: 3.4\ninstall: skip\n" + script
+    found = ran(made, text, path)
+    assert found.status == "succeeded"
+    assert "is 3.4 " in found.log and "virtualenv/python3.4" in found.log
+
+
+def bash_image(folder: Path, name: str) -> None:
+    """An image with this machine's bash, Python and the few programs that a job asks for."""
+    programs = [
+        shutil.which(one) or "" for one in ("bash", "cat", "cut", "date", "env", "mkdir", "rm", "sleep")
+    ]
+    root = folder / "image"
+    for path in dict.fromkeys((*programs, *(library for one in programs for library in libraries(one)))):
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    (root / "bin").mkdir(exist_ok=True)
+    for one in ("bash", "sh"):
+        if not (root / "bin" / one).exists():
+            shutil.copy(programs[0], root / "bin" / one)
+    packed = subprocess.run(["tar", "-C", root, "-c", "."], capture_output=True, check=True).stdout
+    path_ = "ENV PATH=/usr/local/bin:/usr/bin:/bin"
+    subprocess.run(
+        ["docker", "import", "-c", path_, "-", name], input=packed, capture_output=True, check=True
+    )
+
+
+def libraries(program: str) -> list[str]:
+    said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return [word for word in said.split() if word.startswith("/")]
+
+
+def test_the_jobs_run_in_an_image_with_their_services_beside_them(
+    made: Repository, tmp_path: Path, docker: str
+) -> None:
+    bash_image(tmp_path, "box:3")
+    script = "while echo PONG | nc -l -p 6379; do :; done"
+    answer = f'FROM {IMAGE}\nEXPOSE 6379\nENTRYPOINT ["sh", "-c", "{script}"]\n'
+    subprocess.run(
+        ["docker", "build", "-q", "-t", "redis:5", "-"],
+        input=answer.encode(),
+        check=True,
+        capture_output=True,
+    )
+    text = (
+        "services: [redis-server, docker]\naddons: {redis: 5}\n"
+        "script: ['exec 3<> /dev/tcp/localhost/6379; cat <&3', 'echo in $HOME $TRAVIS_BUILD_DIR $PWD']\n"
+    )
+    found = ran(made, text, image="box:{python}")
+    assert found.status == "succeeded", (found.messages, found.log)
+    assert "PONG" in found.log
