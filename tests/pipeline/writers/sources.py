@@ -239,6 +239,9 @@ CIRCLECI = Source(
     ".circleci/config.yml",
     """\
 version: 2.1
+parameters:
+  run-tests: {type: boolean, default: True}
+  cluster.name: {type: string, default: small}
 executors:
   vm: {machine: {image: "ubuntu-2204:current"}}
 commands:
@@ -255,7 +258,7 @@ jobs:
       - greet: {who: builders}
       - run: mkdir -p dist; echo $LEVEL > dist/app
       - run: echo 'export SHARED=set' >> "$BASH_ENV"
-      - run: echo "build|$SHARED" >> @TRAIL@
+      - run: echo "build|$SHARED << pipeline.parameters.cluster.name >>" >> @TRAIL@
       - persist_to_workspace: {root: ., paths: [dist]}
   test:
     executor: vm

@@ -96,8 +96,13 @@ def _matrix(stage: Stage) -> dict[str, Any]:
 
 
 def _service(service: Service) -> dict[str, Any]:
-    made: dict[str, Any] = {"image": service.image, "env": dict(service.env), "ports": list(service.ports)}
+    made: dict[str, Any] = {"image": service.image, "env": _named(service), "ports": list(service.ports)}
     return {key: value for key, value in made.items() if value}
+
+
+def _named(service: Service) -> dict[str, str]:
+    """What a container has that is also the name of a variable of a shell; there is no other in our file."""
+    return {name: value for name, value in service.env if name.isidentifier()}
 
 
 def _lost(stage: Stage) -> Iterator[Loss]:
@@ -105,6 +110,9 @@ def _lost(stage: Stage) -> Iterator[Loss]:
         return
     if stage.retry > _RETRIES and not _is_one(stage):
         yield Loss(place_of(stage, "retry"), f"`{stage.name}` is tried again {_RETRIES} times at most")
+    for service in stage.services:
+        for name in dict(service.env).keys() - _named(service).keys():
+            yield Loss(place_of(stage, "services"), f"the variable `{name}` of the service `{service.name}`")
     yield from forgiveness(stage)
     yield from lost_in_script(stage)
 
