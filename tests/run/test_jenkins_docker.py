@@ -168,6 +168,23 @@ def test_on_this_machine_what_is_inside_runs_here(tmp_path: Path) -> None:
     assert (result.status, said(project, "One")) == ("succeeded", ["here"])
 
 
+def test_the_steps_beneath_are_there_too(tmp_path: Path, registry: str) -> None:
+    text = f"""pipeline {{ agent any
+        stages {{ stage('One') {{ steps {{
+            withDockerContainer(image: '{IMAGE}', args: '-e WORD=hello') {{ sh '{WHERE}; echo $WORD' }}
+            withDockerRegistry([url: 'http://{registry}', credentialsId: 'our-registry']) {{
+                sh 'docker tag {IMAGE} {registry}/plain:1; docker push {registry}/plain:1'
+            }}
+            sh 'docker push {registry}/plain:1 || echo refused'
+        }} }} }}
+    }}"""
+    project, result = run(tmp_path, text, DOCKER_HOST=os.environ["DOCKER_HOST"], **ADA)
+    assert result.status == "succeeded", project.log("One")
+    lines = said(project, "One")
+    assert lines[:2] == ["in a container", "hello"]
+    assert lines[-1] == "refused"
+
+
 def test_there_is_no_container_within_a_container(tmp_path: Path) -> None:
     text = script(f"docker.image('{IMAGE}').inside {{ sh 'true' }}").replace(
         "agent any", f"agent {{ docker '{IMAGE}' }}"

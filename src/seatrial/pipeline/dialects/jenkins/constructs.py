@@ -72,6 +72,8 @@ NOT_EXACT = {
     "registryCredentialsId": "the secrets are seatrial's",
     "docker.withRegistry()": "the secrets are seatrial's",
     ".inside()": "the image's own entrypoint is not started",
+    "withDockerContainer": "the image's own entrypoint is not started",
+    "withDockerRegistry": "the secrets are seatrial's",
 }
 _GROOVY_NAMES: dict[type, str] = {
     syntax.If: "if",

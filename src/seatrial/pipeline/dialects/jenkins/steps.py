@@ -112,11 +112,11 @@ OF_SCRIPTS = (OWN.keys() - {"script", "stage", "println", "print"}) | OF_WINDOWS
 KNOWN_STEPS = frozenset(
     "build container library libraryResource load "  # noqa: SIM905
     "recordIssues step svn "
-    "waitForQualityGate withDockerContainer withSonarQubeEnv wrap".split()
+    "waitForQualityGate withSonarQubeEnv wrap".split()
 )
 # What decides, asks, or does the work itself: never passed over.
 ESSENTIAL = frozenset(
-    "build container library libraryResource load waitForQualityGate withDockerContainer".split()  # noqa: SIM905
+    "build container library libraryResource load waitForQualityGate".split()  # noqa: SIM905
 )
 _HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 

@@ -14,7 +14,16 @@ from seatrial.pipeline.dialects.jenkins.groovy.objects import DockerContainer, D
 from seatrial.pipeline.dialects.jenkins.groovy.steps import inside
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import written
-from seatrial.pipeline.step import JENKINS_SHELL, Inside, Program, Shell, ShellResult, WithRegistry
+from seatrial.pipeline.step import (
+    JENKINS_SHELL,
+    Effect,
+    Inside,
+    Program,
+    Shell,
+    ShellResult,
+    Step,
+    WithRegistry,
+)
 
 # What `withRegistry` leaves for those in its block.
 _REGISTRY = "DOCKER_REGISTRY_URL"
@@ -62,13 +71,26 @@ def _program(given: Given, machine: Machine, at: Position, results: list[Value])
 def _inside(image: DockerImage, given: Given, machine: Machine, at: Position) -> Work:
     results: list[Value] = []
     program = _program(given, machine, at, results)
+    container = _container(_optional(given, 0), at)
+    name = yield from _runnable(image, machine, at)
+    yield Inside(name, container, (program,))
+    return results[-1] if results else None
+
+
+def _container(words: str, at: Position) -> Container:
     try:
-        asked = docker_options.read(_optional(given, 0))
+        asked = docker_options.read(words)
     except docker_options.Unfit as unfit:
         raise Thrown("java.lang.IllegalArgumentException", f"inside: {unfit.message}", at) from None
-    name = yield from _runnable(image, machine, at)
-    yield Inside(name, Container(asked.options, asked.entrypoint), (program,))
-    return results[-1] if results else None
+    return Container(asked.options, asked.entrypoint)
+
+
+def block(name: str, values: dict[str, Value], steps: tuple[Step, ...], at: Position) -> Effect:
+    """The effect of one of BLOCKS. Raises Thrown, KeyError."""
+    given = {key: written(value) for key, value in values.items() if value is not None}
+    if name == "withDockerRegistry":
+        return WithRegistry(Registry(given.get("url", ""), given.get("credentialsId", "")), steps)
+    return Inside(given["image"], _container(given.get("args", ""), at), steps)
 
 
 def _runnable(image: DockerImage, machine: Machine, at: Position) -> Work:

@@ -48,6 +48,8 @@ OWN = {
     "input": "message",
     "tool": "name",
     "properties": "properties",
+    "withDockerContainer": "image",
+    "withDockerRegistry": "url",
     **{name: main for name, (main, _) in documents.STEPS.items()},
 }
 # What these make is only ever given to another step.
@@ -231,6 +233,10 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
         yield WithCredentials(values["bindings"], inner)
+    elif name in ("withDockerContainer", "withDockerRegistry"):
+        from seatrial.pipeline.dialects.jenkins.groovy import docker
+
+        yield docker.block(name, values, inner, node.at)
     elif name in blocks.NAMES:
         yield blocks.block(name, node.at, values, inner)
     else:
