@@ -118,3 +118,23 @@ def test_a_failure_that_is_allowed_frees_others_and_fails_no_run() -> None:
     assert schedule.after(DIAMOND, "a", {"a": borne}).ready == ("b", "c")
     assert (schedule.status_of([GOOD, borne]), schedule.exit_code_of([GOOD, borne])) == ("succeeded", 0)
     assert schedule.status_of([Outcome("errored", body={"may_fail": True})]) == "errored"
+
+
+@pytest.mark.parametrize(
+    ("end", "accepted", "runs"),
+    [
+        (GOOD, ("failed",), False),
+        (GOOD, ("failed", "succeeded"), True),
+        (Outcome("failed"), ("failed",), True),
+        (Outcome("skipped"), ("failed",), False),
+        (Outcome("skipped"), ("failed", "left out"), True),
+        (Outcome("skipped", body={"obstacle": "it needs x"}), ("failed", "left out"), False),
+        (Outcome("skipped", body={"obstacle": "it needs x"}), ("skipped",), True),
+    ],
+)
+def test_a_stage_runs_after_the_ends_that_it_accepts(
+    end: Outcome, accepted: tuple[str, ...], runs: bool
+) -> None:
+    pair = graph.build([stage("a"), stage("b", needs=("a",), accepts=(("a", accepted),))])
+    following = schedule.after(pair, "a", {"a": end})
+    assert (following.ready == ("b",), bool(following.skipped)) == (runs, not runs)

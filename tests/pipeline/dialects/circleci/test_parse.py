@@ -32,6 +32,10 @@ def said(text: str) -> list[str]:
         (BUILD + "    - save_cache: {key: a}\n", "7:7 error"),
         (BUILD + "    - run: {command: x, no_output_timeout: soon}\n", "7:44 error"),
         (BUILD + "    parallelism: 0\n", "7:18 error"),
+        (
+            FLOW + f"    - build\n    when: {{matches: {{pattern: ^(a+)+$, value: {'a' * 40}b}}}}\n",
+            "11:21 error",
+        ),
         (BUILD + "    - run: {command: x, nmae: y}\n", "7:25 warning"),
         (BUILD + "    - run: {command: x, when: never}\n", "7:31 error"),
         (BUILD + "    resource_class: large\n", "7:5 note"),

@@ -18,6 +18,7 @@ from seatrial.pipeline.condition import (
 from seatrial.pipeline.dialects.circleci import sentences
 from seatrial.pipeline.dialects.circleci.expressions import Reader, value_of
 from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, items, text, texts
+from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
@@ -181,7 +182,12 @@ def _found(pattern: str, value: str, node: Node, reader: Reader) -> Test:
     if said is None or MARK in pattern or (MARK in value and not _is_whole(value)):
         reader.findings.append(error(node.place, f"the pattern {pattern} cannot be read"))
         return True
-    return _asked(value, MATCHES, said) if MARK in value else re.search(said, value) is not None
+    if MARK in value:
+        return _asked(value, MATCHES, said)
+    if is_expensive(said, value):
+        reader.findings.append(error(node.place, f"the pattern {pattern} may take for ever on this text"))
+        return True
+    return re.search(said, value) is not None
 
 
 def filter_of(node: Node | None, reader: Reader) -> Test:

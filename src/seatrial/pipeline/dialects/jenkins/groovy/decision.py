@@ -11,7 +11,6 @@ from seatrial.pipeline import condition
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import objects, statements
-from seatrial.pipeline.dialects.jenkins.groovy.expensive import is_expensive
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
@@ -25,6 +24,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import compare, truth, written
+from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.step import Ask, LeaveOut, Scope, Steps
 
 
