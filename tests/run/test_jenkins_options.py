@@ -206,7 +206,7 @@ def test_the_commit_lies_in_a_folder_where_the_file_says_so(tmp_path: Path) -> N
     pipeline {
         agent any
         options { checkoutToSubdirectory("${folder()}/dir") }
-        stages { stage('one') { steps { sh 'find . -type f' } } }
+        stages { stage('one') { steps { sh 'find . -name .git -prune -o -type f -print' } } }
     }"""
     project, _ = run(tmp_path, text)
     assert said(project, "one") == ["./sub/dir/seatrial.yaml"]
