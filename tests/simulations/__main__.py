@@ -1,6 +1,6 @@
 """The tables of docs/explanation/statistics.md.
 
-python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"|rivals|split]
+python -m tests.simulations [--releases 10000] [--seed 1] [--only "errors, factor"|rivals|split|together]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seatrial.evaluation.sequential.rule import MEAN, Rule
-from tests.simulations import rivals, split
+from tests.simulations import rivals, split, together
 from tests.simulations.kinds import KINDS, Kind, Truth, look_of, rule_of
 from tests.simulations.releases import Look, Outcome, run
 
@@ -23,6 +23,7 @@ COMPARED_RELEASES = 1000
 RIVALS = "rivals"
 SPLIT = "split"
 SPLIT_SECONDS = 2000
+TOGETHER = "together"
 # Of the requests 10% are to go to the candidate, and so many do.
 SPLITS = (0.10, 0.09, 0.05, 0.0)
 
@@ -31,12 +32,14 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--releases", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--only", choices=[*KINDS, RIVALS, SPLIT])
+    options.add_argument("--only", choices=[*KINDS, RIVALS, SPLIT, TOGETHER])
     chosen = options.parse_args()
-    if chosen.only not in (RIVALS, SPLIT):
+    if chosen.only not in (RIVALS, SPLIT, TOGETHER):
         show_kinds([chosen.only] if chosen.only else list(KINDS), chosen.releases, chosen.seed)
     if chosen.only in (None, SPLIT):
         show_splits(chosen.releases, chosen.seed)
+    if chosen.only in (None, TOGETHER):
+        show_together(chosen.releases, chosen.seed)
     if chosen.only in (None, RIVALS):
         show_compared(min(chosen.releases, COMPARED_RELEASES), chosen.seed)
 
@@ -57,6 +60,14 @@ def show_splits(releases: int, seed: int) -> None:
         seen = at[at > 0]
         when = "–" if not len(seen) else "{:,.0f} ({:,.0f})".format(*np.percentile(seen, [50, 90]))
         print(f"| {true:.0%} | {len(seen) / releases:.4f} | {when} |", flush=True)
+
+
+def show_together(releases: int, seed: int) -> None:
+    print(f"\n| {' | '.join(together.GATES)} | promoted | taken back |\n|-|-|-|-|-|")
+    for truths in (("edge", "edge", "edge"), ("edge", "good", "good"), ("good", "good", "good")):
+        found = together.decided(truths, releases, SPLIT_SECONDS, np.random.default_rng(seed))
+        shares = " | ".join(f"{part.mean():.4f}" for part in found)
+        print(f"| {' | '.join(truths)} | {shares} |", flush=True)
 
 
 def show_compared(releases: int, seed: int) -> None:

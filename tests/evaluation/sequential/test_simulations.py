@@ -12,7 +12,7 @@ from seatrial.evaluation.sequential.rule import bad_weights, good_weights
 from tests.evaluation.sequential.seed import SEED
 from tests.simulations import __main__ as table
 from tests.simulations import releases as many
-from tests.simulations import rivals
+from tests.simulations import rivals, together
 from tests.simulations.kinds import KINDS, look_of, rule_of
 
 
@@ -75,6 +75,24 @@ def test_false_decisions_are_rare_in_ten_thousand(name: str) -> None:
     promoted, rolled_back = false_decisions(name, 10_000, KINDS[name].edge_looks)
     assert promoted <= most(10_000)
     assert rolled_back <= most(10_000)
+
+
+@pytest.mark.slow
+def test_of_several_gates_together_false_decisions_are_rare() -> None:
+    print(f"SEATRIAL_TEST_SEED={SEED}")
+    _, back = together.decided(("edge", "edge", "edge"), 400, 150, np.random.default_rng(SEED))
+    assert back.sum() <= most(400)
+    promoted, _ = together.decided(("edge", "good", "good"), 400, 150, np.random.default_rng(SEED))
+    assert promoted.sum() <= most(400)
+
+
+@pytest.mark.soak
+def test_of_several_gates_together_false_decisions_are_rare_in_ten_thousand() -> None:
+    print(f"SEATRIAL_TEST_SEED={SEED}")
+    _, back = together.decided(("edge", "edge", "edge"), 10_000, 2_000, np.random.default_rng(SEED))
+    assert back.sum() <= most(10_000)
+    promoted, _ = together.decided(("edge", "good", "good"), 10_000, 2_000, np.random.default_rng(SEED))
+    assert promoted.sum() <= most(10_000)
 
 
 @pytest.mark.slow
