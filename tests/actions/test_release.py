@@ -52,6 +52,7 @@ def context(site, place, word="one", *, verdict=None, cancelled=False, said=None
         host_env={"PATH": PATH},
         log=lambda _stage, text: (said if said is not None else []).append(text),
         is_cancelled=lambda: cancelled,
+        tell=lambda _event: None,
     )
 
 
