@@ -190,7 +190,7 @@ def test_a_workspace_begins_without_the_commit_where_the_file_says_so(tmp_path: 
         agent any
         options { skipDefaultCheckout() }
         stages {
-            stage('one') { steps { sh 'ls | wc -l'; checkout scm; sh 'ls' } }
+            stage('one') { steps { sh 'set +x; ls | wc -l'; checkout scm; sh 'ls' } }
             stage('two') { steps { sh 'ls' } }
         }
         post { always { sh 'ls' } }
@@ -218,7 +218,7 @@ def test_a_stage_with_an_agent_brings_the_commit_unless_it_says_otherwise(tmp_pa
         stages {
             stage('one') { agent any
                            options { skipDefaultCheckout(true) }
-                           steps { sh 'ls | wc -l' } }
+                           steps { sh 'set +x; ls | wc -l' } }
             stage('two') { agent any
                            steps { sh 'ls' } }
         }
