@@ -399,12 +399,12 @@ def test_scripts_are_handed_over_as_their_shell_wants(project: Project) -> None:
     long = "x" * 200_000
     project.run(
         stage("jenkins", Shell("false || true\necho on", JENKINS_SHELL)),
-        stage("own", Shell("#!/usr/bin/env python3\nimport sys; print(sys.argv[0][-6:])")),
+        stage("own", Shell("#!/usr/bin/env python3\nimport sys; print(sys.argv[0])")),
         stage("long", f"printf '{long}' | wc -c"),
         stage("stops", "false\necho not reached"),
     )
     assert project.log("jenkins").split("\n") == ["+ false", "+ true", "+ echo on", "on"]
-    assert project.log("own") == "script"
+    assert Path(project.log("own")).name.startswith("script")
     assert project.log("long").strip() == "200000"
     assert project.log("stops") == ""
 
