@@ -305,7 +305,8 @@ def _argv(step: Shell, room: Room) -> tuple[str, ...]:
     own = step.script.startswith("#!")
     if not own and len(os.fsencode(step.script)) <= _LONGEST_ARGUMENT:
         return (*step.shell, "-c", step.script, step.shell[0])
-    file = room.temporary / f"script-{next(_serial)}"  # branches may work in one workspace
+    file = room.temporary / f"{next(_serial)}" / "script"  # branches may work in one workspace
+    file.parent.mkdir()
     files.write(file, os.fsencode(step.script), mode=0o700)
     return (str(file),) if own else (*step.shell, str(file))
 

@@ -248,7 +248,7 @@ def _emptied(store: Store, workspace: Workspace) -> bool:
             return False
         trees.discard(store, workspace.placed, work, files.empty)
         return len(os.listdir(workspace.root)) == 3 and not (os.listdir(home) or os.listdir(temporary))  # noqa: PTH208 - hot
-    except OSError:
+    except (OSError, RecursionError):  # a removal of the whole knows what to do
         return False
 
 

@@ -92,7 +92,7 @@ def remove(path: Path) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Remove all that is in a folder. Raises OSError where that needs more than the right to write there."""
+    """Remove all that is in a folder. Raises OSError, or RecursionError, for what only `remove` can."""
     _empty_plainly(os.fspath(folder))
 
 
