@@ -1,6 +1,6 @@
 """Every error that a user can meet: what happened, where, what to do about it, and the exit code."""
 
-from typing import NamedTuple
+from seatrial.named_tuple import NamedTuple
 
 PASSED = 0
 STAGE_FAILED = 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from seatrial.actions.locate import Located, locate
 from seatrial.actions.same import is_same_package
 from seatrial.errors import BadInput
 from seatrial.journal import verdicts
 from seatrial.journal.verdicts import VerdictRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.package.read import read, tree_of
 from seatrial.pipeline.pipeline import Evaluate, Stage, place_of
 from seatrial.run.action import Context

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.package.build import packaged
 from seatrial.package.contents import CODE
 from seatrial.pipeline.needs import plain

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.actions.judged import PREDICTIONS, Judged
 from seatrial.actions.locate import Located
 from seatrial.errors import Problem
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Evaluate
 from seatrial.run.action import Context
 from seatrial.store import blobs, stat_cache

@@ -8,9 +8,10 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from seatrial.errors import Infrastructure
+from seatrial.named_tuple import NamedTuple
 
 
 class FullOutput(Infrastructure):

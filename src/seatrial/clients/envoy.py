@@ -6,9 +6,10 @@ import json
 import socket
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import needs_extra
+from seatrial.named_tuple import NamedTuple
 
 
 class Unreachable(Exception):  # noqa: N818 - a state that callers wait out, not an error that a user meets

@@ -1,6 +1,6 @@
 """What is to be run: a commit, or the working state of a checkout, of some source system."""
 
-from typing import NamedTuple
+from seatrial.named_tuple import NamedTuple
 
 
 class Change(NamedTuple):

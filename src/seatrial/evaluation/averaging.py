@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.evaluation.counts import BASELINE, CANDIDATE, LABEL, Counts, margins
 from seatrial.evaluation.metric import CLASSIFICATION, COUNTS, class_of
 from seatrial.evaluation.metrics import accuracy
 from seatrial.evaluation.significance import delta
 from seatrial.evaluation.significance.rates import MACRO, WEIGHTED
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from seatrial.evaluation.counts import Margins

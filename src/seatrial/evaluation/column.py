@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seatrial.errors import BadInput
 from seatrial.evaluation import labels
 from seatrial.evaluation.moments import GREATEST
 from seatrial.evaluation.table import place_of
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy import float64, uint16

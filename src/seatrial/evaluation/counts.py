@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ eight for a number, and the ids.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation import column as cells
@@ -15,6 +15,7 @@ from seatrial.evaluation import table
 from seatrial.evaluation.join import Ids, match
 from seatrial.evaluation.labels import in_order
 from seatrial.evaluation.metric import CLASSIFICATION
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

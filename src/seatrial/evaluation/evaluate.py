@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput, Place, needs_extra
 from seatrial.evaluation.gate import Gate, parse
 from seatrial.evaluation.nearest import did_you_mean
 from seatrial.evaluation.record import Confusion, Evaluation
 from seatrial.evaluation.verdict import POLICIES, REFUSE, alpha_of, combine
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from seatrial.evaluation.dataset import Columns, Examples

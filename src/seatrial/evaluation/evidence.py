@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.evaluation import counts, moments
 from seatrial.evaluation.dataset import Examples, Predictions
 from seatrial.evaluation.metric import CLASSIFICATION, SCORES, class_of
 from seatrial.evaluation.scores import Scores
+from seatrial.named_tuple import NamedTuple
 
 # The name of a part of the examples: a column and one of its values; ALL is the whole.
 Part = tuple[str, str]

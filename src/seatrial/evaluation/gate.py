@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from math import inf
-from typing import NamedTuple
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.evaluation.gate_words import NAME, NUMBER, QUOTED, SIGN, Word, words
 from seatrial.evaluation.metric import option_of
 from seatrial.evaluation.nearest import did_you_mean
+from seatrial.named_tuple import NamedTuple
 
 COMPARISONS = (">=", "<=", ">", "<")
 STABLE = "stable"  # the baseline of live gates: the revision beside the candidate

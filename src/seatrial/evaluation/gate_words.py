@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
 
 from seatrial.errors import BadInput, Place
+from seatrial.named_tuple import NamedTuple
 
 NAME, NUMBER, QUOTED, SIGN = "name", "number", "quoted", "sign"
 

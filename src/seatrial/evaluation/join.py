@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seatrial.errors import BadInput, Place
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy import int64

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 from math import isfinite
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
 from seatrial.evaluation.all_metrics import metric, metrics_of
@@ -28,6 +27,7 @@ from seatrial.evaluation.verdict import (
     combine_checks,
     decide,
 )
+from seatrial.named_tuple import NamedTuple
 
 
 class _Trial(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

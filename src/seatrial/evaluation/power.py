@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import sqrt
-from typing import NamedTuple
 
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.significance.means import LEAST_FOR_A_LEVEL
 from seatrial.evaluation.significance.more import one_digit
 from seatrial.evaluation.verdict import alpha_of
+from seatrial.named_tuple import NamedTuple
 
 # What is typical where nothing is known: the model is 2 points better than its bar; one example in ten is
 # answered differently by candidate and baseline.

@@ -5,10 +5,11 @@ docs/reference/verdict.md describes it field by field. Numbers that do not exist
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation.verdict import Check, GateResult, Judgement, Measurement
+from seatrial.named_tuple import NamedTuple
 
 VERSION = 1
 

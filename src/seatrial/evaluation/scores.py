@@ -3,7 +3,9 @@ scores themselves are kept."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy import bool_, float64

@@ -8,9 +8,9 @@ level, no correction); a failure claimed among many is corrected (Holm 1979). No
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from seatrial.errors import BadInput, Place
+from seatrial.named_tuple import NamedTuple
 
 PASS = "pass"  # noqa: S105 - a verdict
 FAIL = "fail"

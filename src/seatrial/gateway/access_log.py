@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import envoy
 from seatrial.clients.envoy import Admin
 from seatrial.evaluation.sequential.latency import Histogram, histogram
 from seatrial.gateway.log_line import MADE, is_failed, microseconds, unquoted
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 
 # What is read at once: about 50,000 lines.

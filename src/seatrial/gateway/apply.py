@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.clients import envoy
 from seatrial.clients.envoy import Admin
@@ -19,6 +19,7 @@ from seatrial.errors import Infrastructure
 from seatrial.gateway import clusters, config
 from seatrial.gateway.config import Backend, Entry, Json, Paths
 from seatrial.gateway.routes import routes
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import files
 
 CONFIRM_SECONDS = 5.0

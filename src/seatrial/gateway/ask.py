@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import NamedTuple
 
 from seatrial.errors import Infrastructure
 from seatrial.gateway.log_line import LONGEST_PREDICTION, PREDICTION_HEADER, Line
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 
 # Until the next byte of an answer, and until its last one.

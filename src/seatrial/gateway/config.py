@@ -8,9 +8,10 @@ weights touches nothing else). The names of fields are those of Envoy's API v3.
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.gateway import log_line
+from seatrial.named_tuple import NamedTuple
 
 Json = dict[str, Any]
 

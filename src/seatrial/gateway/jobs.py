@@ -7,9 +7,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import NamedTuple
 
 from seatrial.gateway import pause
+from seatrial.named_tuple import NamedTuple
 
 
 class Failure(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from seatrial.errors import Problem
 from seatrial.gateway import drain
@@ -19,6 +18,7 @@ from seatrial.gateway.servers import LONGEST_LOOK_SECONDS, Launch
 from seatrial.gateway.yard import Yard
 from seatrial.journal import servers
 from seatrial.journal.servers import ServerRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock, process
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 # Where a server's cluster names its revision, and a request its user.
 METADATA = "seatrial"

@@ -10,10 +10,10 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.errors import Infrastructure
 from seatrial.gateway.files import home_key
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import files, process
 
 # What a server sees of our own variables, beside what it is given.

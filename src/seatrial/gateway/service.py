@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.gateway import files, ports
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import files as disk
 
 LARGEST_HEAD = 16 * 1024

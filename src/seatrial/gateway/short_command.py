@@ -10,9 +10,9 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.gateway import servers
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import files, process
 
 LARGEST_OUTPUT = 64 * 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients.envoy import Admin
 from seatrial.gateway import files
@@ -12,6 +11,7 @@ from seatrial.gateway.config import Paths
 from seatrial.gateway.jobs import Jobs
 from seatrial.journal.journal import Journal
 from seatrial.journal.servers import ServerRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import process
 
 # Envoy answers within milliseconds; whoever waits for one that hangs keeps all environments waiting.

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import Infrastructure
 from seatrial.journal.tables import TABLES, VERSION
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 from seatrial.system.database import Database
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import CONTRADICTING, GIVEN, REPEATED
+from seatrial.named_tuple import NamedTuple
 
 _LATEST = 10_000  # of so many pairs the delay is taken
 

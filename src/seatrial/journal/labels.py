@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 
 # What became of a label.
 JOINED = "joined"

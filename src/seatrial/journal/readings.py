@@ -6,9 +6,8 @@ counts once, whatever dies.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 
 KEPT_SECONDS = 90 * 86400.0

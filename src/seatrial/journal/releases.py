@@ -7,10 +7,11 @@ that, whatever dies. All that decides about traffic is on disk before it is acte
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal import unpaired
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 
 UP = "up"

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 from seatrial.system.database import Row
 

@@ -4,10 +4,11 @@ import json
 import os
 from base64 import b32encode
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 from seatrial.system.database import Row
 from seatrial.system.process import Identity

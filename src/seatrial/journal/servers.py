@@ -7,9 +7,10 @@ becomes healthy, goes to failed from wherever it was. `revision` is "" for Envoy
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 from seatrial.system.process import Identity
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 
 # What waits at once, in one release; the oldest go first.
 MOST = 50_000

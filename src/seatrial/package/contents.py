@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 
 # The kinds of a layer, in the order in which a manifest has them.
 WEIGHT = "weight"

@@ -7,9 +7,10 @@ is that of the file. No time, user or machine is in a manifest: the modification
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.package.contents import (
     CONFIGURATION,
     KINDS,

@@ -19,7 +19,9 @@ import zlib
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from seatrial.named_tuple import NamedTuple
 
 SUFFIXES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 HARMLESS = frozenset(

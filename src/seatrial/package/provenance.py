@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial import __version__
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.package import manifest
 from seatrial.store import blobs, layout
 from seatrial.store.store import Store

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.package import manifest, pickles
 from seatrial.package.contents import PackageContents
 from seatrial.package.read import read

@@ -5,8 +5,8 @@ perform comes in as `Known`, from the tables of executors, targets and strategie
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import commit_variables, condition, graph, needs, privileged
 from seatrial.pipeline.finding import Finding, error, note, warning
 from seatrial.pipeline.pipeline import (

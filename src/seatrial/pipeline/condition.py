@@ -16,8 +16,8 @@ A value with spaces, commas, brackets or quotes stands in "..." or '...'.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import any_matches, matches
 from seatrial.pipeline.spelling import did_you_mean
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.finding import ERROR, Finding
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 
 class Registry(NamedTuple):

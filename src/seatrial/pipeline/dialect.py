@@ -19,8 +19,9 @@ One whose system gives variables to every command has a module `variables` too, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding
 from seatrial.pipeline.pipeline import Pipeline
 

@@ -1,8 +1,7 @@
 """What a reader has to say about a file: an error, a warning or a note, with place, caret and hint."""
 
-from typing import NamedTuple
-
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 
 ERROR = "error"
 WARNING = "warning"

@@ -5,9 +5,9 @@ Nothing here recurses: ten thousand stages in one line are as good as ten.
 
 from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.spelling import did_you_mean
 

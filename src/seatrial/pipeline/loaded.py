@@ -1,7 +1,6 @@
 """A pipeline as it is run, with all that there is to say about its file."""
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding
 from seatrial.pipeline.pipeline import Pipeline
 

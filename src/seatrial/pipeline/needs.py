@@ -1,8 +1,8 @@
 """The needs that nobody has to write: who reads what another stage makes, waits for it."""
 
 from bisect import bisect_left
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import fixed_folder, is_glob, matches
 from seatrial.pipeline.pipeline import PACKAGE, RELEASE, Evaluate, Package, Stage
 

@@ -1,8 +1,7 @@
 """The one pipeline model that every dialect is read into: plain, frozen data."""
 
-from typing import NamedTuple
-
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN, Container
 from seatrial.pipeline.step import Program, Step
 

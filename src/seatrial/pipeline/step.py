@@ -5,9 +5,9 @@ effects and is sent their results. Either way the runner performs the same few e
 """
 
 from collections.abc import Callable, Generator, Mapping
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.container import Container, Registry
 

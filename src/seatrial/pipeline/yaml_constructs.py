@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.constructs import EMULATED, EXACT, NOTED, Seen
 from seatrial.pipeline.yaml_document import Mapping as Entries
 from seatrial.pipeline.yaml_document import Node, Scalar, Sequence

@@ -10,11 +10,12 @@ recurses as deep as the text says and keeps the last of two equal keys.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding, error, warning
 
 LONGEST = 4 * 1024 * 1024  # characters

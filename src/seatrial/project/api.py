@@ -11,9 +11,9 @@ Everything raises `seatrial.errors.Problem`. A stage that fails is no exception:
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.project.plan import stages_of
 from seatrial.project.project import Home, Project, Wanted, open_home, open_project

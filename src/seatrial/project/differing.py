@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput
 from seatrial.journal import packages, releases, traffic
 from seatrial.journal.releases import RevisionRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.package import read
 from seatrial.package.contents import PackageContents
 from seatrial.project import gather, meant, replaying

@@ -11,11 +11,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial import __version__
 from seatrial.errors import Problem
 from seatrial.journal.journal import Journal, open_journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock, digest, files
 
 if TYPE_CHECKING:

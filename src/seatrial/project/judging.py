@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED, BadInput, Place
 from seatrial.journal import releases, verdicts
 from seatrial.journal.releases import RevisionRow
 from seatrial.journal.verdicts import VerdictRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.project.gather import VERDICT, told
 from seatrial.project.project import Home
 from seatrial.store import blobs

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Infrastructure
 from seatrial.journal import label_figures
 from seatrial.journal.labels import Label
 from seatrial.journal.releases import EnvironmentRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Home
 from seatrial.release import labelling
 from seatrial.release.labelling import ID, LABEL, PREDICTION, ROLES, Rules

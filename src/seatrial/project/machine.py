@@ -6,9 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from seatrial.errors import Problem
+from seatrial.named_tuple import NamedTuple
 from seatrial.report.words import size
 from seatrial.system import disk, process, settings
 

@@ -10,11 +10,11 @@ same remote, a rewritten history the same path. A fork has them too, and may say
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from seatrial.commit import all_sources
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Project
 
 EVENT = "project.repository"

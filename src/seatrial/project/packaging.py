@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
 from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run
+from seatrial.named_tuple import NamedTuple
 from seatrial.package import build, provenance
 from seatrial.package.contents import PackageContents, PackagedPython
 from seatrial.project import evidence

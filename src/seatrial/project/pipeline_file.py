@@ -1,10 +1,10 @@
 """A pipeline file as it stands: read, checked by all that this version knows, and kept once it is good."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial import __version__
 from seatrial.errors import BadInput, Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding, has_errors
 from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.pipeline import Pipeline, Variables

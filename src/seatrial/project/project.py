@@ -3,11 +3,11 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal, open_journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.load import complete, folder_of, in_image, on_host, without_deployments
 from seatrial.pipeline.pipeline import Pipeline

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.actions.release import secrets_of
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Refused
 from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Environment, Pipeline
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.project import evidence, meant, owner

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 LARGEST = 1 << 20
 MODEL_FILES = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
 from seatrial.journal import runs
 from seatrial.journal.runs import Run
+from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Home
 
 _RUN = re.compile(r"#?\d+|r-[0-9a-z-]+")

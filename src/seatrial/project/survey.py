@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.project.scripts import LARGEST, Script, read_script
 

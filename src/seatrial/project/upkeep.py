@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal import results
+from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Home, open_home
 from seatrial.store import collect as store_collect
 from seatrial.store import layout

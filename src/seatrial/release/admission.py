@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import Inconclusive, Refused
+from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import any_matches
 from seatrial.pipeline.pipeline import Environment
 

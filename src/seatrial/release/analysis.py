@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import bursts
@@ -21,6 +21,7 @@ from seatrial.journal import labels, readings, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import RUNNING, EnvironmentRow, ReleaseRow
 from seatrial.journal.traffic import MINUTE_SECONDS, Look, Minute
+from seatrial.named_tuple import NamedTuple
 from seatrial.release import all_providers, mirrored, pairing, probe, probed, strata, weighing
 from seatrial.release.mirrored import Mirrored
 from seatrial.release.outlook import Outlook, Standing, outlook

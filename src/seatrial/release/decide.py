@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.outlook import Outlook
 from seatrial.release.strategy import ANALYSE, HOLD, MIRROR, PROBE, ROUTE, START, STOP, WAIT, Step
 

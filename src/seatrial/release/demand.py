@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.sequential import more, plan, shadow
@@ -11,6 +10,7 @@ from seatrial.evaluation.sequential.decide import PROMOTE
 from seatrial.evaluation.sequential.live import LABELS, LATENCIES, PAIRS, History, Live
 from seatrial.evaluation.sequential.more import More
 from seatrial.evaluation.sequential.rule import MEAN
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.quantity import parse_percent
 
 # The candidate's part of the traffic where the strategy does not say it.

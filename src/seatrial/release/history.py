@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.journal.releases import SUCCEEDED, ReleaseRow, RevisionRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.strategy import MIRROR
 
 ROLLBACK = "rollback"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput
 from seatrial.evaluation.labels import text
@@ -14,6 +14,7 @@ from seatrial.journal import labels, releases
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import Label
 from seatrial.journal.releases import EnvironmentRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Predictions
 from seatrial.release import predictions
 from seatrial.release.predictions import Mask

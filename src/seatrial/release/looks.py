@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients.envoy import Unreachable
 from seatrial.gateway import access_log, config, log_line
@@ -13,6 +12,7 @@ from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.release import analysis, mirrored, predictions, users
 from seatrial.release.target import Ground
 from seatrial.system import clock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from seatrial.gateway.config import CANDIDATE, STABLE
 from seatrial.gateway.log_line import Line
@@ -11,6 +10,7 @@ from seatrial.journal import traffic, unpaired
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import ReleaseRow
 from seatrial.journal.unpaired import Half
+from seatrial.named_tuple import NamedTuple
 from seatrial.release import pairing, users
 from seatrial.release.pairing import Halves, Pair
 from seatrial.release.strategy import MIRROR

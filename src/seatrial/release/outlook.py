@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import NamedTuple
 
 from seatrial.evaluation.sequential.process import log_mean
+from seatrial.named_tuple import NamedTuple
 
 # The weights of `auto`, by the part of the evidence that is there.
 LADDER = ((0.0, 2), (0.1, 5), (0.25, 10), (0.5, 25), (0.75, 50))

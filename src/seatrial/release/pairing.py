@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import sqrt
-from typing import NamedTuple
 
 from seatrial.gateway.log_line import Line
+from seatrial.named_tuple import NamedTuple
 
 # So many copies may be without an answer.
 MOST_LOST = 0.02

@@ -1,6 +1,8 @@
 """What became of recorded requests that both revisions answered, as a release's body keeps it. Pure."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from seatrial.named_tuple import NamedTuple
 
 
 class Probed(NamedTuple):

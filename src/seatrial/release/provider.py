@@ -10,13 +10,14 @@ A batch is what both arms showed in the same span of time. A provider never drop
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import Live
 from seatrial.gateway.access_log import Second
 from seatrial.journal.labels import Pair
 from seatrial.journal.readings import Reading
+from seatrial.named_tuple import NamedTuple
 from seatrial.release import pairing
 
 

@@ -12,9 +12,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.spelling import did_you_mean
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Refused
 from seatrial.evaluation import gate as language
@@ -12,6 +12,7 @@ from seatrial.gateway import ports
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.probed import Probed
 
 STABLE, CANDIDATE = "stable", "candidate"

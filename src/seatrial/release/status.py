@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.clients import envoy
 from seatrial.gateway import ports
@@ -13,6 +13,7 @@ from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
 from seatrial.journal.servers import ServerRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.strategy import ANALYSE
 from seatrial.system import clock
 

@@ -6,7 +6,8 @@ Pooled over a ramp, equal arms were rolled back in 42% of releases when the rate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 # When other weights are in force, requests that began before may still come in; those of this time count for
 # neither stratum.

@@ -12,9 +12,10 @@ revision can take the traffic back, and the candidate gets it only after a START
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.quantity import parse_duration
 
 # What a target can do, and a strategy may need.

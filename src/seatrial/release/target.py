@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from seatrial.gateway.lifecycle import Serving
 from seatrial.gateway.proxy import Proxy
 from seatrial.gateway.yard import Yard
 from seatrial.journal.releases import EnvironmentRow, RevisionRow
 from seatrial.journal.servers import ServerRow
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.decide import State
 
 

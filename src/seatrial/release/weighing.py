@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import plan, process, shadow
@@ -14,6 +14,7 @@ from seatrial.evaluation.sequential.latency import Bar
 from seatrial.evaluation.sequential.live import LABELS, History, Live
 from seatrial.evaluation.sequential.process import Seen, State
 from seatrial.evaluation.sequential.rule import Rule
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.outlook import Standing
 from seatrial.release.provider import Batch
 

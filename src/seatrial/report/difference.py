@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.sight import Flow
 from seatrial.report.terminal import painted
 from seatrial.report.words import milliseconds, number, percent, short, size

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.report.picture import scale
 from seatrial.report.record import Estimate, SliceRecord, StageRecord, VerdictRecord, shown
 from seatrial.report.words import number, seconds

@@ -8,9 +8,9 @@ not run, does not apply, or was accepted undecided by somebody, is `skipped`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.sight import GateSight, Sight
 from seatrial.report.live import arms, unseen
 from seatrial.report.record import (

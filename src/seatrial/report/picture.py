@@ -1,7 +1,6 @@
 """An interval against a bar, drawn with characters: ····┃··├──●──┤····"""
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.report.record import Estimate
 
 WIDTH = 24

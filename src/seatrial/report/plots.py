@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.sight import GateSight, Point, Replay, reach, thinned
 from seatrial.report.live import value
 from seatrial.report.picture import Scale

@@ -1,7 +1,9 @@
 """What a report is made of: plain values, gathered by whoever knows where they are."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:  # each run reads this file, few release anything
     from seatrial.release.sight import Replay

@@ -11,10 +11,11 @@ returns an `Outcome`; a `Problem` that it raises is recorded as one (`StageFaile
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from seatrial.commit.change import Change
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.store.store import Store

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Interrupted, Problem, Refused, StageFailed
 from seatrial.journal import runs, secrets
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Approve, Finally, Stage, Variables, place_of
 from seatrial.pipeline.step import Credential, Mark, Step

@@ -1,9 +1,8 @@
 """Outcomes kept by their key, and taken again."""
 
-from typing import NamedTuple
-
 from seatrial.journal import results
 from seatrial.journal.results import Result
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run.action import SUCCEEDED, Context, Key, Outcome
 from seatrial.store import blobs, trees

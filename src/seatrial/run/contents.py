@@ -1,8 +1,8 @@
 """What a stage reads: the files of the commit, the outputs of the stages that it needs, and files outside."""
 
 from pathlib import Path
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import fixed_folder, is_glob, matches
 from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage, is_kept

@@ -1,8 +1,8 @@
 """What a run tells whoever watches it: small values, one at a time, in the order in which things happened."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.run.action import Outcome
 
 

@@ -21,8 +21,9 @@ ten times a second while a command goes on.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN, Container
 from seatrial.pipeline.pipeline import Resources, Service
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from seatrial.errors import Problem
 from seatrial.journal import results, runs
 from seatrial.journal.results import Result
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache, contents, surroundings

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Again, Stage
 from seatrial.run.action import CANCELLED, FAILED, Outcome
 from seatrial.run.schedule import goes_on, status_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial import patterns
 from seatrial.errors import Place, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.step import (
     Archive,
     Checkout,

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.journal import secrets
+from seatrial.named_tuple import NamedTuple
 from seatrial.run.events import Listener, LogLine
 from seatrial.system import clock
 

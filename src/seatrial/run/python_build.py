@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.errors import BadInput, Infrastructure, Interrupted, Problem
+from seatrial.named_tuple import NamedTuple
 from seatrial.run import python_environment, requirements
 from seatrial.run.executor import Command
 from seatrial.run.executors import local

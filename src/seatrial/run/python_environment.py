@@ -10,10 +10,11 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.run import requirements as texts
 from seatrial.run.ingredient import PACKAGES, Ingredients
 from seatrial.store.store import Store

@@ -4,10 +4,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.commit.change import Change
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage
 from seatrial.run import contents

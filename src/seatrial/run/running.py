@@ -5,10 +5,10 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from queue import SimpleQueue
-from typing import NamedTuple
 
 from seatrial.journal import runs
 from seatrial.journal.runs import StageRun, Start
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import graph
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import Stage

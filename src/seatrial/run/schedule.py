@@ -1,9 +1,9 @@
 """What may start, what never will, and what a run as a whole has come to (pure)."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from seatrial import errors
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import LEFT_OUT, Stage
 from seatrial.run.action import (

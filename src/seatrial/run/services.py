@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.clients import docker
 from seatrial.errors import StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Service
 from seatrial.run import images
 from seatrial.system import clock

@@ -1,8 +1,7 @@
 """One stage of a run: its result taken from the cache, or its work done and kept."""
 
-from typing import NamedTuple
-
 from seatrial.errors import OUR_FAULT, BadInput, Inconclusive, Interrupted, Problem, Refused, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache
 from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome

@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Interrupted, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.step import (
     Answer,

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.commit.change import Change
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import commit_variables
 from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.system.process import TOKEN

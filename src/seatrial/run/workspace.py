@@ -10,11 +10,11 @@ import stat
 import threading
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial import patterns
 from seatrial.commit import export
 from seatrial.errors import BadInput, Infrastructure, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run import contents
 from seatrial.run.action import Context

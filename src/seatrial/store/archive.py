@@ -9,9 +9,10 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import copying
 
 _FOLDERS = ("", "blobs", "blobs/sha256")

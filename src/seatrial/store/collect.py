@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store, collect_lock
 from seatrial.system import clock, files, lock, parallel

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import BadInput, Infrastructure
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs
 from seatrial.store.store import Store
 from seatrial.system import digest as digests

@@ -5,10 +5,10 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial import patterns
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 
 FILE = "file"
 EXECUTABLE = "executable"

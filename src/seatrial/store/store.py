@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import copying
 from seatrial.system import disk, files, lock
 

@@ -6,9 +6,10 @@ import os
 import tarfile
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import archive, blobs, copying, layout
 from seatrial.store.archive import Archive
 from seatrial.store.layout import Descriptor

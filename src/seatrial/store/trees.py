@@ -5,10 +5,10 @@ import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial import patterns
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs, copying, large, scan
 from seatrial.store.store import Store
 from seatrial.system import digest as digests

@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 TOKEN = "SEATRIAL_TOKEN"  # noqa: S105 - a name, not a secret
 

@@ -11,9 +11,9 @@ for any split, any ramp, and any drift that leaves the null true.
 from __future__ import annotations
 
 from math import log
-from typing import NamedTuple
 
 from seatrial.evaluation.sequential.arms import Arms
+from seatrial.named_tuple import NamedTuple
 
 _PRECISION = 1e-9  # relative; what Newton leaves is its square
 _MOST_STEPS = 100

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import NamedTuple
 
 from seatrial.evaluation.sequential.process import State, log_bad, log_mean
 from seatrial.evaluation.sequential.rule import Rule
+from seatrial.named_tuple import NamedTuple
 
 PROMOTE, ROLL_BACK, GO_ON = "promote", "roll back", "go on"
 

@@ -13,11 +13,12 @@ A look serves one margin in eight, so its cost is bounded: each eighth of the gr
 from __future__ import annotations
 
 from math import log, log1p
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.evaluation.sequential.arms import Arms, add
 from seatrial.evaluation.sequential.batch import Line, log_e
 from seatrial.evaluation.sequential.rule import SHARE, Rule
+from seatrial.named_tuple import NamedTuple
 
 TURNS = 8
 _FIRM = 100.0  # requests' weight with which stable's rate stands for the candidate's

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import ceil, log
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 LEAST = 20_000  # requests of stable behind a frozen quantile
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import inf, isfinite, nan
-from typing import NamedTuple
 
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.sequential.latency import Bar, Histogram
 from seatrial.evaluation.sequential.rule import Rule
+from seatrial.named_tuple import NamedTuple
 
 ERRORS, LATENCIES, LABELS, PAIRS, NUMBERS = "errors", "latencies", "labels", "pairs", "numbers"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, log
-from typing import NamedTuple
 
 from seatrial.evaluation.sequential import means, shares
 from seatrial.evaluation.sequential.arms import Arms
@@ -19,6 +18,7 @@ from seatrial.evaluation.sequential.latency import above
 from seatrial.evaluation.sequential.live import History, Live
 from seatrial.evaluation.sequential.process import State
 from seatrial.evaluation.sequential.rule import SHARE, Rule, bad_weights, good_weights
+from seatrial.named_tuple import NamedTuple
 
 _FIRM = 100.0  # requests' weight with which stable's rate stands for the candidate's
 _MANY = 1e12

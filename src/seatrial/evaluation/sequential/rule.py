@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.evaluation.sequential.batch import Line
+from seatrial.named_tuple import NamedTuple
 
 ALPHA = 0.01
 

@@ -8,7 +8,8 @@ randomised: requests, or users where the split is sticky. A false alarm has a pr
 from __future__ import annotations
 
 from math import lgamma, log
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 ALARM = log(1000)
 

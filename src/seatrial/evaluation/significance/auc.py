@@ -7,10 +7,11 @@ One area: the hull of the logit-transformed DeLong interval and Newcombe's metho
 from __future__ import annotations
 
 from math import log, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.evaluation.significance.difference import crossing
 from seatrial.evaluation.significance.estimate import Estimate, z_quantile
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy import bool_, float64

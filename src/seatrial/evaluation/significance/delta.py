@@ -9,12 +9,13 @@ plain delta method fell to .90 and percentile bootstraps to .77).
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.evaluation.counts import BASELINE, CANDIDATE, LABEL, Counts, margins, margins_of
 from seatrial.evaluation.significance import proportion
 from seatrial.evaluation.significance.estimate import Estimate, z_quantile
 from seatrial.evaluation.significance.rates import MACRO, average, influence, occurring
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,10 @@ class without its denominator counts as 0. Both as scikit-learn does by default.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seatrial.evaluation.counts import Margins
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

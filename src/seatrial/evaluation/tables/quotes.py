@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy import bool_

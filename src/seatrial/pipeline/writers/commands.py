@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage

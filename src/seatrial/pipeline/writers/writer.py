@@ -8,9 +8,10 @@ written file then calls, or is left out; both are losses, each with the place in
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Pipeline
 
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import docker
 from seatrial.errors import StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Resources
 from seatrial.run import images, services
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted

@@ -13,9 +13,9 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from seatrial.errors import Infrastructure, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.run import plain_script
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
 from seatrial.run.variables import DEFAULT_PATH

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import git
 from seatrial.commit.change import Change
@@ -11,6 +10,7 @@ from seatrial.commit.source import Absent
 from seatrial.commit.sources.git import lfs
 from seatrial.commit.sources.git.repository import Repository, at, common_folder, itself
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.system import files
 
 _FILES = ("100644", "100755")

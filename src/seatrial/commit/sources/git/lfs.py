@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import git
 from seatrial.commit.export import with_absent
 from seatrial.commit.sources.git.repository import Repository, common_folder, itself
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs, copying, stat_cache
 from seatrial.store.store import Store
 from seatrial.store.trees import LINK, Tree

@@ -1,9 +1,9 @@
 """Where a repository of Git is."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import git
+from seatrial.named_tuple import NamedTuple
 
 
 class Repository(NamedTuple):

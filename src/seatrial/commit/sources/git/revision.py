@@ -1,13 +1,13 @@
 """From a word of the user's, or the state of a checkout, to a change."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.sources.git import working
 from seatrial.commit.sources.git.repository import Repository, find, without
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.system.process import Completed

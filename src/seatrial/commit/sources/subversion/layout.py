@@ -1,6 +1,6 @@
 """Projects, branches and tags by where they lie: `trunk`, `branches/NAME`, `tags/NAME` (pure)."""
 
-from typing import NamedTuple
+from seatrial.named_tuple import NamedTuple
 
 _TRUNK = "trunk"
 _BRANCHES = "branches"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from seatrial.clients import svn
 from seatrial.errors import BadInput
+from seatrial.named_tuple import NamedTuple
 from seatrial.system.process import Completed
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from seatrial.clients import svn
 from seatrial.commit.change import Change
 from seatrial.commit.sources.subversion import externals, layout, place, working
 from seatrial.commit.sources.subversion.place import Info
 from seatrial.errors import BadInput, Infrastructure
+from seatrial.named_tuple import NamedTuple
 from seatrial.store import trees
 from seatrial.store.store import Store
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Values
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.nodes import MARK, Findings, entries, items, text
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader
 from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, slug, text, texts
 from seatrial.pipeline.dialects.circleci.steps import variables

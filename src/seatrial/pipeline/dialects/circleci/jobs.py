@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
 from seatrial.pipeline.dialects.circleci.images import Images, read_images

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.nodes import Findings
 from seatrial.pipeline.finding import error
 from seatrial.pipeline.yaml_document import Scalar, place_at

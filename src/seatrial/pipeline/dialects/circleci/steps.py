@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from shlex import quote
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
 from seatrial.pipeline.dialects.circleci.keys import key_of
 from seatrial.pipeline.dialects.circleci.logic import negated, test_of

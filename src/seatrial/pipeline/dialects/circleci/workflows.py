@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import bind
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, branch_filter

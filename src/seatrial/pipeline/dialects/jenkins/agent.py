@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from seatrial.errors import Place, StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN, Build, Container, Registry, qualified
 from seatrial.pipeline.dialects.jenkins import docker_options
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section

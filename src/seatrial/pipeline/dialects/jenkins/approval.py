@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.declarative import Section, StageBlock, as_section
 from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects
 from seatrial.pipeline.dialects.jenkins.groovy.file import File

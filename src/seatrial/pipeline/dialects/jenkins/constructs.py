@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.constructs import EMULATED, EXACT, Seen
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.declarative import Section, Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import Names, Undetermined, evaluate, unsupported
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean

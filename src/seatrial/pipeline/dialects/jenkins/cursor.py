@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import lexer
 from seatrial.pipeline.dialects.jenkins.lexer import Token
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position, Statement, Unreadable

@@ -7,8 +7,8 @@ seatrial does not run yet stays in `others`; the translation says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Argument,

@@ -7,8 +7,8 @@ PATH = "/opt/bin:${PATH}". A bare name that there is not is null here, as in Jen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.declarative import Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import (
     Failure,

@@ -7,8 +7,9 @@ a name may be unknown yet (`Undetermined`), and the run, where an unknown name i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import (
     Argument,

@@ -8,8 +8,8 @@ recurses, so nesting costs no stack.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import strings
 from seatrial.pipeline.dialects.jenkins.strings import NAME_AFTER_DOLLAR, OPENINGS, Quote
 from seatrial.pipeline.dialects.jenkins.syntax import Position, Unreadable

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.blocks import UNITS
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted, of_block
 from seatrial.pipeline.dialects.jenkins.declarative import Section

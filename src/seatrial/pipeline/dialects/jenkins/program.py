@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
 from seatrial.pipeline.dialects.jenkins.approval import Later
 from seatrial.pipeline.dialects.jenkins.credentials import Later as LaterId

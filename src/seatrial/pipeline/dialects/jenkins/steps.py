@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import credentials
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 HOLE = "hole"  # ${ expression }
 PATH = "path"  # $name.name

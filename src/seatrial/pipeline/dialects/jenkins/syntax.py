@@ -5,7 +5,9 @@ Every node ends with `at`, where it begins. Nothing here knows what a pipeline i
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from seatrial.named_tuple import NamedTuple
 
 
 class Position(NamedTuple):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import approval, credentials
 from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, has_node
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted

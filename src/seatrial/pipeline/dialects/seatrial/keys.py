@@ -1,7 +1,6 @@
 """The keys of `seatrial.yaml`: one table drives the reader, the JSON schema and the reference page."""
 
-from typing import NamedTuple
-
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.seatrial import quantities, strategies
 from seatrial.pipeline.dialects.seatrial.paths import (
     INPUT,

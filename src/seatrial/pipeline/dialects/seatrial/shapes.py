@@ -5,8 +5,9 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import commit_variables
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Gate

@@ -1,8 +1,9 @@
 """The `stages` of `seatrial.yaml`."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.seatrial.fields import fields, places
 from seatrial.pipeline.dialects.seatrial.keys import AXIS, KINDS, MATRIX_ROWS, RESOURCES, ROWS, SERVICE, STAGE
 from seatrial.pipeline.dialects.seatrial.paths import normal

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.travis.jobs import Job, plain
 from seatrial.pipeline.dialects.travis.languages import VERSIONS
 from seatrial.pipeline.dialects.travis.shell import CACHE

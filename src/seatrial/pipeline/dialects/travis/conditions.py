@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+from seatrial.named_tuple import NamedTuple
 
 _DEEPEST = 40
 _SUBJECT = re.compile(

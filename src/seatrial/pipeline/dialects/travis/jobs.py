@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import NamedTuple
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, ONLY_ON, axes_of, language_of, system_of
 from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, plain_row, row, text, texts
 from seatrial.pipeline.finding import error, warning

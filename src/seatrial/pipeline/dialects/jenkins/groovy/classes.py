@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy import documents
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position

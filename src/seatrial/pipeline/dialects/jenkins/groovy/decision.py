@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import matches
 from seatrial.pipeline import condition
 from seatrial.pipeline.condition import Facts

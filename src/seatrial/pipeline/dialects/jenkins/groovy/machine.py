@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seatrial.errors import StageFailed
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, Method, Position
 from seatrial.pipeline.step import Answer, Effect
 

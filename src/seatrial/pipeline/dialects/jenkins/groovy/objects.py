@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
 from seatrial.pipeline.dialects.jenkins.groovy import classes
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value

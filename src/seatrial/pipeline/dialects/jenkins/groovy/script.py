@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import credentials, docker_options, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
 from seatrial.pipeline.dialects.jenkins.groovy import (
