@@ -8,6 +8,7 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import TextIO
 
 from seatrial.errors import Infrastructure
@@ -104,6 +105,10 @@ def _unsaid(error: OSError) -> Exception:
     return error
 
 
+# All but ESC, which may begin a colour.
+_CONTROLS = r"\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+
+
 def harmless(text: str, *, keep_colours: bool) -> str:
     """The text without control characters, so that no name or log can move the cursor or set a title.
 
@@ -113,15 +118,27 @@ def harmless(text: str, *, keep_colours: bool) -> str:
         return text
     import re
 
-    pattern = r"\x1b\[[\d;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    pattern = rf"\x1b\[[\d;]*m|\x1b|[{_CONTROLS}]+"
 
     def replace(match: re.Match[str]) -> str:
         found = match[0]
-        if len(found) > 1:
+        if found[0] == "\x1b" and len(found) > 1:
             return found if keep_colours else ""
-        return "" if found == "\r" else f"\\x{ord(found):02x}" if ord(found) < 256 else f"\\u{ord(found):04x}"
+        return found.translate(_table())
 
     return re.sub(pattern, replace, text)
+
+
+def _shown(control: str) -> str:
+    number = ord(control)
+    return "" if control == "\r" else f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+
+
+@cache
+def _table() -> dict[int, str]:
+    """A binary file has long runs of them."""
+    numbers = (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    return {number: _shown(chr(number)) for number in numbers}
 
 
 def as_json(value: object, indent: int | None = None) -> str:
