@@ -46,15 +46,27 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
 
 
 @pytest.mark.parametrize(
-    "step",
-    [
-        "waitForQualityGate abortPipeline: true",
-        "build 'other'",
-        "script { build 'other' }",
-        "container('x') { sh 'inside' }",
-    ],
+    "step", ["waitForQualityGate abortPipeline: true", "build 'other'", "script { build 'other' }"]
 )
-def test_what_decides_or_does_the_work_is_never_passed_over(
+def test_a_run_that_passes_over_what_decides_elsewhere_is_unstable(
+    home: object, repository: Callable[..., Repository], step: str
+) -> None:
+    made = repository()
+    made.write(
+        "Jenkinsfile",
+        f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ {step}; sh 'pwd' }} }} }} }}",
+    )
+    made.commit("first")
+    assert seatrial("run", "--yes", folder=made.folder).code == BAD_INPUT
+    ended = seatrial("run", "--yes", "--skip-unknown", "--json", folder=made.folder)
+    assert ended.code == STAGE_FAILED
+    stage = json.loads(ended.out)["stages"][0]
+    assert stage["status"] == "unstable"
+    assert "is not known here" in stage["message"]
+
+
+@pytest.mark.parametrize("step", ["container('x') { sh 'inside' }", "load 'other.groovy'"])
+def test_what_says_what_to_do_or_where_is_never_passed_over(
     home: object, repository: Callable[..., Repository], step: str
 ) -> None:
     made = repository()

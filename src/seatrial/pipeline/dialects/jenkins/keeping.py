@@ -69,9 +69,14 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo |
     return Echo(_mail(values))
 
 
+# What decides, or does work, elsewhere: a run that passes over it has not shown that all is well.
+DECISIVE = ("build", "waitForQualityGate")
+
+
 def skipped(name: str) -> Mark:
-    """What is left of a step that nothing knows, in a run that passes over it: it changes no status."""
-    return Mark(f"skipped: the step '{name}' is not known here", "succeeded", "succeeded")
+    """What is left of a step that nothing knows, in a run that passes over it."""
+    status = "unstable" if name in DECISIVE else "succeeded"
+    return Mark(f"skipped: the step '{name}' is not known here", status, status)
 
 
 def _of_git(at: Position, source: Mapping[str, object]) -> Shell:

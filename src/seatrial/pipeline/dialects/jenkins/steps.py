@@ -113,10 +113,8 @@ KNOWN_STEPS = frozenset(
     "recordIssues step svn "
     "waitForQualityGate withSonarQubeEnv wrap".split()
 )
-# What decides, asks, or does the work itself: never passed over.
-ESSENTIAL = frozenset(
-    "build container library libraryResource load waitForQualityGate".split()  # noqa: SIM905
-)
+# What brings, or says where to do, the work that the file is about: never passed over.
+ESSENTIAL = frozenset("container library libraryResource load".split())  # noqa: SIM905
 _HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 
 
