@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from seatrial.commit.all_sources import source
@@ -12,7 +13,7 @@ from seatrial.errors import BadInput
 from seatrial.store import blobs, copying, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
-from seatrial.system import digest, files
+from seatrial.system import digest, files, process
 
 
 def tree_of(store: Store, change: Change, *, fresh: bool = False) -> Tree:
@@ -36,7 +37,17 @@ def tree_of(store: Store, change: Change, *, fresh: bool = False) -> Tree:
     return tree
 
 
+def clear_left(store: Store) -> None:
+    """Remove the folders of exports whose process was killed; what still writes into its own keeps it."""
+    for folder in (store.root / "partial").glob("export.*"):
+        pid = folder.name.split(".")[1]
+        if process.identify(int(pid)) is None:
+            with suppress(OSError):
+                files.remove(folder)
+
+
 def _exported(store: Store, change: Change) -> Tree:
+    clear_left(store)
     folder = _fresh_folder(store)
     try:
         absent = source(change.source).export(change, folder)

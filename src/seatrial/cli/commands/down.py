@@ -20,11 +20,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
+    from seatrial.commit import export
     from seatrial.project.environments import take_down
     from seatrial.project.project import open_home
     from seatrial.run import recovery
 
     home = open_home()
+    export.clear_left(home.store)
     for dead in recovery.recover(home.journal, home.folder):
         output.say(f"run {dead} was killed: what it had left is ended")
     return wishes.fulfil(arguments, output, "down", take_down, done="is down", asked="is to go down")
