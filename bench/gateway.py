@@ -138,10 +138,12 @@ def held(home: Path) -> Iterator[None]:
 
     thread = threading.Thread(target=renew)
     thread.start()
-    yield
-    over.set()
-    thread.join()
-    service.close()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        service.close()
 
 
 @contextlib.contextmanager
@@ -159,9 +161,11 @@ def counted(log: Path) -> Iterator[None]:
 
     thread = threading.Thread(target=follow)
     thread.start()
-    yield
-    over.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextlib.contextmanager
