@@ -50,6 +50,8 @@ from seatrial.system import clock, process
 
 FINALLY = "finally"
 _MOMENT_SECONDS = 0.1
+# Python sees a signal that comes just before a wait only when the wait ends.
+_LONGEST_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
 
 
@@ -104,7 +106,7 @@ def _drive(run: Run) -> None:
         if not run.working:
             break
         try:
-            done = run.done.get(timeout=_MOMENT_SECONDS if run.rows else None)
+            done = run.done.get(timeout=_MOMENT_SECONDS if run.rows else _LONGEST_SECONDS)
         except Empty:
             continue
         if done is not None:
