@@ -228,7 +228,7 @@ def destroy(session: Session) -> bool:
     if not session.is_shared:
         docker.remove_labelled(f"{_SESSION}={session.name}")
         _locks.pop(session.name, None)
-    return True
+    return not session.is_shared
 
 
 def _end(session: Session) -> None:
