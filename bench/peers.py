@@ -24,7 +24,7 @@ def folder(name: str) -> Path:
     if not complete.exists():
         print(f"installing {' '.join(PEERS[name])}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
-        pip = [place / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PEERS[name]], check=True)
+        quiet = ("-q", "--disable-pip-version-check")
+        subprocess.run([place / "bin" / "python", "-m", "pip", "install", *quiet, *PEERS[name]], check=True)
         complete.touch()
     return place / "bin"

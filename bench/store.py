@@ -91,8 +91,11 @@ def openssl_on_all_cores(files: list[Path]) -> float:
     """One process a core, each with its share of the files: what this machine gives at this moment."""
     count = min(os.cpu_count() or 1, len(files))
     start = time.perf_counter()
-    commands = [["openssl", "dgst", "-sha256", *files[number::count]] for number in range(count)]
-    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands]
+    shares = [files[number::count] for number in range(count)]
+    processes = [
+        subprocess.Popen(["openssl", "dgst", "-sha256", *share], stdout=subprocess.DEVNULL)
+        for share in shares
+    ]
     for process in processes:
         process.wait()
     return time.perf_counter() - start
