@@ -6,7 +6,7 @@ import pytest
 
 from seatrial.errors import BadInput
 from seatrial.project import pipeline_file
-from seatrial.project.known import needed
+from seatrial.project.forecast import needed
 
 GOOD = b"stages:\n  a: echo a\n"
 BAD = b"stages:\n  a: {rum: x, neds: [b]}\n"

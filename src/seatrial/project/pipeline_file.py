@@ -69,7 +69,8 @@ def examine(data: bytes, path: str, dialect: str | None = None, values: Variable
     """The file and all that there is to say about it. Raises BadInput where it is no text at all."""
     from seatrial.pipeline import load as pipeline_load
     from seatrial.project import addresses
-    from seatrial.project.known import gate_findings, known
+    from seatrial.project.gate_check import gate_findings
+    from seatrial.project.known import known
 
     if len(data) > LARGEST:
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))

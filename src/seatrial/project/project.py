@@ -74,6 +74,7 @@ def open_home(env: Mapping[str, str] = os.environ) -> Home:
 NEXT = (
     "seatrial.pipeline.dialects.seatrial.reader",
     "seatrial.pipeline.load",
+    "seatrial.project.gate_check",
     "seatrial.project.known",
     "seatrial.project.gather",
     "seatrial.run.runner",

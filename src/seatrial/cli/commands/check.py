@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatrial.cli.options import add_file
@@ -12,6 +13,7 @@ from seatrial.errors import BAD_INPUT, PASSED
 if TYPE_CHECKING:
     from seatrial.pipeline.constructs import Construct
     from seatrial.pipeline.finding import Finding
+    from seatrial.pipeline.pipeline import Pipeline
     from seatrial.project.pipeline_file import PipelineFile
     from seatrial.project.probes import Recording
 
@@ -34,17 +36,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, output: Output) -> int:
-    from pathlib import Path
-
     from seatrial.pipeline.finding import has_errors
     from seatrial.project import examination, probes
-    from seatrial.project.known import needed, needed_live, probe_worth
     from seatrial.project.place import pipeline_path, root_of, shown
 
     named = arguments.file or arguments.named
     path = pipeline_path(Path.cwd(), named)
-    name = named or shown(Path.cwd(), path)
-    files = examination.examine(path, name, arguments.dialect)
+    files = examination.examine(path, named or shown(Path.cwd(), path), arguments.dialect)
     used = [_constructs(file) for file in files]
     for file, constructs in zip(files, used, strict=True):
         _say(file, output)
@@ -55,36 +53,40 @@ def run(arguments: Namespace, output: Output) -> int:
         _say_recording(recording, output)
     read = [*(file.findings for file in files), *(recording.findings for recording in recordings)]
     findings = tuple(finding for some in read for finding in some)
-    powers = () if has_errors(findings) else needed(pipeline)
-    for stage, power in powers:
-        output.say(f"  {stage}: {power.gate}: {power.sentence}")
-    places = () if has_errors(findings) else pipeline.environments
-    live = [(place.name, demand) for place in places for demand in needed_live(place)]
-    for place, demand in live:
-        output.say(f"  {place}: {demand.gate}: {demand.sentence}")
-    known = {recording.path: recording.requests for recording in recordings}
-    worth = [
-        (place.name, place.probe, *told)
-        for place in places
-        for told in probe_worth(place, requests=known.get(place.probe))
-    ]
-    for name, replayed, gate, sentence in worth:
-        output.say(f"  {name}: {replayed}: {gate}: {sentence}")
-    names = [stage.name for stage in pipeline.stages]
-    paths = [file.path for file in files]
+    is_bad = has_errors(findings)
     output.give(
         {
-            "path": paths[0],
-            "paths": paths,
-            "stages": names,
+            "path": files[0].path,
+            "paths": [file.path for file in files],
+            "stages": [stage.name for stage in pipeline.stages],
             "findings": findings,
             "constructs": [construct for constructs in used for construct in constructs],
-            "gates": powers,
-            "live": live,
-            "probes": worth,
+            **({"gates": (), "live": (), "probes": ()} if is_bad else _needs(pipeline, recordings, output)),
         }
     )
-    return BAD_INPUT if has_errors(findings) else PASSED
+    return BAD_INPUT if is_bad else PASSED
+
+
+def _needs(pipeline: Pipeline, recordings: tuple[Recording, ...], output: Output) -> dict[str, object]:
+    """How many examples and requests the gates need, said and given back for `--json`."""
+    from seatrial.project.forecast import needed, needed_live, probe_worth
+
+    powers = needed(pipeline)
+    places = pipeline.environments
+    live = [(place.name, demand) for place in places for demand in needed_live(place)]
+    known = {recording.path: recording.requests for recording in recordings}
+    worth = [
+        (place.name, place.probe, *one)
+        for place in places
+        for one in probe_worth(place, requests=known.get(place.probe))
+    ]
+    told = [(name, one.gate, one.sentence) for name, one in powers]
+    told += [(name, one.gate, one.sentence) for name, one in live]
+    for name, gate, sentence in told:
+        output.say(f"  {name}: {gate}: {sentence}")
+    for name, replayed, gate, sentence in worth:
+        output.say(f"  {name}: {replayed}: {gate}: {sentence}")
+    return {"gates": powers, "live": live, "probes": worth}
 
 
 def _say(file: PipelineFile, output: Output) -> None:

@@ -56,7 +56,7 @@ def run(arguments: Namespace, output: Output) -> int:
 def _check(home: Home, request: Request, output: Output) -> int:
     from seatrial.cli.releases import where
     from seatrial.journal import releases
-    from seatrial.project.known import forecast, probe_forecast
+    from seatrial.project.forecast import forecast, probe_forecast
     from seatrial.release import admission, probing
     from seatrial.release.request import settings_of
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from seatrial.pipeline.check import check
 from seatrial.pipeline.load import load
-from seatrial.project.known import gate_findings, known, needed_live, probe_worth
+from seatrial.project.forecast import needed_live, probe_worth
+from seatrial.project.gate_check import gate_findings
+from seatrial.project.known import known
 
 FILE = """\
 project: p

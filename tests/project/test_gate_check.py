@@ -6,7 +6,7 @@ import pytest
 
 from seatrial.errors import Place
 from seatrial.pipeline.load import load
-from seatrial.project.known import gate_findings
+from seatrial.project.gate_check import gate_findings
 
 FILE = """\
 project: p
