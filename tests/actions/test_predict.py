@@ -43,7 +43,8 @@ def test_a_command_that_writes_nothing_fails_its_stage(shop: Shop) -> None:
     shop.write("predict.py", "pass\n")
     outcome = shop.run("evaluate").outcomes["predict@candidate"]
     assert outcome.status == "failed"
-    assert "was not made" in outcome.message
+    assert "$PREDICTIONS was not written" in outcome.message
+    assert ".seatrial" not in outcome.message  # a path that nobody has chosen
 
 
 def test_a_command_that_fails_is_named_as_its_author_wrote_it(shop: Shop) -> None:

@@ -165,6 +165,15 @@ def test_the_number_of_examples_is_of_the_file_not_of_the_class(judge: Judge) ->
     assert recall.more in (3000, 4000)
 
 
+def test_where_all_of_few_are_right_no_handful_more_is_promised_to_decide(
+    judge: Judge,
+) -> None:
+    """10 of 10 against .8: of 17 the interval is above it (.025 ** (1/17) = .805), and not of 12."""
+    (check,) = judge(("accuracy >= 0.8",), n=10, wrong=(0.0, 0.0, 0.0)).gates[0].checks
+    assert (check.verdict, check.more) == ("inconclusive", 40)
+    assert verdicts(judge(("accuracy >= 0.8",), n=10 + check.more, wrong=(0.0, 0.0, 0.0))) == ["pass"]
+
+
 def test_a_hopeless_number_is_not_shown(judge: Judge) -> None:
     (check,) = judge(("accuracy >= 0.8999",)).gates[0].checks
     assert (check.verdict, check.more) == ("inconclusive", None)
@@ -369,6 +378,8 @@ def test_few_examples_cannot_pass_a_level_of_errors(tmp_path: Path) -> None:
     assert check.verdict == "inconclusive"
     assert "fewer than 200 examples cannot show it" in check.reason
     assert check.more == 50
+    (open_one,) = regression(tmp_path, n=20, gates=(("mean_absolute_error <= 0.9", PLACE),)).gates[0].checks
+    assert (open_one.verdict, open_one.more) == ("inconclusive", 200)
     assert verdicts(regression(tmp_path, n=150, gates=(("mean_absolute_error <= 0.1", PLACE),))) == ["fail"]
     assert verdicts(regression(tmp_path, n=1, gates=(("rmse <= 5", PLACE),))) == ["inconclusive"]
 

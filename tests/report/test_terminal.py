@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from seatrial.report import terminal
-from seatrial.report.record import ReportedTests, StageRecord, VerdictRecord
+from seatrial.report.record import Estimate, GateRecord, ReportedTests, StageRecord, VerdictRecord
 from tests.report.sample import RUN, STAGES, VERDICT
 
 
@@ -61,6 +63,27 @@ def test_a_verdict_shows_value_interval_picture_and_what_decides() -> None:
     assert re.search(
         r"domain=street +accuracy 0.7000 +\[0.6000, 0.7900\] +200 examples +baseline 0.8100", text
     )
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 140])
+def test_no_line_of_a_gate_is_wider_than_the_terminal(width: int) -> None:
+    slices = ("hospital", "a street with a name that is as long as streets are")
+    gates = (
+        GateRecord("f1 >= production - 0.02", "pass", 0.833, Estimate(0.842, 0.828, 0.856), 0.853),
+        *(
+            GateRecord(
+                f"accuracy >= 0.75 on every domain · {one}"[:54], "fail", 0.75, Estimate(0.7, 0.6, 0.8)
+            )
+            for one in slices
+        ),
+    )
+    lines = lines_of("\n".join(terminal.verdict_lines("evaluate", VERDICT._replace(gates=gates), width)))
+    start = next(index for index, line in enumerate(lines) if "f1 >=" in line)
+    end = next(index for index, line in enumerate(lines) if line.strip() == "slices")
+    assert all(len(line) <= width for line in lines[start:end])
+    assert any("●" in line for line in lines[start:end]) == (width >= 100)
+    assert sum("[0.6000, 0.8000]" in line for line in lines[start:end]) == 2
+    assert sum(gate.text in line for line in lines[start:end] for gate in gates) == 3
 
 
 def test_a_small_confusion_is_a_table_and_a_large_one_is_left_to_the_page() -> None:

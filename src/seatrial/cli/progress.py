@@ -70,15 +70,7 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
     """The lines of an event that a person should keep."""
     if isinstance(event, events.StageFinished):
         stage = record(event)
-        if stage is None:
-            return []
-        lines = [terminal.stage_line(stage, names, width)]
-        if stage.tests is not None:
-            lines += terminal.lines_of_tests(stage.tests)
-        if stage.verdict is None:
-            return lines + _whole(stage, lines[0])
-        verdict = stage.verdict._replace(reason=stage.message or stage.verdict.reason)
-        return lines + terminal.verdict_lines(stage.name, verdict, width)
+        return _ended(stage, names, width) if stage is not None else []
     if isinstance(event, events.StageReopened):
         return [f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}  again: {event.reason}"]
     if isinstance(event, events.PersonAsked):
@@ -89,12 +81,27 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
     return []
 
 
-def _whole(stage: StageRecord, line: str) -> list[str]:
+def _ended(stage: StageRecord, names: int, width: int) -> list[str]:
+    """The line of a stage, and below it what it has no room for."""
+    line = terminal.stage_line(stage, names, width)
+    below = _below(stage, line)
+    if below:  # then the line need not begin to say it
+        line = terminal.stage_line(stage._replace(message=""), names, width)
+    lines = [line, *(terminal.lines_of_tests(stage.tests) if stage.tests is not None else ())]
+    if stage.verdict is None:
+        return lines + [f"      {said}" for said in below]
+    verdict = stage.verdict._replace(reason=stage.message or stage.verdict.reason)
+    return lines + terminal.verdict_lines(stage.name, verdict, width)
+
+
+def _below(stage: StageRecord, line: str) -> list[str]:
     """Why a stage failed or was skipped, in full, where its line has no room for that; with its place."""
+    if stage.verdict is not None:
+        return []
     if stage.finding:
-        return [f"      {said}" for said in stage.finding.splitlines()]
+        return stage.finding.splitlines()
     is_said = stage.status not in ("unstable", "failed", "errored", "skipped") or stage.message in line
-    return [] if is_said else [f"      {said}" for said in stage.message.splitlines()]
+    return [] if is_said else stage.message.splitlines()
 
 
 def _log_line(event: events.LogLine, names: int) -> str:

@@ -230,12 +230,23 @@ def _decided(
 
 
 def _more(trial: _Trial, estimate: Estimate, alpha: float) -> int | None:
-    """In examples, though a method may count only some of them."""
-    error = (estimate.high - estimate.low) / (2 * z_quantile(alpha))
-    if not isfinite(error):
-        return one_digit(max(estimate.least - trial.rows, 1))
-    needed = more_examples(estimate.n, error, abs(estimate.value - trial.bound), alpha)
-    return None if needed is None else one_digit(needed * trial.rows / estimate.n)
+    """In examples, though a method may count only some of them.
+
+    What counts is the half of the interval that reaches over the bar: near 0 and 1 the other one is much
+    shorter, and would promise too much.
+    """
+    is_above = estimate.value > trial.bound
+    half = estimate.value - estimate.low if is_above else estimate.high - estimate.value
+    gap = abs(estimate.value - trial.bound)
+    fewest = max(estimate.least - estimate.n, 1)
+    needed: int | None = fewest
+    if isfinite(half):
+        needed = more_examples(estimate.n, half / z_quantile(alpha), gap, alpha)
+    if needed is None:
+        return None
+    if decide(trial.gate.comparison, estimate.value, estimate.value, trial.bound) == PASS:
+        needed = max(needed, fewest)
+    return one_digit(needed * trial.rows / estimate.n)
 
 
 def _said(trial: _Trial, estimate: Estimate) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from seatrial.named_tuple import NamedTuple
+from seatrial.report.picture import WIDTH as PICTURE
 from seatrial.report.picture import drawn
 from seatrial.report.record import (
     GateRecord,
@@ -42,6 +44,8 @@ VERDICT_SIGNS = {
     "error": ("!", "red"),
     "not applicable": ("–", "dim"),
 }
+_NUMBERS = 9  # columns that a value has
+_LEAST_NAMES = 24  # columns that gates have before pictures go
 _LARGEST_CONFUSION = 12
 _MOST_SLICES = 12
 _MOST_TESTS = 10
@@ -165,9 +169,9 @@ def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[s
     lines = [f"{painted(name, 'bold')}: {painted(said(verdict), colour)}  {painted(heading, 'dim')}"]
     if verdict.reason:
         lines.append(f"  {verdict.reason}")
-    texts = max((columns(labelled(gate)) for gate in verdict.gates), default=0)
+    room = _room(verdict.gates, width)
     for gate in verdict.gates:
-        lines += gate_lines(gate, min(texts, 44), width, is_said=gate.reason in verdict.reason)
+        lines += gate_lines(gate, room, is_said=gate.reason in verdict.reason)
     return [*lines, *_slice_lines(verdict), *_worse_lines(verdict), *_confusion_lines(verdict)]
 
 
@@ -175,18 +179,45 @@ def labelled(gate: GateRecord) -> str:
     return f"{gate.text} · {gate.group}" if gate.group else gate.text
 
 
-def gate_lines(gate: GateRecord, names: int, width: int = 100, *, is_said: bool = False) -> list[str]:
-    """Sign, gate, value, interval and picture; below it what was compared, or the reason if not yet said."""
-    estimate = gate.estimate
-    numbers = f"{number(estimate.value):>9}  {interval(estimate.low, estimate.high):<20}"
-    picture = drawn(estimate, gate.bar) if width >= 90 else ""
-    first = f"  {sign(gate.verdict, VERDICT_SIGNS)} {padded(labelled(gate), names)} {numbers}  {picture}"
-    lines = [first.rstrip()]
+class _Room(NamedTuple):
+    """The columns that gates and intervals of a verdict have, and whether pictures fit beside them."""
+
+    names: int
+    intervals: int
+    has_pictures: bool
+
+
+def _room(gates: tuple[GateRecord, ...], width: int) -> _Room:
+    names = max((columns(labelled(gate)) for gate in gates), default=0)
+    intervals = max((len(_interval(gate)) for gate in gates), default=0)
+    left = width - len("  ✓ ") - _NUMBERS - intervals - len("    ")
+    beside = left - PICTURE - len("  ")
+    if beside >= min(names, _LEAST_NAMES):
+        return _Room(min(names, beside), intervals, True)
+    return _Room(max(min(names, left), _LEAST_NAMES // 2), intervals, False)
+
+
+def gate_lines(gate: GateRecord, room: _Room, *, is_said: bool = False) -> list[str]:
+    """Sign, gate, value, interval and picture; below it what was compared, or the reason if not yet said.
+
+    A gate that is longer than its column has a line of its own.
+    """
+    name, mark = labelled(gate), sign(gate.verdict, VERDICT_SIGNS)
+    numbers = f"{number(gate.estimate.value):>{_NUMBERS}}  {_interval(gate):<{room.intervals}}"
+    picture = drawn(gate.estimate, gate.bar) if room.has_pictures else ""
+    if columns(name) > room.names:
+        lines = [f"  {mark} {name}", f"    {'':{room.names}} {numbers}  {picture}".rstrip()]
+    else:
+        lines = [f"  {mark} {padded(name, room.names)} {numbers}  {picture}".rstrip()]
     if gate.reason and gate.verdict != "pass" and not is_said:
         lines.append(f"      {gate.reason}")
     elif compared(gate):
         lines.append(f"      {painted(compared(gate), 'dim')}")
     return lines
+
+
+def _interval(gate: GateRecord) -> str:
+    return interval(gate.estimate.low, gate.estimate.high)
 
 
 def compared(gate: GateRecord) -> str:

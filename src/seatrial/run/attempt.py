@@ -159,7 +159,9 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     if outcome.status != SUCCEEDED or not attempt.stage.outputs:
         return outcome
     try:
-        tree = workspace.capture(attempt.context.store, attempt.workspace, attempt.stage.outputs)
+        tree = workspace.capture(
+            attempt.context.store, attempt.workspace, attempt.stage.outputs, attempt.stage.env
+        )
     except (StageFailed, BadInput) as problem:
         failed = stage_work.of_problem(problem, attempt.stage, attempt.context)
         return failed._replace(body={**outcome.body, **failed.body})

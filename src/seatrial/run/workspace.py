@@ -15,7 +15,7 @@ from seatrial import patterns
 from seatrial.commit import export
 from seatrial.errors import BadInput, Infrastructure, StageFailed
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.run import contents
 from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
@@ -160,7 +160,7 @@ def _make_parents(stage: Stage, work: Path) -> None:
             raise BadInput(f"the output {output!r} of {stage.name} lies in a file of the commit") from None
 
 
-def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tree:
+def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...], variables: Variables = ()) -> Tree:
     """Put the declared outputs into the store; they leave the workspace, unless stages share it.
 
     Raises StageFailed naming an output that was not made, BadInput for one that no tree can hold.
@@ -175,8 +175,7 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tre
         )
     for output in outputs:
         if not _is_there(work, output):
-            hint = "outputs are relative to the folder that the stage starts in"
-            raise StageFailed(f"the output {output!r} was not made", hint, about=output)
+            raise _not_made(output, variables)
     try:
         return trees.ingest(store, work, outputs, move=not workspace.is_shared)
     except BadInput as problem:
@@ -184,6 +183,15 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tre
         raise
     except OSError as error:
         raise Infrastructure(f"the outputs cannot be read: {error}") from error
+
+
+def _not_made(output: str, variables: Variables) -> StageFailed:
+    """Called by the variable that says where to write it, where one does: nobody may know it by its path."""
+    name = next((name for name, value in variables if value == output), "")
+    if name:
+        return StageFailed(f"${name} was not written", "its value is the path to write to", about=output)
+    hint = "outputs are relative to the folder that the stage starts in"
+    return StageFailed(f"the output {output!r} was not made", hint, about=output)
 
 
 def _guilty(work: Path, outputs: tuple[str, ...]) -> str:
