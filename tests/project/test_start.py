@@ -9,6 +9,7 @@ import pytest
 
 from seatrial.errors import BadInput
 from seatrial.pipeline.finding import ERROR
+from seatrial.project.examples import Examples, look
 from seatrial.project.pipeline_file import examine
 from seatrial.project.scripts import Script
 from seatrial.project.start import start, text_for
@@ -64,12 +65,15 @@ def test_a_whole_project_is_seen(tmp_path: Path) -> None:
         "requirements.txt",
         "data/test.csv",
     )
-    assert (found.task, found.slices, found.tests) == ("classification", ("domain",), "python -m pytest -q")
+    assert (found.examples, found.tests) == (
+        Examples("classification", "label", ("domain",)),
+        "python -m pytest -q",
+    )
 
 
 def test_labels_that_are_many_numbers_are_a_regression(tmp_path: Path) -> None:
     found = survey(project(tmp_path, data__test_csv=PRICES))
-    assert found.task == "regression"
+    assert found.examples.task == "regression"
     assert "r2 >= " in template(found)
 
 
@@ -182,6 +186,73 @@ def test_tests_without_pytest_in_the_requirements_are_told(tmp_path: Path) -> No
     assert "add pytest to requirements.txt" in text
 
 
+@pytest.mark.parametrize(
+    ("header", "label", "slices"),
+    [
+        ("id,Target,domain", "Target", ("domain",)),
+        ("text,domain,sentiment", "sentiment", ("domain",)),
+        ("id,domain,quality", "quality", ("domain",)),  # no name says so, but the last is what tables tell
+        ("id,label,domain", "label", ("domain",)),
+    ],
+)
+def test_the_column_of_labels_is_found_by_its_name_or_its_place(
+    tmp_path: Path, header: str, label: str, slices: tuple[str, ...]
+) -> None:
+    cells = {"id": "0123456789", "text": "0123456789", "domain": "xyz"}
+    names = header.split(",")
+    rows = [
+        ",".join(cells.get(name, "ab")[i % len(cells.get(name, "ab"))] for name in names) for i in range(60)
+    ]
+    project(tmp_path, test_csv="\n".join([header, *rows]) + "\n")
+    assert look(tmp_path / "test.csv") == Examples("classification", label, slices)
+
+
+def test_labels_of_another_name_are_named(tmp_path: Path) -> None:
+    folder = project(whole(tmp_path), data__test_csv=LABELS.replace("label", "target"))
+    assert "    columns: {label: target}\n" in text_for(folder)
+
+
+def test_the_name_of_an_argument_is_no_file(tmp_path: Path) -> None:
+    folder = whole(tmp_path)
+    (folder / "predict.py").write_text("parser.add_argument('data')\nopen('features.py')\n")
+    found = survey(folder).predict
+    assert found is not None
+    assert found.reads == ("predict.py", "features.py")
+
+
+def test_tests_of_a_src_layout_find_it(tmp_path: Path) -> None:
+    found = {"src__net__layers_py": "", "tests__test_a_py": "import pytest\nfrom net.layers import Net\n"}
+    assert survey(project(tmp_path, **found)).tests == "PYTHONPATH=src python -m pytest -q"
+    project(tmp_path, pyproject_toml="[tool.pytest.ini_options]\npythonpath = ['src']\n")
+    assert survey(tmp_path).tests == "python -m pytest -q"
+
+
+def test_every_model_of_a_repository_has_an_address_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, port in (("one", 8080), ("two", 8081)):
+        text = start(whole(tmp_path / name))[1]
+        assert f"    address: 127.0.0.1:{port}\n" in text
+
+
+def test_no_line_is_wider_than_a_page(tmp_path: Path) -> None:
+    folder = whole(tmp_path)
+    imports = "".join(f"import layer_{n}_of_the_network\n" for n in range(9))
+    (folder / "train.py").write_text(TRAIN + imports)
+    for n in range(9):
+        (folder / f"layer_{n}_of_the_network.py").touch()
+    text = text_for(folder)
+    assert max(map(len, text.splitlines())) <= 100
+    train = examine(text.encode(), "seatrial.yaml").pipeline.stages[0]
+    assert train.inputs is not None
+    assert len(train.inputs) == 12
+
+
+def test_what_is_to_be_done_before_the_first_run_is_said(tmp_path: Path) -> None:
+    folder = project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n")
+    ended = seatrial("init", folder=folder)
+    assert "first add pytest to requirements.txt" in ended.out
+
+
 PROJECTS = {
     "a folder as an option": {
         "train_py": ARGPARSE,
@@ -209,7 +280,7 @@ PROJECTS = {
 def test_what_is_written_passes_check(tmp_path: Path, name: str) -> None:
     contents = PROJECTS[name]
     folder = whole(tmp_path) if contents is None else project(tmp_path, **contents)
-    path, text = start(folder)
+    path, text, _ = start(folder)
     assert path.read_text() == text
     found = examine(text.encode(), "seatrial.yaml")
     assert [finding for finding in found.findings if finding.severity == ERROR] == []
@@ -256,6 +327,10 @@ def test_no_folder_is_bad_input(tmp_path: Path) -> None:
         ("", '""'),
         ("*star", '"*star"'),
         ("né", '"n\\u00e9"'),
+        ('say: "a"', "'say: \"a\"'"),
+        ('it\'s: "a"', '"it\'s: \\"a\\""'),
+        ("cd a && A=b python c.py", "cd a && A=b python c.py"),
+        ("&anchor", '"&anchor"'),
     ],
 )
 def test_scalars_are_quoted_where_yaml_would_read_something_else(text: str, written: str) -> None:
@@ -315,7 +390,7 @@ def test_a_serving_project_in_a_folder_is_packaged_from_the_root(tmp_path: Path)
     text = text_for(folder)
     assert "package: reviews/model/" in text
     assert "include: [reviews/serve.py, reviews/features.py, reviews/predict.py]" in text
-    assert 'serve: "cd reviews && python serve.py"' in text
+    assert "serve: cd reviews && python serve.py" in text
     assert "python: reviews/requirements.txt" in text
     assert [
         one for one in examine(text.encode(), "reviews/seatrial.yaml").findings if one.severity == ERROR

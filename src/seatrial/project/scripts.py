@@ -82,9 +82,12 @@ def _syntax(path: Path) -> ast.AST:
 
 
 def _strings(tree: ast.AST) -> Iterator[str]:
+    """The texts of a script, but not the names of its arguments, which are no paths."""
+    named = {id(word) for call in _argument_calls(tree) for word in call.args}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 300:
-            yield node.value
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in named else None
+        if isinstance(text, str) and len(text) < 300:
+            yield text
 
 
 def _imports(tree: ast.AST, script: str, present: set[str]) -> Iterator[tuple[str, str]]:
@@ -163,17 +166,23 @@ def _named_files(strings: Iterable[str], present: set[str]) -> Iterator[str]:
 def _options(tree: ast.AST) -> dict[str, str]:
     """The options that argparse or click take, each with its default where that is a text."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in ("add_argument", "option"):
-            words = [one.value for one in node.args if isinstance(one, ast.Constant)]
-            default = next((one.value for one in node.keywords if one.arg == "default"), None)
-            if isinstance(default, ast.Call) and len(default.args) == 1:  # Path("model")
-                default = default.args[0]
-            text = default.value if isinstance(default, ast.Constant) else ""
-            for word in words:
-                if isinstance(word, str) and word.startswith("--"):
-                    found[word] = text if isinstance(text, str) else ""
+    for call in _argument_calls(tree):
+        words = [one.value for one in call.args if isinstance(one, ast.Constant)]
+        default = next((one.value for one in call.keywords if one.arg == "default"), None)
+        if isinstance(default, ast.Call) and len(default.args) == 1:  # Path("model")
+            default = default.args[0]
+        text = default.value if isinstance(default, ast.Constant) else ""
+        for word in words:
+            if isinstance(word, str) and word.startswith("--"):
+                found[word] = text if isinstance(text, str) else ""
     return found
+
+
+def _argument_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls that declare an argument of the command line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in ("add_argument", "option", "argument"):
+            yield node
 
 
 def _name(function: ast.expr) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.project import examples
+from seatrial.project.examples import Examples
 from seatrial.project.scripts import LARGEST, Script, read_script
 
 _LEFT_OUT = frozenset(
     {".git", ".svn", "node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist"}
 )
 _MOST_FILES = 20_000
-_TABLES = (".csv", ".parquet", ".jsonl")
+OWN_FILE = "seatrial.yaml"
+FIRST_PORT = 8080
+_PORT = re.compile(r"\baddress:[^#\n]*:(\d+)\b")
 _PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml", ".gitlab-ci.yml")
 
 
@@ -33,8 +37,8 @@ class Survey(NamedTuple):
     serve: Script | None = None
     tests: str = ""  # the command that runs them
     data: str = ""  # the examples to judge on
-    task: str = ""
-    slices: tuple[str, ...] = ()
+    examples: Examples = Examples()
+    port: int = FIRST_PORT  # one that no other pipeline of the repository names
     branch: str = "main"
     lacks_pytest: bool = False  # the requirements do not name what the tests are run by
     notebook: str = ""
@@ -47,7 +51,6 @@ def survey(folder: Path) -> Survey:
     paths = _paths(folder)
     requirements = _first(paths, ("requirements.txt", "requirements/base.txt", "requirements/prod.txt"))
     data = _test_data(paths)
-    task, slices = _columns(folder, data)
     tests = _tests(folder, paths, requirements)
     others = [name for name in _PIPELINES if name in paths]
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
@@ -61,8 +64,8 @@ def survey(folder: Path) -> Survey:
         serve=_script(folder, paths, ("serve", "server", "serving", "app", "api")),
         tests=tests,
         data=data,
-        task=task,
-        slices=slices,
+        examples=examples.look(folder / data) if data else Examples(),
+        port=_free_port(folder),
         branch=_branch(folder),
         lacks_pytest="pytest" in tests
         and bool(requirements)
@@ -73,9 +76,20 @@ def survey(folder: Path) -> Survey:
     )
 
 
+def _root(folder: Path) -> Path:
+    return next((at for at in (folder, *folder.parents) if (at / ".git").exists()), folder)
+
+
 def _below(folder: Path) -> str:
-    root = next((at for at in (folder, *folder.parents) if (at / ".git").exists()), folder)
+    root = _root(folder)
     return "" if root == folder else f"{folder.relative_to(root).as_posix()}/"
+
+
+def _free_port(folder: Path) -> int:
+    root = _root(folder.resolve())
+    texts = [_text(root / path) for path in _paths(root) if path.rpartition("/")[2] == OWN_FILE]
+    taken = {int(port) for text in texts for port in _PORT.findall(text)}
+    return next(port for port in range(FIRST_PORT, 65536) if port not in taken)
 
 
 def _paths(folder: Path) -> list[str]:
@@ -137,14 +151,26 @@ def _tests(folder: Path, paths: list[str], requirements: str) -> str:
     if not tests:
         return ""
     named = [requirements, "requirements-dev.txt", "pyproject.toml", "setup.cfg", "tox.ini"]
+    where = _where_tested_code_lies(folder, paths, tests, named)
     if any("pytest" in _text(folder / name) for name in named if name):
-        return "python -m pytest -q"
+        return f"{where}python -m pytest -q"
     unittest_only = all("import pytest" not in _text(folder / path) for path in tests[:50])
     uses_unittest = any("unittest" in _text(folder / path) for path in tests[:50])
     if unittest_only and uses_unittest:
-        where = tests[0].split("/")[0]
-        return f"python -m unittest discover {where}" if "/" in tests[0] else "python -m unittest"
-    return "python -m pytest -q"
+        discover = f" discover {tests[0].split('/')[0]}" if "/" in tests[0] else ""
+        return f"{where}python -m unittest{discover}"
+    return f"{where}python -m pytest -q"
+
+
+def _where_tested_code_lies(folder: Path, paths: list[str], tests: list[str], named: list[str]) -> str:
+    """What lets tests import from `src`: a stage has installed what it requires, and no more."""
+    packages = {path.split("/")[1].removesuffix(".py") for path in paths if path.startswith("src/")}
+    imports = "|".join(map(re.escape, sorted(filter(str.isidentifier, packages))))
+    if not imports or any("pythonpath" in _text(folder / name) for name in named if name):
+        return ""
+    imported = re.compile(rf"^\s*(?:from|import)\s+(?:{imports})\b", re.MULTILINE)
+    is_needed = any(imported.search(_text(folder / path)) for path in tests[:50])
+    return "PYTHONPATH=src " if is_needed else ""
 
 
 def _text(path: Path) -> str:
@@ -156,58 +182,12 @@ def _text(path: Path) -> str:
 
 
 def _test_data(paths: list[str]) -> str:
-    tables = [path for path in paths if path.endswith(_TABLES)]
+    tables = [path for path in paths if path.endswith(examples.ENDINGS)]
     for word in ("test", "eval", "holdout", "valid", "val"):
         for path in tables:
             if word in path.rsplit("/", 1)[-1].split(".")[0].replace("-", "_").split("_"):
                 return path
     return ""
-
-
-def _columns(folder: Path, data: str) -> tuple[str, tuple[str, ...]]:
-    """The task that the labels of a csv file speak for, and the columns that could be slices."""
-    if not data.endswith(".csv"):
-        return ("classification" if data else ""), ()
-    try:
-        with (folder / data).open(newline="", encoding="utf-8", errors="replace") as file:
-            reader = csv.reader(file)
-            header = next(reader, [])
-            rows = [row for _, row in zip(range(500), reader, strict=False) if len(row) == len(header)]
-    except (OSError, csv.Error):
-        return "classification", ()
-    columns = dict(zip(header, zip(*rows, strict=True), strict=False)) if rows else {}
-    label = next((name for name in ("label", "target", "y") if name in columns), "")
-    slices = tuple(
-        name
-        for name, values in columns.items()
-        if name not in (label, "id", "prediction", "score") and _is_slice(values)
-    )
-    return _task(columns.get(label, ())), slices[:2]
-
-
-def _task(labels: tuple[str, ...]) -> str:
-    distinct = set(labels)
-    many = len(distinct) > max(20, len(labels) // 10)
-    return "regression" if many and all(map(_is_number, distinct)) else "classification"
-
-
-def _is_slice(values: tuple[str, ...]) -> bool:
-    distinct = set(values)
-    short = all(0 < len(value) <= 40 for value in distinct)
-    return (
-        short
-        and 2 <= len(distinct) <= 12
-        and len(values) >= 4 * len(distinct)
-        and not all(map(_is_number, distinct))
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _branch(folder: Path) -> str:

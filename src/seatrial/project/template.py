@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterable
 
 from seatrial.project.scripts import Script
 from seatrial.project.survey import Survey
 
-_PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" \-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
+_PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" =&\-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
+_WIDEST = 100  # columns of a line, where it can be helped
 _SAID_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -34,7 +36,26 @@ def scalar(text: str) -> str:
     """The text as a YAML scalar, quoted where it must be."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _SAID_BY_YAML and ": " not in text:
         return text
+    if '"' in text and "'" not in text and text.isascii() and text.isprintable():
+        return f"'{text}'"
     return json.dumps(text)
+
+
+def noted(line: str, note: str) -> list[str]:
+    """A line with a comment: behind it, where there is room, else above it."""
+    if len(line) + len(note) + 4 <= _WIDEST:
+        return [f"{line}  # {note}"]
+    return [f"{line[: len(line) - len(line.lstrip())]}# {note}", line]
+
+
+def listed(key: str, items: Iterable[str], note: str = "") -> list[str]:
+    """A list behind its key, or an item a line where it is long."""
+    items = list(items)
+    line = f"{key}: [{', '.join(items)}]"
+    if len(line) > _WIDEST:
+        below = " " * (len(key) - len(key.lstrip()) + 2)
+        return [*(noted(f"{key}:", note) if note else [f"{key}:"]), *(f"{below}- {item}" for item in items)]
+    return noted(line, note) if note else [line]
 
 
 def _head(found: Survey) -> str:
@@ -90,7 +111,7 @@ def _stages(found: Survey, model: str) -> list[str]:
             note = (
                 f"add pytest to {_at(found, found.requirements)}: the stage has what that names, and no more"
             )
-        stages.append(f"  test: {scalar(_there(found, found.tests))}  # {note}\n")
+        stages.append("\n".join(noted(f"  test: {scalar(_there(found, found.tests))}", note)) + "\n")
     if not stages:
         stages.append("  # Nothing to train or test was found. A stage is a command:")
         if found.notebook:
@@ -106,28 +127,32 @@ def _train(found: Survey, script: Script, model: str) -> str:
     if script.out_option and model:
         command += f" {script.out_option} {shlex.quote(model)}"
     lines = ["  train:", f"    run: {scalar(_there(found, command))}"]
-    inputs = ", ".join(scalar(_at(found, path)) for path in script.reads)
-    lines.append(f"    inputs: [{inputs}]  # the workspace is exactly this; add what else it reads")
+    inputs = [scalar(_at(found, path)) for path in script.reads]
+    lines += listed("    inputs", inputs, "the workspace is exactly this; add what else it reads")
     if model:
         lines.append(f"    outputs: [{scalar(_at(found, model))}]")
     else:
         note = "where it leaves the model: then the stages below can be switched on"
-        lines.append(f"    # outputs: [{_at(found, 'model/')}]  # {note}")
+        lines += noted(f"    # outputs: [{_at(found, 'model/')}]", note)
     return "\n".join(lines) + "\n"
 
 
 def _evaluate(found: Survey, model: str) -> str:
     ready = bool(model and found.predict and found.data)
+    label = found.examples.label or "label"
     lines = [
         "  evaluate:",
         f"    evaluate: {scalar(_at(found, model or 'model/'))}",
-        f"    predict: {scalar(_predict(found))}"
-        "  # reads the first two, writes the third: columns id and prediction",
-        f"    data: {scalar(_at(found, found.data or 'data/test.csv'))}  # columns id and label",
-        f"    task: {found.task or 'classification'}",
+        *noted(
+            f"    predict: {scalar(_predict(found))}",
+            "reads the first two, writes the third: columns id and prediction",
+        ),
+        f"    data: {scalar(_at(found, found.data or 'data/test.csv'))}  # columns id and {label}",
+        *([f"    columns: {{label: {scalar(label)}}}"] if label != "label" else []),
+        f"    task: {found.examples.task}",
     ]
-    if found.slices:
-        lines.append(f"    slices: [{', '.join(map(scalar, found.slices))}]")
+    if found.examples.slices:
+        lines += listed("    slices", map(scalar, found.examples.slices))
     bar, comparison = _gates(found)
     lines += ["    gates:", f"      - {bar}  # set the bar where you need it"]
     if found.serve or not ready:
@@ -161,7 +186,7 @@ def _settings(found: Survey) -> str:
 
 def _gates(found: Survey) -> tuple[str, str]:
     """A gate on the value itself, and one that compares with what is live."""
-    if found.task == "regression":
+    if found.examples.task == "regression":
         return "r2 >= 0.5", "rmse <= production * 1.02"
     return "accuracy >= 0.8", "f1 >= production - 0.02"
 
@@ -177,7 +202,7 @@ def _package(found: Survey, model: str) -> str:
     lines = [
         "  package:",
         f"    package: {scalar(_at(found, model or 'model/'))}",
-        f"    include: [{', '.join(scalar(_at(found, path)) for path in include)}]",
+        *listed("    include", (scalar(_at(found, path)) for path in include)),
         f"    serve: {scalar(_there(found, serve))}  # listens on $PORT of the loopback",
     ]
     if found.predict:
@@ -197,7 +222,7 @@ def _environment(found: Survey) -> str:
             "environments:",
             "  production:",
             "    target: process  # model servers on this machine, behind Envoy",
-            "    address: 127.0.0.1:8080",
+            f"    address: 127.0.0.1:{found.port}",
             f"    from: [{scalar(found.branch)}]  # other branches end before the release",
         ]
     )

@@ -31,7 +31,9 @@ def run(arguments: Namespace, output: Output) -> int:
         output.say(text.removesuffix("\n"))
         output.give({"path": None, "text": text})
         return PASSED
-    path, text = start(folder)
+    path, text, lacking = start(folder)
     output.say(f"wrote {path}: read it, then `seatrial check` and `seatrial run`")
-    output.give({"path": str(path), "text": text})
+    if lacking:
+        output.say(f"first {lacking}")
+    output.give({"path": str(path), "text": text, "lacking": lacking})
     return PASSED
