@@ -1,6 +1,7 @@
-"""What a look of the live judge costs: three gates on a second of traffic, alone and with the journal.
+"""What a look of the live judge costs: three gates, a second of traffic, and what the journal keeps of it.
 
-Run alone: `python bench/judge.py`. Nothing is compared with: Argo Rollouts and Kayenta ask a metrics server.
+Run alone: `python bench/judge.py`. Times are the processor's: other work on the machine does not count.
+Nothing is compared with: Argo Rollouts and Kayenta ask a metrics server.
 """
 
 from __future__ import annotations
@@ -11,71 +12,95 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial.evaluation.sequential.latency import Histogram, histogram
-from seatrial.evaluation.sequential.live import History
+from seatrial.gateway import access_log
 from seatrial.gateway.access_log import Second
-from seatrial.journal import traffic
-from seatrial.journal.journal import open_journal
-from seatrial.release import all_providers, outlook, weighing
-from seatrial.release.provider import Seen
+from seatrial.journal import releases, traffic
+from seatrial.journal.journal import Journal, open_journal
+from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.release import analysis
+from seatrial.system import clock
 
 GATES = ("error_rate <= stable + 0.5pp", "latency_p95 <= stable * 1.2", "error_rate <= 2%")
-LOOKS = 2000
-ALPHA = 0.05
+PLAN = {"gates": GATES, "alpha": 0.05, "warm_up": 0.0, "steps": []}
+LOOKS = 600
+HOURS = 0.5  # of stable's past
 
 
-def seconds(chance: random.Random, at: int) -> list[Second]:
-    """One second of 50 requests to the candidate and 950 to stable, 1% of which fail."""
-    return [second(chance, at, "new", 50), second(chance, at, "old", 950)]
+def log_of(chance: random.Random, at: int, counts: dict[str, int]) -> bytes:
+    """The log of a second, as Envoy writes it: so many requests to each revision, 1% of which fail."""
+    lines = [line(chance, at, revision) for revision, n in counts.items() for _ in range(n)]
+    return "".join(lines).encode()
 
 
-def second(chance: random.Random, at: int, revision: str, requests: int) -> Second:
-    failed = sum(chance.random() < 0.01 for _ in range(requests))
-    return Second(at, revision, requests, failed, latencies(chance, requests))
+def line(chance: random.Random, at: int, revision: str) -> str:
+    code = 500 if chance.random() < 0.01 else 200
+    microseconds = int(chance.lognormvariate(-4, 0.5) * 1e6)
+    return f"{at}\t{revision}\t{code}\t-\t-\t{microseconds}\t{chance.random():.16f}\t-\t-\n"
 
 
-def latencies(chance: random.Random, requests: int) -> Histogram:
-    return histogram(chance.lognormvariate(-4, 0.5) for _ in range(requests))
+def release_of(journal: Journal, now: float) -> tuple[EnvironmentRow, ReleaseRow]:
+    """A canary of 5% under way, of a stable revision with a past."""
+    with journal.change():
+        releases.keep_environment(journal, "bench", "production", "127.0.0.1:1")
+        stable, candidate = (
+            releases.add_revision(journal, "bench", "production", package=name, run="", commit="", body={})
+            for name in "ab"
+        )
+        release = releases.add_release(
+            journal, candidate, previous=stable.id, kind="release", plan=PLAN, body={"served": now}
+        )
+        row = releases.environment(journal, "bench", "production")
+        assert row is not None
+        releases.record_serving(journal, row, {candidate.id: 5, stable.id: 95})
+    row = releases.environment(journal, "bench", "production")
+    assert row is not None
+    return row, release
 
 
-def median_ms(act: Callable[[int], object], times: int) -> float:
+def give_past(journal: Journal, row: EnvironmentRow, release: ReleaseRow, chance: random.Random) -> None:
+    end = int(release.body["served"]) // 60 * 60
+    for at in range(end - int(HOURS * 3600), end, 60):
+        found = access_log.count(log_of(chance, at, {release.previous: 1000}))
+        with journal.change():
+            traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(found))
+
+
+def milliseconds(act: Callable[[int], object], times: int) -> str:
     taken = []
     for number in range(times):
-        begun = time.perf_counter()
+        begun = time.process_time_ns()
         act(number)
-        taken.append(time.perf_counter() - begun)
-    return sorted(taken)[times // 2] * 1000
+        taken.append((time.process_time_ns() - begun) / 1e6)
+    taken.sort()
+    return f"{taken[times // 2]:.3f} ms (90th percentile {taken[times * 9 // 10]:.3f})"
 
 
 def main() -> None:
-    chance = random.Random(7)
-    past = History(failed=200, requests=20_000, latencies=latencies(chance, 20_000))
-    gates = {number: weighing.freeze(text, past, ALPHA) for number, text in enumerate(GATES)}
-    found = [seconds(chance, at) for at in range(LOOKS)]
-
-    def decide(number: int) -> None:
-        seen = Seen("new", "old", [(0, one) for one in found[number]])
-        for name, gate in gates.items():
-            batches = all_providers.provider_of(gate.live.source).batches(gate.live, seen)
-            gates[name] = weighing.weigh(gate, batches)
-        outlook.outlook([weighing.standing(gate) for gate in gates.values()], ALPHA)
-
-    print(
-        f"a decision of {len(GATES)} gates on one second of 1,000 requests: {median_ms(decide, LOOKS):.3f} ms"
-    )
+    chance, now = random.Random(7), clock.now()
     with tempfile.TemporaryDirectory() as folder:
         journal = open_journal(Path(folder))
+        row, release = release_of(journal, now)
+        give_past(journal, row, release, chance)
+        counts = {release.revision: 50, release.previous: 950}
+        logs = [log_of(chance, int(now) + 5 + at, counts) for at in range(LOOKS)]
+        found: list[list[Second]] = []
+        reading = milliseconds(lambda number: found.append(access_log.count(logs[number])), LOOKS)
 
-        def look(number: int) -> None:
+        def count(number: int) -> None:
             with journal.change():
-                kept = {n: weighing.of_plain(one) for n, one in traffic.states(journal, "r").items()}
-                gates.update(kept)
-                decide(number)
-                plain = {n: weighing.to_plain(one) for n, one in gates.items()}
-                traffic.keep_states(journal, "r", plain)
-                traffic.keep_position(journal, "log", traffic.Position(1, number))
+                traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(found[number]))
 
-        print(f"with all that the journal keeps of it: {median_ms(look, LOOKS // 4):.3f} ms")
+        def decide(number: int) -> None:
+            with journal.change():
+                traffic.keep_position(journal, "log", traffic.Position(1, number))
+                analysis.weigh(journal, row, release, found[number])
+            analysis.outlook_of(journal, release)
+
+        counting, deciding = milliseconds(count, LOOKS), milliseconds(decide, LOOKS)
+        print("1,000 requests a second, three gates, processor time of a look:")
+        print(f"reading a second of the access log: {reading}")
+        print(f"adding it to the counts of its minute: {counting}")
+        print(f"the decision, with what the journal keeps of it: {deciding}")
 
 
 if __name__ == "__main__":

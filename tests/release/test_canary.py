@@ -166,7 +166,7 @@ def test_users_stay_and_count_once(site):
 
 def units(site: Site, release: str) -> tuple[float, float]:
     """How many units the gate has counted of either arm."""
-    gate = weighing.of_plain(traffic.states(site.store.journal, release)[0])
+    gate = weighing.of_text(traffic.states(site.store.journal, release)[0])
     assert gate.state is not None
     arms = [gate.state.closed, *gate.unweighed.values()]
     return sum(one.candidate_n for one in arms), sum(one.stable_n for one in arms)

@@ -108,7 +108,7 @@ def test_pairs_decide_either_way_also_through_json(text: str, worse: tuple[Line,
 def weighed(text: str, pairs: Sequence[tuple[Line, Line]]) -> Weighing:
     found = gate(text)
     for first in range(0, len(pairs), 50):
-        found = weighing.of_plain(weighing.to_plain(found))
+        found = weighing.of_text(weighing.to_text(found))
         found = weighing.weigh(found, batches(text, pairs[first : first + 50]))
     return found
 

@@ -105,7 +105,7 @@ def test_an_equal_candidate_is_promoted_though_the_supervisor_is_killed(site: Si
     assert {status for status, _ in seen} == {200}
     first, copied, switched = {release.previous: 100}, {release.revision: 100}, {release.revision: 100}
     assert shares(site, release) == [(first, copied), (switched, {})]
-    agreement = weighing.of_plain(traffic.states(site.store.journal, release.id)[0]).state
+    agreement = weighing.of_text(traffic.states(site.store.journal, release.id)[0]).state
     assert agreement is not None
     assert agreement.closed.candidate_n > 20
     assert agreement.closed.candidate == 0  # of a lower bound, what does not keep it is counted

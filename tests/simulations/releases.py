@@ -11,11 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seatrial.evaluation.sequential import batch as batches
 from seatrial.evaluation.sequential.curve import f1_of_share, share_of_f1
 from seatrial.evaluation.sequential.rule import SHARE, Rule, bad_weights, good_weights
 
 Array = Any
 Look = tuple[Array, Array, Array, Array]  # candidate, candidate_n, stable, stable_n: one number a release
+
+_PRECISION = 1e-6  # relative; what Newton leaves is its square
+_BARE_STEPS = 3
 
 
 class Outcome(NamedTuple):
@@ -128,22 +132,33 @@ def log_e(qc: Array, qs: Array, slope: Any, shift: Any, batch: Array) -> Array:
 
 
 def _nearest(qc: Array, qs: Array, slope: Any, shift: Any, weight: Array) -> Array:
-    other, weight = 1 - weight, weight * slope
-    low, high = np.maximum(0, -shift / slope) + 0 * qc, np.minimum(1, (1 - shift) / slope) + 0 * qc
-    p = (weight * (qc - shift) / slope + other * slope * qs) / (weight + other * slope)
+    """Newton's bare steps bring most there; the rest begins again, with a bracket."""
+    p = weight * (qc - shift) / slope + (1 - weight) * qs
+    low, high = np.maximum(0, -shift / slope), np.minimum(1, (1 - shift) / slope)
+    cubic = a3, a2, a1, a0 = batches.cubic(qc, qs, batches.Line(slope, shift), weight)
+    before, step = p, p
+    with np.errstate(all="ignore"):
+        for _ in range(_BARE_STEPS):
+            before = step
+            value, bend = ((a3 * step + a2) * step + a1) * step + a0, (3 * a3 * step + 2 * a2) * step + a1
+            step = step - value / bend
+        there = (np.abs(step - before) <= _PRECISION * step) & (low < step) & (step < high)
+    rest = [part[~there] for part in np.broadcast_arrays(p, low, high, *cubic)]
+    step[~there] = _bracketed(*rest)
+    return step
+
+
+def _bracketed(p: Array, low: Array, high: Array, a3: Array, a2: Array, a1: Array, a0: Array) -> Array:
     p = np.where((low < p) & (p < high), p, (low + high) / 2)
-    for _ in range(100):
-        c = slope * p + shift
-        yes_c, no_c, yes_s, no_s = qc / c, (1 - qc) / (1 - c), qs / p, (1 - qs) / (1 - p)
-        value = weight * (no_c - yes_c) + other * (no_s - yes_s)
+    step, far = p, np.ones(len(p), bool)
+    while far.any():
+        value = ((a3 * p + a2) * p + a1) * p + a0
         low, high = np.where(value > 0, low, p), np.where(value > 0, p, high)
-        bend = weight * slope * (no_c / (1 - c) + yes_c / c) + other * (no_s / (1 - p) + yes_s / p)
-        step = p - value / bend
-        close = np.abs(step - p) <= 1e-9 * p
-        if close.all():
-            return step
-        p = np.where(close, step, np.where((low < step) & (step < high), step, (low + high) / 2))
-    return p
+        bend = (3 * a3 * p + 2 * a2) * p + a1
+        step = np.where(bend > 0, p - value / bend, low)
+        far = np.abs(step - p) > _PRECISION * p
+        p = np.where(far & ((step <= low) | (high <= step)), (low + high) / 2, step)
+    return step
 
 
 def _mean_bets(rule: Rule, before: Array, batch: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ class: f1(macro) is an average, f1("macro") the class of that name. Pure; import
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from math import inf
 
 from seatrial.errors import BadInput, Place
@@ -97,6 +98,7 @@ def parse(text: str, place: Place, numbers: Collection[str] = ()) -> Gate:
     return gate._replace(slice_column=column, slice_value=value, live=live, number=number)
 
 
+@lru_cache(256)  # a judge asks for the gates of its releases every second
 def thaw(text: str) -> Gate:
     """A gate that was read before, of a plan: its metric may be an environment's own."""
     place = Place("")

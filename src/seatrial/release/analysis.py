@@ -6,9 +6,9 @@ every gate knows now. A look that dies leaves nothing behind, and the next one r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from statistics import fmean
-from typing import Any
 
 from seatrial.evaluation import gate as language
 from seatrial.evaluation.sequential import bursts
@@ -87,15 +87,15 @@ def weigh(
     """Let every gate weigh what it has not seen yet: requests, labels, pairs of answers."""
     kept = traffic.states(journal, release.id)
     common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
-    gates = {number: weighing.of_plain(plain) for number, plain in kept.items()}
+    gates = {number: weighing.of_text(text) for number, text in kept.items()}
     gates = frozen(journal, row, release, gates, common.pair)
     common = split_now(common, row, release)
     common, seen = seen_by(journal, row, release, common, found)
     common, seen = with_pairs(common, seen, copies)
     gates = {number: weighed(one, seen) for number, one in gates.items()}
     common = keep_looks(journal, release, common, gates, last_second(found))
-    plain = {number: weighing.to_plain(one) for number, one in gates.items()}
-    traffic.keep_states(journal, release.id, {**plain, COMMON: plain_common(common)})
+    texts = {number: weighing.to_text(one) for number, one in gates.items()}
+    traffic.keep_states(journal, release.id, {**texts, COMMON: text_of(common)})
 
 
 def frozen(
@@ -274,7 +274,7 @@ def picture(number: int, weight: int, gate: Weighing, at: float) -> Look:
 def standings(journal: Journal, release: ReleaseRow) -> list[Standing]:
     """What every gate of a release says now."""
     kept = traffic.states(journal, release.id)
-    found = {n: weighing.standing(weighing.of_plain(one)) for n, one in kept.items() if n != COMMON}
+    found = {n: weighing.standing(weighing.of_text(one)) for n, one in kept.items() if n != COMMON}
     texts, replayed = release.plan["gates"], probed.of_body(release.body)
     known = [
         (found.get(number) or Standing(text))._replace(compares=language.thaw(text).compares)
@@ -306,16 +306,11 @@ def spoilt_by(common: Common) -> str:
     return SPOILT.format(100 * split.share, 100 * split.candidate / max(1, split.n))
 
 
-def plain_common(common: Common) -> dict[str, Any]:
-    return {
-        **common._asdict(),
-        "split": list(common.split),
-        "copies": list(common.copies),
-        "strata": [list(stratum) for stratum in common.strata],
-    }
+def text_of(common: Common) -> str:
+    return json.dumps(common, separators=(",", ":"))
 
 
-def common_of(plain: dict[str, Any]) -> Common:
-    times = tuple(Stratum(*stratum) for stratum in plain["strata"])
-    copies = Copies(*plain.get("copies", ()))
-    return Common(**{**plain, "split": Split(*plain["split"]), "strata": times, "copies": copies})
+def common_of(text: str) -> Common:
+    split, times, pair, kept_n, copies, reading = json.loads(text)
+    strata = tuple(Stratum(*stratum) for stratum in times)
+    return Common(Split(*split), strata, pair, kept_n, Copies(*copies), reading)

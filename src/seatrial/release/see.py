@@ -139,7 +139,7 @@ def gates(journal: Journal, release: ReleaseRow, per_second: float = 0.0) -> tup
     last = readings.last(journal, release.id)
     found = []
     for number, text in enumerate(release.plan["gates"]):
-        weighed = weighing.of_plain(kept[number]) if number in kept else None
+        weighed = weighing.of_text(kept[number]) if number in kept else None
         known = gate_sight(weighed, per_second) if weighed else GateSight(text)
         known = with_probe(known, weighed, release, number) if replayed else known
         found.append(with_reading(known, last.get(language.thaw(text).metric)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import isnan, nan
 from typing import Any
 
@@ -18,18 +20,21 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.release.outlook import Standing
 from seatrial.release.provider import Batch
 
-Json = dict[str, Any]
+# So many gates are remembered as they were read and written last.
+_REMEMBERED = 256
 
 
 class Weighing(NamedTuple):
     """`state` is None while the rule waits for something of stable's past.
 
     `unweighed` holds, by stratum, what cannot be weighed before the other arm has shown something, too.
+    `stratum` is the last one that was weighed.
     """
 
     live: Live
     state: State | None
     unweighed: Mapping[int, Arms] = {}
+    stratum: int = 0
 
 
 def freeze(text: str, history: History, alpha: float, *, by_pairs: bool = False) -> Weighing:
@@ -43,19 +48,20 @@ def freeze(text: str, history: History, alpha: float, *, by_pairs: bool = False)
 
 
 def weigh(weighing: Weighing, batches: Sequence[Batch]) -> Weighing:
-    live, state, waiting = weighing
+    live, state, waiting, last = weighing
     if live.rule is None or state is None:
         return weighing
     pairs = [(one.arms, one.pairs) for one in batches if one.pairs]
     state = process.observe_pairs(live.rule, state, pairs) if pairs else state
     rest = dict(waiting)
     for stratum, new in ((one.stratum, one.arms) for one in batches if not one.pairs):
-        arms = add(rest.pop(stratum, Arms()), new)
+        arms = add(rest.pop(stratum), new) if stratum in rest else new
         if arms.candidate_n and (arms.stable_n or not live.rule.line.slope):
-            state = process.observe(live.rule, state, arms)
+            state = process.next_step(state) if stratum > last else state
+            state, last = process.observe(live.rule, state, arms), max(stratum, last)
         else:
             rest[stratum] = arms
-    return Weighing(live, state, rest)
+    return Weighing(live, state, rest, last)
 
 
 def seen(live: Live, rule: Rule, state: State) -> Seen:
@@ -84,7 +90,7 @@ def unit_of(live: Live) -> tuple[float, float]:
 
 
 def standing(weighing: Weighing) -> Standing:
-    live, state, _ = weighing
+    live, state = weighing.live, weighing.state
     late = live.source == LABELS
     if live.rule is None or state is None:
         return Standing(live.gate.text, late=late)
@@ -98,23 +104,40 @@ def standing(weighing: Weighing) -> Standing:
     )
 
 
-def to_plain(weighing: Weighing) -> Json:
-    live, state, waiting = weighing
-    return {
+def to_text(weighing: Weighing) -> str:
+    """Two lines of JSON: what is frozen, which is made once, and what every look changes."""
+    state = process.to_plain(weighing.state) if weighing.state else None
+    waiting = [[stratum, *arms] for stratum, arms in weighing.unweighed.items()]
+    moving = json.dumps([state, waiting, weighing.stratum], separators=(",", ":"))
+    return f"{_text_of_live(weighing.live)}\n{moving}"
+
+
+@lru_cache(_REMEMBERED)
+def of_text(text: str) -> Weighing:
+    frozen, _, moving = text.partition("\n")
+    state, waiting, last = json.loads(moving)
+    unweighed = {stratum: Arms(*arms) for stratum, *arms in waiting}
+    return Weighing(_live_of_text(frozen), process.of_plain(state) if state else None, unweighed, last)
+
+
+@lru_cache(_REMEMBERED)
+def _text_of_live(live: Live) -> str:
+    plain = {
         "gate": live.gate.text,
         "source": live.source,
         "counts": live.counts,
         "waiting": live.waiting,
-        "rule": list(live.rule) if live.rule else None,
-        "bar": list(live.bar) if live.bar else None,
+        "rule": live.rule,
+        "bar": live.bar,
         "cap": None if isnan(live.cap) else live.cap,
-        "state": process.to_plain(state) if state else None,
-        "unweighed": [[stratum, *arms] for stratum, arms in waiting.items()],
     }
+    return json.dumps(plain, separators=(",", ":"))
 
 
-def of_plain(plain: Json) -> Weighing:
-    live = Live(
+@lru_cache(_REMEMBERED)
+def _live_of_text(text: str) -> Live:
+    plain = json.loads(text)
+    return Live(
         language.thaw(plain["gate"]),
         plain["source"],
         plain["counts"],
@@ -123,12 +146,10 @@ def of_plain(plain: Json) -> Weighing:
         Bar(*plain["bar"]) if plain["bar"] else None,
         nan if plain["cap"] is None else plain["cap"],
     )
-    waiting = {stratum: Arms(*arms) for stratum, *arms in plain["unweighed"]}
-    return Weighing(live, process.of_plain(plain["state"]) if plain["state"] else None, waiting)
 
 
 def rule_of(plain: list[Any]) -> Rule:
     values = dict(zip(Rule._fields, plain, strict=True))
-    for name in ("bad_bets", "good_bets"):
+    for name in ("bad_bets", "good_bets", "grid"):
         values[name] = tuple(values[name])
     return Rule(**{**values, "line": Line(*values["line"])})

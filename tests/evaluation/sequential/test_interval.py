@@ -120,7 +120,15 @@ def test_f1_is_shown_as_f1() -> None:
 
 def test_a_step_leaves_out_what_waits() -> None:
     state = process.observe(SHARES, process.start(SHARES), Arms(1, 10, 2, 20))
-    assert any(one != Arms() for one in state.interval.pending)
+    assert any(one != state.closed for one in state.interval.served)
     after = process.next_step(state)
-    assert all(one == Arms() for one in after.interval.pending)
+    assert all(one == state.closed for one in after.interval.served)
     assert after.interval[:2] == state.interval[:2]
+
+
+@pytest.mark.parametrize("rule", [SHARES, MEANS, SHARES._replace(grid=())])
+def test_it_is_kept_to_the_last_bit(rule: Rule) -> None:
+    state = process.start(rule)
+    for k in range(20):
+        state = process.observe(rule, state, Arms(k % 3 / 3, 20, 0.1, 80))
+        assert interval.of_text(interval.to_text(state.interval)) == state.interval

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import sub
+
 from seatrial.named_tuple import NamedTuple
 
 
@@ -26,6 +28,10 @@ def add(one: Arms, other: Arms) -> Arms:
         one.stable + other.stable,
         one.stable_n + other.stable_n,
     )
+
+
+def without(all_of: Arms, some: Arms) -> Arms:
+    return Arms(*map(sub, all_of, some))
 
 
 def complement(arms: Arms) -> Arms:

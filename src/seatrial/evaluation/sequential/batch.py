@@ -15,7 +15,7 @@ from math import log
 from seatrial.evaluation.sequential.arms import Arms
 from seatrial.named_tuple import NamedTuple
 
-_PRECISION = 1e-9  # relative; what Newton leaves is its square
+_PRECISION = 1e-6  # relative; what Newton leaves is its square
 _MOST_STEPS = 100
 
 
@@ -32,39 +32,51 @@ class Line(NamedTuple):
 def nearest_stable(qc: float, qs: float, line: Line, weight: float) -> float:
     """p_stable of the point on the line nearest to (qc, qs), where candidates are `weight` of the batch.
 
-    The root of the derivative of weight * KL(qc, line(p)) + (1 - weight) * KL(qs, p), which increases
-    between two poles: Newton's steps, halving the bracket where one would leave it.
+    The derivative of weight * KL(qc, c) + (1 - weight) * KL(qs, p), with c = line(p), increases between two
+    poles. Times c (1 - c) p (1 - p) it is a cubic with the same only root between them: Newton's steps,
+    halving the bracket where one would leave it.
     """
     slope, shift = line
     if slope == 0:
         return qs
-    other, weight = 1 - weight, weight * slope
     low, high = max(0.0, -shift / slope), min(1.0, (1 - shift) / slope)
-    p = (weight * (qc - shift) / slope + other * slope * qs) / (weight + other * slope)
+    p = weight * (qc - shift) / slope + (1 - weight) * qs
     if not low < p < high:
         p = (low + high) / 2
+    a3, a2, a1, a0 = cubic(qc, qs, line, weight)
     for _ in range(_MOST_STEPS):
-        c = slope * p + shift
-        yes_c, no_c, yes_s, no_s = qc / c, (1 - qc) / (1 - c), qs / p, (1 - qs) / (1 - p)
-        value = weight * (no_c - yes_c) + other * (no_s - yes_s)
+        value = ((a3 * p + a2) * p + a1) * p + a0
         if value > 0:
             high = p
         else:
             low = p
-        bend = weight * slope * (no_c / (1 - c) + yes_c / c) + other * (no_s / (1 - p) + yes_s / p)
-        step = p - value / bend
+        bend = (3 * a3 * p + 2 * a2) * p + a1
+        step = p - value / bend if bend > 0 else low
         if abs(step - p) <= _PRECISION * p:
             return step
         p = step if low < step < high else (low + high) / 2
     return p
 
 
+def cubic(qc: float, qs: float, line: Line, weight: float) -> tuple[float, float, float, float]:
+    """Of  weight * slope * (c - qc) p (1 - p) + (1 - weight) * (p - qs) c (1 - c),  highest power first."""
+    slope, shift = line
+    other, weight = 1 - weight, weight * slope
+    gap, square, once, none = shift - qc, -slope * slope, slope * (1 - 2 * shift), shift * (1 - shift)
+    return (
+        square,
+        weight * (slope - gap) + other * (once - qs * square),
+        weight * gap + other * (none - qs * once),
+        -other * qs * none,
+    )
+
+
 def log_e(qc: float, qs: float, line: Line, arms: Arms) -> float:
     """ln of the e-variable of (qc, qs): two shares above 0 and below 1, outside of the null."""
     k, n, stable_k, stable_n = arms
+    if line.slope == 0:
+        return k * log(qc / line.shift) + (n - k) * log((1 - qc) / (1 - line.shift))
     p = nearest_stable(qc, qs, line, n / (n + stable_n))
     c = line.slope * p + line.shift
     found = k * log(qc / c) + (n - k) * log((1 - qc) / (1 - c))
-    if line.slope == 0:
-        return found
     return found + stable_k * log(qs / p) + (stable_n - stable_k) * log((1 - qs) / (1 - p))

@@ -7,15 +7,17 @@ a probability of at most alpha, once and for all looks (of the margins that are 
 nearest to the truth is among them). The bet of each is on the candidate's own rate so far, drawn towards
 stable's. It is a picture: the decision has better bets, on the gate's own margin only.
 
-A look serves one margin in eight, so its cost is bounded: each eighth of the grid has its own pending batch.
+A look serves one margin in eight, so its cost is bounded: each eighth of the grid has its own batch, of all
+that came since its last turn.
 """
 
 from __future__ import annotations
 
+from binascii import a2b_base64, b2a_base64
 from math import log, log1p
-from typing import Any
+from struct import pack, unpack
 
-from seatrial.evaluation.sequential.arms import Arms, add
+from seatrial.evaluation.sequential.arms import Arms, without
 from seatrial.evaluation.sequential.batch import Line, log_e
 from seatrial.evaluation.sequential.rule import SHARE, Rule
 from seatrial.named_tuple import NamedTuple
@@ -33,11 +35,14 @@ _STEPS = (
 
 
 class Interval(NamedTuple):
-    """The grid's log-wealths: `above[i]` against "at least grid[i]", `below[i]` against "at most grid[i]"."""
+    """The grid's log-wealths: `above[i]` against "at least grid[i]", `below[i]` against "at most grid[i]".
+
+    `served` are the sums of all that had come at the last turn of each eighth.
+    """
 
     above: tuple[float, ...]
     below: tuple[float, ...]
-    pending: tuple[Arms, ...]
+    served: tuple[Arms, ...]
 
 
 def grid(line: Line) -> tuple[float, ...]:
@@ -55,22 +60,22 @@ def start(rule: Rule) -> Interval:
     return Interval((0.0,) * size, (0.0,) * size, (Arms(),) * (TURNS if size else 0))
 
 
-def observe(rule: Rule, interval: Interval, after: Arms, batch: Arms, look: int) -> Interval:
-    """One closed batch, `after` which the sums are these. It is the turn of every eighth margin."""
+def observe(rule: Rule, interval: Interval, after: Arms, look: int) -> Interval:
+    """A batch was closed, and the sums are these now. It is the turn of every eighth margin."""
     if not rule.grid:
         return interval
     turn = look % TURNS
-    pending = [add(one, batch) for one in interval.pending]
-    ready, pending[turn] = pending[turn], Arms()
+    before = interval.served[turn]
+    ready, rates = without(after, before), _rates(rule, before)
     above, below = list(interval.above), list(interval.below)
-    bet = _share_bets if rule.kind == SHARE else _mean_bets
-    rates = _rates(rule, after, ready)
+    bet = log_e if rule.kind == SHARE else _mean_bet
     for index in range(turn, len(rule.grid), TURNS):
         line = Line(rule.line.slope, rule.grid[index])
-        at_least, at_most = bet(line, rates, ready)
-        above[index] = _grown(rule, above[index], at_least)
-        below[index] = _grown(rule, below[index], at_most)
-    return Interval(tuple(above), tuple(below), tuple(pending))
+        wealth = above if rates[0] < line.at(rates[1]) else below  # the rates speak against one of the two
+        if wealth[index] < _LEFT_OUT:
+            wealth[index] = _grown(rule, wealth[index], bet(*rates, line, ready))
+    served = (*interval.served[:turn], after, *interval.served[turn + 1 :])
+    return Interval(tuple(above), tuple(below), served)
 
 
 def ends(rule: Rule, interval: Interval) -> tuple[float | None, float | None]:
@@ -87,46 +92,46 @@ def ends(rule: Rule, interval: Interval) -> tuple[float | None, float | None]:
     return low, high
 
 
-def next_step(interval: Interval) -> Interval:
-    return interval._replace(pending=(Arms(),) * len(interval.pending))
+def next_step(interval: Interval, closed: Arms) -> Interval:
+    """What has not had its turn is left out."""
+    return interval._replace(served=(closed,) * len(interval.served))
 
 
-def to_plain(interval: Interval) -> list[Any]:
-    return [list(interval.above), list(interval.below), [list(one) for one in interval.pending]]
+def to_text(interval: Interval) -> str:
+    """All numbers, to the last bit. There are hundreds: as JSON they would take longer than the look."""
+    numbers = (*interval.above, *interval.below, *(part for arms in interval.served for part in arms))
+    return b2a_base64(pack(f"<{len(numbers)}d", *numbers), newline=False).decode("ascii")
 
 
-def of_plain(plain: list[Any]) -> Interval:
-    above, below, pending = plain
-    return Interval(tuple(above), tuple(below), tuple(Arms(*one) for one in pending))
+def of_text(text: str) -> Interval:
+    packed = a2b_base64(text)
+    numbers = unpack(f"<{len(packed) // 8}d", packed)
+    size = (len(numbers) - TURNS * len(Arms._fields)) // 2
+    if size <= 0:
+        return Interval((), (), ())
+    fields = zip(*[iter(numbers[2 * size :])] * len(Arms._fields), strict=True)
+    return Interval(numbers[:size], numbers[size : 2 * size], tuple(Arms(*one) for one in fields))
 
 
-def _rates(rule: Rule, after: Arms, ready: Arms) -> tuple[float, float]:
-    """The candidate's and stable's rate without the batch that is ready: a bet may not know its outcome."""
-    seen, stable_seen = after.candidate_n - ready.candidate_n, after.stable_n - ready.stable_n
-    stable = (after.stable - ready.stable + rule.prior) / (stable_seen + rule.prior_n)
+def _rates(rule: Rule, before: Arms) -> tuple[float, float]:
+    """The candidate's and stable's rate before the batch: a bet may not know its outcome."""
+    k, n, stable_k, stable_n = before
+    stable = (stable_k + rule.prior) / (stable_n + rule.prior_n)
     start = stable if rule.line.slope else min(max(rule.line.shift, 1e-6), 1 - 1e-6)
-    return (after.candidate - ready.candidate + _FIRM * start) / (seen + _FIRM), stable
+    return (k + _FIRM * start) / (n + _FIRM), stable
 
 
-def _share_bets(line: Line, rates: tuple[float, float], ready: Arms) -> tuple[float, float]:
-    """ln e against "at least this margin" and against "at most": the rates speak against one of them."""
-    found = log_e(*rates, line, ready)
-    return (found, 0.0) if rates[0] < line.at(rates[1]) else (0.0, found)
-
-
-def _mean_bets(line: Line, rates: tuple[float, float], ready: Arms) -> tuple[float, float]:
-    """The same for means: a stake in proportion to how far the candidate's mean is from the margin."""
+def _mean_bet(candidate: float, stable: float, line: Line, ready: Arms) -> float:
+    """For means: a stake in proportion to how far the candidate's mean is from the margin."""
     slope, shift = line
     z = (
         ready.candidate / ready.candidate_n
         - shift
         - (slope * ready.stable / ready.stable_n if slope else 0.0)
     )
-    gap = rates[0] - line.at(rates[1])
+    gap = candidate - line.at(stable)
     stake = min(abs(gap) / _MEAN_SPREAD, _MOST_STAKE)
-    if gap < 0:
-        return log1p(-stake * z / (1 - shift)), 0.0
-    return 0.0, log1p(stake * z / (slope + shift))
+    return log1p(-stake * z / (1 - shift)) if gap < 0 else log1p(stake * z / (slope + shift))
 
 
 def _grown(rule: Rule, wealth: float, log_factor: float) -> float:

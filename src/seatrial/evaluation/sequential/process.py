@@ -83,7 +83,7 @@ def observe_pairs(rule: Rule, state: State, pairs: Sequence[tuple[Arms, int]]) -
 
 def next_step(state: State) -> State:
     """The split changes now: what waits is left out, so that no batch holds two splits."""
-    return state._replace(pending=Arms(), interval=interval.next_step(state.interval))
+    return state._replace(pending=Arms(), interval=interval.next_step(state.interval, state.closed))
 
 
 def seen(rule: Rule, state: State) -> Seen:
@@ -149,25 +149,25 @@ def log_mean(weights: tuple[float, ...], logs: tuple[float, ...]) -> float:
 
 
 def to_plain(state: State) -> list[Any]:
-    plain = [list(part) if isinstance(part, tuple) else part for part in state[:-1]]
-    return [*plain, interval.to_plain(state.interval)]
+    return [*state[:-1], interval.to_text(state.interval)]
 
 
 def of_plain(plain: list[Any]) -> State:
     closed, pending, bad, good, passed, looks, margins = plain
     return State(
-        Arms(*closed), Arms(*pending), tuple(bad), tuple(good), passed, looks, interval.of_plain(margins)
+        Arms(*closed), Arms(*pending), tuple(bad), tuple(good), passed, looks, interval.of_text(margins)
     )
 
 
 def _grown(rule: Rule, state: State, batch: Arms, bad: Sequence[float], good: Sequence[float]) -> State:
     closed = add(state.closed, batch)
-    grown = state._replace(
-        closed=closed,
-        pending=Arms(),
-        bad=tuple(old + rule.shrink * new for old, new in zip(state.bad, bad, strict=True)),
-        good=tuple(old + rule.shrink * new for old, new in zip(state.good, good, strict=True)),
-        looks=state.looks + 1,
-        interval=interval.observe(rule, state.interval, closed, batch, state.looks),
+    grown = State(
+        closed,
+        Arms(),
+        tuple([old + rule.shrink * new for old, new in zip(state.bad, bad, strict=True)]),
+        tuple([old + rule.shrink * new for old, new in zip(state.good, good, strict=True)]),
+        state.passed,
+        state.looks + 1,
+        interval.observe(rule, state.interval, closed, state.looks),
     )
-    return grown._replace(passed=state.passed or log_good(rule, grown) >= -log(rule.alpha))
+    return grown if grown.passed or log_good(rule, grown) < -log(rule.alpha) else grown._replace(passed=True)

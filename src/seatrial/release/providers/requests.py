@@ -41,4 +41,9 @@ def joined(before: Arms, live: Live, second: Second, *, is_candidate: bool) -> A
 def slow(latencies: Histogram, bar: Bar, is_candidate: bool) -> int:
     """How many took longer than the bar, to within the 1% of a bucket."""
     last = ceil(log(bar.candidate if is_candidate else bar.stable) / _STEP - 1e-9)
-    return sum(count for bucket, count in latencies.buckets if bucket > last)
+    found = 0
+    for bucket, count in reversed(latencies.buckets):  # few of them are slow
+        if bucket <= last:
+            break
+        found += count
+    return found
