@@ -26,19 +26,19 @@ class Cursor:
     """Moves over tokens; one file's reading has one."""
 
     def __init__(self, tokens: list[Token], grammar: Grammar) -> None:
-        self.tokens = tokens
+        self.tokens = [*tokens, tokens[-1], tokens[-1]]  # who peeks past the end finds it again
         self.index = 0
         self.token = tokens[0]
         self.depth = 0
         self.grammar = grammar
 
     def peek(self, ahead: int = 1) -> Token:
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
+        return self.tokens[self.index + ahead]
 
     def advance(self) -> Token:
         """The present token; the cursor moves to the next, but never past END."""
         token = self.token
-        if self.index + 1 < len(self.tokens):
+        if token.kind != lexer.END:
             self.index += 1
             self.token = self.tokens[self.index]
         return token
@@ -81,10 +81,10 @@ class Cursor:
 
     def past_newlines(self) -> Token:
         """The first token that is no newline, from the present one on; the cursor stays."""
-        ahead = 0
-        while self.peek(ahead).kind == lexer.NEWLINE:
-            ahead += 1
-        return self.peek(ahead)
+        index = self.index
+        while self.tokens[index].kind == lexer.NEWLINE:
+            index += 1
+        return self.tokens[index]
 
     def at_separator(self) -> bool:
         return self.token.kind == lexer.NEWLINE or self.at_operator(";")

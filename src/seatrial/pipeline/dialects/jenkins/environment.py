@@ -139,6 +139,8 @@ def _in_order(layer: Layer) -> Iterable[str]:
     """The names of a layer, each after those that its value reads. Raises Failure for a circle."""
     from graphlib import CycleError, TopologicalSorter
 
+    if len(layer) < 2:
+        return tuple(variable.name for variable in layer)
     by_name = {variable.name: variable for variable in layer}
     needed = {name: _names_read(one.value) & by_name.keys() - {name} for name, one in by_name.items()}
     try:

@@ -151,7 +151,12 @@ def _refused_call(node: Call) -> str:
     return ""
 
 
+_LEAVES = frozenset((Text, Number, Constant, Name))
+
+
 def _children(node: Node) -> list[Node]:
+    if type(node) in _LEAVES:
+        return []
     if isinstance(node, Call) and isinstance(node.target, Property):
         return [node.target.target, *(argument.value for argument in node.arguments)]
     found: list[Node] = []

@@ -58,10 +58,11 @@ class _Open(NamedTuple):
 
 
 _PARTNERS = {"(": ")", "[": "]", "{": "}", "${": "}"}
+# Nearly every token has blanks before it, so they are read together; those before a slash come alone.
 _TOKEN = re.compile(
     r"""
-    (?P<space> [ \t\f]+ | \\\n )
-  | (?P<newline> \n )
+    [ \t\f]*+ (?:
+    (?P<newline> \n )
   | (?P<comment> //[^\n]* | /\*[\s\S]*?\*/ )
   | (?P<simple> '[^'\\\n]+' | "[^"\\\n$]+" )
   | (?P<name> (?: [^\W\d] | \$(?!/) ) [\w$]* )
@@ -73,6 +74,7 @@ _TOKEN = re.compile(
   | (?P<operator> >>>= | <=> | ==~ | === | !== | \*\*= | \.\.< | \.\.\. | <<= | >>=
       | \?\. | \?: | \*\. | \.& | \.@ | \.\. | \*\* | \+\+ | -- | \+= | -= | \*= | %= | &= | \|= | \^=
       | -> | == | =~ | != | <= | >= | && | \|\| | << | [-+*%=<>!~?:.,;&|^@] )
+    ) | (?P<blank> [ \t\f]+ | \\\n )
     """,
     re.VERBOSE,
 )
@@ -105,14 +107,9 @@ class _Lexer:
             if found is None:
                 self.slash_or_stranger()
                 continue
-            kind = found.lastgroup
-            if kind == "name":
-                word = found[0]
-                self.add(KEYWORD if word in KEYWORDS else NAME, word, found.end())
-            elif kind == "space":
-                self.move(found.end())
-            else:
-                _STEPS[kind or ""](self, found)
+            kind = found.lastgroup or ""
+            self.index = found.start(kind)
+            _STEPS[kind](self, found[kind], found.end())
         if self.open:
             self.never_closed(self.open[-1])
         self.add(END, "", size)
@@ -132,29 +129,32 @@ class _Lexer:
             self.line_start = self.text.rfind("\n", self.index, end) + 1
         self.index = end
 
-    def newline(self, found: re.Match[str]) -> None:
+    def newline(self, text: str, end: int) -> None:
         if not self.open or self.open[-1].bracket == "{":
-            self.tokens.append(Token(NEWLINE, "\n", self.here()))
-        self.move(found.end())
+            self.add(NEWLINE, text, end)
+        self.index = self.line_start = end
+        self.line += 1
 
-    def comment(self, found: re.Match[str]) -> None:
-        self.move(found.end())
+    def blank(self, _text: str, end: int) -> None:
+        self.move(end)
 
-    def simple(self, found: re.Match[str]) -> None:
-        self.add(STRING, found[0][1:-1], found.end())
+    def name(self, text: str, end: int) -> None:
+        self.add(KEYWORD if text in KEYWORDS else NAME, text, end)
 
-    def number(self, found: re.Match[str]) -> None:
-        self.add(NUMBER, found[0], found.end())
+    def simple(self, text: str, end: int) -> None:
+        self.add(STRING, text[1:-1], end)
 
-    def operator(self, found: re.Match[str]) -> None:
-        self.add(OPERATOR, found[0], found.end())
+    def number(self, text: str, end: int) -> None:
+        self.add(NUMBER, text, end)
 
-    def opening(self, found: re.Match[str]) -> None:
-        self.open.append(_Open(found[0], self.here()))
-        self.add(OPERATOR, found[0], found.end())
+    def operator(self, text: str, end: int) -> None:
+        self.add(OPERATOR, text, end)
 
-    def closing(self, found: re.Match[str]) -> None:
-        bracket = found[0]
+    def opening(self, text: str, end: int) -> None:
+        self.open.append(_Open(text, self.here()))
+        self.add(OPERATOR, text, end)
+
+    def closing(self, bracket: str, end: int) -> None:
         if not self.open:
             raise Unreadable(self.here(), f"'{bracket}' closes nothing", "remove it, or open its partner")
         last = self.open.pop()
@@ -165,12 +165,12 @@ class _Lexer:
                 f"{last.at.line}, column {last.at.column}, found '{bracket}'",
             )
         if last.quote is None:
-            self.add(OPERATOR, bracket, found.end())
+            self.add(OPERATOR, bracket, end)
         else:
-            self.add(HOLE_END, bracket, found.end())
+            self.add(HOLE_END, bracket, end)
             self.string(last.quote, last.at, opened=True)
 
-    def quote(self, _found: re.Match[str]) -> None:
+    def quote(self, _text: str, _end: int) -> None:
         self.begin_string()
 
     def begin_string(self) -> None:
@@ -299,7 +299,9 @@ class _Lexer:
 
 _STEPS = {
     "newline": _Lexer.newline,
-    "comment": _Lexer.comment,
+    "blank": _Lexer.blank,
+    "comment": _Lexer.blank,
+    "name": _Lexer.name,
     "simple": _Lexer.simple,
     "number": _Lexer.number,
     "operator": _Lexer.operator,

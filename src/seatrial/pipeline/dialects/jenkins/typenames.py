@@ -39,6 +39,9 @@ def declared_type_end(cursor: Cursor) -> int | None:
 
     Groovy has the same rule: `String a` declares, `echo a` calls.
     """
+    word = cursor.token.text
+    if not (word[:1].isupper() or word in PRIMITIVES or cursor.peek().text == "."):
+        return None  # nearly always: it is a call
     end = type_end(cursor)
     if end is None:
         return None

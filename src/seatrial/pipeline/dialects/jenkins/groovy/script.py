@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
@@ -72,10 +73,10 @@ def _declare(declared: list[Statement], binding: dict[str, Value], running: Mach
 def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credentials.Wanted:
     """Say what of a script cannot be run; returns the credentials that it asks for."""
     wanted: list[Credential | credentials.Later] = []
-    own = {name for node in _nodes(body) for name in declared(node)}
-    own |= {name for node in _nodes(file.variables) for name in declared(node)}
+    nodes = list(_nodes(body))
+    own = {name for node in (*nodes, *_nodes(file.variables)) for name in declared(node)}
     remarks.declared |= own
-    for node in _nodes(body):
+    for node in nodes:
         _check(node, own, file, remarks)
         section = as_section(node) if isinstance(node, syntax.Call) else None
         if section is not None and section.name == "withCredentials":
@@ -182,6 +183,7 @@ def declared(node: Any) -> tuple[str, ...]:
     return ("it", node.variable) if isinstance(node, syntax.ForEach) else ()
 
 
+@cache
 def _steps() -> tuple[str, ...]:
     from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
 
@@ -197,11 +199,7 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
     waiting, seen = [body], set[str]()
     while waiting:
         for node in _nodes(waiting.pop()):
-            name = (
-                node.target.text
-                if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name)
-                else ""
-            )
+            name = _called(node)
             if name in file.methods and name not in seen:
                 seen.add(name)
                 waiting.append(file.methods[name].body)
@@ -209,8 +207,14 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
                 yield name
 
 
-def _unread(at: syntax.Position) -> tuple[syntax.Name, ...]:
-    return tuple(syntax.Name(name, at) for name in steps.UNREAD)
+# What holds nodes without being one.
+_PARTS = frozenset((tuple, syntax.Argument, syntax.Case, syntax.Catch, syntax.Parameter))
+
+
+def _called(node: Any) -> str:
+    """What a node calls by its name alone; "" where it does not."""
+    is_plain = isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name)
+    return node.target.text if is_plain else ""
 
 
 def _nodes(body: Any) -> Iterator[Any]:
@@ -218,15 +222,14 @@ def _nodes(body: Any) -> Iterator[Any]:
     waiting: list[Any] = list(body)
     while waiting:
         one = waiting.pop()
-        if type(one) is tuple or isinstance(
-            one, syntax.Argument | syntax.Case | syntax.Catch | syntax.Parameter
-        ):
+        if type(one) in _PARTS:
             waiting += [part for part in one if isinstance(part, tuple)]
-        elif isinstance(one, tuple) and hasattr(one, "at"):
+        elif hasattr(one, "at"):
             yield one
-            if isinstance(one, syntax.Call) and one.target in _unread(one.at):
+            called = _called(one)
+            if called in steps.UNREAD:
                 continue
-            if isinstance(one, syntax.Call) and one.target == syntax.Name("withCredentials", one.at):
+            if called == "withCredentials":
                 waiting += [given.value for given in one.arguments[1:]]
                 continue
             waiting += [part for part in one[:-1] if isinstance(part, tuple)]
