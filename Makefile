@@ -32,7 +32,7 @@ demo: $(SETUP)
 
 test: $(SETUP) lint
 	$(BIN)/python -m tests.parts
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 quick: $(SETUP)
 	$(BIN)/python -m pytest -n $(WORKERS) -q -m "not slow and not soak"
