@@ -93,11 +93,19 @@ def test_services_are_up_before_the_first_command_and_gone_after_the_last(projec
 
 
 def test_a_service_that_ends_fails_the_stage_with_its_last_words(project: Project) -> None:
-    build("seatrial/broken:1", "echo no disk; exit 1")
+    build("seatrial/broken:1", "sleep 0.3; echo no disk; exit 1")
     beside = Service("db", "seatrial/broken:1")
     result = project.run(stage("one", "true", services=(beside,), **BOX))
     assert result.outcomes["one"].message == "the service db has ended:\nno disk"
     assert (left("container"), left("network")) == ([], [])
+
+
+def test_a_service_that_is_a_part_of_the_stage_may_have_ended(project: Project) -> None:
+    build("seatrial/filled:1", "echo filled; exit 1")
+    beside = Service("once", "seatrial/filled:1", is_local=True)
+    result = project.run(stage("one", "true", services=(beside,), **BOX))
+    assert statuses(result) == {"one": "succeeded"}, result.outcomes["one"].message
+    assert "the service once has ended:\nfilled" in project.log("one")
 
 
 def test_limits_are_the_containers(project: Project) -> None:

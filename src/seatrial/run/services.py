@@ -17,7 +17,13 @@ from seatrial.system import clock
 READY_SECONDS = 120.0
 _LOCAL_SECONDS = 20.0
 _LOOK_SECONDS = 0.1
+# So long has to have run what neither a port nor a health check shows to be up.
+_SETTLED_SECONDS = 1.0
 _SHOWN_LINES = "20"
+
+
+class _Ended(StageFailed):
+    """A service has ended before the stage's first command."""
 
 
 class Beside(NamedTuple):
@@ -32,19 +38,32 @@ def start(
 ) -> None:
     """Start them all, then wait for each. Raises StageFailed, Infrastructure.
 
-    A local one may listen on none of the ports that its image names, and is not waited for long.
+    A local one may listen on none of the ports that its image names, and is not waited for long; it may also
+    have done all its work and have ended.
     """
     ids = [_start(service, beside, labels, log) for service in services]
     begin = clock.monotonic()
     for service, container in zip(services, ids, strict=True):
-        seconds = _LOCAL_SECONDS if service.is_local else READY_SECONDS
-        if _wait(service, container, beside, begin + seconds):
-            log(f"the service {service.name} ({service.image}) is ready\n".encode())
+        try:
+            log(f"{_waited(service, container, beside, begin)}\n".encode())
+        except _Ended as ended:
+            if not service.is_local:
+                raise
+            log(f"{ended}\n".encode())
+
+
+def _waited(service: Service, container: str, beside: Beside, begin: float) -> str:
+    """What to say of a service after it was waited for. Raises StageFailed."""
+    seconds = _LOCAL_SECONDS if service.is_local else READY_SECONDS
+    shown = f"the service {service.name} ({service.image})"
+    while not _is_ready(service, container, beside, clock.monotonic() - begin):
+        if clock.monotonic() - begin < seconds:
+            time.sleep(_LOOK_SECONDS)
         elif service.is_local:
-            log(f"the service {service.name} ({service.image}) does not answer yet\n".encode())
+            return f"{shown} does not answer yet"
         else:
-            last = _last_lines(container)
-            raise StageFailed(f"the service {service.name} was not ready within {READY_SECONDS:.0f} s{last}")
+            raise StageFailed(f"{shown} was not ready within {seconds:.0f} s{_last_lines(container)}")
+    return f"{shown} is ready"
 
 
 def _start(service: Service, beside: Beside, labels: tuple[str, ...], log: Callable[[bytes], None]) -> str:
@@ -69,25 +88,21 @@ def _started(service: Service, image: str) -> tuple[str, ...]:
     return (*user, "--entrypoint", first, image, *rest, *service.command)
 
 
-def _wait(service: Service, container: str, beside: Beside, deadline: float) -> bool:
-    while not _is_ready(service, container, beside):
-        if clock.monotonic() >= deadline:
-            return False
-        time.sleep(_LOOK_SECONDS)
-    return True
-
-
-def _is_ready(service: Service, container: str, beside: Beside) -> bool:
-    """By the image's own health check where it has one, else by its ports, else as soon as it runs."""
+def _is_ready(service: Service, container: str, beside: Beside, ran_seconds: float) -> bool:
+    """By the image's own health check where it has one, else by its ports, else by having run for a moment:
+    what cannot start ends within it."""
     found = docker.inspect("container", container)
     if found is None or not found["State"]["Running"]:
-        raise StageFailed(f"the service {service.name} has ended{_last_lines(container)}")
+        raise _Ended(f"the service {service.name} has ended{_last_lines(container)}")
     health = found["State"].get("Health")
     if health:
         return bool(health["Status"] == "healthy")
+    ports = service.ports or _exposed(found)
+    if not ports:
+        return ran_seconds >= _SETTLED_SECONDS
     at = docker.inspect("container", beside.container) if service.is_local else found
     address = at["NetworkSettings"]["Networks"][beside.network]["IPAddress"]
-    return all(_answers(address, port) for port in service.ports or _exposed(found))
+    return all(_answers(address, port) for port in ports)
 
 
 def _exposed(container: Any) -> tuple[int, ...]:
