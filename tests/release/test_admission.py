@@ -31,6 +31,11 @@ def test_an_environment_may_take_uncommitted_edits_and_any_branch():
     assert admission.held_back(anything, "feature", is_dirty=True) == ""
 
 
+def test_no_environment_takes_a_pull_request():
+    found = admission.held_back(PRODUCTION, "main", is_dirty=False, request="17")
+    assert found == "the pull request 17 is not in its branch yet, and `production` takes none"
+
+
 @pytest.mark.parametrize(
     ("evidence", "live"),
     [

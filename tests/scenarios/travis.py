@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from seatrial.pipeline.condition import BY_HAND, Trigger
 from seatrial.project import api
 from seatrial.run import runner
 from seatrial.run.action import Outcome
@@ -34,6 +35,7 @@ def ran(
     *,
     jobs: int = 1,
     skip_missing: bool = False,
+    trigger: Trigger = BY_HAND,
     **wanted: Any,
 ) -> Ran:
     """Commit the file, which is of `language: shell` unless it says another, and run it."""
@@ -48,7 +50,7 @@ def ran(
 
     project = api.open_project(api.Wanted(made.folder, spec=wanted.pop("spec", "HEAD"), **wanted))
     variables = {**os.environ, **(env or {})}
-    request = api.prepare(project, jobs=jobs, skip_missing=skip_missing, host_env=variables)
+    request = api.prepare(project, jobs=jobs, skip_missing=skip_missing, trigger=trigger, host_env=variables)
     result = runner.run(request, listen)
     names = [stage.name for stage in request.stages]
     return Ran(

@@ -39,7 +39,9 @@ def perform(stage: Stage, context: Context) -> Outcome:
     """Release, and watch it to its end. Raises Refused or Inconclusive where the rules say no."""
     environment = environment_of(stage, context)
     change = context.change
-    reason = admission.held_back(environment, change.branch, is_dirty=change.dirty)
+    reason = admission.held_back(
+        environment, change.branch, is_dirty=change.dirty, request=context.facts.request
+    )
     if reason:
         return Outcome(SKIPPED, message=reason)
     attach(context)  # package and verdict may have been made at the same moment

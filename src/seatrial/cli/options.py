@@ -42,6 +42,14 @@ def parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
+def pull_request(text: str) -> tuple[str, str]:
+    """NUMBER:BRANCH."""
+    number, colon, branch = text.partition(":")
+    if not (number.isdecimal() and colon and branch):
+        raise ArgumentTypeError(f"{text!r} is not NUMBER:BRANCH, such as 17:main")
+    return number, branch
+
+
 def report_name(text: str) -> str:
     """A file name with the ending of a report."""
     from seatrial.project.reports import ENDINGS

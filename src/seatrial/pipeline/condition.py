@@ -48,10 +48,22 @@ _WORD = r"""(?P<word>(?:(?![=!]=|[=!]~)[^\s()\[\],"'])+)"""
 _INSTEAD = {"=": "==", "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not"}
 
 
+class Trigger(NamedTuple):
+    """What starts a run: one of EVENTS; a pull request has its number and the branch it wants to go to."""
+
+    event: str = "manual"
+    request: str = ""
+    target: str = ""
+
+
+BY_HAND = Trigger()
+
+
 class Facts(NamedTuple):
     """What a condition is asked about. `changes` None = not known, and then every `changes` holds.
 
-    `messages` are those of the commits that changed it.
+    `messages` are those of the commits that changed it. `request` is the number of the pull request that is
+    run, and `target` the branch that it wants to go to.
     """
 
     branch: str = ""
@@ -60,6 +72,8 @@ class Facts(NamedTuple):
     changes: tuple[str, ...] | None = None
     variables: Mapping[str, str] = {}
     messages: tuple[str, ...] = ()
+    request: str = ""
+    target: str = ""
 
 
 class Compare(NamedTuple):

@@ -29,7 +29,8 @@ from seatrial.pipeline.pipeline import Pipeline
 class RunFacts(NamedTuple):
     """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote, or of
     what was checked out of Subversion: `source` says which of the two systems it is. `before` is the commit
-    that the run before had, of the same pipeline and branch."""
+    that the run before had, of the same pipeline and branch. `event` is what started it; for a pull request
+    `branch` is where it comes from, `request` its number and `target` the branch that it wants to go to."""
 
     project: str
     run_number: int
@@ -42,6 +43,17 @@ class RunFacts(NamedTuple):
     tag: str = ""
     message: str = ""
     before: str = ""
+    event: str = "manual"
+    request: str = ""
+    target: str = ""
+
+    @property
+    def slug(self) -> str:
+        """`owner/name` of the remote's address at a forge; "" where it has none."""
+        scheme, sign, rest = self.url.partition("://")
+        path = "" if scheme == "file" else rest.partition("/")[2] if sign else self.url.partition(":")[2]
+        parts = path.removesuffix("/").removesuffix(".git").split("/")
+        return "/".join(parts[-2:]) if len(parts) > 1 and all(parts[-2:]) else ""
 
 
 class Filled(Protocol):

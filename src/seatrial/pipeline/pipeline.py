@@ -156,6 +156,7 @@ class Stage(NamedTuple):
     needs: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None  # None: the whole tree of the commit
     outputs: tuple[str, ...] = ()
+    keeps_after_failure: bool = False  # its outputs, as far as they were made
     reports: tuple[str, ...] = ()  # JUnit XML files, as globs
     env: Variables = ()
     secrets: tuple[str, ...] = ()

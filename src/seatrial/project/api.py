@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seatrial.errors import BadInput
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.condition import Facts
+from seatrial.pipeline.condition import BY_HAND, Facts, Trigger
 from seatrial.project.plan import stages_of
 from seatrial.project.project import Home, Project, Wanted, open_home, open_project
 from seatrial.report.record import RunRecord
@@ -27,6 +27,7 @@ __all__ = [
     "Project",
     "Ran",
     "Request",
+    "Trigger",
     "Wanted",
     "open_home",
     "open_project",
@@ -56,6 +57,7 @@ def prepare(
     accepted_by: str = "",
     person: str = "",
     skip_missing: bool = False,
+    trigger: Trigger = BY_HAND,
     host_env: Mapping[str, str] = os.environ,
 ) -> Request:
     """What the runner is asked for: the named stages of a project, or all, with all that they need.
@@ -63,8 +65,8 @@ def prepare(
     `jobs` stages work at the same time, 0 = as many as cores; `fresh` takes no kept result; `first` lets a
     first release go that no gate could judge; `accepted_by` names who accepts verdicts that are inconclusive,
     where the pipeline says `inconclusive: ask`; `person` names who can be asked at the terminal;
-    `skip_missing` passes over stages that want a Python which is not here. Variables, PATH and secrets come
-    from `host_env`.
+    `skip_missing` passes over stages that want a Python which is not here; `trigger` is what starts the run.
+    Variables, PATH and secrets come from `host_env`.
     """
     from seatrial.actions.all_actions import Actions
 
@@ -89,15 +91,24 @@ def prepare(
         actions=Actions(),
         host_env={**host_env, **asked} if asked else host_env,
         facts=Facts(
-            branch=change.branch,
+            branch=_branch(project, trigger),
             tag=change.tag,
             changes=changes,
             messages=(f"{change.message}\n\n{change.details}".strip(),) if changes else (),
             variables={one.name: one.value for one in project.pipeline.parameters},
+            event=trigger.event,
+            request=trigger.request,
+            target=trigger.target,
         ),
         jobs=jobs,
         fresh=fresh,
     )
+
+
+def _branch(project: Project, trigger: Trigger) -> str:
+    """The branch that conditions are held against: to Jenkins a pull request is one of its own."""
+    is_own = trigger.request and project.pipeline.dialect == "jenkins"
+    return f"PR-{trigger.request}" if is_own else project.change.branch
 
 
 def _changes(project: Project) -> tuple[str, ...] | None:

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 _RACY_SECONDS = 2.0
 # What changes more than what is run, or is not told by the checkout alone.
 _NEVER = frozenset(
-    ("--json", "--report", "--fresh", "--dry-run", "--first", "--accept-inconclusive", "--commit", "--branch")
-)
+    (
+        "--json", "--report", "--fresh", "--dry-run", "--first", "--accept-inconclusive", "--commit",
+        "--branch", "--event", "--pull-request",
+    )
+)  # fmt: skip
 
 
 class Note(NamedTuple):

@@ -54,7 +54,8 @@ def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
     source = origin.run or (runs.get(home.journal, run) if run else None)
     branch = source.branch if source else origin.change.branch
     dirty = source.dirty if source else origin.change.dirty
-    reason = admission.held_back(environment, branch, is_dirty=dirty)
+    number = str(source.body.get("request", "")) if source else ""
+    reason = admission.held_back(environment, branch, is_dirty=dirty, request=number)
     if reason:
         raise Refused(reason, place=environment.place)
     by = by_whom()

@@ -44,8 +44,11 @@ class Live(NamedTuple):
     is_same: bool = False
 
 
-def held_back(environment: Environment, branch: str, *, is_dirty: bool) -> str:
-    """Why a run ends before this environment, "" where it does not: its branch, or uncommitted edits."""
+def held_back(environment: Environment, branch: str, *, is_dirty: bool, request: str = "") -> str:
+    """Why a run ends before this environment, "" where it does not: its branch, or uncommitted edits; and a
+    pull request is released nowhere."""
+    if request:
+        return f"the pull request {request} is not in its branch yet, and `{environment.name}` takes none"
     if is_dirty and environment.dirty != "allow":
         return f"the working state has uncommitted edits, and `{environment.name}` takes commits only"
     if environment.from_ and not any_matches(environment.from_, branch):

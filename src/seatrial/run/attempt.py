@@ -156,14 +156,17 @@ def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool], deadline: floa
 
 
 def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
-    if outcome.status != SUCCEEDED or not attempt.stage.outputs:
+    stage = attempt.stage
+    has_failed = outcome.status == FAILED and stage.keeps_after_failure
+    if not stage.outputs or not (outcome.status == SUCCEEDED or has_failed):
         return outcome
     try:
-        tree = workspace.capture(
-            attempt.context.store, attempt.workspace, attempt.stage.outputs, attempt.stage.env
-        )
+        tree = workspace.capture(attempt.context.store, attempt.workspace, stage.outputs, stage.env)
     except (StageFailed, BadInput) as problem:
-        failed = stage_work.of_problem(problem, attempt.stage, attempt.context)
+        if has_failed:  # which is what counts
+            attempt.context.log(stage.name, f"its outputs are not kept: {problem}\n".encode())
+            return outcome
+        failed = stage_work.of_problem(problem, stage, attempt.context)
         return failed._replace(body={**outcome.body, **failed.body})
     return outcome._replace(outputs=contents.hold(attempt.context, tree))
 

@@ -100,5 +100,6 @@ def _what(request: Request, names: tuple[str, ...]) -> Start:
             "title": change.message,
             "author": change.author,
             "committed": change.committed,
+            **({"request": request.facts.request} if request.facts.request else {}),
         },
     )

@@ -21,7 +21,7 @@ from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
 from seatrial.run.workspace import of_run
 
 # The dialects whose package has a module `variables`.
-_WITH_VARIABLES = ("jenkins", "travis")
+_WITH_VARIABLES = ("circleci", "jenkins", "travis")
 
 
 def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surroundings:
@@ -137,6 +137,9 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         runs.commit_before(
             context.journal, context.project, context.pipeline.path, change.branch, context.number
         ),
+        context.facts.event,
+        context.facts.request,
+        context.facts.target,
     )
     given = tuple((one.name, one.value) for one in context.pipeline.parameters)
     return (*around, *module.variables(facts), *given)

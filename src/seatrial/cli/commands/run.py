@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from seatrial.cli.options import add_file, add_reports, count, parameter
+from seatrial.cli.options import add_file, add_reports, count, parameter, pull_request
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
 if TYPE_CHECKING:
     from seatrial.cli.watching import Watching
+    from seatrial.pipeline.condition import Trigger
     from seatrial.project.project import Project, Wanted
     from seatrial.run.request import Request, RunResult
 
@@ -25,6 +26,7 @@ EXAMPLES = (
     ("seatrial run -f Jenkinsfile --yes", "a file of another system, in CI, where nobody can be asked"),
     ("seatrial run -f .travis.yml --skip-deploy", "and pass over what only Travis can deploy to"),
     ("seatrial run -f .travis.yml --image python:{python}", "each job in the image of its Python"),
+    ("seatrial run --pull-request 17:main", "as a pull request to main: its conditions and variables"),
     ("seatrial run --dry-run", "what would run, and why"),
     ("seatrial run --report out.html", "and a page that shows it all"),
 )
@@ -39,6 +41,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--commit", default=None, metavar="COMMIT", help="the commit, where a stage has its name"
     )
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
+    started = parser.add_mutually_exclusive_group()
+    started.add_argument(
+        "--event", choices=("push", "schedule"), help="what the run counts as started by (default: you)"
+    )
+    started.add_argument(
+        "--pull-request",
+        type=pull_request,
+        metavar="NUMBER:BRANCH",
+        help="run it as this pull request, which wants to go to that branch: it releases nothing",
+    )
     parser.add_argument(
         "--host", action="store_true", help="run on this machine what the file wants in containers"
     )
@@ -130,6 +142,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         accepted_by=arguments.accept_inconclusive,
         person=by_whom() if output.can_ask() else "",
         skip_missing=arguments.skip_missing,
+        trigger=_trigger(arguments),
     )
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
@@ -138,6 +151,14 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     _finish(watching, result, arguments, output)
     _remember(request, watching, result, arguments)
     return result.exit_code
+
+
+def _trigger(arguments: Namespace) -> Trigger:
+    from seatrial.pipeline.condition import Trigger
+
+    if arguments.pull_request:
+        return Trigger("pull_request", *arguments.pull_request)
+    return Trigger(arguments.event or "manual")
 
 
 def _open(wanted: Wanted, arguments: Namespace) -> Project:
@@ -203,6 +224,12 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
     from seatrial.project import api
 
     project = _open(wanted, arguments)
-    request = api.prepare(project, names, fresh=arguments.fresh, skip_missing=arguments.skip_missing)
+    request = api.prepare(
+        project,
+        names,
+        fresh=arguments.fresh,
+        skip_missing=arguments.skip_missing,
+        trigger=_trigger(arguments),
+    )
     tell(project, request, output)
     return PASSED

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seatrial.errors import Place
+from seatrial.pipeline.dialects.circleci import groups
 from seatrial.pipeline.dialects.circleci.expressions import Reader, scope_of
 from seatrial.pipeline.dialects.circleci.jobs import File
 from seatrial.pipeline.dialects.circleci.nodes import entries, text
@@ -46,6 +47,7 @@ def parse_with(text: str, path: str, values: Mapping[str, str]) -> tuple[Pipelin
         return Pipeline(NAME, path), tuple(findings)
     parameters = declared(entries(root).get("parameters"))
     file = _file(root, given(parameters, values), findings)
+    groups.remark(file.groups, file.jobs, findings)
     stages = stages_of(plan(root, file), file)
     remark_fetched(entries(root).get("orbs"), file.reader)
     return Pipeline(NAME, path, stages=stages, parameters=parameters), tuple(dict.fromkeys(findings))
@@ -63,5 +65,6 @@ def _file(root: Document, given: Document | None, findings: list[Finding]) -> Fi
         {**entries(parts.get("jobs")), **orbs["jobs"]},
         {**entries(parts.get("commands")), **orbs["commands"]},
         {**entries(parts.get("executors")), **orbs["executors"]},
+        entries(parts.get("job-groups")),
         reader._replace(pipeline=values),
     )

@@ -26,7 +26,7 @@ _WHERE: dict[str, Key] = {
 SHAPES: Shapes = {
     FILE: {
         "version": _EXACT,
-        "setup": _EXACT,
+        "setup": emulated("the jobs run; the file that they go on with is run by itself"),
         "description": _EXACT,
         "parameters": holds("parameters"),
         "jobs": holds("jobs"),
@@ -34,7 +34,10 @@ SHAPES: Shapes = {
         "executors": holds("executors"),
         "orbs": holds("orbs"),
         "workflows": holds("workflows"),
+        "job-groups": holds("job groups"),
     },
+    "job groups": {ANY: each("job group", "job group")},
+    "job group": {"jobs": holds("calls"), "description": _EXACT},
     "parameters": {ANY: each("parameter")},
     "jobs": {ANY: each("job", "job")},
     "commands": {ANY: each("command", "command")},
@@ -113,7 +116,7 @@ SHAPES: Shapes = {
         "unless": holds("logic"),
         "triggers": _EXACT,
         "version": _EXACT,
-        "max_auto_reruns": emulated("a job runs once"),
+        "max_auto_reruns": emulated("a job that fails is tried again at once, so many times"),
     },
     "calls": {ANY: each("job call", "call")},
     "call": {

@@ -28,15 +28,15 @@ _AT_RUN = {
     "pipeline.git.repo_name": "CIRCLE_PROJECT_REPONAME",
     "pipeline.git.repo_owner": "CIRCLE_PROJECT_USERNAME",
     "pipeline.project.slug": "CIRCLE_PROJECT_SLUG",
+    "pipeline.trigger_source": "CIRCLE_TRIGGER_SOURCE",
+    "pipeline.trigger.type": "CIRCLE_TRIGGER_SOURCE",
 }
 _FIXED = {
     "pipeline.project.type": "github",
-    "pipeline.trigger_source": "webhook",
     "pipeline.in_setup": "false",
     "pipeline.git.base_revision": "",
     "pipeline.schedule.name": "",
     "pipeline.schedule.id": "",
-    "pipeline.trigger.type": "webhook",
 }
 # What a forge, or CircleCI itself, would know of what started the pipeline.
 _UNKNOWN = tuple(f"pipeline.{one}." for one in ("event", "trigger_parameters", "trigger", "git", "deploy"))

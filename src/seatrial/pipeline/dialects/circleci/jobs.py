@@ -38,6 +38,7 @@ class File(NamedTuple):
     jobs: dict[str, Node]
     commands: dict[str, Node]
     executors: dict[str, Node]
+    groups: dict[str, Node]
     reader: Reader
 
 

@@ -28,6 +28,12 @@ _FALSY = frozenset(("", "false", "null", "~", "0", "no", "off", "False", "FALSE"
 _FORMS = "one of and, or, not, equal, matches"
 # What of a run a condition of seatrial asks about by a word of its own.
 _SUBJECTS = {"CIRCLE_BRANCH": "branch", "CIRCLE_TAG": "tag"}
+_SOURCES = {
+    "scheduled_pipeline": True,
+    "schedule": True,
+    "webhook": False,
+}  # whether a schedule is what starts
+SCHEDULED = Compare("event", "==", "schedule")
 _ON_BRANCH, _TAGGED = Compare("branch"), Compare("tag")
 
 
@@ -144,6 +150,9 @@ def _is_whole(said: str) -> bool:
 def _asked(said: str, sign: str, value: str) -> Test:
     """A question about a variable that only the run knows: a tag counts only where there is no branch."""
     name = said.strip(MARK)
+    if name == "CIRCLE_TRIGGER_SOURCE":
+        by_schedule = _SOURCES.get(value)
+        return not value if by_schedule is None else SCHEDULED if by_schedule else Not(SCHEDULED)
     subject = _SUBJECTS.get(name, f"${name}")
     if subject == "tag":
         if sign == "==" and not value:

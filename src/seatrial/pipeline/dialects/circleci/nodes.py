@@ -54,6 +54,16 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".") or "job"
 
 
+def reruns_of(node: Node | None, findings: Findings) -> int:
+    """How often something is run again where it fails."""
+    said = text(node)
+    if node is None or not said or MARK in said:
+        return 0
+    if said not in ("1", "2", "3", "4", "5"):
+        findings.append(error(node.place, "`max_auto_reruns` is a number from 1 to 5"))
+    return int(said) if said.isdecimal() and len(said) == 1 else 0
+
+
 def seconds(node: Node, findings: Findings) -> float | None:
     """The seconds of a time such as `30m` or `1h15m`; a number alone is minutes."""
     said = text(node).strip()

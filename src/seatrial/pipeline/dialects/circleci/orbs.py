@@ -11,6 +11,7 @@ Parts = dict[str, dict[str, Node]]
 _KINDS = ("jobs", "commands", "executors")
 _DEEPEST = 8
 _WINDOWS = "circleci/windows@"
+_CONTINUATION = "circleci/continuation@"
 
 
 def vendored(node: Node | None) -> Parts:
@@ -80,8 +81,18 @@ def fetched(node: Node | None) -> dict[str, str]:
 
 def is_windows(name: str, reader: Reader) -> bool:
     """Whether an executor is one of CircleCI's own orb for Windows, which is used by that."""
+    return _is_of(_WINDOWS, name, reader)
+
+
+def is_continuation(name: str, reader: Reader) -> bool:
+    """Whether a step is the one by which a file with `setup: true` hands on another."""
+    return name.endswith("/continue") and _is_of(_CONTINUATION, name, reader)
+
+
+def _is_of(source: str, name: str, reader: Reader) -> bool:
+    """Whether a part is one of this orb, which is used by that."""
     orb = name.partition("/")[0]
-    found = reader.orbs.get(orb, "").startswith(_WINDOWS)
+    found = reader.orbs.get(orb, "").startswith(source)
     if found:
         reader.used.setdefault(orb, False)
     return found

@@ -24,6 +24,8 @@ def question(test: Condition) -> str | None:
 
 
 def _compared(test: Compare) -> str | None:
+    if test.subject == "event":
+        test = Compare("$CIRCLE_TRIGGER_SOURCE", test.sign, "scheduled_pipeline")
     value = f'"${{{_VARIABLES.get(test.subject, test.subject[1:])}-}}"'
     if not test.sign:
         return f"[ -n {value} ]"

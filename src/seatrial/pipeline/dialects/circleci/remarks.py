@@ -8,8 +8,11 @@ from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping
 
 _KNOWN = frozenset(
-    ("version", "jobs", "workflows", "commands", "executors", "orbs", "parameters", "setup", "description")
-)
+    (
+        "version", "jobs", "workflows", "commands", "executors", "orbs", "parameters", "setup", "description",
+        "job-groups",
+    )
+)  # fmt: skip
 
 
 def remark(root: Mapping, findings: Findings) -> None:
@@ -18,8 +21,11 @@ def remark(root: Mapping, findings: Findings) -> None:
         place = parts["version"].place if "version" in parts else root.place
         findings.append(error(place, "the `version` is not 2, 2.0 or 2.1", "version 1 was withdrawn in 2018"))
     if text(parts.get("setup")).lower() in ("true", "yes", "on"):
-        message = "`setup: true`: a file that another is made from is not read"
-        findings.append(error(parts["setup"].place, message, "run the file that it makes"))
+        message = (
+            "`setup: true`: what this file makes another of is run, and that other file is not by itself"
+        )
+        hint = "seatrial run -f THE-OTHER-FILE --dialect circleci --param NAME=VALUE"
+        findings.append(warning(parts["setup"].place, message, hint))
     for key, _ in root.entries:
         if key.text not in _KNOWN and not key.text.startswith((".", "_", "x-")):
             hint = did_you_mean(key.text, _KNOWN)

@@ -50,11 +50,53 @@ _circle_run() {
     ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" ) &
     return 0
   fi
-  : > "$_circle_own/began"
-  ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" )
-  _circle_code=$?
-  rm -f "$_circle_own/began"
+  while :; do
+    : > "$_circle_own/began"
+    ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" )
+    _circle_code=$?
+    rm -f "$_circle_own/began"
+    [ "$_circle_code" != 0 ] && [ "${_circle_reruns:-0}" != 0 ] || break
+    printf '\nExited with code exit status %s: the step is run again\n' "$_circle_code"
+    sleep "$_circle_delay"
+    _circle_reruns=$((_circle_reruns - 1))
+  done
   _circle_done "$_circle_code"
+}
+# What fits a pattern in a folder, one a line. The "*" of CircleCI stands for names that begin with a "." too.
+_circle_named() (
+  cd "$1" 2>/dev/null || exit 0
+  IFS=
+  case ${2##*/} in
+    \**) _circle_hidden=${2%"${2##*/}"}.${2##*/} ;;
+    *) _circle_hidden= ;;
+  esac
+  for _circle_one in $2 $_circle_hidden; do
+    case $_circle_one in
+      "$2") ;;
+      . | .. | */. | */.. | .circleci-kept) continue ;;
+    esac
+    [ ! -e "$_circle_one" ] || printf '%s\n' "$_circle_one"
+  done
+)
+# A folder, a pattern in it, and the archive that is made of what fits. Not every tar can leave something out.
+_circle_pack() (
+  _circle_what=$2
+  [ "$2" != . ] || [ ! -e "$1/.circleci-kept" ] || _circle_what='*'
+  _circle_found=$(_circle_named "$1" "$_circle_what")
+  IFS='
+'
+  set -f
+  cd "$1" && tar -cf "$3" -- $_circle_found
+)
+# the folder that a path lies in, or the part before its first pattern
+_circle_fixed() {
+  _circle_head=${1%%[*?[]*}
+  case $_circle_head in
+    "~") printf '~/..' ;;
+    ?*/*) printf '%s' "${_circle_head%/*}" ;;
+    /*) printf / ;;
+    *) printf . ;;
+  esac
 }
 # A folder of the job that is the one that holds the commit.
 _circle_link() {
@@ -81,8 +123,22 @@ _circle_keep() {
   if [ ! -e "$_circle_from" ]; then echo "there is no $2"; return 0; fi
   mkdir -p "$_circle_to"
   if [ -d "$_circle_from" ]; then
-    ( cd "$_circle_from" && tar -cf - --exclude=./.circleci-kept . ) | ( cd "$_circle_to" && tar -xf - )
+    _circle_pack "$_circle_from" . - | ( cd "$_circle_to" && tar -xf - )
   else cp "$_circle_from" "$_circle_to/"; fi
+}
+# the file that the pipeline goes on with, where it is kept, and its parameters as JSON, or a file of them
+_circle_continue() {
+  _circle_runs on_success || return 0
+  if [ ! -f "$(_circle_path "$1")" ]; then
+    echo "there is no $1 to go on with" >&2
+    _circle_done 1
+    return 0
+  fi
+  _circle_keep artifacts "$1" "$2"
+  echo "the pipeline goes on with this file: seatrial run -f $1 --dialect circleci"
+  _circle_values=$3
+  [ ! -f "$(_circle_path "$3")" ] || _circle_values=$(cat "$(_circle_path "$3")")
+  [ -z "$_circle_values" ] || printf 'with --param NAME=VALUE for each of %s\n' "$_circle_values"
 }
 # where from, where to, and the patterns of what is kept
 _circle_persist() {
@@ -93,12 +149,13 @@ _circle_persist() {
   shift 2
   mkdir -p "$_circle_to"
   for _circle_one; do
-    ( cd "$_circle_from" || exit 1
-      IFS=
-      set -- $_circle_one
-      [ -e "$1" ] || { echo "there is no $_circle_one in $_circle_from" >&2; exit 1; }
-      tar -cf - --exclude=.circleci-kept "$@" | ( cd "$_circle_to" && tar -xf - ) )
-    _circle_done "$?"
+    if [ -z "$(_circle_named "$_circle_from" "$_circle_one")" ]; then
+      echo "there is no $_circle_one in $_circle_from" >&2
+      _circle_done 1
+    else
+      _circle_pack "$_circle_from" "$_circle_one" - | ( cd "$_circle_to" && tar -xf - )
+      _circle_done "$?"
+    fi
   done
 }
 _circle_attach() {
@@ -167,13 +224,18 @@ _circle_save() {
   _circle_key=$2 _circle_number=0
   shift 2
   for _circle_one; do
-    _circle_from=$(_circle_path "$_circle_one")
-    _circle_to=$(dirname "$_circle_one")
-    [ "$_circle_one" != "~" ] || _circle_to='~/..'
-    if [ ! -e "$_circle_from" ]; then echo "there is no $_circle_one"; continue; fi
+    while [ "${_circle_one%/}" != "$_circle_one" ]; do _circle_one=${_circle_one%/}; done
+    _circle_to=$(_circle_fixed "$_circle_one")
+    _circle_from=$(_circle_path "$_circle_to")
+    _circle_fits=${_circle_one#"$_circle_to/"}
+    [ "$_circle_one" != "~" ] || _circle_fits=${HOME##*/}
+    if [ -z "$(_circle_named "$_circle_from" "$_circle_fits")" ]; then
+      echo "there is no $_circle_one"
+      continue
+    fi
     _circle_number=$((_circle_number + 1))
     printf '%s\n' "$_circle_to" > "$_circle_cache/$_circle_number.path"
-    tar -cf "$_circle_cache/$_circle_number.tar" -C "$(dirname "$_circle_from")" "$(basename "$_circle_from")"
+    _circle_pack "$_circle_from" "$_circle_fits" "$_circle_cache/$_circle_number.tar"
   done
   if [ "$_circle_number" = 0 ]; then return 0; fi
   printf '%s\n' "$_circle_key" > "$_circle_cache/key"
@@ -239,8 +301,10 @@ export CIRCLE_BRANCH="${SEATRIAL_BRANCH-}" CIRCLE_SHA1="${SEATRIAL_COMMIT-}" CIR
 [ -n "$CIRCLE_BRANCH" ] || CIRCLE_TAG=${SEATRIAL_TAG-}
 export CIRCLE_BUILD_NUM="${SEATRIAL_RUN_NUMBER-1}" CIRCLE_PIPELINE_NUMBER="${SEATRIAL_RUN_NUMBER-1}"
 export CIRCLE_PIPELINE_ID="${SEATRIAL_RUN-}" CIRCLE_WORKFLOW_ID="${SEATRIAL_RUN-}"
-export CIRCLE_PROJECT_REPONAME="${SEATRIAL_PROJECT-}" CIRCLE_PROJECT_USERNAME=local CIRCLE_USERNAME=local
-export CIRCLE_REPOSITORY_URL= CIRCLE_PULL_REQUEST= CIRCLE_PROJECT_SLUG="local/${SEATRIAL_PROJECT-}"
+export CIRCLE_PROJECT_REPONAME="${CIRCLE_PROJECT_REPONAME-}" CIRCLE_USERNAME=local
+export CIRCLE_PROJECT_USERNAME="${CIRCLE_PROJECT_USERNAME-local}"
+export CIRCLE_PROJECT_SLUG="${CIRCLE_PROJECT_SLUG-}" CIRCLE_REPOSITORY_URL="${CIRCLE_REPOSITORY_URL-}"
+export CIRCLE_PULL_REQUEST="${CIRCLE_PULL_REQUEST-}" CIRCLE_TRIGGER_SOURCE="${CIRCLE_TRIGGER_SOURCE-}"
 export CIRCLE_BUILD_URL= CIRCLE_WORKFLOW_JOB_ID="${SEATRIAL_RUN-}" CIRCLE_INTERNAL_TASK_DATA="$_circle_own"
 export BASH_ENV="$_circle_own/bash_env" CIRCLE_HALTED="$_circle_own/halted"
 export PATH="$_circle_own/bin:$PATH"

@@ -63,6 +63,7 @@ def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: 
         accepts=tuple(_accepts(one, before)),
         when=when_of(test, Scalar("", one.call.place), file.reader),
         ordered=True,
+        retry=one.reruns,
         cache=False,
         effects=True,
     )
@@ -111,6 +112,7 @@ def _filled(stage: Stage, job: Job) -> Stage:
         steps=(*made, *job.steps),
         inputs=None if job.has_checkout else (),
         outputs=kept,
+        keeps_after_failure=True,
         git=job.has_checkout,
         reports=(results,) if "results" in job.kept else (),
         image=job.images.image,

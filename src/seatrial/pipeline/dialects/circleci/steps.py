@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Values
 from shlex import quote
 
 from seatrial.errors import Place
@@ -11,8 +12,18 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
 from seatrial.pipeline.dialects.circleci.keys import key_of
 from seatrial.pipeline.dialects.circleci.logic import negated, test_of
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, seconds, slug, text, texts, word
-from seatrial.pipeline.dialects.circleci.orbs import refuse
+from seatrial.pipeline.dialects.circleci.nodes import (
+    Findings,
+    entries,
+    items,
+    reruns_of,
+    seconds,
+    slug,
+    text,
+    texts,
+    word,
+)
+from seatrial.pipeline.dialects.circleci.orbs import is_continuation, refuse
 from seatrial.pipeline.dialects.circleci.questions import question
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
@@ -118,6 +129,8 @@ def _step(step: Node, key: Scalar, value: Node | None, book: Book, depth: int) -
         _WRITERS[name](name, step, value, book)
     elif name in _NOTED:
         book.reader.findings.append(note(key.place, f"`{name}`: {_NOTED[name]}"))
+    elif is_continuation(name, book.reader):
+        _continue(step, value, book)
     elif "/" in name:
         refuse(key, book.reader)
         book.add(f"echo {quote(f'skipped: {name} comes from an orb')}", key.place)
@@ -168,7 +181,16 @@ def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
     words = " ".join(word(one) for one in (*said, *(f"{name}={value}" for name, value in pairs)))
     limit = parts.get("no_output_timeout")
     silence = SILENCE_SECONDS if limit is None else seconds(limit, findings)
-    book.add(f"_circle_run {words}", step.place, silence)
+    again, delay = _again(parts, findings)
+    silence = silence + delay if silence else silence
+    book.add(f"{again}_circle_run {words}", step.place, silence)
+
+
+def _again(parts: Values[str, Node], findings: Findings) -> tuple[str, float]:
+    """What tells a step that it is run again where it fails, and how many seconds it waits before."""
+    reruns = reruns_of(parts.get("max_auto_reruns"), findings)
+    delay = (seconds(parts["auto_rerun_delay"], findings) if "auto_rerun_delay" in parts else None) or 0.0
+    return (f"_circle_reruns={reruns} _circle_delay={delay:g}\n" if reruns else ""), delay
 
 
 def _when(node: Node | None, book: Book) -> str:
@@ -251,6 +273,15 @@ def _cache(name: str, step: Node, value: Node | None, book: Book) -> None:
         words = " ".join(word(path) for path in paths)
         book.add(f"_circle_save {_when(parts.get('when'), book)} {keys} {words}", step.place)
         book.made.append(KeepCache(_CACHE))
+
+
+def _continue(step: Node, value: Node | None, book: Book) -> None:
+    """The file that another is made of keeps that other one, and says how it is run."""
+    parts = entries(value)
+    path = text(parts.get("configuration_path")) or ".circleci/continue_config.yml"
+    book.kept["artifacts"] = None
+    where = quote(f"artifacts/{slug(book.job)}/continuation")
+    book.add(f"_circle_continue {word(path)} {where} {word(text(parts.get('parameters')))}", step.place)
 
 
 def _checkout(_name: str, _step: Node, value: Node | None, book: Book) -> None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from math import prod
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.circleci import orbs
-from seatrial.pipeline.dialects.circleci.expressions import bind
+from seatrial.pipeline.condition import Not
+from seatrial.pipeline.dialects.circleci import groups, orbs
+from seatrial.pipeline.dialects.circleci.expressions import Reader, bind
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, branch_filter
-from seatrial.pipeline.dialects.circleci.logic import Test, every, filter_of, negated, some, test_of
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, text, texts
+from seatrial.pipeline.dialects.circleci.logic import (
+    SCHEDULED,
+    Test,
+    every,
+    filter_of,
+    negated,
+    some,
+    test_of,
+)
+from seatrial.pipeline.dialects.circleci.nodes import entries, items, reruns_of, shown, text, texts
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.pipeline import LEFT_OUT
 from seatrial.pipeline.spelling import did_you_mean
@@ -46,13 +56,15 @@ class Need(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A call, what it waits for, and its own condition. `missing`: the part of an orb that it is, if one."""
+    """A call, what it waits for, and its own condition. `missing`: the part of an orb that it is, if one.
+    `reruns`: how often it is tried again where it fails."""
 
     call: Call
     needs: tuple[Need, ...]
     test: Test
     is_approval: bool = False
     missing: str = ""
+    reruns: int = 0
 
 
 def plan(root: Mapping, file: File) -> tuple[Planned, ...]:
@@ -66,15 +78,15 @@ def plan(root: Mapping, file: File) -> tuple[Planned, ...]:
     if not flows:
         return _implicit(root, file)
     timed = {name for name, node in flows.items() if "triggers" in entries(node)}
-    if timed and len(timed) < len(flows):
-        for name in timed:
-            place = flows.pop(name).place
-            file.reader.findings.append(note(place, f"`{name}` is not run: only a schedule starts it"))
-    planned = [_flow(name, node, file) for name, node in flows.items()]
-    names = [one.call.name for flow in planned for one in flow]
-    twice = {name for name in names if names.count(name) > 1} if len(names) <= _MOST else set()
+    planned = {
+        name: _flow(name, node, file, _start(node, bool(timed), file.reader)) for name, node in flows.items()
+    }
+    usual = Counter(one.call.name for name, flow in planned.items() if name not in timed for one in flow)
+    names = usual + Counter(one.call.name for name in timed for one in planned[name])
     found = [
-        _renamed(one, flow, twice, name) for name, flow in zip(flows, planned, strict=True) for one in flow
+        _renamed(one, flow, names if name in timed else usual, name)
+        for name, flow in planned.items()
+        for one in flow
     ]
     if len(found) > _MOST:
         file.reader.findings.append(error(root.place, f"{len(found)} jobs; at most {_MOST} are run"))
@@ -91,42 +103,60 @@ def _implicit(root: Mapping, file: File) -> tuple[Planned, ...]:
     return (Planned(Call("build", "build", job.place), (), branch_filter(job, file.reader)),)
 
 
-def _renamed(one: Planned, flow: list[Planned], twice: set[str], workflow: str) -> Planned:
+def _start(node: Node, is_any_timed: bool, reader: Reader) -> Test:
+    """What starts a workflow: a schedule, on the branches that it names, or whatever is no schedule."""
+    if "triggers" not in entries(node):
+        return Not(SCHEDULED) if is_any_timed else True
+    schedules = [entries(entries(one).get("schedule")) for one in items(entries(node)["triggers"])]
+    branches = some([filter_of(one["filters"], reader) if "filters" in one else True for one in schedules])
+    return every([SCHEDULED, branches if schedules else True])
+
+
+def _renamed(one: Planned, flow: list[Planned], names: Counter[str], workflow: str) -> Planned:
+    """The call with its workflow before its name, where there are several of that name."""
     inside = {other.call.name for other in flow}
 
     def new(name: str) -> str:
-        return f"{workflow}/{name}" if name in twice and name in inside else name
+        return f"{workflow}/{name}" if names[name] > 1 and name in inside else name
 
     needs = tuple(need._replace(name=new(need.name)) for need in one.needs)
     return one._replace(call=one.call._replace(name=new(one.call.name)), needs=needs)
 
 
-def _flow(name: str, node: Node, file: File) -> list[Planned]:
+def _flow(name: str, node: Node, file: File, start: Test) -> list[Planned]:
     reader = file.reader
     parts = entries(bind(node, {}, reader._replace(findings=[])))
-    tests: list[Test] = []
+    tests = [start]
     for key in ("when", "unless"):
         if key in parts:
             test = test_of(bind(entries(node)[key], {}, reader), reader)
             tests.append(test if key == "when" else negated(test))
     for said, _ in node.entries if isinstance(node, Mapping) else ():
         if said.text == "triggers":
-            reader.findings.append(note(said.place, "`triggers`: nothing starts a run but you"))
+            message = f"`triggers`: `{name}` runs where a schedule starts it: seatrial run --event schedule"
+            reader.findings.append(note(said.place, message))
         elif said.text not in ("when", "unless", "jobs", "max_auto_reruns", "version"):
             reader.findings.append(warning(said.place, f"`{said.text}` of a workflow has no effect"))
     planned: list[Planned] = []
     aliases: dict[str, list[str]] = {}
-    for item in items(entries(node).get("jobs")):
+    calls = items(entries(node).get("jobs"))
+    for item in groups.expanded(calls, file.groups, reader.findings):
         _entry(item, file, every(tests), planned, aliases)
         if len(planned) > _MOST:
             reader.findings.append(error(item.place, f"more than {_MOST} jobs"))
             return []
-    planned = _apart(planned)
+    planned = _apart(_again(planned, parts.get("max_auto_reruns"), reader))
     known = dict.fromkeys(one.call.name for one in planned)
     required = [_required(one, known, aliases, name, file) for one in planned]
     for one in required:
         _refuse_cycle(one, required, file)
     return required
+
+
+def _again(planned: list[Planned], node: Node | None, reader: Reader) -> list[Planned]:
+    """The calls, each to be tried again as often as their workflow is."""
+    reruns = reruns_of(node, reader.findings)
+    return [one._replace(reruns=reruns) for one in planned] if reruns else planned
 
 
 def _refuse_cycle(one: Planned, planned: list[Planned], file: File) -> None:
@@ -168,12 +198,13 @@ def _required(
 
 def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: dict[str, list[str]]) -> None:
     reader = file.reader
-    key, value = _named(item)
-    if key is None:
+    call = groups.call_of(item)
+    if call is None:
         reader.findings.append(
             error(item.place, "a job of a workflow is its name, or one key with what it gets")
         )
         return
+    key, value = call
     own = entries(value)
     kind = text(own.get("type")) or text(entries(file.jobs.get(key.text)).get("type"))
     is_missing = key.text not in file.jobs and kind not in ("approval", "no-op")
@@ -199,14 +230,6 @@ def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: 
         planned.append(one)
     if "matrix" in own:
         aliases[text(entries(own["matrix"]).get("alias")) or key.text] = made
-
-
-def _named(item: Node) -> tuple[Scalar | None, Node | None]:
-    if isinstance(item, Scalar):
-        return item, None
-    if isinstance(item, Mapping) and len(item.entries) == 1:
-        return item.entries[0]
-    return None, None
 
 
 def _planned(key: Scalar, value: Node | None, choice: dict[str, Node], file: File, test: Test) -> Planned:

@@ -42,8 +42,18 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         facts.commit,
         facts.branch,
         facts.url,
-        facts.branch,
+        f"PR-{facts.request}" if facts.request else facts.branch,
     )
     other = _OF_SUBVERSION if facts.source == "subversion" else {}
     pairs = ((other.get(name, name), value) for name, value in zip(_WITH_GIT, values, strict=True))
-    return tuple((name, value) for name, value in pairs if name and value)
+    return (*((name, value) for name, value in pairs if name and value), *_of_request(facts))
+
+
+def _of_request(facts: RunFacts) -> tuple[tuple[str, str], ...]:
+    """What only the build of a pull request has."""
+    pairs = (
+        ("CHANGE_ID", facts.request),
+        ("CHANGE_TARGET", facts.target),
+        ("CHANGE_BRANCH", facts.branch),
+    )
+    return pairs if facts.request else ()

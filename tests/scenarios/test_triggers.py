@@ -1,0 +1,105 @@
+"""What starts a run, as the files of other systems see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seatrial.errors import BAD_INPUT
+from seatrial.pipeline.condition import Trigger
+from tests.cli.terminal import seatrial
+from tests.conftest import Repository
+from tests.scenarios.travis import ran
+
+REQUEST = Trigger("pull_request", "17", "main")
+ASKED = "run -f {file} --dialect {dialect} --yes --branch feature/x --pull-request 17:main"
+
+
+@pytest.fixture
+def made(home: object, repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch) -> Repository:
+    made = repository()
+    made.git("remote", "add", "origin", "https://forge.example/ada/reviews.git")
+    return made
+
+
+def command(made: Repository, words: str) -> str:
+    """What a run that succeeds says."""
+    done = seatrial(*words.split(), folder=made.folder)
+    assert done.code == 0, done.err
+    return done.out + done.err
+
+
+TRAVIS = """\
+before_script: Y=$TRAVIS_EVENT_TYPE X=$TRAVIS_PULL_REQUEST_BRANCH
+script: echo "$Y $TRAVIS_PULL_REQUEST $TRAVIS_BRANCH $X $TRAVIS_PULL_REQUEST_SLUG"
+jobs:
+  include:
+  - {name: request, if: type = pull_request AND branch = main AND head_branch =~ ^feature/ AND NOT fork}
+  - {name: push, if: type = push}
+  - {name: nightly, if: type = cron}
+"""
+
+
+def test_a_pull_request_of_travis(made: Repository) -> None:
+    found = ran(made, TRAVIS, trigger=REQUEST, branch="feature/x")
+    assert found.statuses == {"request": "succeeded", "push": "skipped", "nightly": "skipped"}
+    assert "pull_request 17 main feature/x ada/reviews\n" in found.log
+    found = ran(made, TRAVIS, trigger=Trigger("schedule"))
+    assert found.statuses == {"request": "skipped", "push": "skipped", "nightly": "succeeded"}
+
+
+JENKINS = """\
+pipeline {
+  agent any
+  stages {
+    stage('branch') { when { branch 'feature/*' }; steps { sh 'true' } }
+    stage('to dev') { when { changeRequest target: 'dev' }; steps { sh 'true' } }
+    stage('to main') {
+      when { changeRequest target: 'main', branch: 'feature/x' }
+      steps { sh 'echo "$BRANCH_NAME $CHANGE_ID $CHANGE_TARGET $CHANGE_BRANCH"' }
+    }
+  }
+}
+"""
+
+
+def test_a_change_request_of_jenkins(made: Repository) -> None:
+    made.write("Jenkinsfile", JENKINS)
+    made.commit("one")
+    said = command(made, ASKED.format(file="Jenkinsfile", dialect="jenkins"))
+    assert "PR-17 17 main feature/x" in said
+    assert "✓ to main" in said and "✓ to dev" not in said and "✓ branch" not in said
+
+
+CIRCLE = """\
+version: 2.1
+jobs:
+  build:
+    machine: true
+    steps:
+    - run: echo "$CIRCLE_BRANCH $CIRCLE_PULL_REQUEST $CIRCLE_PROJECT_SLUG $CIRCLE_REPOSITORY_URL"
+    - when:
+        condition: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}
+        steps: [run: echo by a schedule]
+workflows:
+  all: {jobs: [build]}
+  by-night: {when: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}, jobs: [build: {name: night}]}
+  by-day: {when: pipeline.trigger.type != "schedule", jobs: [build: {name: day}]}
+"""
+
+
+def test_a_pull_request_and_a_schedule_of_circleci(made: Repository) -> None:
+    made.write("ci.yml", CIRCLE)
+    made.commit("one")
+    said = command(made, ASKED.format(file="ci.yml", dialect="circleci"))
+    assert "feature/x pull/17 ada/reviews https://forge.example/ada/reviews.git" in said
+    assert "build │ by a schedule" not in said and "✓ day" in said and "✓ night" not in said
+    said = command(made, "run -f ci.yml --dialect circleci --yes --event schedule")
+    assert "build │ by a schedule" in said and "✓ night" in said and "✓ day" not in said
+
+
+def test_what_is_no_pull_request(made: Repository) -> None:
+    done = seatrial("run", "--pull-request", "main", folder=made.folder)
+    assert done.code == BAD_INPUT
+    assert "'main' is not NUMBER:BRANCH, such as 17:main" in done.err
