@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from seatrial.errors import Refused
+from seatrial.errors import BadInput, Refused
 from seatrial.gateway import log_line
 from seatrial.journal import releases, traffic
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
@@ -89,12 +89,36 @@ def test_a_deadline_asks_a_person_and_says_so_once(site):
     eventually(said)
     watched = see.watched(journal, releases.environment(journal, *where))
     assert any("the deadline is over" in line for line in live.lines(watched))
+    for full in (False, True):
+        with pytest.raises(BadInput, match="have 0% of the evidence for a promotion"):
+            asking.request_promotion(site.home, journal, *where, full=full, by="ann")
     asking.request_promotion(site.home, journal, *where, full=True, why="good enough", by="ann")
     assert site.watch(asked.id).status == SUCCEEDED
     assert said() == [
         "the evidence did not suffice in time; it stays as it is until"
-        " `seatrial promote production` or `seatrial abort production`"
+        " `seatrial promote production --why …` or `seatrial abort production`"
     ]
+
+
+def test_who_is_let_go_waits_on_for_the_evidence(site):
+    place = canary("10%")
+    site.release("word-0", place)
+    asked = site.ask("word-1", place).release
+    journal, where = site.store.journal, ("reviews", "production")
+    eventually(lambda: doing(site, asked.id) == "analyse")
+    asking.request_hold(site.home, journal, *where, why="lunch", by="ann")
+    asking.request_promotion(site.home, journal, *where, by="ann")
+    assert not releases.release(journal, asked.id).body.get("held")
+    with pytest.raises(BadInput, match="takes a reason"):
+        asking.request_promotion(site.home, journal, *where, by="ann")
+    assert doing(site, asked.id) == "analyse"
+    asking.request_promotion(site.home, journal, *where, why="tried by hand", by="ann")
+    assert site.watch(asked.id).status == SUCCEEDED
+
+
+def doing(site, release):
+    found = releases.release(site.store.journal, release)
+    return found.plan["steps"][found.step]["kind"]
 
 
 def test_a_person_holds_promotes_and_aborts(site):

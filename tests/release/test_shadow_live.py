@@ -145,7 +145,9 @@ def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site:
     release = releases.release(site.store.journal, asked.id)
     assert release is not None
     assert release.finished is None, release.reason
-    asking.request_promotion(site.home, site.store.journal, "reviews", "production", full=True, by="ann")
+    asking.request_promotion(
+        site.home, site.store.journal, "reviews", "production", full=True, why="counted", by="ann"
+    )
     assert site.watch(asked.id).status == SUCCEEDED
 
 

@@ -393,9 +393,9 @@ def ask_hold(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
     _ask(journal, release, "hold", why, by, held={"by": by, "why": why})
 
 
-def ask_go_on(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
-    """Leave word that the release is held no longer, and need not wait at the step where it is."""
-    _ask(journal, release, "go_on", why, by, held=None, go_on=release.step, let_on={"by": by, "why": why})
+def ask_go_on(journal: Journal, release: ReleaseRow, why: str, by: str, *, past: int | None) -> None:
+    """Leave word that the release is held no longer; and need not wait at the step `past`, if it is one."""
+    _ask(journal, release, "go_on", why, by, held=None, go_on=past, let_on={"by": by, "why": why})
 
 
 def ask_promotion(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:

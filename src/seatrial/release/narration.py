@@ -39,7 +39,7 @@ def sentence(event: Event) -> str:
 
 def late(environment: str) -> str:
     """What a release waits for when its deadline is over and `on_deadline` leaves the end to a person."""
-    ways = " or ".join(f"`seatrial {verb} {environment}`" for verb in ("promote", "abort"))
+    ways = f"`seatrial promote {environment} --why …` or `seatrial abort {environment}`"
     return f"the evidence did not suffice in time; it stays as it is until {ways}"
 
 

@@ -16,11 +16,11 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, launch, measuring, probe, probing, traffic, wake
+from seatrial.release import admission, analysis, launch, measuring, probe, probing, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_can, target
-from seatrial.release.strategy import STOP, Step, asked, frozen
+from seatrial.release.strategy import ANALYSE, PROBE, STOP, Step, asked, frozen, thaw
 from seatrial.store.store import Store
 
 READY_SECONDS = 300.0
@@ -351,11 +351,35 @@ def request_promotion(
     why: str = "",
     by: str = "",
 ) -> ReleaseRow:
-    """Ask that the release under way go on from where it is; `full`: that its candidate become stable."""
+    """Ask that the release under way go on from where it is; `full`: that its candidate become stable.
+
+    Where it is held while it waits for evidence, it is let go, and waits on. Raises BadInput where it would
+    go on without evidence that it waits for, and nobody says why.
+    """
     running = under_way(journal, project, environment)
-    (releases.ask_promotion if full else releases.ask_go_on)(journal, running, why, by)
+    steps = thaw(running.plan["steps"])[running.step :]
+    lacks = lacking(journal, running, steps if full else steps[:1])
+    lets_go = bool(lacks and running.body.get("held") and not full)
+    if lacks and not lets_go and not why.strip():
+        raise BadInput(f"{lacks}; to go on without it takes a reason", hint="say it by `--why`, or wait")
+    if full:
+        releases.ask_promotion(journal, running, why, by)
+    else:
+        releases.ask_go_on(journal, running, why, by, past=None if lets_go else running.step)
     wake.ensure(home)
     return running
+
+
+def lacking(journal: Journal, release: ReleaseRow, steps: tuple[Step, ...]) -> str:
+    """What is not there of the evidence that these steps wait for, in words; "" where nothing is missing."""
+    if any(step.kind == PROBE for step in steps) and not release.body.get("probed"):
+        return "the recorded requests have not been replayed"
+    known = analysis.outlook_of(journal, release)
+    has = [
+        (known.beside if one.beside else known.evidence, one.evidence) for one in steps if one.kind == ANALYSE
+    ]
+    missing = [found for found, wanted in has if found < wanted]
+    return f"its gates have {int(100 * min(missing))}% of the evidence for a promotion" if missing else ""
 
 
 def under_way(journal: Journal, project: str, environment: str) -> ReleaseRow:

@@ -73,7 +73,7 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
         found.append(f"  {painted('waits for a person', 'yellow')}: seatrial promote {name}, or abort")
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.seconds_left == 0 and sight.on_deadline != "abort":
-        found.append(f"  {painted('the deadline is over', 'yellow')}: promote it or abort it")
+        found.append(f"  {painted('the deadline is over', 'yellow')}: promote it, with a reason, or abort it")
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
     if sight.awaited:

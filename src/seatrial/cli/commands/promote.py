@@ -10,7 +10,8 @@ from seatrial.cli.output import Output
 NAME = "promote"
 HELP = "let the release that is under way go on from the step where it waits"
 EXAMPLES = (
-    ("seatrial promote production", "end a hold, answer an ask, or wait no longer at this step"),
+    ("seatrial promote production", "end a hold, answer an ask, wait no longer"),
+    ("seatrial promote production --why 'tried by hand'", "go on without the evidence that this step takes"),
     ("seatrial promote production --full --why 'agreed with the team'", "make the candidate stable now"),
 )
 
@@ -18,7 +19,9 @@ EXAMPLES = (
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
     parser.add_argument("--full", action="store_true", help="through all steps, whatever evidence is missing")
-    parser.add_argument("--why", default="", help="the reason, for the history")
+    parser.add_argument(
+        "--why", default="", help="the reason, for the history; needed where evidence is missing"
+    )
     add_project(parser)
 
 
