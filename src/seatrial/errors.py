@@ -53,6 +53,18 @@ class StageFailed(Problem):
     exit_code = STAGE_FAILED
 
 
+class CommandFailed(StageFailed):
+    """A command of the user's ended with an exit code that is not 0."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TimedOut(StageFailed):
+    """The time of a stage, or of one of its steps, was over."""
+
+
 class Refused(Problem):
     """The evidence, or the policy of an environment, says no."""
 

@@ -116,7 +116,7 @@ def test_any_text_is_a_condition_or_says_where_not(text: str) -> None:
         assert evaluate(condition, ON_MAIN) in (True, False)
 
 
-# Which blocks Jenkins runs, from its documentation of `post`: (the result, the result before) → blocks.
+# Which blocks Jenkins runs, from the classes of its conditions: (the result, the result before) → blocks.
 JENKINS = {
     ("succeeded", None): "always changed success cleanup",
     ("succeeded", "succeeded"): "always success cleanup",
@@ -129,7 +129,9 @@ JENKINS = {
     ("errored", "succeeded"): "always changed regression unsuccessful failure cleanup",
     ("unstable", "succeeded"): "always changed regression unsuccessful unstable cleanup",
     ("cancelled", "succeeded"): "always changed regression aborted unsuccessful cleanup",
-    ("cancelled", "failed"): "always changed aborted unsuccessful cleanup",
+    ("cancelled", "failed"): "always changed regression aborted unsuccessful cleanup",
+    ("failed", "unstable"): "always changed regression unsuccessful failure cleanup",
+    ("unstable", "failed"): "always changed unsuccessful unstable cleanup",
     ("skipped", None): "always changed unsuccessful not_built cleanup",
 }
 

@@ -1,4 +1,4 @@
-"""A repository with a `.travis.yml`, run as a whole: with real commands, in real workspaces."""
+"""A repository with another system's file, run as a whole: with real commands, in real workspaces."""
 
 from __future__ import annotations
 
@@ -38,9 +38,22 @@ def ran(
     trigger: Trigger = BY_HAND,
     **wanted: Any,
 ) -> Ran:
-    """Commit the file, which is of `language: shell` unless it says another, and run it."""
+    """Commit the `.travis.yml`, which is of `language: shell` unless it says another, and run it."""
     head = "" if "language:" in text else "language: shell\n"
     made.write(".travis.yml", head + text)
+    return run_of(made, env, jobs=jobs, skip_missing=skip_missing, repeated="$ ", **wanted)
+
+
+def run_of(
+    made: Repository,
+    env: Mapping[str, str] | None = None,
+    *,
+    repeated: str,
+    jobs: int = 1,
+    skip_missing: bool = False,
+    **wanted: Any,
+) -> Ran:
+    """Commit all that there is, and run it; `repeated` begins the lines that repeat the commands."""
     made.commit(wanted.pop("message", "a change"))
     lines: dict[str, list[str]] = {}
 
@@ -57,6 +70,9 @@ def ran(
         result.status,
         {name: result.outcomes[name].status for name in names},
         {name: result.outcomes[name].message for name in names},
-        {name: "\n".join(one for one in lines.get(name, ()) if not one.startswith("$ ")) for name in names},
+        {
+            name: "\n".join(one for one in said if not one.startswith(repeated))
+            for name, said in lines.items()
+        },
         result.outcomes,
     )

@@ -185,10 +185,11 @@ def holds(outcome: str, status: str, previous: str | None) -> bool:
     if outcome in ("always", "cleanup"):
         return True
     bad = ("unstable", "failed", "errored")
+    gravest = ("succeeded", "unstable", "failed", "errored", "skipped", "cancelled")
     verdicts = {
         "changed": status != previous,
         "fixed": status == "succeeded" and previous in bad,
-        "regression": status in (*bad, "cancelled") and previous == "succeeded",
+        "regression": previous is not None and gravest.index(status) > gravest.index(previous),
         "aborted": status == "cancelled",
         "success": status == "succeeded",
         "unsuccessful": status != "succeeded",

@@ -86,9 +86,10 @@ class Credential(NamedTuple):
 
 
 class WithCredentials(NamedTuple):
-    """Run steps with the variables of credentials."""
+    """Run steps with the variables of credentials; without those that are not here, unless `required`."""
 
     credentials: tuple[Credential, ...]
+    required: bool
     steps: "tuple[Step, ...]"
 
 
@@ -117,7 +118,8 @@ class Limit(NamedTuple):
 class Catch(NamedTuple):
     """Run steps; a failure in them marks the run and the stage as said, and what follows goes on.
 
-    `run` and `stage` are "succeeded", "unstable" or "failed". `interruptions`: also a time that is over.
+    `run` and `stage` are "succeeded", "unstable", "failed" or "cancelled"; for a time that is over they are
+    "cancelled". `interruptions`: also where the time is that of what stands around the block.
     """
 
     message: str

@@ -5,7 +5,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput, Interrupted, Problem, Refused, StageFailed
+from seatrial.errors import BadInput, Interrupted, Problem, Refused, StageFailed, TimedOut
 from seatrial.journal import runs, secrets
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
@@ -189,7 +189,7 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
 
 def _of_problem(problem: Problem, attempt: _Attempt) -> Outcome:
     outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
-    if isinstance(problem, steps.TimedOut):
+    if isinstance(problem, TimedOut):
         outcome = outcome._replace(body={**outcome.body, "timed_out": True})
         if attempt.context.pipeline.dialect == "jenkins":  # which takes it for an interruption
             outcome = outcome._replace(status=CANCELLED)
@@ -215,7 +215,7 @@ def after(attempt: _Attempt, outcome: Outcome, room: steps.Room) -> Outcome:
 
     A block that fails does not keep the next from running. A timeout counts as an interruption.
     """
-    if outcome.status == CANCELLED and not outcome.body.get("timed_out"):
+    if outcome.status == CANCELLED and not (outcome.body.get("timed_out") or goes_on(outcome)):
         room = room._replace(is_cancelled=_never, deadline=clock.monotonic() + FINALLY_SECONDS)
     else:
         room = room._replace(deadline=None)

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seatrial.clients import docker
-from seatrial.errors import BadInput, Infrastructure, Interrupted, StageFailed
+from seatrial.errors import BadInput, Infrastructure, Interrupted, StageFailed, TimedOut
 from seatrial.pipeline.container import Build
 from seatrial.run.executor import NOTHING, Command, Ended, Wanted
 from seatrial.run.executors import local
-from seatrial.run.steps import TimedOut
 from seatrial.system import clock, digest
 from seatrial.system.process import TOKEN
 

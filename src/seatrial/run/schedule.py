@@ -141,7 +141,7 @@ def exit_code_of(outcomes: Iterable[Outcome]) -> int:
 
 def exit_code(outcome: Outcome) -> int:
     bad = errors.STAGE_FAILED
-    if outcome.status == SKIPPED and outcome.body.get(GOES_ON):
+    if outcome.status in (SKIPPED, CANCELLED) and outcome.body.get(GOES_ON):
         return bad
     defaults = {UNSTABLE: bad, FAILED: bad, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
     return outcome.exit_code or defaults.get(outcome.status, errors.PASSED)

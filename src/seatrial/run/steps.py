@@ -3,14 +3,14 @@
 import os
 import signal
 from collections import ChainMap
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput, Interrupted, StageFailed
+from seatrial.errors import BadInput, CommandFailed, Interrupted, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.step import (
@@ -43,7 +43,7 @@ from seatrial.pipeline.step import (
     WithRegistry,
     Write,
 )
-from seatrial.run.action import RESULT, SUCCEEDED
+from seatrial.run.action import CANCELLED, RESULT, SUCCEEDED
 from seatrial.run.executor import Command, Ended, Executor
 from seatrial.run.schedule import worse
 from seatrial.system import clock, files
@@ -51,14 +51,12 @@ from seatrial.system import clock, files
 # Linux takes no longer single argument (MAX_ARG_STRLEN); a longer script goes by a file.
 _LONGEST_ARGUMENT = 128 * 1024 - 1
 _SHOWN = 60
+# How long a script that was interrupted has for what it does then: its `catch` and `finally`.
+_GRACE_SECONDS = 60.0
 # Stands beside the workspaces of a run that may have containers.
 CONTAINERS = "containers"
 _serial = count(1)
 _SILENCED = 128 + signal.SIGTERM  # the exit code of a command that was ended for its silence
-
-
-class TimedOut(StageFailed):
-    """The time of a stage, or of one of its steps, was over."""
 
 
 class LeftOut(Exception):  # noqa: N818 - no error: it ends a stage
@@ -87,6 +85,7 @@ class Room(NamedTuple):
         nullcontext(room)
     )
     ask: Callable[[str], None] = lambda _: None  # who asks a person; raises StageFailed for a no
+    is_last: bool = False  # the deadline is that of what follows an interruption
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -104,21 +103,39 @@ def _program(program: Program, room: Room) -> None:
     try:
         effect = next(running)
         while True:
-            effect = _answer(running, effect, room)
+            try:
+                result = _effect(effect, room)
+            except (StageFailed, Interrupted) as failure:
+                room = _after(failure, room)
+                effect = running.throw(failure)
+            else:
+                effect = running.send(result)
     except StopIteration:
         return
     finally:
         running.close()
 
 
-def _answer(running: Generator[Effect, Answer, None], effect: Effect, room: Room) -> Effect:
-    try:
-        result = _effect(effect, room)
-    except TimedOut:
-        raise
-    except StageFailed as failure:
-        return running.throw(failure)
-    return running.send(result)
+def _after(failure: StageFailed | Interrupted, room: Room) -> Room:
+    """Where a program goes on after a failure: for a while only, where it was to end with that.
+
+    Raises the failure where that while is over, too.
+    """
+    if not isinstance(failure, Interrupted) and not _is_over(room):
+        return room
+    if room.is_last:
+        raise failure
+    now = clock.monotonic()
+    begun = now if isinstance(failure, Interrupted) or room.deadline is None else room.deadline
+    return room._replace(deadline=begun + _GRACE_SECONDS, is_cancelled=_never, is_last=True)
+
+
+def _is_over(room: Room) -> bool:
+    return room.deadline is not None and clock.monotonic() >= room.deadline
+
+
+def _never() -> bool:
+    return False
 
 
 def _effect(effect: Effect, room: Room) -> Answer:
@@ -180,12 +197,23 @@ def _block(block: Block, room: Room) -> None:
     elif isinstance(block, WithEnv):
         perform(block.steps, room._replace(env={**room.env, **dict(block.env)}))
     elif isinstance(block, WithCredentials):
-        more = room.reveal(block.credentials, room.temporary)
-        perform(block.steps, room._replace(env={**room.env, **more}))
+        perform(block.steps, room._replace(env={**room.env, **_revealed(block, room)}))
     elif isinstance(block, Limit):
         end = clock.monotonic() + block.seconds
         end = end if room.deadline is None else min(end, room.deadline)
         perform(block.steps, room._replace(deadline=end))
+
+
+def _revealed(block: WithCredentials, room: Room) -> dict[str, str]:
+    """The variables of credentials. Raises BadInput for one that is not here, where it must be."""
+    found: dict[str, str] = {}
+    for one in block.credentials:
+        try:
+            found |= room.reveal((one,), room.temporary)
+        except BadInput:
+            if block.required:
+                raise
+    return found
 
 
 def mark(made: Mark, room: Room) -> None:
@@ -200,11 +228,11 @@ def _catch(caught: Catch, room: Room) -> None:
     try:
         perform(caught.steps, room)
     except StageFailed as failure:
-        is_over = room.deadline is not None and clock.monotonic() >= room.deadline
-        if isinstance(failure, TimedOut) and (is_over or not caught.interruptions):
+        if isinstance(failure, TimedOut) and _is_over(room) and not caught.interruptions:
             raise
         said = f"{caught.message}: {failure}" if caught.message else str(failure)
-        mark(Mark(said, caught.run, caught.stage), room)
+        statuses = (CANCELLED, CANCELLED) if isinstance(failure, TimedOut) else (caught.run, caught.stage)
+        mark(Mark(said, *statuses), room)
 
 
 def _retry(again: Retry, room: Room) -> None:
@@ -212,8 +240,7 @@ def _retry(again: Retry, room: Room) -> None:
         try:
             perform(again.steps, room)
         except StageFailed as failure:
-            is_over = room.deadline is not None and clock.monotonic() >= room.deadline
-            if not left or is_over:
+            if not left or _is_over(room):
                 raise
             room.log(f"{failure}; it is tried again\n".encode("utf-8", "surrogateescape"))
         else:
@@ -266,7 +293,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
             f"`{summary(step.written or step.script)}` did not end within {seconds:.3g} s and was stopped"
         )
     if ended.exit_code and step.check:
-        raise StageFailed(_failure(step, ended))
+        raise CommandFailed(_failure(step, ended), ended.exit_code)
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
 
 

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 
-from seatrial.errors import Interrupted, StageFailed
+from seatrial.errors import Interrupted, StageFailed, TimedOut
 from seatrial.pipeline.step import Try
 from seatrial.run.executor import Command
 from seatrial.run.executors import local
-from seatrial.run.steps import Room, TimedOut
+from seatrial.run.steps import Room
 from seatrial.system import clock, files
 
 _SECONDS = 10.0

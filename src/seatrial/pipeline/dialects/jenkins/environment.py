@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.declarative import Variable
 from seatrial.pipeline.dialects.jenkins.evaluator import (
@@ -38,6 +39,7 @@ class Surroundings(NamedTuple):
     layers: Layers
     file: File
     booleans: frozenset[str] = frozenset()  # the parameters that are true or false
+    is_after: bool = False  # they stand in `post`, which runs also where the environment is what has failed
 
 
 def within(env: Mapping[str, str], outer: Lookup) -> Lookup:
@@ -80,14 +82,23 @@ def _settled(layer: Layer, outer: Mapping[str, str]) -> dict[str, str]:
 
 
 def of_run(around: Surroundings, scope: Scope) -> Work:
-    """The variables in a run: a block is evaluated once, when the first step in it begins. Raises Failure."""
+    """The variables in a run: a block is evaluated once, when the first step in it begins.
+
+    Raises Failure, StageFailed; not for what is in `post`, which has then what the file alone determines.
+    """
     found: dict[str, str] = {}
     kept = around.file.environments.setdefault(scope.env.get("SEATRIAL_RUN", ""), {})
     for number, layer in enumerate(around.layers):
         where = around.layers[: number + 1]  # a block means other things in another cell of a matrix
-        if where not in kept:
-            kept[where] = yield from _evaluated(layer, within(dict(found), scope.env.get), around, scope)
-        found |= kept[where]
+        if kept.get(where) is None and not (around.is_after and where in kept):
+            try:
+                kept[where] = yield from _evaluated(layer, within(dict(found), scope.env.get), around, scope)
+            except (Failure, StageFailed):
+                kept[where] = None
+                if not around.is_after:
+                    raise
+        values = kept[where]
+        found |= _settled(layer, found) if values is None else values
     return found
 
 

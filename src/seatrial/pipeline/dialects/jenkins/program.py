@@ -85,14 +85,14 @@ class Reveal(NamedTuple):
         except Failure as failure:
             yield Fail(f"{failure.message} ({Place(self.surroundings.path, *failure.at)})")
         else:
-            yield WithCredentials(wanted, self.steps)
+            yield WithCredentials(wanted, not self.surroundings.is_after, self.steps)
 
 
 def revealed(wanted: Wanted, known: Pairs, surroundings: Surroundings, steps: tuple[Step, ...]) -> Step:
     """Steps with their credentials."""
     found = settled(wanted, dict(known))
     if all(isinstance(one, Credential) for one in found):
-        return WithCredentials(found, steps)  # type: ignore[arg-type]
+        return WithCredentials(found, not surroundings.is_after, steps)  # type: ignore[arg-type]
     reveal = Reveal(found, known, surroundings, steps)
     ids = ", ".join(f"{one.variable}: {one.part}" for one in found)
     return Program(reveal, f"credentials {ids}")  # type: ignore[arg-type]
@@ -160,7 +160,7 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
         return _with_env(command, values, names, env, surroundings)
     if command.name == "withCredentials":
         wanted = tuple(resolved(one, names) for one in command.credentials)
-        return WithCredentials(wanted, (program(command.steps, surroundings),))
+        return WithCredentials(wanted, True, (program(command.steps, surroundings),))
     if command.name in blocks.NAMES:
         inner = (program(command.steps, surroundings),)
         return blocks.block(command.name, command.at, values, inner)

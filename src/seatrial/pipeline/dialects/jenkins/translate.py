@@ -397,13 +397,16 @@ def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
 def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Remarks) -> tuple[Finally, ...]:
     blocks = []
     for one in post:
-        steps = _steps(read_steps(one.steps, node, remarks), place, remarks)
+        steps = _steps(read_steps(one.steps, node, remarks), place, remarks, is_after=True)
         blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps, of_run=True))
     return tuple(blocks)
 
 
-def _steps(commands: tuple[Command, ...], place: _Place, remarks: Remarks) -> tuple[Step, ...]:
-    surroundings = Surroundings(remarks.path, place.layers, remarks.file, frozenset(remarks.booleans))
+def _steps(
+    commands: tuple[Command, ...], place: _Place, remarks: Remarks, *, is_after: bool = False
+) -> tuple[Step, ...]:
+    booleans = frozenset(remarks.booleans)
+    surroundings = Surroundings(remarks.path, place.layers, remarks.file, booleans, is_after)
     names = {variable.name for layer in place.layers for variable in layer}
     names |= remarks.parameters | remarks.declared
     for command in commands:

@@ -8,32 +8,54 @@ _WITH_GIT = (
     "BUILD_NUMBER",
     "BUILD_ID",
     "BUILD_TAG",
+    "BUILD_DISPLAY_NAME",
+    "BUILD_URL",
+    "RUN_DISPLAY_URL",
     "JOB_NAME",
     "JOB_BASE_NAME",
+    "JOB_URL",
+    "JENKINS_URL",
     "NODE_NAME",
+    "NODE_LABELS",
     "EXECUTOR_NUMBER",
     "CI",
     "STAGE_NAME",
     "WORKSPACE",
     "GIT_COMMIT",
     "GIT_BRANCH",
+    "GIT_LOCAL_BRANCH",
     "GIT_URL",
     "BRANCH_NAME",
+    "TAG_NAME",
 )
 # What Jenkins' Subversion plugin says in the place of what its Git plugin does.
-_OF_SUBVERSION = {"GIT_COMMIT": "SVN_REVISION", "GIT_URL": "SVN_URL", "GIT_BRANCH": ""}
+_OF_SUBVERSION = {
+    "GIT_COMMIT": "SVN_REVISION",
+    "GIT_URL": "SVN_URL",
+    "GIT_BRANCH": "",
+    "GIT_LOCAL_BRANCH": "",
+}
+# No page shows a run: its address names it, and leads nowhere.
+_SCHEME = "seatrial:"
 NAMES = (*_WITH_GIT, *(name for name in _OF_SUBVERSION.values() if name))
 
 
 def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
     """Name and value of each, in a fixed order; what is not known is left out, as Jenkins does."""
     number = str(facts.run_number)
+    page = f"{_SCHEME}{facts.project}/{number}/"
     values = (
         number,
         number,
         f"jenkins-{facts.project.replace('/', '-')}-{number}",
+        f"#{number}",
+        page,
+        page,
         facts.project,
         facts.project.rpartition("/")[2],
+        f"{_SCHEME}{facts.project}/",
+        _SCHEME,
+        "built-in",
         "built-in",
         "0",
         "true",
@@ -41,8 +63,10 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         facts.workspace,
         facts.commit,
         facts.branch,
+        facts.branch,
         facts.url,
         f"PR-{facts.request}" if facts.request else facts.branch,
+        facts.tag,
     )
     other = _OF_SUBVERSION if facts.source == "subversion" else {}
     pairs = ((other.get(name, name), value) for name, value in zip(_WITH_GIT, values, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from seatrial.errors import StageFailed
+from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, Method, Position
 from seatrial.pipeline.step import Answer, Effect
@@ -28,13 +28,25 @@ class Thrown(StageFailed):
 
 
 class Raised(NamedTuple):
-    """An exception as a value of the script."""
+    """An exception as a value of the script; `failure` is what it was before, to be thrown again."""
 
     kind: str
     message: str
+    failure: Problem | None = None
 
 
 ABORT = "hudson.AbortException"
+INTERRUPTED = "org.jenkinsci.plugins.workflow.steps.FlowInterruptedException"
+
+
+def raised(failure: StageFailed | Interrupted) -> Raised:
+    """A failure as a script sees it: its own exception, or that of a step in the words of Jenkins."""
+    if isinstance(failure, Thrown):
+        return failure.value
+    if isinstance(failure, CommandFailed):
+        return Raised(ABORT, f"script returned exit code {failure.code}", failure)
+    kind = INTERRUPTED if isinstance(failure, TimedOut | Interrupted) else ABORT
+    return Raised(kind, str(failure), failure)
 
 
 class Returned(Exception):  # noqa: N818 - no error: it ends a method

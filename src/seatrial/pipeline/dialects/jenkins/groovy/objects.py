@@ -250,9 +250,14 @@ def is_a(value: Value, kind: str) -> bool:
     return kind == "Object" or isinstance(value, TYPES.get(kind.rpartition(".")[2], ()))
 
 
+_PARENTS = {"AbortException": "IOException", "FlowInterruptedException": "InterruptedException"}
+
+
 def is_caught(value: Raised, kinds: tuple[str, ...]) -> bool:
     names = {kind.rpartition(".")[2] for kind in kinds}
     own = value.kind.rpartition(".")[2]
+    if _PARENTS.get(own, own) in names:
+        return True
     is_error = own.endswith("Error")
     return not names or own in names or "Throwable" in names or (not is_error and "Exception" in names)
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from seatrial.errors import StageFailed
+from seatrial.errors import Interrupted, StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.groovy import expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
-    ABORT,
     Lambda,
     Left,
     Machine,
@@ -21,6 +20,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    raised,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.dialects.jenkins.values import written
@@ -129,23 +129,26 @@ def _default_last(cases: tuple[syntax.Case, ...]) -> tuple[syntax.Case, ...]:
     return (*(one for one in cases if one.value is not None), *(one for one in cases if one.value is None))
 
 
-def raised(failure: StageFailed) -> Raised:
-    """A failure as a script sees it: its own exception, or that of a step."""
-    return failure.value if isinstance(failure, Thrown) else Raised(ABORT, str(failure))
-
-
 def _try(node: syntax.Try, block: Variables, machine: Machine) -> Work:
+    # No `finally` of Python's: where a script is given up, nothing that it still wants to do is done.
     try:
-        try:
-            return (yield from perform(node.body, block.inner(), machine))
-        except StageFailed as failure:
-            value = raised(failure)
-            handler = next((one for one in node.catches if objects.is_caught(value, one.types)), None)
-            if handler is None:
-                raise
-            return (yield from perform(handler.body, block.inner(**{handler.name: value}), machine))
-    finally:
+        value = yield from _caught(node, block, machine)
+    except (StageFailed, Interrupted, Returned, Left):
         yield from perform(node.finally_, block.inner(), machine)
+        raise
+    yield from perform(node.finally_, block.inner(), machine)
+    return value
+
+
+def _caught(node: syntax.Try, block: Variables, machine: Machine) -> Work:
+    try:
+        return (yield from perform(node.body, block.inner(), machine))
+    except (StageFailed, Interrupted) as failure:
+        value = raised(failure)
+        handler = next((one for one in node.catches if objects.is_caught(value, one.types)), None)
+        if handler is None:
+            raise
+    return (yield from perform(handler.body, block.inner(**{handler.name: value}), machine))
 
 
 def _leave(node: syntax.Leave, block: Variables, machine: Machine) -> Work:
@@ -154,7 +157,7 @@ def _leave(node: syntax.Leave, block: Variables, machine: Machine) -> Work:
         raise Returned(value)
     if node.word == "throw":
         thrown = value if isinstance(value, Raised) else Raised("java.lang.Exception", written(value))
-        raise Thrown(thrown.kind, thrown.message)
+        raise thrown.failure or Thrown(thrown.kind, thrown.message)
     raise Left(node.word)
 
 

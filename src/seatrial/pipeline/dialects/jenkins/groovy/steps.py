@@ -232,7 +232,7 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
         names = Names(machine.variable, complete=True)
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
-        yield WithCredentials(values["bindings"], inner)
+        yield WithCredentials(values["bindings"], True, inner)
     elif name in ("withDockerContainer", "withDockerRegistry"):
         from seatrial.pipeline.dialects.jenkins.groovy import docker
 
