@@ -32,16 +32,12 @@ def ran(
     made: Repository,
     text: str,
     env: Mapping[str, str] | None = None,
-    *,
-    jobs: int = 1,
-    skip_missing: bool = False,
-    trigger: Trigger = BY_HAND,
     **wanted: Any,
 ) -> Ran:
     """Commit the `.travis.yml`, which is of `language: shell` unless it says another, and run it."""
     head = "" if "language:" in text else "language: shell\n"
     made.write(".travis.yml", head + text)
-    return run_of(made, env, jobs=jobs, skip_missing=skip_missing, repeated="$ ", **wanted)
+    return run_of(made, env, repeated="$ ", **wanted)
 
 
 def run_of(
@@ -51,6 +47,7 @@ def run_of(
     repeated: str,
     jobs: int = 1,
     skip_missing: bool = False,
+    trigger: Trigger = BY_HAND,
     **wanted: Any,
 ) -> Ran:
     """Commit all that there is, and run it; `repeated` begins the lines that repeat the commands."""
