@@ -19,11 +19,12 @@ help:
 	@echo "make lint   ruff, mypy, import contracts"
 	@echo "make docs   write the generated pages of docs/reference"
 
-# The versions and hashes of constraints.txt are all that is ever installed.
+# The versions and hashes of constraints.txt are all that is ever installed. Python compiles what is imported, when it
+# first is: pip would compile everything, which is half of the time that the set-up takes.
 $(SETUP): constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seatrial needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -47,6 +47,9 @@ def test_built_once_and_known_by_what_is_in_it(home: Path, journal: Journal, tmp
     assert dict(built.packages)["tiny"] == "1.0"
     assert "pip" not in dict(built.packages)
     assert b"Successfully installed tiny-1.0" in b"".join(log)
+    assert str(home).encode() not in b"".join(log).partition(b"Collecting")[2]
+    compiled = "lib/python3*/site-packages/__pycache__/tiny.*.pyc"
+    assert list(built.folder.glob(compiled)) == []  # pip compiles nothing that may never be imported
     code = "import tiny, sys; print(tiny.version, sys.version.split()[0])"
     said = subprocess.run([built.folder / "bin" / "python", "-c", code], capture_output=True, text=True)
     assert said.stdout.split() == ["1.0", built.python_version]
@@ -111,6 +114,7 @@ def test_stage_runs_in_its_environment_and_is_restored_for_a_comment(
     [ended] = [event for event in project.events if isinstance(event, StageFinished)]
     [whole] = [event for event in project.events if isinstance(event, RunFinished)]
     assert ended.seconds > whole.seconds / 2, "the building of its Python is the stage's time"
+    assert list(project.home.glob("environments/*/lib/python3*/site-packages/__pycache__/tiny.*.pyc"))
     lines = project.log("one").splitlines()
     assert lines[-2] == "1.0"
     assert lines[-1].startswith(str(project.home / "environments"))
