@@ -163,16 +163,23 @@ def test_a_first_release_that_cannot_go_on_is_told(site, monkeypatch):
     eventually(lambda: seen(site).trouble == "this is a defect of seatrial: TypeError: no such step")
 
 
-def test_a_supervisor_of_another_version_is_replaced_and_what_serves_lives_on(site, monkeypatch):
+OTHERS = {
+    "version": "edition.__version__ = '0.0.9'",
+    "code": "edition.glance = edition.content = lambda: 'edited'",
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_a_supervisor_of_other_code_is_replaced_and_what_serves_lives_on(site, monkeypatch, what):
     older = site.home / "older.py"
     older.write_text(
-        "import seatrial\nseatrial.__version__ = '0.0.9'\n"
+        f"from seatrial.system import edition\n{OTHERS[what]}\n"
         "from seatrial.release import supervisor\nsupervisor.main()\n"
     )
     with monkeypatch.context() as patched:
         patched.setattr("seatrial.release.wake.program", lambda: supervisor(older))
         place = environment()
-        patched.setattr("seatrial.release.wake.__version__", "0.0.9")
+        patched.setattr("seatrial.release.wake.edition.is_ours", lambda told: True)
         site.release("one", place)
     (before,), serving = holders(site), site.pids()
     assert wake.ensure(site.home) is False, "another one was started"

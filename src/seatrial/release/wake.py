@@ -17,10 +17,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from seatrial import __version__
 from seatrial.gateway import files
 from seatrial.gateway import servers as processes
-from seatrial.system import lock, process, settings
+from seatrial.system import edition, lock, process, settings
 
 DETACH = "--detach"
 INHERITED = ("PATH", "PYTHONPATH", *processes.INHERITED)
@@ -30,7 +29,7 @@ _MOMENT_SECONDS = 0.02
 
 
 def ensure(home: Path) -> bool:
-    """Make sure that a supervisor of this version runs, and wake it. Returns whether one ran already."""
+    """Make sure that a supervisor of our own code runs, and wake it. Returns whether one ran already."""
     if lock.is_held(lock_file(home)) and not replaced(home):
         nudge(home)
         return True
@@ -47,20 +46,20 @@ def ensure(home: Path) -> bool:
 def sign(lock_: int) -> None:
     """Write into the lock that we hold whose it is, for `replaced`."""
     os.truncate(lock_, 0)
-    os.write(lock_, json.dumps([__version__, process.identify(os.getpid())]).encode())
+    os.write(lock_, json.dumps([*edition.told(), process.identify(os.getpid())]).encode())
 
 
 def replaced(home: Path) -> bool:
-    """Whether a supervisor of another version ran, and is ended: it would not know what we wish for.
+    """Whether a supervisor of other code than ours ran, and is ended: it would not know what we wish for.
 
     It can be ended at any instruction, and what serves lives on; see `supervisor`.
     """
     try:
-        version, identity = json.loads(lock_file(home).read_text())
+        *told, identity = json.loads(lock_file(home).read_text())
     except ValueError:
         return False  # it holds the lock, and is about to sign
     other = process.Identity(*identity)
-    if version == __version__ or not process.is_alive(other):
+    if edition.is_ours(told) or not process.is_alive(other):
         return False
     process.send(other.pid, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_SECONDS
