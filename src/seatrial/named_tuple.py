@@ -2,8 +2,8 @@
 
 A command imports more than a hundred of them. For each, typing evaluates and wraps every annotation and
 compiles a constructor, 0.15 ms a class: a fifth of the start-up of `seatrial run`. Here annotations are left
-alone, and a constructor is compiled when its class makes its first value, which most classes of a command
-never do. Type checkers see typing's own.
+alone, and a class gets its constructor when it makes its first value, which most classes of a command never
+do: that of all classes with as many fields, under other names. Type checkers see typing's own.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from collections import _tuplegetter
+    from functools import cache
+    from types import CodeType, FunctionType
+
+    @cache
+    def _code(count: int) -> CodeType:
+        """The constructor of a class of so many fields, compiled once for all of them."""
+        names = "".join(f", _{at}" for at in range(count))
+        made = eval(f"lambda _cls{names}: new(_cls, ({names[2:]}{',' * (count == 1)}))")  # noqa: S307 - of numbers
+        code: CodeType = made.__code__
+        return code
+
+    def _constructor(cls: Any) -> FunctionType:
+        name, fields = cls.__name__, cls._fields
+        code = _code(len(fields)).replace(co_varnames=("_cls", *fields), co_name=name, co_qualname=name)
+        return FunctionType(code, {"new": tuple.__new__}, name, tuple(cls._field_defaults.values()))
 
     class _Class(type):
         """Makes a class of its body: what is annotated is a field, and has a default where it has a value."""
@@ -31,12 +46,8 @@ else:
         """The base of all; see `typing.NamedTuple` for what their values can do."""
 
         def __new__(cls, *values: Any, **named: Any) -> Any:
-            """The first value of a class: compile the constructor, which takes this one's place."""
-            names = ", ".join(cls._fields)
-            source = f"lambda cls, {names}: new(cls, ({names}{',' * bool(names)}))"
-            constructor = eval(source, {"new": tuple.__new__})  # noqa: S307 - of names of a class body
-            constructor.__defaults__ = tuple(cls._field_defaults.values())
-            constructor.__name__ = constructor.__qualname__ = cls.__name__
+            """The first value of a class: make the constructor, which takes this one's place."""
+            constructor = _constructor(cls)
             cls.__new__ = staticmethod(constructor)
             return constructor(cls, *values, **named)
 
