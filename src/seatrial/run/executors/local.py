@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +57,8 @@ def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session: 
 @cache
 def _bound() -> tuple[str, ...]:
     """The words that start a command which no program, wherever it lies, can give more rights than it has."""
+    import shutil
+
     program = shutil.which("setpriv", path=DEFAULT_PATH)
     return (program, "--no-new-privs", "--") if program else ()
 
@@ -97,9 +98,8 @@ def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes
     words = plain_script.words(command.argv, command.env)
     if words:
         with contextlib.suppress(OSError):  # the shell has the words for what is wrong with it
-            return _popen(
-                words, plain_script.environment(command.env, command.folder), command, stdout, stderr
-            )
+            env = plain_script.environment(command.env, command.folder)
+            return _popen(words, env, command, stdout, stderr, plain_script.program(words[0], env["PATH"]))
     try:
         return _popen(command.argv, command.env, command, stdout, stderr)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
@@ -109,10 +109,16 @@ def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes
 
 
 def _popen(
-    argv: Sequence[str], env: Mapping[str, str], command: Command, stdout: int, stderr: int
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    command: Command,
+    stdout: int,
+    stderr: int,
+    program: str | None = None,
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
+        executable=program,
         cwd=command.folder,
         env=env,
         stdin=_nothing(),
