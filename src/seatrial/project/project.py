@@ -70,14 +70,15 @@ def open_home(env: Mapping[str, str] = os.environ) -> Home:
     return Home(found.home, journal, open_store(found.home, journal), found.run)
 
 
-# What is needed as soon as the commit is known: loaded while Git looks for it.
+# What is needed as soon as the commit is known: loaded while the home is made and Git looks for the commit.
 NEXT = (
     "seatrial.pipeline.dialects.seatrial.reader",
     "seatrial.pipeline.load",
+    "seatrial.pipeline.check",
+    "seatrial.pipeline.encoding",
     "seatrial.project.gate_check",
     "seatrial.project.known",
-    "seatrial.project.gather",
-    "seatrial.run.runner",
+    "seatrial.project.addresses",
 )
 
 
@@ -86,8 +87,8 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
     from seatrial.commit import all_sources
     from seatrial.commit.export import tree_of
 
-    home = home or open_home()
     with ahead.loading(NEXT):
+        home = home or open_home()
         change = all_sources.resolve(home.store, wanted.folder, wanted.spec)
         if wanted.branch:
             change = change._replace(branch=wanted.branch)

@@ -32,6 +32,18 @@ EXAMPLES = (
 )
 
 
+# What every run needs: loaded while Git says whose the name of the project is.
+_NEXT = (
+    "seatrial.run.runner",
+    "seatrial.actions.command",
+    "seatrial.run.executors.local",
+    "seatrial.project.api",
+    "seatrial.project.gather",
+    "seatrial.cli.progress",
+    "seatrial.cli.watching",
+)
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="*", metavar="COMMIT|STAGE", help="a commit, then stages (default: all)"
@@ -95,7 +107,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
-    from seatrial.project.plan import told_apart
     from seatrial.project.project import Wanted
 
     wanted = Wanted(
@@ -111,10 +122,12 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.image,
     )
     names = arguments.words
-    if wanted.spec is None:
+    if wanted.spec is None and names:
+        from seatrial.project.plan import told_apart
+
         spec, names = told_apart(arguments.words, wanted)
         wanted = wanted._replace(spec=spec)
-        if names is arguments.words and names:
+        if names is arguments.words:
             _warn_if_ambiguous(wanted, names[0], output)
     if arguments.dry_run:
         return _foresee(wanted, names, arguments, output)
@@ -122,17 +135,24 @@ def run(arguments: Namespace, output: Output) -> int:
 
 
 def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
+    if arguments.report:
+        from seatrial.project import reports
+
+        reports.ask(arguments.report)
+    project = _open(wanted, arguments)
+    from seatrial.project import owner, trust
+    from seatrial.system import ahead
+
+    trust.demand(project, is_given=arguments.yes, ask=output.asked if output.can_ask() else None)
+    with ahead.loading(_NEXT):
+        owner.claim(project)
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api, owner, reports, trust
+    from seatrial.project import api
     from seatrial.report.terminal import title
     from seatrial.run import runner
     from seatrial.system.user import by_whom
 
-    reports.ask(arguments.report)
-    project = _open(wanted, arguments)
-    trust.demand(project, is_given=arguments.yes, ask=output.asked if output.can_ask() else None)
-    owner.claim(project)
     request = api.prepare(
         project,
         names,
@@ -164,10 +184,10 @@ def _trigger(arguments: Namespace) -> Trigger:
 def _open(wanted: Wanted, arguments: Namespace) -> Project:
     """The project at the commit that is meant. A word that names none may be a stage misspelt."""
     from seatrial.errors import BadInput
-    from seatrial.project import api
+    from seatrial.project.project import open_project
 
     try:
-        return api.open_project(wanted)
+        return open_project(wanted)
     except BadInput as problem:
         if arguments.commit is None and wanted.spec and problem.about == wanted.spec:
             from seatrial.project.plan import hint_of_stages
