@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from typing import NoReturn
 
@@ -9,6 +11,23 @@ from seatrial.cli.all_commands import ALL_COMMANDS, STREAMS, Command, command
 from seatrial.errors import BadInput
 
 SUMMARY = "Continuous integration and deployment for models: from a commit to live traffic, on evidence."
+
+
+class Help(RawDescriptionHelpFormatter):
+    """As wide as argparse makes it. That asks shutil, for each option that is declared: a tenth of a start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 class Parser(ArgumentParser):
@@ -56,7 +75,7 @@ def parser_of(chosen: Command) -> ArgumentParser:
         prog=f"seatrial {chosen.NAME}",
         description=chosen.HELP,
         epilog=_examples(chosen.EXAMPLES),
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=Help,
         allow_abbrev=False,
     )
     return _filled(parser, chosen)

@@ -70,6 +70,7 @@ _VALUES: tuple[type, ...] = (
 )
 _NUMBERS = {value: number for number, value in enumerate(_VALUES)}
 _MAKERS: tuple[Callable[[Any], Any], ...] = tuple(value._make for value in _VALUES)  # type: ignore[attr-defined]
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _NESTED = frozenset((list, tuple))
 _HEADER = [
     "seatrial pipeline",
@@ -110,13 +111,10 @@ def _checksum(data: bytes) -> bytes:
 
 def _lists(value: Any) -> Any:
     number = _NUMBERS.get(type(value))
-    if number is not None:
-        return [number, *map(_lists, value)]
-    if type(value) is tuple:
-        return tuple(map(_lists, value))
-    if value is None or type(value) in (str, int, float, bool):
-        return value
-    raise _NotKept
+    if number is None and type(value) is not tuple:
+        raise _NotKept
+    parts = [item if type(item) in _PLAIN else _lists(item) for item in value]
+    return tuple(parts) if number is None else [number, *parts]
 
 
 def _values(value: Any) -> Any:

@@ -20,7 +20,7 @@ LARGEST = 256  # combinations of one stage; GitHub's limit
 MOST = 10_000  # stages of one pipeline
 _BEFORE_EXCLUDE = 16 * LARGEST
 
-_NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+_NAME = r"(?a)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))"
 
 
 def expand(stages: tuple[Stage, ...]) -> tuple[tuple[Stage, ...], tuple[Finding, ...]]:
@@ -105,7 +105,7 @@ def _filled(options: Options, fill: Callable[[str], str]) -> Options:
 
 
 def _substitute(text: str, variables: dict[str, str]) -> str:
-    return _NAME.sub(lambda match: variables.get(match[1] or match[2], match[0]), text)
+    return re.sub(_NAME, lambda match: variables.get(match[1] or match[2], match[0]), text)
 
 
 def _renamed_needs(stage: Stage, names: dict[str, tuple[str, ...]]) -> Stage:

@@ -16,7 +16,7 @@ from seatrial.system import clock
 
 VERDICT = "verdict"  # the kind of an event: a file of predictions was judged
 _TAIL_LINES = 40
-_CONTROLS = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROLS = r"\x1b\[[\d;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]"
 
 
 def gather(home: Home, run: Run) -> RunRecord:
@@ -130,7 +130,7 @@ def tail(home: Home, run: str, stage: str, lines: int = _TAIL_LINES) -> str:
     from seatrial.run import logs
 
     kept = deque(logs.read(home.folder, run, stage), maxlen=lines)
-    return _CONTROLS.sub("", "\n".join(line.text.decode("utf-8", "replace") for line in kept))
+    return re.sub(_CONTROLS, "", "\n".join(line.text.decode("utf-8", "replace") for line in kept))
 
 
 def _tests(tests: Mapping[str, Any]) -> ReportedTests:

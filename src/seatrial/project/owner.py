@@ -18,8 +18,8 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Project
 
 EVENT = "project.repository"
-_SCHEME = re.compile(r"^[a-z+]+://(?:[^/@]*@)?", re.IGNORECASE)
-_SSH = re.compile(r"^(?:[^/@:]+@)?([^/:]+):(?!//)")
+_SCHEME = r"(?i)^[a-z+]+://(?:[^/@]*@)?"
+_SSH = r"^(?:[^/@:]+@)?([^/:]+):(?!//)"
 
 
 class Marks(NamedTuple):
@@ -60,7 +60,9 @@ def marks(journal: Journal, project: str) -> Marks:
 
 def remote(url: str) -> str:
     """A remote by its host and path, however it is reached: `git@host:a/b.git` is `https://host/a/b`."""
-    plain = _SCHEME.sub("", url) if "://" in url else _SSH.sub(r"\1/", url)
+    if not url:
+        return ""
+    plain = re.sub(_SCHEME, "", url) if "://" in url else re.sub(_SSH, r"\1/", url)
     return plain.rstrip("/").removesuffix(".git").removesuffix("/")
 
 

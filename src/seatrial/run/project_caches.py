@@ -7,7 +7,6 @@ stands. A step in a container writes the folders that we copy from and to, so no
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import time
 from pathlib import Path
@@ -113,6 +112,8 @@ def _open(path: Path) -> int:
 
 def _copy(source: Path, target: Path) -> None:
     """The files of one folder into another, but what was wanted or is replaced. Raises StageFailed."""
+    import shutil
+
     try:
         for name in sorted(one.name for one in source.iterdir()):
             if name in (_WANTED, _REPLACED):

@@ -15,7 +15,6 @@ from typing import Any
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
-from seatrial.run import requirements as texts
 from seatrial.run.ingredient import PACKAGES, Ingredients
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -43,7 +42,9 @@ class PythonEnvironment(NamedTuple):
 
 def requirements_of(store: Store, tree: Tree, path: str) -> str:
     """The text of a requirements file of the commit, with all that it includes (-r and -c) in its place."""
-    return texts.resolve(store, tree, path)
+    from seatrial.run import requirements
+
+    return requirements.resolve(store, tree, path)
 
 
 def ensure(
