@@ -53,6 +53,16 @@ def test_a_failed_transaction_leaves_nothing(database: Database, durable: bool) 
     assert items(database) == [3]
 
 
+def test_who_closes_last_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    opened = Database(tmp_path / "x.db")
+    opened.rows("CREATE TABLE item (n INTEGER PRIMARY KEY)")
+    opened.rows("INSERT INTO item VALUES (1)")
+    before = (tmp_path / "x.db").read_bytes()
+    opened.close()
+    assert (tmp_path / "x.db").read_bytes() == before
+    assert items(Database(tmp_path / "x.db")) == [1]
+
+
 def test_durability_is_asked_for_and_given_back(database: Database) -> None:
     with database.transaction(durable=True):
         assert database.row("PRAGMA synchronous") == (2,)

@@ -14,7 +14,7 @@ SUMMARY = "Continuous integration and deployment for models: from a commit to li
 
 
 class Help(RawDescriptionHelpFormatter):
-    """As wide as argparse makes it. That asks shutil, for each option that is declared: a tenth of a start."""
+    """As wide as argparse makes it, which loads shutil and asks it anew for each option that is declared."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)

@@ -29,7 +29,7 @@ class Database:
             self._connection = apsw.Connection(str(path))
             self._connection.set_busy_timeout(int(_PATIENCE_SECONDS * 1000))
             _use_wal(self._connection)
-            # Whoever ends would wait for the disk, to copy the log into the file: a commit does that now and then.
+            # The last to close would wait for the disk: a commit copies the log into the file, now and then.
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             # As a list: what follows the first statement that gives a row runs only when that row is taken.
             list(
