@@ -121,6 +121,13 @@ def test_the_json_of_logs_is_one_object_a_line_and_says_so(tiny: Repository) -> 
     assert "JSON lines" not in seatrial("history", "--help", folder=tiny.folder).out
 
 
+def test_a_stage_that_printed_nothing_says_so(tiny: Repository) -> None:
+    seatrial("run", folder=tiny.folder)
+    ended = seatrial("logs", "count", folder=tiny.folder)
+    assert (ended.code, ended.out, ended.err) == (0, "", "run 1: `count` printed nothing\n")
+    assert seatrial("logs", folder=tiny.folder).err == ""
+
+
 def test_check_says_what_each_gate_needs(tiny: Repository) -> None:
     tiny.write(
         "seatrial.yaml",

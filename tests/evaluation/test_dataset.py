@@ -240,7 +240,13 @@ def test_a_missing_column_has_a_hint(folder: Folder) -> None:
         folder.error("p.csv", "id;label\n").hint
         == "the cells of this file are separated by ';'; write commas"
     )
-    assert folder.error("p.csv", "id,label,predicton\n1,a,b\n").hint == "did you mean 'predicton'?"
+    assert folder.error("p.csv", "id,label,predicton\n1,a,b\n").hint == (
+        "did you mean 'predicton'? "
+        "`columns: {prediction: NAME}`, or `--column prediction=NAME`, says which it is"
+    )
+    assert folder.error("p.csv", "id,truth,prediction\n1,a,b\n").hint == (
+        "known: id, truth, prediction; `columns: {label: NAME}`, or `--column label=NAME`, says which it is"
+    )
     error = folder.error("p.csv", GOOD, slices=("domain",))
     assert error.message == "there is no column 'domain'"
     assert error.hint == "known: id, label, prediction"
@@ -369,7 +375,7 @@ def test_what_might_never_end_is_not_opened(folder: Folder, name: str) -> None:
         ("id,prediction\n1,a\n", "2 of the 3 ids of", "every example"),
         ("id,prediction\n1,a\n2,a\n3,a\n9,a\n8,a\n", "2 ids are not in", "no others"),
         ("id,prediction\n1,a\n2,a\n2,a\n", "1 id occurs more than once: '2'", "one example"),
-        ("prediction\na\na\na\n", "there is no column 'id'", "prediction"),
+        ("prediction\na\na\na\n", "there is no column 'id'", "with ids in neither file"),
     ],
 )
 def test_ids_that_do_not_match(folder: Folder, predictions: str, message: str, hint: str) -> None:

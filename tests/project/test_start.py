@@ -220,6 +220,14 @@ def test_the_name_of_an_argument_is_no_file(tmp_path: Path) -> None:
     assert found.reads == ("predict.py", "features.py")
 
 
+def test_a_prediction_sees_what_its_script_reads_and_so_is_made_again_for_nothing_else(
+    tmp_path: Path,
+) -> None:
+    text = text_for(whole(tmp_path))
+    stages = {stage.name: stage for stage in examine(text.encode(), "seatrial.yaml").pipeline.stages}
+    assert stages["evaluate"].inputs == ("predict.py", "features.py")
+
+
 def test_tests_of_a_src_layout_find_it(tmp_path: Path) -> None:
     found = {"src__net__layers_py": "", "tests__test_a_py": "import pytest\nfrom net.layers import Net\n"}
     assert survey(project(tmp_path, **found)).tests == "PYTHONPATH=src python -m pytest -q"

@@ -23,6 +23,16 @@ def add_environment(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: all of them)")
 
 
+PACKAGE = "its name, a project, an environment, or the start of a digest"
+
+
+def add_package(parser: ArgumentParser) -> None:
+    """For commands that look at one package, most often that which was just made."""
+    parser.add_argument(
+        "package", nargs="?", default="", metavar="PACKAGE", help=f"{PACKAGE} (default: the newest here)"
+    )
+
+
 def add_reports(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--report",

@@ -130,13 +130,13 @@ def _plan(
     ours = table.columns(predictions)
     theirs = table.columns(data) if data else ()
     if columns.prediction not in ours:
-        raise table.missing(predictions, columns.prediction, ours)
+        raise table.missing(predictions, columns.prediction, ours, "prediction")
     names = {"prediction": columns.prediction}
     if columns.score in ours:
         names["score"] = columns.score
     place_of_label = "data" if columns.label in theirs else "predictions"
     if place_of_label == "predictions" and columns.label not in ours:
-        raise table.missing(data or predictions, columns.label, theirs or ours)
+        raise table.missing(data or predictions, columns.label, theirs or ours, "label")
     wanted = {"predictions": _Wanted(predictions, names)}
     if data:
         wanted["data"] = _Wanted(data, {})
@@ -159,14 +159,17 @@ def _plan_ids(
         return
     for role, names in (("predictions", ours), ("data", theirs)):
         if columns.id not in names:
-            raise table.missing(wanted[role].path, columns.id, names)
+            problem = table.missing(wanted[role].path, columns.id, names, "id")
+            if columns.id == Columns().id:
+                problem.hint += "; with ids in neither file, rows belong together by their order"
+            raise problem
         wanted[role] = _with(wanted[role], "id", columns.id)
 
 
 def _plan_baseline(path: Path, columns: Columns) -> _Wanted:
     names = table.columns(path)
     if columns.prediction not in names:
-        raise table.missing(path, columns.prediction, names)
+        raise table.missing(path, columns.prediction, names, "prediction")
     roles = {"prediction": columns.prediction}
     roles |= {role: name for role, name in (("id", columns.id), ("score", columns.score)) if name in names}
     return _Wanted(path, roles)

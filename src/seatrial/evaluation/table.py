@@ -59,12 +59,16 @@ def place_of(path: Path, row: int) -> Place:
     return Place(str(path), line)
 
 
-def missing(path: Path, name: str, known: tuple[str, ...]) -> BadInput:
-    """The error for a column that is not there."""
+def missing(path: Path, name: str, known: tuple[str, ...], role: str = "") -> BadInput:
+    """The error for a column that is not there; `role` is what it is for, if its name may be another one."""
     if len(known) == 1 and (sign := next((sign for sign in ";\t|" if sign in known[0]), "")):
         hint = f"the cells of this file are separated by {sign!r}; write commas"
         return BadInput(f"there is no column {name!r}", hint, Place(str(path), 1))
-    return BadInput(f"there is no column {name!r}", did_you_mean(name, known), Place(str(path), 0))
+    hint = did_you_mean(name, known)
+    if role:
+        says = f"`columns: {{{role}: NAME}}`, or `--column {role}=NAME`, says which it is"
+        hint = f"{hint} {says}" if hint.endswith("?") else "; ".join(filter(None, (hint, says)))
+    return BadInput(f"there is no column {name!r}", hint, Place(str(path), 0))
 
 
 def _reader(path: Path) -> Any:

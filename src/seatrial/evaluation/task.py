@@ -25,17 +25,17 @@ def infer(said: str, predictions: Path, data: Path | None, columns: Columns) -> 
         raise BadInput(f"there is no task {said!r} to judge", did_you_mean(said, TASKS))
     if said:
         return said, ""
-    seen = _first_values(predictions, columns.prediction)
+    seen = _first_values(predictions, columns.prediction, "prediction")
     holder = data if data and columns.label in table.columns(data) else predictions
-    seen |= _first_values(holder, columns.label)
+    seen |= _first_values(holder, columns.label, "label")
     task = REGRESSION if _quantities(seen) else CLASSIFICATION
     return task, f"taken for a {task}, from its labels and predictions; 'task:' says it for certain"
 
 
-def _first_values(path: Path, column: str) -> set[Any]:
+def _first_values(path: Path, column: str, role: str) -> set[Any]:
     known = table.columns(path)
     if column not in known:
-        raise table.missing(path, column, known)
+        raise table.missing(path, column, known, role)
     for block in table.blocks(path, (column,)):
         return {labels.text(value) for value in block[column].unique().to_pylist()}
     return set()

@@ -22,13 +22,23 @@ def named(home: Home, word: str, project: str = "") -> str:
 
     In this order: its whole name (`project/model`) or digest; an environment (`production`, of the project
     here, or `project/production`), for what is live there; a project, for its newest package; a model, where
-    one project has it; the start of a digest.
+    one project has it; the start of a digest. No word: the newest package of the project here.
     """
+    if not word:
+        return _newest_here(home)
     tags = layout.tags(home.store)
     if word in tags:
         return tags[word]
     found = _live(home, word, project) or packages.newest(home.journal, word) or _of_model(tags, word)
     return found or _by_digest(home, tags, word)
+
+
+def _newest_here(home: Home) -> str:
+    project = environments.here(home, "", "")
+    newest = packages.newest(home.journal, project)
+    if not newest:
+        raise BadInput(f"the project {project} has no package yet", "a stage with `package:` makes one")
+    return newest
 
 
 def _live(home: Home, word: str, project: str) -> str:

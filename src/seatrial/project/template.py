@@ -138,7 +138,7 @@ def _train(found: Survey, script: Script, model: str) -> str:
 
 
 def _evaluate(found: Survey, model: str) -> str:
-    ready = bool(model and found.predict and found.data)
+    ready = _evaluates(found, model)
     label = found.examples.label or "label"
     lines = [
         "  evaluate:",
@@ -147,10 +147,13 @@ def _evaluate(found: Survey, model: str) -> str:
             f"    predict: {scalar(_predict(found))}",
             "reads the first two, writes the third: columns id and prediction",
         ),
-        f"    data: {scalar(_at(found, found.data or 'data/test.csv'))}  # columns id and {label}",
-        *([f"    columns: {{label: {scalar(label)}}}"] if label != "label" else []),
-        f"    task: {found.examples.task}",
     ]
+    if found.predict:
+        lines += listed("    inputs", (scalar(_at(found, path)) for path in found.predict.reads))
+    lines.append(f"    data: {scalar(_at(found, found.data or 'data/test.csv'))}  # columns id and {label}")
+    if label != "label":
+        lines.append(f"    columns: {{label: {scalar(label)}}}")
+    lines.append(f"    task: {found.examples.task}")
     if found.examples.slices:
         lines += listed("    slices", map(scalar, found.examples.slices))
     bar, comparison = _gates(found)

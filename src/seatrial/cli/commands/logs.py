@@ -32,11 +32,15 @@ def run(arguments: Namespace, output: Output) -> int:
     home = open_home()
     project = environments.here(home, arguments.file, arguments.project)
     row, stages = stage_logs.meant(home, project, arguments.words)
-    several = len(stages) > 1
+    several, is_silent = len(stages) > 1, True
     for line in stage_logs.lines(home, row, stages, follow=arguments.follow):
+        is_silent = False
         text = line.text.decode("utf-8", "replace")
         prefix = f"\x1b[2m{line.stamp} \x1b[0m" if arguments.times else ""
         prefix += f"\x1b[2m{line.stage} │ \x1b[0m" if several else ""
         output.say(f"{prefix}{text}")
         output.stream({"run": row.id, "stage": line.stage, "at": line.stamp, "text": text})
+    if is_silent:
+        who = "its stages" if several else f"`{stages[0]}`" if stages else "it"
+        output.warn(f"run {row.number}: {who} printed nothing")
     return PASSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from seatrial.cli.options import PACKAGE
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -16,8 +17,8 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
-    parser.add_argument("target", help="a new folder, or a new file that ends with .tar")
+    parser.add_argument("package", metavar="PACKAGE", help=PACKAGE)
+    parser.add_argument("target", metavar="TARGET", help="a new folder, or a new file that ends with .tar")
 
 
 def run(arguments: Namespace, output: Output) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from seatrial.cli.options import add_package
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
 NAME = "package show"
 HELP = "show what a package holds"
 EXAMPLES = (
+    ("seatrial package show", "the newest of the project here"),
     ("seatrial package show reviews/sentiment", "the newest of that name"),
     ("seatrial package show production", "what is live there"),
     ("seatrial package show 4f2a91c0", "by the start of its digest"),
@@ -17,7 +19,7 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
+    add_package(parser)
 
 
 def run(arguments: Namespace, output: Output) -> int:

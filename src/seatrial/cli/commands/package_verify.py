@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from seatrial.cli.options import add_package
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED, REFUSED
 
 NAME = "package verify"
 HELP = "read all of a package: is it what its digest says, and may loading it run code?"
-EXAMPLES = (("seatrial package verify reviews/sentiment", "the newest of that name"),)
+EXAMPLES = (
+    ("seatrial package verify", "the newest of the project here"),
+    ("seatrial package verify reviews/sentiment", "the newest of that name"),
+)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("package", help="its name, a project, an environment, or the start of a digest")
+    add_package(parser)
 
 
 def run(arguments: Namespace, output: Output) -> int:
