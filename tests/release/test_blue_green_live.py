@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from seatrial.gateway import ports
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
 from seatrial.release import see, status
+from seatrial.release.request import request_promotion
+from seatrial.report import live
 from tests.release import kills
 from tests.release.canaries import load
 from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
@@ -44,10 +47,18 @@ def is_quarantined(site: Site, release: ReleaseRow) -> bool:
 
 
 def test_blue_green_waits_for_evidence_with_the_old_one_ready(site: Site) -> None:
-    place = judged("blue-green", FEW_ERRORS)
+    preview = f"127.0.0.1:{ports.free_port()}"
+    place = judged("blue-green", FEW_ERRORS, strategy_options=(("preview", preview),))
     site.release("word-0", place)
     asked = site.ask("word-1", place).release
     assert asked is not None
+    eventually(lambda: step_of(site, asked) == "ask")
+    assert get(port_of(place)).text == "word-0"
+    assert get(port_of(place._replace(address=preview))).text == "word-1"
+    row = releases.environment(site.store.journal, "reviews", "production")
+    assert row is not None
+    assert any(f"http://{preview}" in line for line in live.lines(see.watched(site.store.journal, row)))
+    request_promotion(site.home, site.store.journal, "reviews", "production")
     eventually(lambda: step_of(site, asked) == "analyse to 100%")
     assert get(port_of(place)).text == "word-1"
     assert site.server_pid(asked.previous)

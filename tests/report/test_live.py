@@ -69,6 +69,35 @@ def test_what_it_takes_to_decide(gate, said) -> None:
     assert said in without_colours(live.outlook(gate))
 
 
+@pytest.mark.parametrize(
+    ("gate", "said"),
+    [
+        (ACCURACY, "about 412 more labels, to confirm it"),
+        (ACCURACY._replace(toward="roll back"), "about 412 more labels, to take it back"),
+        (ACCURACY._replace(evidence=1.0), "enough to confirm it"),
+    ],
+)
+def test_of_a_promotion_it_is_said_what_confirms_it(gate, said) -> None:
+    assert said in without_colours(live.outlook(gate, is_promoted=True))
+    text = plain(
+        live.lines(
+            WATCHED._replace(
+                release=None, provisional=SIGHT._replace(provisional_until=1185.0, gates=(gate,))
+            )
+        )
+    )
+    assert said in text
+
+
+def test_a_gate_that_is_long_has_a_line_of_its_own() -> None:
+    long = ERRORS._replace(gate="mean_absolute_error <= stable * 1.1", counts="errors, each at most 20")
+    lines = [without_colours(line) for line in live.gate_lines(long, 80)]
+    assert lines[0] == "  ▸ mean_absolute_error <= stable * 1.1"
+    assert lines[1].startswith("    candidate ")
+    assert max(map(len, lines[:2])) <= 80
+    assert len(live.gate_lines(long, 160)) == len(lines) - 1
+
+
 def test_a_release_in_one_line_is_that_of_the_gate_with_furthest_to_go() -> None:
     late = SIGHT._replace(gates=(ERRORS, ACCURACY))
     assert live.sentence(late, FLOWS) == (

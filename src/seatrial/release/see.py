@@ -10,10 +10,11 @@ from seatrial.evaluation.sequential import latency, more
 from seatrial.evaluation.sequential.latency import Histogram
 from seatrial.evaluation.sequential.live import ERRORS, LABELS, LATENCIES, NUMBERS, PAIRS
 from seatrial.evaluation.sequential.shadow import is_drift
-from seatrial.journal import readings, releases, traffic
+from seatrial.journal import readings, releases, servers, traffic
 from seatrial.journal.journal import Journal
 from seatrial.journal.readings import Reading
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.journal.servers import READY
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
 from seatrial.release import analysis, mirrored, pairing, probe, probed, rollout, weighing
 from seatrial.release.outlook import Standing, evidence_of
@@ -39,10 +40,19 @@ def watched(journal: Journal, row: EnvironmentRow) -> Watched:
         at=now,
         address=row.address,
         flows=found,
-        release=sight(journal, release, now, per_second) if release else None,
+        release=under_way(journal, row, release, now, per_second) if release else None,
         provisional=sight(journal, provisional, now) if provisional else None,
         trouble=row.trouble.text,
     )
+
+
+def under_way(
+    journal: Journal, row: EnvironmentRow, release: ReleaseRow, now: float, per_second: float
+) -> Sight:
+    """With the address of its preview, as long as something answers there."""
+    answers = any(one.status == READY for one in servers.of_revision(journal, release.revision, limit=1))
+    preview = str(row.gateway.get("preview", "")) if answers else ""
+    return sight(journal, release, now, per_second)._replace(preview=preview)
 
 
 def flows(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, now: float) -> tuple[Flow, ...]:

@@ -86,7 +86,7 @@ class Sight(NamedTuple):
     """A release as it stands. Times are seconds since the epoch; `revision` and `previous` are ids.
 
     `step` counts from 1 and is `len(steps)` at the end; `seconds_left` is until the deadline. `held` and
-    `promoted` say by whom, and why, where a person has said so.
+    `promoted` say by whom, and why, where a person has said so. At `preview` the candidate alone answers.
     """
 
     release: str
@@ -110,6 +110,7 @@ class Sight(NamedTuple):
     awaited: str = ""
     provisional_until: float | None = None
     settled: str = ""
+    preview: str = ""
     evidence: float = 0.0
     gates: tuple[GateSight, ...] = ()
     probed: Probed | None = None

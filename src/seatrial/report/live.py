@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from seatrial.evaluation.sequential.decide import ROLL_BACK
 from seatrial.release import probed
 from seatrial.release.sight import CANDIDATE, Flow, GateSight, Sight, Watched, reach
 from seatrial.report.picture import Scale, drawn
 from seatrial.report.record import Estimate
 from seatrial.report.terminal import painted
-from seatrial.report.words import duration, first_line, milliseconds, number, percent
+from seatrial.report.words import columns, duration, first_line, milliseconds, number, percent
 
 _BAR = 40
 _METER = 10
@@ -68,6 +69,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     head = f"  {painted('under way', 'cyan')}: {sight.strategy} {sight.kind} to revision {number_}"
     found = [f"{head}, for {duration(at - sight.started)}{deadline(sight)}"]
     found.append(f"  step {sight.step} of {len(sight.steps)}: {sight.doing}")
+    if sight.preview:
+        found.append(f"  preview  {painted('http://' + sight.preview, 'dim')}  revision {number_} alone")
     if sight.doing in ("hold", "ask") and not sight.held:
         name = sight.revision.split("/")[-2]
         found.append(f"  {painted('waits for a person', 'yellow')}: seatrial promote {name}, or abort")
@@ -101,18 +104,25 @@ def provisional_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     word, number_ = painted("provisional", "yellow"), sight.revision.rpartition("/")[2]
     head = f"  {word}: revision {number_}, judged by labels for {duration(left)} more"
     late = [gate for gate in sight.gates if gate.is_late]
-    return [head, *(line for gate in late for line in gate_lines(gate, width))]
+    return [head, *(line for gate in late for line in gate_lines(gate, width, is_promoted=True))]
 
 
-def gate_lines(gate: GateSight, width: int = 100) -> list[str]:
+def gate_lines(gate: GateSight, width: int = 100, *, is_promoted: bool = False) -> list[str]:
     """A gate: what both arms have, where the margin lies against its bar, and what that is worth."""
-    head = f"  {mark(gate)} {gate.gate}"
     if gate.waiting or gate.candidate is None:
-        return [f"{head}  {painted(unseen(gate), 'dim')}"]
+        return head_lines(gate, unseen(gate), width)
     picture = f"{drawing(gate)}  " if width >= _WIDE else ""
     evidence = f"for {meter(gate.evidence, 'green')}  against {meter(gate.against, 'red')}"
+    found = f"    {picture}{evidence}  {outlook(gate, is_promoted=is_promoted)}"
     trouble = [f"    {painted(gate.trouble, 'yellow')}"] if gate.trouble else []
-    return [f"{head}  {painted(arms(gate), 'dim')}", f"    {picture}{evidence}  {outlook(gate)}", *trouble]
+    return [*head_lines(gate, arms(gate), width), found, *trouble]
+
+
+def head_lines(gate: GateSight, told: str, width: int) -> list[str]:
+    """The gate and what is told of it, in two lines where one is too short for both."""
+    head, rest = f"  {mark(gate)} {gate.gate}", painted(told, "dim")
+    fits = len("  ▸ ") + columns(gate.gate) + len("  ") + columns(told) <= width
+    return [f"{head}  {rest}"] if fits else [head, f"    {rest}"]
 
 
 def unseen(gate: GateSight) -> str:
@@ -158,16 +168,17 @@ def meter(part: float, colour: str) -> str:
     return painted("▰" * full, colour) + painted("▱" * (_METER - full), "dim") + f" {part:>4.0%}"
 
 
-def outlook(gate: GateSight) -> str:
-    """What it would take to decide, about."""
+def outlook(gate: GateSight, *, is_promoted: bool = False) -> str:
+    """What it would take to decide, about; of a promotion that is provisional, whether it stays."""
     if gate.evidence >= 1:
-        return painted("enough for a promotion", "green")
+        return painted("enough to confirm it" if is_promoted else "enough for a promotion", "green")
     if gate.against >= 1:
         return painted("enough to take it back", "red")
     if gate.more is None:
         return painted("no end in sight at these rates", "dim")
     when = f", {duration(gate.more_seconds)}" if gate.more_seconds is not None else ""
-    return painted(f"about {gate.more:,} more {gate.unit}{when}, to {gate.toward}", "dim")
+    end = "take it back" if gate.toward == ROLL_BACK else "confirm it" if is_promoted else "promote"
+    return painted(f"about {gate.more:,} more {gate.unit}{when}, to {end}", "dim")
 
 
 def summary(watched: Watched) -> str:
