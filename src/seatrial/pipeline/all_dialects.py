@@ -10,7 +10,7 @@ from seatrial.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from seatrial.pipeline.dialect import Dialect, Filled
+    from seatrial.pipeline.dialect import Authored, Dialect, Filled
     from seatrial.pipeline.finding import Finding
     from seatrial.pipeline.pipeline import Pipeline
 
@@ -51,3 +51,16 @@ def parse(
     if is_filled(name):
         return cast("Filled", dialect(name)).parse_with(text, path, dict(values))
     return dialect(name).parse(text, path)
+
+
+# The dialects whose stages hold more than what the author of a file wrote.
+_AUTHORED = ("jenkins", "circleci")
+
+
+def authored(name: str, text: str, path: str) -> Pipeline:
+    """The pipeline of a file without errors, for another system: what its author wrote, as far as that can
+    be had, without what stands for the file's own system here."""
+    if name not in _AUTHORED:
+        return dialect(name).parse(text, path)[0]
+    module = import_module(f"{ALL_DIALECTS[name].module}.authored")
+    return cast("Authored", module).authored(text, path)

@@ -68,6 +68,13 @@ class Filled(Protocol):
     ) -> tuple[Pipeline, tuple[Finding, ...]]: ...
 
 
+class Authored(Protocol):
+    """The module `authored` of a dialect whose stages hold more than what the author of a file wrote."""
+
+    @staticmethod
+    def authored(text: str, path: str) -> Pipeline: ...
+
+
 class Dialect(Protocol):
     @property
     def NAME(self) -> str: ...  # noqa: N802 - constants of a module

@@ -24,7 +24,8 @@ class Shell(NamedTuple):
     Result sent to a program: `ShellResult`. `session` names a shell process that lives as long as the
     stage and is shared by its steps of that name (Travis has one shell a job); "" is a process a step.
     A script that begins with "#!" is run as it is. `capture` keeps standard output for the result.
-    `written` is what its author wrote of the script, for messages; "" is all of it.
+    `written` is what its author wrote of the script, for messages; "" is all of it. `name` is what its
+    author calls it.
     `detaches`: it starts containers that outlive it; they have the label of the run, and end with it.
     """
 
@@ -39,6 +40,7 @@ class Shell(NamedTuple):
     written: str = ""
     detaches: bool = False
     silence_seconds: float | None = None  # without a word for that long, it is ended, and has failed
+    name: str = ""
 
 
 class ShellResult(NamedTuple):

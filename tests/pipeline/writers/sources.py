@@ -201,6 +201,39 @@ EXAMPLE = Source(
     needs=(("build", "test"), ("test", "deploy")),
 )  # fmt: skip
 
+SCRIPTED = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    environment { COLOUR = 'red' }
+    stages {
+        stage('Checkout') { steps { checkout scm } }
+        stage('Build') {
+            steps {
+                script {
+                    def out = "dist/${env.COLOUR}"
+                    if (isUnix()) { sh "mkdir -p ${out}; echo built > ${out}/app" }
+                    for (name in ['one', 'two']) { sh "echo 'build|${name}' >> @TRAIL@" }
+                }
+                retry(2) { script {
+                    sh 'echo "build|tried" >> @TRAIL@; test -f again || { touch again; exit 1; }'
+                } }
+                archiveArtifacts artifacts: 'dist/**'
+            }
+            post { always { script { sh 'echo "build|always" >> @TRAIL@' } } }
+        }
+        stage('Test') {
+            steps { sh 'echo "test|$(cat dist/red/app)" >> @TRAIL@; echo "<testsuite/>" > r.xml' }
+            post { always { junit 'r.xml' } }
+        }
+    }
+}
+""",
+    needs=(("build", "test"),),
+)
+
 TRAVIS = Source(
     "travis",
     ".travis.yml",
@@ -232,6 +265,57 @@ jobs:
 """,
     (("sub/file", "x"),),
     needs=(("test", "ship"),),
+)
+
+HANDED_ON = Source(
+    "circleci",
+    ".circleci/config.yml",
+    """\
+version: 2.1
+executors:
+  vm: {machine: {image: "ubuntu-2204:current"}, working_directory: ~/code}
+jobs:
+  build:
+    executor: vm
+    environment: {LEVEL: "it's 3"}
+    steps:
+      - checkout
+      - run: mkdir -p ~/out/deep; echo "$LEVEL" > ~/out/deep/app
+      - run:
+          name: tell
+          working_directory: sub
+          environment: {MORE: "$LEVEL"}
+          command: |
+            # in a folder
+            echo "build|$(basename "$PWD") $MORE $CIRCLE_BRANCH" >> @TRAIL@
+      - persist_to_workspace: {root: ~/out, paths: [deep]}
+      - store_artifacts: {path: sub}
+  test:
+    executor: vm
+    steps:
+      - checkout
+      - attach_workspace: {at: in}
+      - run: echo 'export SHARED=set' >> "$BASH_ENV"
+      - run: echo "test|$(cat in/deep/app) $SHARED" >> @TRAIL@
+      - run: false | true
+      - run: {name: "sad", command: 'echo "test|sad" >> @TRAIL@', when: on_fail}
+      - run: {name: report, command: 'echo "test|reported" >> @TRAIL@', when: always}
+  other:
+    executor: vm
+    steps: [checkout, {run: 'echo "other|" >> @TRAIL@'}]
+  after:
+    executor: vm
+    steps: [checkout, {run: 'echo "after|" >> @TRAIL@'}]
+workflows:
+  main:
+    jobs:
+      - build
+      - other: {requires: [build], filters: {branches: {only: other}}}
+      - test: {requires: [build, other]}
+      - after: {requires: [test]}
+""",
+    (("sub/file", "x"),),
+    needs=(("build", "test"),),
 )
 
 CIRCLECI = Source(
@@ -293,6 +377,8 @@ SOURCES = {
     "broken": BROKEN,
     "computing": COMPUTING,
     "example": EXAMPLE,
+    "scripted": SCRIPTED,
     "travis": TRAVIS,
+    "handed-on": HANDED_ON,
     "circleci": CIRCLECI,
 }

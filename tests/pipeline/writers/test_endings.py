@@ -52,8 +52,8 @@ def test_github_runs_ends_by_what_became_of_the_job() -> None:
 
 def test_gitlab_runs_ends_by_what_became_of_the_job() -> None:
     assert document("gitlab")["a"]["after_script"] == [
-        "/bin/sh -e -c 'echo always'",
-        "if [ \"$CI_JOB_STATUS\" = failed ]; then\n/bin/sh -e -c 'echo failure'\nfi",
+        "echo always",
+        'if [ "$CI_JOB_STATUS" = failed ]; then\necho failure\nfi',
     ]
     last = document("gitlab", of_all=True)["finally-2"]
     assert (last["stage"], last["when"]) == (".post", "on_failure")
@@ -61,7 +61,10 @@ def test_gitlab_runs_ends_by_what_became_of_the_job() -> None:
 
 def test_circleci_runs_ends_by_what_became_of_the_job() -> None:
     steps = [step["run"] for step in document("circleci")["jobs"]["a"]["steps"][1:] if "run" in step]
-    assert [run.get("when") for run in steps][-2:] == ["always", "on_fail"]
+    assert steps[-2:] == [
+        {"command": "echo always", "when": "always"},
+        {"command": "echo failure", "when": "on_fail"},
+    ]
 
 
 @pytest.mark.parametrize("of_all", [False, True])

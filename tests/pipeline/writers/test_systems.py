@@ -242,7 +242,7 @@ stages:
     }
     assert made["jobs"]["train-size-m"]["environment"] == {"size": "m"}
     assert made["jobs"]["train-size-m"]["steps"][-1]["persist_to_workspace"]["paths"] == ["m-m"]
-    assert made["jobs"]["train-size-m"]["steps"][1]["run"]["command"] == "/bin/sh -e -c 'cat \\<<E'"
+    assert made["jobs"]["train-size-m"]["steps"][1]["run"] == "cat \\<<E"
 
 
 def test_circleci_is_read_back_with_the_same_graph() -> None:

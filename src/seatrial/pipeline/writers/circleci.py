@@ -9,19 +9,20 @@ from typing import Any
 from seatrial.pipeline.condition import Compare, Condition
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, STRING, Parameter, Pipeline, Stage, place_of
-from seatrial.pipeline.step import SEATRIAL_SHELL
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
     Command,
     as_line,
     commands,
+    reads_run,
     seatrial_command,
     venv,
 )
 from seatrial.pipeline.writers.losses import at_the_end, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
+from seatrial.pipeline.writers.plain import archived
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -152,14 +153,26 @@ def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
         yield {"run": {"name": _literal(stage.name), "command": _literal(one_script(stage))}}
     for command in () if _is_one(stage) else commands(stage.steps) or ():
         yield {"run": _run(command)}
-    for report in stage.reports:
-        yield {"store_test_results": {"path": re.split(r"[^/]*[*?\[]", report)[0] or "."}}
+    yield from _kept(stage)
     for block in () if _is_one(stage) else stage.finally_:
         if block.condition in _WHEN:
-            for command in commands(block.steps) or ():
-                yield {"run": _run(command) | {"when": _WHEN[block.condition]}}
+            made = commands(block.steps) or ()
+            yield from ({"run": _at_the_end(command, _WHEN[block.condition])} for command in made)
     if _outputs(stage):
         yield {"persist_to_workspace": {"root": ".", "paths": [path.rstrip("/") for path in _outputs(stage)]}}
+
+
+def _kept(stage: Stage) -> Iterator[Any]:
+    for report in stage.reports:
+        yield {"store_test_results": {"path": _without_pattern(report)}}
+    for one in archived(stage):
+        for pattern in one.files.patterns:
+            yield {"store_artifacts": {"path": _without_pattern(pattern)}}
+
+
+def _without_pattern(path: str) -> str:
+    """The folder that holds what a pattern names: there are no patterns at CircleCI."""
+    return re.split(r"[^/]*[*?\[]", path)[0] or "."
 
 
 def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
@@ -168,7 +181,7 @@ def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if named:
         lines = [f'echo \'export {name}="${variable}"\' >> "$BASH_ENV"' for name, variable in named]
         yield {"run": {"name": "variables of the commit", "command": "\n".join(lines) + "\n"}}
-    if pipeline.dialect != "seatrial":
+    if pipeline.dialect != "seatrial" and reads_run(stage):
         yield {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
     if stage.python:
         command = f"{venv('~/python', f'-r {chr(34)}{stage.python}{chr(34)}')}\n{_KEEP_PATH}"
@@ -180,12 +193,17 @@ def _outputs(stage: Stage) -> tuple[str, ...]:
     return (".",) if stage.workspace else stage.outputs
 
 
-def _run(command: Command) -> dict[str, Any]:
+def _run(command: Command) -> dict[str, Any] | str:
     """Only bash reads the file that `BASH_ENV` names, so a bash starts the shell of the command."""
-    script = as_line(command)
-    is_plain = command == Command(command.script) and command.shell == SEATRIAL_SHELL
-    name = command.script.strip().partition("\n")[0][:60] if is_plain else "commands"
-    return {"name": _literal(name) or "commands", "command": _literal(script)}
+    script = command.script if command.suits_bash else as_line(command)
+    if command.name or not command.is_bare:
+        return {"name": _literal(command.name or "commands"), "command": _literal(script)}
+    return _literal(script)
+
+
+def _at_the_end(command: Command, when: str) -> dict[str, Any]:
+    run = _run(command)
+    return ({"command": run} if isinstance(run, str) else run) | {"when": when}
 
 
 def _literal(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -10,7 +11,9 @@ from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
 from seatrial.pipeline.step import (
+    JENKINS_SHELL,
     SEATRIAL_SHELL,
+    Archive,
     Dir,
     Echo,
     Fail,
@@ -20,6 +23,7 @@ from seatrial.pipeline.step import (
     Shell,
     Step,
     TakeCache,
+    Tests,
     WithEnv,
     Write,
 )
@@ -35,6 +39,8 @@ _AS_IT_IS = (
     'code=$?; rm -f "$file"; exit $code'
 )
 _Env = tuple[tuple[str, str], ...]
+# They are no commands: each writer says what becomes of them.
+_ASIDE = TakeCache | KeepCache | Tests | Archive
 
 
 def venv(folder: str, wanted: str) -> str:
@@ -46,6 +52,59 @@ def venv(folder: str, wanted: str) -> str:
 INSTALL = f"{{ command -v seatrial || {{ {venv('~/seatrial', chr(39) + 'seatrial[all]' + chr(39))}; }}; }}"
 
 
+# A shell of another system: it ends at the first failure, also within a pipe.
+BASH = ("/bin/bash", "-eo", "pipefail")
+# What a line of these would leave behind in the shell that reads it, or mean otherwise there.
+_STATEFUL = frozenset(
+    (
+        *(
+            ".",
+            ":",
+            "[[",
+            "{",
+            "!",
+            "alias",
+            "break",
+            "case",
+            "cd",
+            "continue",
+            "declare",
+            "eval",
+            "exec",
+            "exit",
+        ),
+        *(
+            "export",
+            "for",
+            "function",
+            "hash",
+            "if",
+            "let",
+            "local",
+            "popd",
+            "pushd",
+            "read",
+            "readonly",
+            "return",
+        ),
+        *(
+            "set",
+            "shift",
+            "shopt",
+            "source",
+            "time",
+            "trap",
+            "typeset",
+            "ulimit",
+            "umask",
+            "unalias",
+            "unset",
+        ),
+        *("until", "wait", "while"),
+    )
+)
+
+
 class Command(NamedTuple):
     """A script for a shell, each in a process of its own. `folder` is made where it is missing."""
 
@@ -55,6 +114,43 @@ class Command(NamedTuple):
     env: _Env = ()
     check: bool = True
     timeout_seconds: float | None = None
+    name: str = ""
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it is a script, and nothing more."""
+        return self == Command(self.script, self.shell, name=self.name)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a script for its shell, and nothing more."""
+        return self.is_script and self.script[:2] != "#!"
+
+    @property
+    def is_line(self) -> bool:
+        """Whether any shell that ends at a failure does the same with the script, and keeps nothing of it."""
+        return self.is_bare and self.shell in (SEATRIAL_SHELL, JENKINS_SHELL, BASH) and _is_line(self.script)
+
+    @property
+    def suits_bash(self) -> bool:
+        """Whether a bash that ends at a failure, also within a pipe, does the same with the script."""
+        if not self.is_bare:
+            return False
+        return self.shell == BASH or (
+            self.shell in (SEATRIAL_SHELL, JENKINS_SHELL) and "|" not in self.script
+        )
+
+
+def _is_line(script: str) -> bool:
+    """Whether a script is one line of programs with their words."""
+    script = script.strip()
+    if not script or re.search(r"[\n;|<#(){}]|(?<!&)&(?!&)|\\$", script.replace("||", "")):
+        return False
+    try:
+        parts = [shlex.split(part) for part in re.split(r"&&|\|\|", script)]
+    except ValueError:  # an operator stands in quotes, or a quote has no end
+        return False
+    return all(part and part[0] not in _STATEFUL and "=" not in part[0] for part in parts)
 
 
 def commands(steps: tuple[Step, ...], folder: str = "") -> tuple[Command, ...] | None:
@@ -93,6 +189,8 @@ def _approved(pipeline: Pipeline, stage: Stage) -> str:
 
 def as_line(command: Command) -> str:
     """One line of sh that does what the command does; the shell that reads it keeps nothing of it."""
+    if command.is_line:
+        return command.script.strip()
     words = (*command.shell, "-c", shlex.quote(command.script))
     if command.script.startswith("#!"):
         words = ("/bin/sh", "-c", shlex.quote(_AS_IT_IS), "sh", shlex.quote(command.script))
@@ -105,6 +203,35 @@ def as_line(command: Command) -> str:
         folder = shlex.quote(command.folder)
         line = f"(mkdir -p {folder} && cd {folder} && {line})"
     return line if command.check else f"{{ {line} || true; }}"
+
+
+def script_for_sh(command: Command) -> str:
+    """The script of a command, for a system that runs each with `sh -e`; another shell is its first line."""
+    if command.is_line or command.shell in (SEATRIAL_SHELL, JENKINS_SHELL) or command.script[:2] == "#!":
+        return command.script
+    program, _, words = " ".join(command.shell).partition(" ")
+    if not re.fullmatch(r"/bin/(ba)?sh( -[eux]*(o pipefail)?)*", " ".join(command.shell)):
+        return as_line(command)
+    return "\n".join((f"#!{program}", *([f"set {words}"] if words else []), command.script))
+
+
+def for_bash(command: Command) -> str:
+    """What does the same in a bash that ends at the first failure, and leaves nothing behind in it."""
+    if command.is_line or not command.suits_bash:
+        return as_line(command)
+    return f"(\n{command.script}\n:)" if _is_remark(command.script) else f"(\n{command.script}\n)"
+
+
+def _is_remark(script: str) -> bool:
+    """Whether nothing in a script is more than a remark."""
+    return all(line.strip()[:1] in ("", "#") for line in script.splitlines())
+
+
+def reads_run(stage: Stage) -> bool:
+    """Whether a command of a stage reads what seatrial tells it of the run."""
+    scripts = [stage.steps, *(block.steps for block in stage.finally_)]
+    made = (command for steps in scripts for command in commands(steps) or ())
+    return any("SEATRIAL_" in command.script for command in made)
 
 
 def in_a_row(all_of_them: tuple[Command, ...]) -> str:
@@ -130,7 +257,7 @@ def _are_commands(steps: tuple[Step, ...]) -> bool:
     return all(
         _are_commands(step.steps)
         if isinstance(step, Dir | WithEnv | Retry | Limit)
-        else isinstance(step, Shell | Echo | Fail | Write | TakeCache | KeepCache)
+        else isinstance(step, Shell | Echo | Fail | Write | _ASIDE)
         for step in steps
     )
 
@@ -139,12 +266,12 @@ def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
     for step in steps:
         if isinstance(step, Shell):
             own = tuple(dict((*env, *step.env)).items())
-            yield Command(step.script, step.shell, folder, own, step.check, step.timeout_seconds)
+            yield Command(step.script, step.shell, folder, own, step.check, step.timeout_seconds, step.name)
         elif isinstance(step, Dir):
             yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path, env)
         elif isinstance(step, WithEnv):
             yield from _flat(step.steps, folder, (*env, *step.env))
-        elif not isinstance(step, TakeCache | KeepCache):  # which are told as lost
+        elif not isinstance(step, _ASIDE):
             yield Command(_script(step, env), folder=folder)
 
 

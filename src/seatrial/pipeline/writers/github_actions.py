@@ -20,17 +20,21 @@ from seatrial.pipeline.pipeline import (
     Stage,
     place_of,
 )
+from seatrial.pipeline.step import JENKINS_SHELL, SEATRIAL_SHELL
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
+    BASH,
     Command,
     as_line,
     commands,
     left_to_seatrial,
+    reads_run,
     seatrial_command,
 )
 from seatrial.pipeline.writers.losses import again_there, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
+from seatrial.pipeline.writers.plain import archived
 from seatrial.pipeline.writers.source import divided, has_matrix, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -67,6 +71,8 @@ _OF_THE_RUN = {
     "SEATRIAL_RUN_NUMBER": "${{ github.run_number }}",
     "SEATRIAL_PROJECT": "${{ github.repository }}",
 }
+# GitHub's words for shells; what one prints of its commands is not a part of them.
+_SHELLS = {SEATRIAL_SHELL: "sh", JENKINS_SHELL: "sh", BASH: "bash"}
 # Only of a branch itself: a pull request from a branch named `main` must not count as `main`.
 _BRANCH = "${{ startsWith(github.ref, 'refs/heads/') && github.ref_name || '' }}"
 _INSTALL = """\
@@ -91,10 +97,17 @@ def write(pipeline: Pipeline) -> Written:
         "name": pipeline.project or "seatrial",
         "on": {"push": {}, "pull_request": {}, "workflow_dispatch": _dispatch(pipeline)},
         "permissions": {"contents": "read"},
-        **({} if pipeline.dialect == "seatrial" else {"env": _OF_THE_RUN | _given(pipeline)}),
+        **_shared(pipeline),
         "jobs": jobs,
     }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
+
+
+def _shared(pipeline: Pipeline) -> dict[str, Any]:
+    """The variables of all jobs."""
+    of_the_run = _OF_THE_RUN if any(map(reads_run, pipeline.stages)) else {}
+    env = {} if pipeline.dialect == "seatrial" else of_the_run | _given(pipeline)
+    return {"env": env} if env else {}
 
 
 def _dispatch(pipeline: Pipeline) -> dict[str, Any]:
@@ -254,10 +267,11 @@ def _steps(
         yield {"name": "install requirements", "run": _requirements(_placed(stage.python, stage))}
     if _is_one(stage):
         tried = one_script(stage._replace(finally_=(), may_fail=False))
-        yield {"run": _literal(tried), "shell": "/bin/sh -e {0}"}
+        yield {"run": _literal(tried), "shell": "sh"}
     for command in () if _is_one(stage) else commands(stage.steps) or ():
         yield _step(command)
     yield from _upload(stage, ids[stage.name])
+    yield from _kept(stage, ids[stage.name])
     for block in stage.finally_:
         yield from _ending(stage, block, losses)
 
@@ -288,13 +302,29 @@ def _upload(stage: Stage, identifier: str) -> Iterator[dict[str, Any]]:
         yield {"if": "always()", "uses": _UPLOAD, "with": {"name": name, "path": path}}
 
 
+def _kept(stage: Stage, identifier: str) -> Iterator[dict[str, Any]]:
+    """What is kept for people to look at."""
+    for number, one in enumerate(archived(stage), start=1):
+        name = f"kept-{identifier}-{number}-${{{{ strategy.job-index }}}}"
+        path = "\n".join((*one.files.patterns, *(f"!{pattern}" for pattern in one.files.excludes)))
+        none = "error" if one.files.required else "ignore"
+        condition = {"if": _OUTCOMES[one.condition]} if one.condition in _OUTCOMES else {}
+        yield condition | {"uses": _UPLOAD, "with": {"name": name, "path": path, "if-no-files-found": none}}
+
+
 def _step(command: Command) -> dict[str, Any]:
     """A step of its own for a plain script; all else of a command is a line of sh."""
-    if command == Command(command.script, command.shell, env=command.env) and command.script[:2] != "#!":
-        step = {"run": _literal(command.script), "shell": " ".join((*command.shell, "{0}"))}
-        env = {name: _literal(value) for name, value in command.env}
-        return step | ({"env": env} if env else {})
-    return {"run": _literal(as_line(command)), "shell": "/bin/sh -e {0}"}
+    named = {"name": _literal(command.name)} if command.name else {}
+    if not command._replace(env=()).is_bare:
+        return named | {"run": _literal(as_line(command)), "shell": "sh"}
+    step: dict[str, Any] = named | {"run": _literal(command.script)}
+    if command.env:
+        step["env"] = {name: _literal(value) for name, value in command.env}
+    return step if command.is_line else step | {"shell": _shell(command.shell)}
+
+
+def _shell(words: tuple[str, ...]) -> str:
+    return _SHELLS.get(words) or " ".join((*words, "{0}"))
 
 
 def _ending(stage: Stage, block: Finally, losses: list[Loss]) -> Iterator[dict[str, Any]]:

@@ -20,10 +20,19 @@ from seatrial.pipeline.pipeline import (
     Service,
     Stage,
 )
-from seatrial.pipeline.writers.commands import AT_HOME, INSTALL, as_line, commands, seatrial_command
+from seatrial.pipeline.writers.commands import (
+    AT_HOME,
+    INSTALL,
+    as_line,
+    commands,
+    for_bash,
+    reads_run,
+    seatrial_command,
+)
 from seatrial.pipeline.writers.losses import common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
+from seatrial.pipeline.writers.plain import archived
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -65,7 +74,10 @@ def write(pipeline: Pipeline) -> Written:
     ids = identifiers((stage.name for stage in pipeline.stages), _RESERVED)
     document: dict[str, Any] = {"stages": ["run"]}
     if pipeline.dialect != "seatrial":
-        document["variables"] = _OF_THE_RUN | {one.name: _form(one) for one in pipeline.parameters}
+        of_the_run = _OF_THE_RUN if any(map(reads_run, pipeline.stages)) else {}
+        document["variables"] = of_the_run | {one.name: _form(one) for one in pipeline.parameters}
+    if not document.get("variables"):
+        document.pop("variables", None)
     for stage in pipeline.stages:
         document[ids[stage.name]] = _job(pipeline, stage, ids, losses)
     for number, block in enumerate(pipeline.finally_, start=1):
@@ -105,7 +117,7 @@ def _tries_itself(stage: Stage) -> bool:
 def _lines(stage: Stage) -> list[str]:
     if _tries_itself(stage):
         return [one_script(stage._replace(finally_=(), may_fail=False))]
-    return [as_line(command) for command in commands(stage.steps) or ()]
+    return [for_bash(command) for command in commands(stage.steps) or ()]
 
 
 def _needs(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> list[Any]:
@@ -180,11 +192,17 @@ def _requirements(stage: Stage) -> Iterator[str]:
 
 def _results(stage: Stage) -> dict[str, Any]:
     """A workspace that is shared is handed on whole."""
-    outputs = ["./"] if stage.workspace else list(stage.outputs)
+    outputs = ["./"] if stage.workspace else [*stage.outputs, *_kept(stage)]
     artifacts: dict[str, Any] = {"paths": outputs} if outputs else {}
     if stage.reports:
         artifacts |= {"when": "always", "reports": {"junit": list(stage.reports)}}
     return {"artifacts": artifacts} if artifacts else {}
+
+
+def _kept(stage: Stage) -> Iterator[str]:
+    """What is kept for people to look at."""
+    for one in archived(stage):
+        yield from one.files.patterns
 
 
 def _endings(stage: Stage, losses: list[Loss]) -> dict[str, Any]:
@@ -193,7 +211,7 @@ def _endings(stage: Stage, losses: list[Loss]) -> dict[str, Any]:
         if block.condition not in _STATUS:
             losses.append(Loss(stage.place, f"what `{stage.name}` does after `{block.condition}`"))
             continue
-        script = "\n".join(as_line(command) for command in commands(block.steps) or ())
+        script = "\n".join(map(as_line, commands(block.steps) or ()))
         status = _STATUS[block.condition]
         lines.append(f'if [ "$CI_JOB_STATUS" = {status} ]; then\n{script}\nfi' if status else script)
     if lines:
@@ -209,7 +227,7 @@ def _last(pipeline: Pipeline, block: Finally, name: str, losses: list[Loss]) -> 
         losses.append(Loss(place, f"what the whole pipeline does after `{block.condition}`"))
         return {}
     return {
-        name: {"stage": ".post", "when": _WHEN[block.condition], "script": [as_line(one) for one in steps]}
+        name: {"stage": ".post", "when": _WHEN[block.condition], "script": [for_bash(one) for one in steps]}
     }
 
 

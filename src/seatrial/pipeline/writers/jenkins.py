@@ -18,8 +18,7 @@ from seatrial.pipeline.pipeline import (
     place_of,
 )
 from seatrial.pipeline.step import (
-    JENKINS_SHELL,
-    SEATRIAL_SHELL,
+    Archive,
     Dir,
     Echo,
     Fail,
@@ -29,17 +28,24 @@ from seatrial.pipeline.step import (
     Shell,
     Step,
     TakeCache,
+    Tests,
     WithEnv,
     Write,
 )
-from seatrial.pipeline.writers.commands import AT_HOME, Command, as_line, left_to_seatrial, seatrial_command
+from seatrial.pipeline.writers.commands import (
+    AT_HOME,
+    Command,
+    left_to_seatrial,
+    reads_run,
+    script_for_sh,
+    seatrial_command,
+)
 from seatrial.pipeline.writers.losses import again_there, common, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
-_WORDS = 2  # the first line of a script takes a program and one argument
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"${env.GIT_COMMIT}"',
     "$GIT_BRANCH": '"${env.BRANCH_NAME}"',
@@ -132,7 +138,7 @@ def _environment(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
         "SEATRIAL_RUN_NUMBER": '"${env.BUILD_NUMBER}"',
         "SEATRIAL_PROJECT": '"${env.JOB_NAME}"',
     }
-    said = {} if pipeline.dialect == "seatrial" else of_the_run
+    said = of_the_run if pipeline.dialect != "seatrial" and reads_run(stage) else {}
     said |= {name: _OF_THE_COMMIT.get(value) or _quoted(value) for name, value in stage.env}
     said |= {name: _quoted(value) for name, value in stage.variables}
     said |= {name: f"credentials({_quoted(name)})" for name in stage.secrets}
@@ -178,19 +184,28 @@ def _step(step: Step) -> list[str]:
         return _block(f"retry({step.attempts})", _lines(step.steps))
     if isinstance(step, Limit):
         return _block(_time(step.seconds), _lines(step.steps))
-    if isinstance(step, TakeCache | KeepCache):
-        return []  # which are told as lost
+    if isinstance(step, Archive):
+        return [_archive(step)]
+    if isinstance(step, TakeCache | KeepCache | Tests):
+        return []  # caches are told as lost; reports are read in `post`
     assert isinstance(step, WithEnv)
     return _with_env(step.env, _lines(step.steps))
 
 
+def _archive(step: Archive) -> str:
+    said = {"artifacts": _quoted(",".join(step.patterns))}
+    said |= {"excludes": _quoted(",".join(step.excludes))} if step.excludes else {}
+    said |= {} if step.required else {"allowEmptyArchive": "true"}
+    return f"archiveArtifacts {', '.join(f'{name}: {value}' for name, value in said.items())}"
+
+
 def _shell(step: Shell) -> list[str]:
     """`sh` ends a script at its first failure, as seatrial does; another shell stands in the first line."""
-    script = step.script
-    if step.shell not in (SEATRIAL_SHELL, JENKINS_SHELL) and not script.startswith("#!"):
-        is_plain = len(step.shell) <= _WORDS
-        script = f"#!{' '.join(step.shell)}\n{script}" if is_plain else as_line(Command(script, step.shell))
-    made = [f"sh {_quoted(script)}" if step.check else f"sh(script: {_quoted(script)}, returnStatus: true)"]
+    script = script_for_sh(Command(step.script, step.shell))
+    label = f"label: {_quoted(step.name)}, " if step.name else ""
+    made = [f"sh({label}script: {_quoted(script)})" if label else f"sh {_quoted(script)}"]
+    if not step.check:
+        made = [f"sh({label}script: {_quoted(script)}, returnStatus: true)"]
     if step.timeout_seconds is not None:
         made = _block(_time(step.timeout_seconds), made)
     return _with_env(step.env, made)
@@ -238,10 +253,14 @@ def condition_text(condition: Condition) -> str | None:
     if isinstance(condition, Compare):
         return _comparison(condition)
     parts = [condition_text(part) for part in condition.parts]
-    said = [part for part in parts if part is not None]
-    if len(said) < len(parts):
+    said = list(dict.fromkeys(part for part in parts if part is not None))
+    if None in parts:
         return None
-    return f"{'allOf' if isinstance(condition, Every) else 'anyOf'} {{ {'; '.join(said)} }}"
+    return (
+        said[0]
+        if len(said) == 1
+        else f"{'allOf' if isinstance(condition, Every) else 'anyOf'} {{ {'; '.join(said)} }}"
+    )
 
 
 def _comparison(test: Compare) -> str | None:

@@ -15,6 +15,7 @@ from seatrial.pipeline.pipeline import (
 )
 from seatrial.pipeline.step import KeepCache
 from seatrial.pipeline.writers.commands import AT_HOME, left_to_seatrial
+from seatrial.pipeline.writers.plain import archived, kept_elsewhere, marks_by_tests
 from seatrial.pipeline.writers.writer import Loss
 
 
@@ -40,6 +41,12 @@ def at_the_end(pipeline: Pipeline) -> Iterator[Loss]:
     """For a system that can run nothing after all the others."""
     for block in pipeline.finally_:
         yield Loss(top(pipeline), f"what the whole pipeline does after `{block.condition}`")
+
+
+def unkept(stage: Stage) -> Iterator[Loss]:
+    """For a system that keeps no files for people to look at."""
+    for one in archived(stage):
+        yield Loss(stage.place, f"`{stage.name}` keeps {', '.join(one.files.patterns)}")
 
 
 def waiting(stage: Stage) -> Loss:
@@ -71,6 +78,10 @@ def _of_stage(stage: Stage) -> Iterator[Loss]:
     after = (step for block in stage.finally_ for step in block.steps)
     if any(isinstance(step, KeepCache) for step in (*stage.steps, *after)):
         yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
+    if marks_by_tests(stage) and not left_to_seatrial(stage):
+        yield Loss(stage.place, f"failing tests that `{stage.name}` reads do not make it unstable")
+    for pattern in () if left_to_seatrial(stage) else kept_elsewhere(stage):
+        yield Loss(stage.place, f"what `{stage.name}` keeps of {pattern}, outside of its folder")
     for name in stage.offered:
         text = f"the secret `{name}` must be entered in the other system, if `{stage.name}` is to have it"
         yield Loss(stage.place, text)

@@ -6,22 +6,28 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Service, Stage, place_of
-from seatrial.pipeline.writers.commands import Command, as_line, commands, left_to_seatrial, seatrial_command
-from seatrial.pipeline.writers.losses import at_the_end, common, top
+from seatrial.pipeline.writers.commands import (
+    Command,
+    as_line,
+    commands,
+    left_to_seatrial,
+    script_for_sh,
+    seatrial_command,
+)
+from seatrial.pipeline.writers.losses import at_the_end, common, top, unkept
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.source import divided, has_matrix
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RETRIES = 10
-_WORDS = 2  # the first line of a script takes a program and one argument
 
 
 def write(pipeline: Pipeline) -> Written:
     """The file, one stage a stage. Environments are not written: no other system has them."""
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
-    pipeline, why = divided(pipeline, lambda condition: condition)
+    pipeline, why = divided(pipeline, lambda condition: condition, passes=False)
     losses = [*common(pipeline), *_fixed(pipeline), *why, *at_the_end(pipeline)]
     names = identifiers(stage.name for stage in pipeline.stages)
     stages = {names[stage.name]: _stage(pipeline, stage, names) for stage in pipeline.stages}
@@ -77,7 +83,7 @@ def _command_keys(stage: Stage) -> dict[str, Any]:
         "image": stage.image,
         "matrix": _matrix(stage) if has_matrix(stage) else {},
         "git": stage.git,
-        "workspace": stage.workspace,
+        "workspace": identifiers((stage.workspace,))[stage.workspace] if stage.workspace else "",
         "services": {service.name: _service(service) for service in stage.services},
     }
     if not _is_one(stage):
@@ -113,15 +119,11 @@ def _lost(stage: Stage) -> Iterator[Loss]:
     for service in stage.services:
         for name in dict(service.env).keys() - _named(service).keys():
             yield Loss(place_of(stage, "services"), f"the variable `{name}` of the service `{service.name}`")
+    yield from unkept(stage)
     yield from forgiveness(stage)
     yield from lost_in_script(stage)
 
 
 def _script(command: Command) -> str:
-    """The command as one script; another shell than seatrial's stands in its first line, if it fits there."""
-    if command == Command(command.script):
-        return command.script
-    is_plain = command == Command(command.script, command.shell) and len(command.shell) <= _WORDS
-    if is_plain and not command.script.startswith("#!"):
-        return f"#!{' '.join(command.shell)}\n{command.script}"
-    return as_line(command)
+    """The command as one script; another shell than seatrial's stands in its first line."""
+    return script_for_sh(command) if command.is_script else as_line(command)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TypeVar
 
 from seatrial.errors import Place
-from seatrial.pipeline.all_dialects import dialect, is_filled
+from seatrial.pipeline.all_dialects import authored, is_filled
 from seatrial.pipeline.condition import Condition, Every, asks_by_expression, parse
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.load import load
-from seatrial.pipeline.pipeline import APPROVE, COMMAND, Matrix, Pipeline, Stage, place_of
+from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
+from seatrial.pipeline.step import LeaveOut
 from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, left_to_seatrial
+from seatrial.pipeline.writers.plain import plain
 from seatrial.pipeline.writers.writer import Loss
 
 Said = TypeVar("Said")
@@ -19,14 +21,14 @@ Said = TypeVar("Said")
 
 def source(text: str, path: str, dialect_name: str) -> Pipeline:
     """The pipeline of a file without errors. Matrices stay; who needs one of a matrix needs the whole."""
-    written, _ = dialect(dialect_name).parse(text, path)
+    written = authored(dialect_name, text, path)
     loaded = load(text, path, dialect_name).pipeline
     origin = {stage.name: stage.expanded_from or stage.name for stage in loaded.stages}
     needs: dict[str, dict[str, None]] = {}
     for stage in loaded.stages:
         found = needs.setdefault(origin[stage.name], {})
         found.update(dict.fromkeys(origin[need] for need in stage.needs))
-    stages = (stage._replace(needs=tuple(needs[stage.name])) for stage in written.stages)
+    stages = (plain(stage._replace(needs=tuple(needs[stage.name]))) for stage in written.stages)
     parameters = () if is_filled(dialect_name) else written.parameters
     return written._replace(stages=tuple(stages), parameters=parameters)
 
@@ -87,12 +89,47 @@ def told(
     return said, is_unsaid or left_to_seatrial(stage)
 
 
-def divided(pipeline: Pipeline, says: Callable[[Condition], object]) -> tuple[Pipeline, tuple[Loss, ...]]:
-    """The pipeline with what only seatrial can do marked as such, and what is lost by that."""
+def divided(
+    pipeline: Pipeline, says: Callable[[Condition], object], *, passes: bool = True
+) -> tuple[Pipeline, tuple[Loss, ...]]:
+    """The pipeline with what only seatrial can do marked as such, and what is lost by that.
+
+    `passes`: the system can run a job that comes after another one or without it.
+    """
     if pipeline.dialect == "seatrial":
         return _with_home(pipeline)
-    why = tuple(_undivided(pipeline, says))
-    return (_whole(pipeline), why) if why else (pipeline, ())
+    there, absent = _without_absent(pipeline)
+    why = tuple(_undivided(there, says, passes))
+    return (_whole(pipeline), why) if why or not there.stages else (there, absent)
+
+
+def _without_absent(pipeline: Pipeline) -> tuple[Pipeline, tuple[Loss, ...]]:
+    """The pipeline without the stages that never run here either, and without those that want these."""
+    absent: dict[str, str] = {}
+    for stage in pipeline.stages:
+        first = stage.steps[0] if stage.steps else None
+        wanted = [need for need in stage.needs if need in absent and _wants(stage, need)]
+        if isinstance(first, LeaveOut):
+            absent[stage.name] = first.message
+        elif wanted:
+            absent[stage.name] = f"it wants `{wanted[0]}`, which is left out"
+    kept = (one for one in pipeline.stages if one.name not in absent)
+    stages = tuple(_without_needs(one, absent) for one in kept)
+    losses = (
+        Loss(one.place, f"`{one.name}`: {absent[one.name]}") for one in pipeline.stages if one.name in absent
+    )
+    return pipeline._replace(stages=stages), tuple(losses)
+
+
+def _wants(stage: Stage, need: str) -> bool:
+    """Whether a stage does not run where one of its needs was left out."""
+    return not stage.ordered or LEFT_OUT not in dict(stage.accepts).get(need, (LEFT_OUT,))
+
+
+def _without_needs(stage: Stage, absent: Container[str]) -> Stage:
+    needs = tuple(need for need in stage.needs if need not in absent)
+    accepts = tuple((need, ends) for need, ends in stage.accepts if need not in absent)
+    return stage._replace(needs=needs, accepts=accepts)
 
 
 def _with_home(pipeline: Pipeline) -> tuple[Pipeline, tuple[Loss, ...]]:
@@ -128,12 +165,13 @@ def _whole(pipeline: Pipeline) -> Pipeline:
     return pipeline._replace(stages=(whole,), finally_=())
 
 
-def _undivided(pipeline: Pipeline, says: Callable[[Condition], object]) -> Iterator[Loss]:
+def _undivided(pipeline: Pipeline, says: Callable[[Condition], object], passes: bool) -> Iterator[Loss]:
     by_name = {stage.name: stage for stage in pipeline.stages}
     for stage in pipeline.stages:
-        if stage.action == APPROVE:
+        needs = () if passes or not stage.ordered else stage.needs
+        left_out = [need for need in needs if not _implies(stage, by_name[need])]
+        if stage.action == APPROVE and not left_out:
             continue
-        left_out = [need for need in stage.needs if stage.ordered and by_name[need].when]
         if left_out:
             text = f"`{stage.name}` comes after `{left_out[0]}` or without it, so one job runs the whole file"
             yield Loss(stage.place, text)
@@ -144,6 +182,16 @@ def _undivided(pipeline: Pipeline, says: Callable[[Condition], object]) -> Itera
                 place_of(stage, "when"),
                 f"when `{stage.name}` runs cannot be said, so one job runs the whole file",
             )
+
+
+def _implies(stage: Stage, need: Stage) -> bool:
+    """Whether a need is there whenever the stage is, as far as their conditions show."""
+    return not need.when or _parts(need.when) <= _parts(stage.when or "tag")
+
+
+def _parts(when: str) -> set[Condition]:
+    condition = parse(when)
+    return set(condition.parts) if isinstance(condition, Every) else {condition}
 
 
 def has_matrix(stage: Stage) -> bool:

@@ -9,8 +9,15 @@ from typing import Any
 from seatrial.pipeline.condition import Compare, Condition, Every, Not, Some
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
-from seatrial.pipeline.writers.commands import AT_HOME, INSTALL, left_to_seatrial, seatrial_command, venv
-from seatrial.pipeline.writers.losses import at_the_end, common, top, waiting
+from seatrial.pipeline.writers.commands import (
+    AT_HOME,
+    INSTALL,
+    left_to_seatrial,
+    reads_run,
+    seatrial_command,
+    venv,
+)
+from seatrial.pipeline.writers.losses import at_the_end, common, top, unkept, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.ranks import ranks
@@ -55,7 +62,9 @@ def write(pipeline: Pipeline) -> Written:
     document: dict[str, Any] = {"os": "linux", "dist": "jammy", "language": "minimal"}
     if pipeline.dialect != "seatrial":
         given = [f"{one.name}={shlex.quote(one.value)}" for one in pipeline.parameters]
-        document["env"] = {"global": [_OF_THE_RUN, *given]}
+        of_the_run = [_OF_THE_RUN] if any(map(reads_run, stages)) else []
+        if of_the_run or given:
+            document["env"] = {"global": [*of_the_run, *given]}
     document["jobs"] = jobs
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
@@ -127,6 +136,7 @@ def _lost(stage: Stage) -> Iterator[Loss]:
     for key in ("image", "services", "reports"):
         if getattr(stage, key):
             yield Loss(place_of(stage, key), f"`{key}` of `{stage.name}`")
+    yield from unkept(stage)
     yield from lost_in_script(stage)
 
 

@@ -16,6 +16,7 @@ import yaml
 from tests.pipeline.writers.systems.ran import BIN, FAILURE, SKIPPED, SUCCESS, checked_out, shell
 
 _TOKENS = re.compile(r"'(?:[^']|'')*'|&&|\|\||!=|!|[\w.-]+|\S")
+_SHELLS = {"sh": "sh -e {0}", "bash": "bash --noprofile --norc -eo pipefail {0}"}
 _WORDS = {"&&": " and ", "||": " or ", "!": " not ", "true": "True", "false": "False"}
 
 
@@ -136,7 +137,8 @@ def _step(step: dict[str, Any], job: _Job, repository: Path) -> bool:
     job.folder.mkdir(exist_ok=True)
     script = job.temporary / "script.sh"
     script.write_text(_filled(step["run"], job.contexts))
-    words = step.get("shell", "bash -e {0}").replace("{0}", str(script)).split()
+    said = step.get("shell", "bash -e {0}")
+    words = _SHELLS.get(said, said).replace("{0}", str(script)).split()
     own = {key: _filled(value, job.contexts) for key, value in step.get("env", {}).items()}
     return shell(words, job.folder, {**job.env, **own, **_paths(job)}, job.log) == 0
 
@@ -156,7 +158,8 @@ def _upload(given: dict[str, str], job: _Job) -> bool:
     for pattern in given["path"].splitlines():
         path = Path(pattern)
         for found in path.parent.glob(path.name) if path.is_absolute() else job.folder.glob(pattern):
-            shutil.copy(found, target)
+            if found.is_file():
+                shutil.copy(found, target)
     return True
 
 

@@ -46,14 +46,15 @@ def parse_with(text: str, path: str, values: Mapping[str, str]) -> tuple[Pipelin
             )
         return Pipeline(NAME, path), tuple(findings)
     parameters = declared(entries(root).get("parameters"))
-    file = _file(root, given(parameters, values), findings)
+    file = file_of(root, given(parameters, values), findings)
     groups.remark(file.groups, file.jobs, findings)
     stages = stages_of(plan(root, file), file)
     remark_fetched(entries(root).get("orbs"), file.reader)
     return Pipeline(NAME, path, stages=stages, parameters=parameters), tuple(dict.fromkeys(findings))
 
 
-def _file(root: Document, given: Document | None, findings: list[Finding]) -> File:
+def file_of(root: Document, given: Document | None, findings: list[Finding]) -> File:
+    """The parts of a file, with these values of its parameters."""
     remark(root, findings)
     parts = entries(root)
     modern = text(parts.get("version")) not in ("2", "2.0")

@@ -10,7 +10,7 @@ from seatrial.pipeline.dialects.circleci.images import Images, read_images
 from seatrial.pipeline.dialects.circleci.logic import Test, filter_of
 from seatrial.pipeline.dialects.circleci.nodes import entries, text, word
 from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
-from seatrial.pipeline.dialects.circleci.steps import Book, TooMuch, variables, write
+from seatrial.pipeline.dialects.circleci.steps import HERE, Book, TooMuch, Writers, variables, write
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import Shell, Step
@@ -74,9 +74,7 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
     said in the findings."""
     reader = file.reader
     definition = file.jobs[call.job]
-    own = entries(definition).get("parameters")
-    bound = bind(definition, scope_of(own, call.arguments, call.place, call.job, reader), reader)
-    executor, missing = _executor(entries(bound).get("executor"), file)
+    bound, executor, missing = bound_job(call, file)
     parts = {**executor, **entries(bound)}
     missing = missing or _foreign_machine(parts)
     if missing:
@@ -84,16 +82,12 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
         reader.findings.append(warning(_place(entries(bound), call), message, "jobs run on Linux"))
         return Job((), Images(), (), False, 1, missing)
     _remark(bound, call, reader)
-    book = _steps(call, parts, file, attached)
+    book = book_of(call, parts, file, attached, HERE)
     if not book.steps:
         reader.findings.append(error(definition.place, f"the job `{call.job}` has no steps"))
     images = read_images(parts.get("docker"), reader)
     kept = tuple(book.kept)
-    pairs = (
-        *images.env,
-        *variables(executor.get("environment"), reader),
-        *variables(entries(bound).get("environment"), reader),
-    )
+    pairs = (*images.env, *environment_of(bound, executor, reader))
     steps = (
         Shell(prepared(_head(call, parts, pairs, book)), ("/bin/sh",), place=call.place),
         *book.made,
@@ -102,8 +96,25 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
     return Job(steps, images, kept, bool(book.checkouts), _nodes(parts.get("parallelism"), reader), "")
 
 
-def _steps(call: Call, parts: dict[str, Node], file: File, attached: tuple[str, ...]) -> Book:
-    book = Book(file.reader, file.commands, call.name, attached, [], {}, [], [])
+def bound_job(call: Call, file: File) -> tuple[Node, dict[str, Node], str]:
+    """A job with what its call gives it, what its executor says, and why that cannot be had, if so."""
+    definition = file.jobs[call.job]
+    own = entries(definition).get("parameters")
+    bound = bind(definition, scope_of(own, call.arguments, call.place, call.job, file.reader), file.reader)
+    return bound, *_executor(entries(bound).get("executor"), file)
+
+
+def environment_of(bound: Node, executor: dict[str, Node], reader: Reader) -> tuple[tuple[str, str], ...]:
+    """The variables of a job, those of its executor first."""
+    own = variables(entries(bound).get("environment"), reader)
+    return (*variables(executor.get("environment"), reader), *own)
+
+
+def book_of(
+    call: Call, parts: dict[str, Node], file: File, attached: tuple[str, ...], writers: Writers
+) -> Book:
+    """The steps of a job, each as its writer has it."""
+    book = Book(file.reader, file.commands, call.name, attached, [], {}, [], [], writers)
     try:
         for steps in (call.before, parts.get("steps"), call.after):
             write(steps, book)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Values
 from shlex import quote
 
@@ -57,6 +57,7 @@ _BUILT_IN = (
 _WHEN = ("always", "on_success", "on_fail")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
 SILENCE_SECONDS = 600.0
+Writers = dict[str, Callable[[str, Node, Node | None, "Book"], None]]
 # The folder below TMPDIR that a cache goes through, and how each step begins.
 _CACHE = "circleci/cache"
 BEGIN = '. "${TMPDIR:-/tmp}/circleci/functions"\n'
@@ -64,7 +65,7 @@ BEGIN = '. "${TMPDIR:-/tmp}/circleci/functions"\n'
 
 class Book(NamedTuple):
     """What the steps of a job may name, and what they have made so far; `tests` are the open conditions
-    around the next one, as questions of a shell."""
+    around the next one, as questions of a shell. `writers` write the steps that are built in."""
 
     reader: Reader
     commands: dict[str, Node]
@@ -74,6 +75,7 @@ class Book(NamedTuple):
     kept: dict[str, None]  # "results", "artifacts", "workspace"
     steps: list[Place]
     checkouts: list[str]
+    writers: Writers
     tests: tuple[str, ...] = ()
 
     def add(self, line: str, place: Place, silence_seconds: float | None = None) -> None:
@@ -125,8 +127,8 @@ def _step(step: Node, key: Scalar, value: Node | None, book: Book, depth: int) -
         _step(step, value, None, book, depth)
     elif name in ("when", "unless"):
         _conditional(name, step, value, book, depth)
-    elif name in _WRITERS:
-        _WRITERS[name](name, step, value, book)
+    elif name in book.writers:
+        book.writers[name](name, step, value, book)
     elif name in _NOTED:
         book.reader.findings.append(note(key.place, f"`{name}`: {_NOTED[name]}"))
     elif is_continuation(name, book.reader):
@@ -164,7 +166,7 @@ def _conditional(name: str, step: Node, value: Node | None, book: Book, depth: i
 
 
 def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
-    parts = entries(value) if isinstance(value, Mapping) else {"command": value} if value else {}
+    parts = run_of(value)
     findings = book.reader.findings
     for key, _ in value.entries if isinstance(value, Mapping) else ():
         if key.text not in _RUN_KEYS:
@@ -173,7 +175,7 @@ def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
     script = text(parts.get("command"))
     if not script:
         findings.append(error(step.place, "`run` has no command"))
-    when = _when(parts.get("when"), book)
+    when = when_of_step(parts.get("when"), book)
     name = text(parts.get("name")) or script.strip().partition("\n")[0][:80]
     background = "true" if text(parts.get("background")).lower() in ("true", "yes", "on") else "false"
     said = (when, name, text(parts.get("working_directory")), background, text(parts.get("shell")), script)
@@ -193,7 +195,14 @@ def _again(parts: Values[str, Node], findings: Findings) -> tuple[str, float]:
     return (f"_circle_reruns={reruns} _circle_delay={delay:g}\n" if reruns else ""), delay
 
 
-def _when(node: Node | None, book: Book) -> str:
+def run_of(value: Node | None) -> dict[str, Node]:
+    """The keys of a `run`, which may be its command alone."""
+    if isinstance(value, Mapping):
+        return entries(value)
+    return {"command": value} if value else {}
+
+
+def when_of_step(node: Node | None, book: Book) -> str:
     when = text(node) or "on_success"
     if when not in _WHEN and node is not None:
         book.reader.findings.append(
@@ -271,7 +280,7 @@ def _cache(name: str, step: Node, value: Node | None, book: Book) -> None:
         findings.append(error(step.place, "`save_cache` wants `paths`"))
     else:
         words = " ".join(word(path) for path in paths)
-        book.add(f"_circle_save {_when(parts.get('when'), book)} {keys} {words}", step.place)
+        book.add(f"_circle_save {when_of_step(parts.get('when'), book)} {keys} {words}", step.place)
         book.made.append(KeepCache(_CACHE))
 
 
@@ -288,7 +297,8 @@ def _checkout(_name: str, _step: Node, value: Node | None, book: Book) -> None:
     book.checkouts.append(text(entries(value).get("path")))
 
 
-_WRITERS = {
+# What a step becomes where a run of ours performs it.
+HERE: Writers = {
     **dict.fromkeys(("run", "deploy", "shell"), _run),
     "checkout": _checkout,
     **dict.fromkeys(("store_artifacts", "store_test_results"), _store),

@@ -16,7 +16,7 @@ from seatrial.pipeline.dialects.jenkins.values import written
 _NODES = 10_000
 
 
-class _Known(dict[str, str]):
+class Known(dict[str, str]):
     """Variables beside which there may be others, of which only the run can tell."""
 
     def get(self, name: str, _default: object = None) -> str:
@@ -50,6 +50,6 @@ def _work(expression: Expression, file: File, env: Mapping[str, str]) -> Work:
     binding: dict[str, Value] = {}
     running = machine("", file.methods, binding, frozenset())
     running.spent[0] = MOST_NODES - _NODES
-    running.env.append(_Known(env))
+    running.env.append(Known(env))
     yield from statements.perform(tuple(file.variables), Variables(binding), running)
     return (yield from expressions.evaluate(expression, Variables({}), running))

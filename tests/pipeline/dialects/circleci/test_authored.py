@@ -1,0 +1,73 @@
+"""Jobs of CircleCI as the commands that their author wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrial.pipeline.dialects.circleci.authored import authored
+from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.step import Shell
+
+FILE = """\
+version: 2.1
+jobs:
+  build:
+    machine: {{image: "ubuntu-2204:current"}}
+    steps:
+      - checkout
+{steps}
+workflows: {{main: {{jobs: [build]}}}}
+"""
+OURS = "circleci/functions"
+
+
+def stage(*steps: str) -> Stage:
+    text = FILE.format(steps="\n".join(f"      - {step}" for step in steps))
+    (found,) = authored(text, ".circleci/config.yml").stages
+    return found
+
+
+def is_ours(one: Stage) -> bool:
+    return any(isinstance(step, Shell) and OURS in step.script for step in one.steps)
+
+
+def test_commands_have_their_names_and_shells() -> None:
+    one = stage("run: make", "run: {name: test it, command: make test, shell: /bin/sh}")
+    first, second = one.steps
+    assert isinstance(first, Shell) and isinstance(second, Shell)
+    assert (first.script, first.shell, first.name) == ("make", ("/bin/bash", "-eo", "pipefail"), "")
+    assert (second.script, second.shell, second.name) == ("make test", ("/bin/sh",), "test it")
+
+
+def test_what_runs_in_any_case_stands_at_the_end() -> None:
+    one = stage("run: make", "run: {command: tell, when: on_fail}", "run: {command: clean, when: always}")
+    ends = {block.condition: [step.script for step in block.steps] for block in one.finally_}  # type: ignore[union-attr]
+    assert ends == {"failure": ["tell"], "always": ["clean"]}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: circleci-agent step halt",
+        "run: {command: serve, background: true}",
+        "run: cat ~/project/x",
+        "when: {condition: {equal: [main, << pipeline.git.branch >>]}, steps: [{run: make}]}",
+    ],
+)
+def test_a_job_that_is_more_than_its_commands_keeps_what_runs_here(step: str) -> None:
+    assert is_ours(stage("run: make", step))
+    assert not is_ours(stage("run: make"))
+
+
+def test_so_does_one_whose_commands_go_on_after_what_runs_in_any_case() -> None:
+    assert is_ours(stage("run: {command: clean, when: always}", "run: make"))
+
+
+def test_what_is_waited_for_by_way_of_another_is_no_need() -> None:
+    text = """\
+version: 2.1
+jobs: {a: &job {machine: true, steps: [checkout, {run: make}]}, b: *job, c: *job}
+workflows: {main: {jobs: [a, {b: {requires: [a]}}, {c: {requires: [b]}}]}}
+"""
+    found = {one.name: (one.needs, one.accepts) for one in authored(text, ".circleci/config.yml").stages}
+    assert found == {"a": ((), ()), "b": (("a",), ()), "c": (("b",), ())}

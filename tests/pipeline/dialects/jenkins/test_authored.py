@@ -1,0 +1,80 @@
+"""Programs of a Jenkinsfile as the steps that they come to in every run."""
+
+from __future__ import annotations
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins.authored import authored
+from seatrial.pipeline.step import Block, Echo, Shell, Step
+
+FILE = """\
+def tag = 'v1'
+pipeline {{
+    agent any
+    environment {{ COLOUR = 'red' }}
+    stages {{ stage('one') {{ steps {{ script {{
+{body}
+    }} }} }} }}
+}}
+"""
+
+
+def steps(body: str) -> tuple[Step, ...]:
+    (stage,) = authored(FILE.format(body=body), "Jenkinsfile").stages
+    return stage.steps
+
+
+def flat(found: tuple[Step, ...]) -> list[str]:
+    said: list[str] = []
+    for step in found:
+        if isinstance(step, Shell):
+            said.append(step.script)
+        elif isinstance(step, Echo):
+            said.append(step.text)
+        elif isinstance(step, Block):
+            said += [type(step).__name__, *flat(step.steps)]
+        else:
+            said.append(type(step).__name__)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("sh 'make'; echo 'made'", ["make", "made"]),
+        ("for (n in [1, 2]) { sh \"make ${n} ${env.COLOUR} ${tag}\" }", ["make 1 red v1", "make 2 red v1"]),
+        ("dir('sub') { sh 'make' }", ["Dir", "make"]),
+        ("retry(2) { sh 'make' }", ["Retry", "make"]),
+        ("docker.image('busybox').inside { sh 'make' }", ["Inside", "make"]),
+        ("withEnv(['COLOUR=blue']) { sh \"make ${COLOUR}\" }", ["WithEnv", "make blue"]),
+    ],
+)  # fmt: skip
+def test_a_script_that_asks_nothing_becomes_its_steps(body: str, said: list[str]) -> None:
+    assert flat(steps(body)) == ["WithEnv", *said]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "sh \"make ${env.BUILD_NUMBER}\"",  # only the run knows it
+        "def out = sh(script: 'date', returnStdout: true); echo out",
+        "if (sh(script: 'test -f x', returnStatus: true) == 0) { sh 'make' }",
+        "try { sh 'make' } catch (e) { sh 'repair' }",
+        "try { sh 'make' } finally { sh 'clean' }",
+        "def n = 0; retry(2) { n++; sh \"make ${n}\" }",  # each attempt does something else
+        "tag = 'v2'",  # a variable of the file, which other scripts read
+        "other = 'v2'",
+        "env.COLOUR = 'blue'",
+        "while (true) { sh 'make' }",
+        "withCredentials([string(credentialsId: 'c', variable: 'COLOUR')]) { sh \"make ${COLOUR}\" }",
+        "input 'go on?'",
+        "currentBuild.result = 'UNSTABLE'",
+    ],
+)  # fmt: skip
+def test_a_script_that_hangs_on_the_run_stays_a_program(body: str) -> None:
+    assert flat(steps(body)) == ["WithEnv", "Program"]
+
+
+def test_what_a_script_leaves_in_one_trial_is_not_there_in_the_next() -> None:
+    text = FILE.format(body='def x = [1]; x << 2; sh "make ${x.size()} ${tag}"')
+    assert authored(text, "Jenkinsfile").stages == authored(text, "Jenkinsfile").stages
