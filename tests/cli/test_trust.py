@@ -86,6 +86,26 @@ def test_sudo_refuses_on_this_machine(foreign: Repository, tmp_path: Path, name:
     assert not (tmp_path / "trace").exists()
 
 
+LOOK = """\
+mkdir -p "$HOME/.ssh"; touch key
+echo "Host ours\n  IdentityFile $HOME/mine" > "$HOME/.ssh/config"
+for words in host '-i key host' ours; do
+    ssh -G $words | sed -n 's/^\\(identityfile\\|userknownhostsfile\\) //p' | sed "s,$HOME,HOME," | xargs
+done > "$1"
+"""
+
+
+def test_ssh_looks_in_the_home_of_the_run(foreign: Repository, tmp_path: Path) -> None:
+    requires("ssh")
+    foreign.write("look.sh", LOOK)
+    foreign.write("Jenkinsfile", JENKINSFILE.format(f"sh look.sh {tmp_path}/trace"))
+    foreign.commit("over the network")
+    assert seatrial("run", "--yes", folder=foreign.folder).code == 0
+    own = " ".join(f"HOME/.ssh/{name}" for name in ("id_ed25519", "id_ecdsa", "id_rsa", "known_hosts"))
+    keys, known = own.rsplit(" ", 1)
+    assert (tmp_path / "trace").read_text().splitlines() == [own, f"key {own}", f"{keys} HOME/mine {known}"]
+
+
 def test_no_program_gains_rights_wherever_it_lies(foreign: Repository) -> None:
     requires("setpriv")
     foreign.write("Jenkinsfile", JENKINSFILE.format("grep NoNewPrivs /proc/self/status"))

@@ -18,7 +18,7 @@ from seatrial.project.gather import told
 from seatrial.project.project import Home, Wanted, open_project, read_pipeline
 from seatrial.release import admission, probing
 from seatrial.release.request import Request
-from seatrial.run import privilege
+from seatrial.run import guards
 from seatrial.store import trees
 from seatrial.system import digest
 from seatrial.system.user import by_whom
@@ -64,7 +64,7 @@ def prepare(home: Home, wanted: Wanted, question: Question) -> Request:
         project=origin.project,
         environment=environment,
         package=package,
-        path=privilege.lasting(os.environ.get("PATH", os.defpath), home.folder),
+        path=guards.lasting(os.environ.get("PATH", os.defpath), home.folder),
         run=run,
         commit=source.commit if source else origin.change.commit,
         committed=origin.change.committed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from seatrial.pipeline.step import (
 from seatrial.run import contents, project_caches, workspace
 from seatrial.run.action import UNSTABLE, Context, Outcome
 from seatrial.run.logs import safe_name
-from seatrial.run.steps import Room, mark
-from seatrial.store import trees
+from seatrial.run.steps import Room, inside, mark
+from seatrial.store import scan, trees
 from seatrial.store.trees import Tree
 from seatrial.system import files
 
@@ -40,6 +41,7 @@ class Kept(NamedTuple):
 
 def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place) -> None:
     """Perform one of the steps. Raises StageFailed, BadInput."""
+    room = room._replace(folder=inside("", room))
     if isinstance(effect, Checkout):
         _bring(context, context.tree, room.folder)
     elif isinstance(effect, Tests):
@@ -82,6 +84,7 @@ def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
             raise StageFailed(f"no test report fits {', '.join(wanted.patterns)}")
         room.log(b"no test report was found\n")
         return
+    scan.refuse_leaving(room.folder, found)
     tests = junit.read(room.folder, found, place)
     kept.tests.append(tests)
     bad = tests["failures"] + tests["errors"]
@@ -115,9 +118,18 @@ def _normal(wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 def _bring(context: Context, tree: Tree, folder: Path) -> None:
     """Write a tree over what is there; nothing is written through a link, nor into a file that is shared."""
+    for path in sorted({above for entry in tree for above in _above(entry.path)}):
+        if (folder / path).is_symlink():
+            files.remove(folder / path)
     for entry in tree:
         files.remove(folder / entry.path)
     trees.materialise(context.store, tree, folder, may_leave=True)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in."""
+    parts = path.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _aside(name: str, room: Room) -> Path:

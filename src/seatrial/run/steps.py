@@ -4,7 +4,7 @@ import os
 import signal
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -190,7 +190,7 @@ def _block(block: Block, room: Room) -> None:
     elif isinstance(block, Catch):
         _catch(block, room)
     elif isinstance(block, Dir):
-        perform(block.steps, room._replace(folder=_folder(block.path, room)))
+        perform(block.steps, room._replace(folder=inside(block.path, room)))
     elif isinstance(block, Inside | WithRegistry):
         with room.enter(block, room) as inner:
             perform(block.steps, inner)
@@ -249,7 +249,7 @@ def _retry(again: Retry, room: Room) -> None:
 
 def _write(wanted: Write, room: Room) -> None:
     folder, _, name = wanted.path.rpartition("/")
-    file = _folder(folder, room) / name
+    file = inside(folder, room) / name
     try:
         if file.is_symlink():
             file.unlink()  # never through a link: it may lead out of the workspace
@@ -258,8 +258,13 @@ def _write(wanted: Write, room: Room) -> None:
         raise StageFailed(f"cannot write {wanted.path!r}: {error.strerror}") from None
 
 
-def _folder(path: str, room: Room) -> Path:
-    """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it."""
+def inside(path: str, room: Room) -> Path:
+    """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it.
+
+    Commands, also in a container, may put links in the place of its folders, and of the workspace itself.
+    """
+    if room.top.is_symlink():
+        raise BadInput("a link stands in the place of the workspace", hint="leave the workspace where it is")
     wanted = Path(os.path.realpath(room.folder / path))
     top = Path(os.path.realpath(room.top))
     if "\0" in path or not wanted.is_relative_to(top):
@@ -333,10 +338,18 @@ def _argv(step: Shell, room: Room) -> tuple[str, ...]:
     own = step.script.startswith("#!")
     if not own and len(os.fsencode(step.script)) <= _LONGEST_ARGUMENT:
         return (*step.shell, "-c", step.script, step.shell[0])
-    file = room.temporary / f"{next(_serial)}" / "script"  # branches may work in one workspace
-    file.parent.mkdir()
+    file = _new_folder(room) / "script"
     files.write(file, os.fsencode(step.script), mode=0o700)
     return (str(file),) if own else (*step.shell, str(file))
+
+
+def _new_folder(room: Room) -> Path:
+    """Of no other step: branches may work in one workspace, and commands may make what they like there."""
+    while True:
+        folder = room.temporary / f"{next(_serial)}"
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
 
 
 def _seconds_left(step: Shell, room: Room) -> float | None:

@@ -13,7 +13,7 @@ from seatrial.journal import runs
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.dialect import RunFacts
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
-from seatrial.run import interpreters, private_python, privilege, python_environment
+from seatrial.run import guards, interpreters, private_python, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.python_environment import PythonEnvironment
@@ -43,11 +43,11 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
 
 
 def _path(stage: Stage, context: Context) -> str:
-    """The PATH that we were started with; for another system's file on this machine without `sudo`."""
+    """The PATH that we were started with; for another system's file on this machine with guards before it."""
     path = context.host_env.get("PATH", "")
     if not is_anothers(stage, context):
         return path
-    return os.pathsep.join((str(privilege.refusing(context.home)), path or DEFAULT_PATH))
+    return os.pathsep.join((str(guards.folder(context.home)), path or DEFAULT_PATH))
 
 
 def _engine(context: Context) -> Variables:
