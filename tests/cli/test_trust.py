@@ -103,7 +103,11 @@ def test_ssh_looks_in_the_home_of_the_run(foreign: Repository, tmp_path: Path) -
     assert seatrial("run", "--yes", folder=foreign.folder).code == 0
     own = " ".join(f"HOME/.ssh/{name}" for name in ("id_ed25519", "id_ecdsa", "id_rsa", "known_hosts"))
     keys, known = own.rsplit(" ", 1)
-    assert (tmp_path / "trace").read_text().splitlines() == [own, f"key {own}", f"{keys} HOME/mine {known}"]
+    assert (tmp_path / "trace").read_text().splitlines() == [
+        own,
+        f"{keys} key {known}",
+        f"{keys} HOME/mine {known}",
+    ]
 
 
 def test_no_program_gains_rights_wherever_it_lies(foreign: Repository) -> None:
