@@ -93,6 +93,22 @@ def test_a_repeated_label_with_another_prediction_contradicts(journal: Journal) 
     assert label(journal, Label("1", 1.0, "a")) == {"repeated": 1}
 
 
+def test_the_last_pairs_of_a_revision_are_looked_for_among_the_last_of_all(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels, "_LOOKED_THROUGH", 50)
+    predict(journal, *(said(str(one), revision=f"r/{one % 10}") for one in range(100)))
+    label(journal, *(Label(str(one), 20.0, "a") for one in range(100)))
+    last = labels.last_pair(journal, *PLACE)
+
+    def found(until: int, limit: int = 100) -> list[str]:
+        return [one.request for one in labels.latest(journal, *PLACE, "r/3", until=until, limit=limit)]
+
+    assert found(last) == ["93", "83", "73", "63", "53"], "the newest, and none that is too old"
+    assert found(last, limit=2) == ["93", "83"]
+    assert found(last - 10) == ["83", "73", "63", "53", "43"]
+
+
 def test_environments_do_not_mix(journal: Journal) -> None:
     predict(journal, said("1"))
     with journal.change():

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from seatrial.errors import BadInput, Refused
-from seatrial.journal import releases, servers
+from seatrial.journal import releases, servers, traffic
 from seatrial.release import history, wake, watch
 from seatrial.release import request as asking
 from seatrial.release.admission import Evidence
@@ -317,3 +317,20 @@ def test_what_the_gateway_itself_refuses_is_counted(site):
     seen = status(site.home, site.store.journal)[0]
     assert (seen.requests, seen.failed) == (3, statuses.count(503))
     assert sum(one.failed for one in seen.processes) < seen.failed
+
+
+def test_what_was_logged_of_requests_is_removed_when_all_is_down_and_counted_once(site):
+    place = environment()
+    site.release("one", place)
+    for _ in range(7):
+        get(port_of(place))
+    site.down()
+    logs = site.home / "gateway" / "logs"
+    eventually(lambda: not [*logs.rglob("access.log*")])
+    site.up()
+    for _ in range(5):
+        get(port_of(place))
+    site.down()
+    eventually(lambda: not [*logs.rglob("access.log*")])
+    minutes = traffic.minutes(site.store.journal, "reviews", "production")
+    assert sum(one.requests for one in minutes) == 12

@@ -11,7 +11,7 @@ from seatrial.gateway.access_log import Position
 from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic
 from seatrial.journal.journal import Journal
-from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.journal.releases import DOWN, EnvironmentRow, ReleaseRow
 from seatrial.named_tuple import NamedTuple
 from seatrial.release import analysis, mirrored, predictions, users
 from seatrial.release.target import Ground
@@ -35,26 +35,30 @@ def look(ground: Ground, row: EnvironmentRow) -> None:
             keep(journal, row, judged, pieces)
     predictions.forget(journal, row, clock.now())
     for name, log in logs.items():
-        turn_over(ground, log, pieces[name].position)
+        if is_over(ground, row) and pieces[name].is_all:
+            forget(journal, name, log)
+        else:
+            turn_over(ground, log, pieces[name].position)
 
 
 class Piece(NamedTuple):
-    """Whole lines of a log, and how far it has been read with them."""
+    """Whole lines of a log, how far it has been read with them, and whether they are all there were."""
 
     position: Position
     content: bytes
+    is_all: bool
 
 
 def read(journal: Journal, name: str, log: Path) -> Piece:
     """What a log says after what was kept of it."""
     position = Position._make(traffic.position(journal, name))
-    found = []
+    found: list[bytes] = []
     for _ in range(MOST_PIECES):
         content, position = access_log.read(log, position)
         if not content:
-            break
+            return Piece(position, b"".join(found), True)
         found.append(content)
-    return Piece(position, b"".join(found))
+    return Piece(position, b"".join(found), False)
 
 
 def keep_predictions(ground: Ground, row: EnvironmentRow, content: bytes) -> None:
@@ -87,6 +91,20 @@ def keep(
     elif is_sticky:
         seconds = users.first_requests(journal, release.id, log_line.lines(main))
     analysis.weigh(journal, row, release, seconds, copies)
+
+
+def is_over(ground: Ground, row: EnvironmentRow) -> bool:
+    """Whether nobody writes a log any more: the environment is down, and so is Envoy."""
+    return row.desired == DOWN and row.serving is None and ground.proxy.row is None
+
+
+def forget(journal: Journal, name: str, log: Path) -> None:
+    """Remove a log that was read: it may hold what a prediction log would have masked."""
+    if log.exists() or access_log.older(log).exists():
+        access_log.older(log).unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+        with journal.change():
+            traffic.keep_position(journal, name, traffic.Position())
 
 
 def turn_over(ground: Ground, log: Path, position: Position) -> None:
