@@ -8,8 +8,9 @@ import pytest
 
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.load import load
-from tests.run.circleci import outcomes, project_of, ran, steps
-from tests.run.stages import Project
+from seatrial.run import trying
+from tests.run.circleci import outcomes, project_of, ran, result, steps
+from tests.run.stages import Project, statuses
 
 
 @pytest.fixture
@@ -142,6 +143,20 @@ def test_conditions_of_a_branch_are_decided_before_the_job_begins(project: Proje
     )
     found = outcomes(project, text)
     assert [name for name, status in found.items() if status == "succeeded"] == ["a", "c", "e"]
+
+
+def test_a_filter_that_comes_to_no_end_fails_its_job(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "_SECONDS", 0.5)
+    text = (
+        "jobs: {j: {machine: true, steps: [run: 'true']}}\nworkflows:\n  w:\n    jobs:\n"
+        "    - j: {name: bad, filters: {branches: {only: '/(a+)+b/'}}}\n"
+        "    - j: {name: good, filters: {branches: {ignore: '/^v\\d+(\\.\\d+)*/'}}}\n"
+    )
+    found = result(project, text, Facts("a" * 60))
+    assert statuses(found) == {"bad": "failed", "good": "succeeded"}
+    assert "came to no end" in found.outcomes["bad"].message
 
 
 GROUPS = """\

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from seatrial.project import api
-from seatrial.run import explain
+from seatrial.run import explain, trying
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
 
@@ -260,6 +260,54 @@ def test_a_job_for_another_system_is_skipped(made: Repository) -> None:
     found = ran(made, "os: [linux, osx, windows]\nscript: echo ran $TRAVIS_OS_NAME\n")
     assert list(found.statuses.values()) == ["succeeded", "skipped", "skipped"]
     assert found.messages["os osx"] == "its condition does not hold: $TRAVIS_OS_NAME == linux"
+
+
+@pytest.mark.parametrize("hostile", ["branch =~ ^(a+)+$", "commit_message =~ ^(\\w+\\s?)+$"])
+def test_a_pattern_that_comes_to_no_end_fails_the_job(
+    made: Repository, hostile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "_SECONDS", 0.5)
+    text = f"script: 'true'\njobs:\n  include:\n  - {{name: a, if: '{hostile}'}}\n"
+    text += "  - {name: b, if: branch =~ ^b}\n"
+    found = ran(made, text, branch="a" * 60 + "b", message="word " * 20 + "!")
+    assert found.statuses == {"a": "failed", "b": "skipped"}
+    assert "came to no end" in found.messages["a"]
+
+
+def test_a_costly_pattern_that_ends_decides(made: Repository) -> None:
+    text = "script: 'true'\nif: branch =~ ^release/\\d+(\\.\\d+)+$\n"
+    assert ran(made, text, branch="release/" + "1.2." * 10 + "3").statuses == {"test": "succeeded"}
+    assert ran(made, text, branch="release/" + "1.2." * 10 + "x").statuses == {"test": "skipped"}
+
+
+ALLOWED = """\
+script: 'echo "$TRAVIS_ALLOW_FAILURE"; [[ $X != bad ]]'
+env: [X=bad, X=good]
+jobs:
+  include: [{stage: after, name: after, env: X=good}]
+  allow_failures:
+  - {env: X=bad, if: branch = dev OR tag IS present}
+  - {env: X=bad, branch: next}
+"""
+
+
+@pytest.mark.parametrize(("branch", "may"), [("main", False), ("dev", True), ("next", True)])
+def test_a_failure_is_allowed_where_its_condition_holds(made: Repository, branch: str, may: bool) -> None:
+    found = ran(made, ALLOWED, branch=branch)
+    after = "succeeded" if may else "skipped"
+    assert found.statuses == {"X=bad": "failed", "X=good": "succeeded", "after": after}
+    assert found.status == ("succeeded" if may else "failed")
+    assert found.logs["X=bad"].startswith("true" if may else "false")
+
+
+def test_what_is_excluded_goes_from_the_entries_too(made: Repository) -> None:
+    text = (
+        "script: 'true'\nenv: [A=1, A=2]\njobs:\n  include:\n  - {name: one, env: A=3}\n"
+        "  - {name: two, env: A=4}\n  exclude:\n  - env: A=2\n"
+        "  - {env: A=3, if: branch = main}\n  - {name: two}\n"
+    )
+    assert ran(made, text).statuses == {"A=1": "succeeded", "one": "skipped"}
+    assert ran(made, text, branch="dev").statuses == {"A=1": "succeeded", "one": "succeeded"}
 
 
 # 8. Variables.

@@ -15,10 +15,11 @@ A value with spaces, commas, brackets or quotes stands in "..." or '...'.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import any_matches, matches
+from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.spelling import did_you_mean
 
 # The outcomes that a `Finally` block can ask for, in the order in which Jenkins tests them.
@@ -171,6 +172,19 @@ def evaluate(condition: Condition, facts: Facts) -> bool:
     return _compare(condition, facts)
 
 
+def expensive(condition: Condition, facts: Facts) -> Iterator[tuple[str, str]]:
+    """The regular expressions in it that may take for ever, each with the value that it is held against."""
+    if isinstance(condition, Every | Some):
+        for part in condition.parts:
+            yield from expensive(part, facts)
+    elif isinstance(condition, Not):
+        yield from expensive(condition.inner, facts)
+    elif isinstance(condition, Compare) and condition.sign == MATCHES:
+        value = _value(condition.subject, facts)
+        if is_expensive(condition.value, value):
+            yield condition.value, value
+
+
 def decide(when: str, facts: Facts) -> bool:
     """Whether a stage with this `when` runs; "" always does."""
     return not when or evaluate(parse(when), facts)
@@ -201,14 +215,17 @@ def holds(outcome: str, status: str, previous: str | None) -> bool:
 
 
 def _compare(test: Compare, facts: Facts) -> bool:
-    name = test.subject
-    value = facts.variables.get(name[1:], "") if name.startswith("$") else str(getattr(facts, name))
+    value = _value(test.subject, facts)
     if not test.sign:
         return bool(value)
     if test.sign == MATCHES:
         return re.search(test.value, value) is not None
     same = matches(test.value, value) if test.sign.endswith("~") else value == test.value
     return same == test.sign.startswith("=")
+
+
+def _value(subject: str, facts: Facts) -> str:
+    return facts.variables.get(subject[1:], "") if subject.startswith("$") else str(getattr(facts, subject))
 
 
 class _Token(NamedTuple):

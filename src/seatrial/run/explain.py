@@ -108,9 +108,7 @@ def _without_key(
     stage: Stage, context: Context, facts: condition.Facts, before: Mapping[str, Forecast]
 ) -> tuple[str, str]:
     """What can be said before the key is known; ("", "") where it must be asked."""
-    if not condition.decide(stage.when, facts_of.of_stage(stage, facts, context)):
-        return SKIP, f"its condition does not hold: {stage.when}"
-    if why := facts_of.left_out(stage, context):
+    if why := facts_of.left_out(stage, facts, context):
         return SKIP, why
     if not (stage.workspace or stage.ordered or stage.accepts) and (left_out := _with(SKIP, stage, before)):
         return SKIP, f"it needs {left_out}, which is skipped"

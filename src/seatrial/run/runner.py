@@ -142,10 +142,7 @@ def _look(run: Run, stage: Stage) -> None:
         _settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
         return
     try:
-        if not condition.decide(stage.when, facts.of_stage(stage, run.request.facts, run.context)):
-            _settle(run, stage.name, Outcome(SKIPPED, message=f"its condition does not hold: {stage.when}"))
-            return
-        if why := facts.left_out(stage, run.context):
+        if why := facts.left_out(stage, run.request.facts, run.context):
             _settle(run, stage.name, Outcome(SKIPPED, message=why))
             return
         if not surroundings.is_known(stage, run.context):

@@ -53,12 +53,18 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield f"  with the secrets {', '.join(stage.offered)}, where they are known"
     for step in (*stage.steps, *(step for block in stage.finally_ for step in block.steps)):
         if isinstance(step, Program):
-            yield f"  a program: {step.source}"
+            said, _, script = step.source.partition("\n")
+            yield f"  a program: {said}"
+            yield from _script(script)
         elif isinstance(step, Shell):
-            script = step.script.replace(FUNCTIONS, "").replace(CACHE, "").replace(PYTHON, "<python>")
-            yield from (f"  | {line}" for line in script.splitlines() if not _ALWAYS.fullmatch(line))
+            yield from _script(step.script)
         else:
             yield f"  {step!r}"
+
+
+def _script(script: str) -> Iterator[str]:
+    shown = script.replace(FUNCTIONS, "").replace(CACHE, "").replace(PYTHON, "<python>")
+    yield from (f"  | {line}" for line in shown.splitlines() if not _ALWAYS.fullmatch(line))
 
 
 if __name__ == "__main__":

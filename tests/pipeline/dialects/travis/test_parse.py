@@ -39,6 +39,14 @@ def test_what_is_excluded_goes_and_the_implied_job_goes_where_entries_are_added(
     assert names(PYTHON + "jobs:\n  include:\n  - name: a\n  - name: b\n") == ["a", "b"]
 
 
+def test_where_all_would_be_excluded_the_entries_stay() -> None:
+    text = PYTHON + "python: 3.11\njobs:\n  exclude: [python: 3.11]\n"
+    entries = "  include: [{name: a, python: 3.11}, {name: b, python: 3.11}]\n"
+    assert names(text + entries) == ["a", "b"]
+    assert read(text + entries)[1] == ["5:12 warning"]
+    assert names(text + entries.replace("b, python: 3.11", "b")) == ["b"]  # which does not say it
+
+
 def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
     text = (
         "script: make\nlanguage: c\nstages: [build, deploy]\njobs:\n  include:\n"

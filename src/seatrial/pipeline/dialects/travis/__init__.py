@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.travis.caches import cache_of
-from seatrial.pipeline.dialects.travis.decision import decision_of
+from seatrial.pipeline.dialects.travis.decision import allowed, decision_of
 from seatrial.pipeline.dialects.travis.deployments import skips_of
 from seatrial.pipeline.dialects.travis.encrypted import offered_of
 from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
@@ -63,7 +63,7 @@ def _stage(
     return Stage(
         job.name,
         job.place,
-        steps=(*cache.before, script, *skips_of(job)),
+        steps=allowed(job, (*cache.before, script, *skips_of(job)), findings),
         finally_=(Finally("always", cache.after),) if cache.after else (),
         git=True,
         needs=needs,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from seatrial.named_tuple import NamedTuple
 
@@ -164,6 +165,19 @@ def patterns(condition: Condition) -> Iterator[str]:
         yield from patterns(condition.inner)
     elif isinstance(condition, Comparison) and condition.sign == "~":
         yield from (one.text for one in condition.right if isinstance(one, Text))
+
+
+def asked(condition: Condition, known: Known) -> Iterator[tuple[str, str]]:
+    """The patterns that texts are held against, as Python reads them, each with its text."""
+    if isinstance(condition, Every | Some):
+        for part in condition.parts:
+            yield from asked(part, known)
+    elif isinstance(condition, Not):
+        yield from asked(condition.inner, known)
+    elif isinstance(condition, Comparison) and condition.sign == "~":
+        with suppress(Unclear):
+            left, right = _value(condition.left, known), _value(condition.right[0], known)
+            yield f"(?m){compiled(_shown(right)).pattern}", _shown(left)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
@@ -19,8 +19,21 @@ from seatrial.pipeline.dialects.travis.conditions import (
 from seatrial.pipeline.dialects.travis.jobs import If, Job
 from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, texts, unquoted
 from seatrial.pipeline.dialects.travis.texts import text as text_of
+from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.finding import error, warning
-from seatrial.pipeline.step import LeaveOut, Program, Scope, Steps
+from seatrial.pipeline.step import (
+    Answer,
+    Catch,
+    Effect,
+    LeaveOut,
+    Program,
+    Scope,
+    Shell,
+    Step,
+    Steps,
+    Try,
+    WithEnv,
+)
 from seatrial.pipeline.yaml_document import Node
 
 _OF_RUN = {
@@ -36,27 +49,57 @@ _OF_JOB = ("dist", "group", "sudo")
 _NO_BRANCH = Comparison(Subject("branch"), "blank")
 
 
-class Decision(NamedTuple):
+class Asked(NamedTuple):
     """Conditions, each behind what the file says, with what is known of the job."""
 
     conditions: tuple[tuple[str, Condition], ...]
     subjects: tuple[tuple[str, str], ...]
     env: Row
 
-    def __call__(self, scope: Scope) -> Steps:
-        known = self._known(scope)
-        unmet = [said for said, condition in self.conditions if not _holds(condition, known)]
-        if unmet:
-            yield LeaveOut(f"its condition does not hold: {unmet[0]}")
-
-    def _known(self, scope: Scope) -> Known:
+    def known(self, scope: Scope) -> Known:
         of_run = {name: scope.env.get(variable) or None for name, variable in _OF_RUN.items()}
         of_job = {name: conditions.cast(value) for name, value in self.subjects}
         env = {name: conditions.cast(unquoted(value)) for name, value in self.env}
         return Known({**of_run, **of_job, "fork": False}, env)
 
+    def __str__(self) -> str:
+        return "; ".join(said for said, _ in self.conditions)
 
-def _holds(condition: Condition, known: Known) -> bool:
+
+class Decision(NamedTuple):
+    """Leaves the job out where one of the conditions does not hold."""
+
+    asked: Asked
+
+    def __call__(self, scope: Scope) -> Steps:
+        known = self.asked.known(scope)
+        for said, condition in self.asked.conditions:
+            if not (yield from _holds(condition, known)):
+                yield LeaveOut(f"its condition does not hold: {said}")
+                return
+
+
+class Allowance(NamedTuple):
+    """Runs the steps of the job, which may fail where one of the conditions holds."""
+
+    asked: Asked
+    steps: tuple[Step, ...]
+
+    def __call__(self, scope: Scope) -> Steps:
+        known = self.asked.known(scope)
+        for said, condition in self.asked.conditions:
+            if (yield from _holds(condition, known)):
+                told = WithEnv((("TRAVIS_ALLOW_FAILURE", "true"),), self.steps)
+                yield Catch(f"it may fail, as {said}", "succeeded", "failed", False, (told,))
+                return
+        yield WithEnv((), self.steps)
+
+
+def _holds(condition: Condition, known: Known) -> Generator[Effect, Answer, bool]:
+    """Whether it is so; what may take for ever to find out is tried first where it can be ended."""
+    for pattern, text in conditions.asked(condition, known):
+        if is_expensive(pattern, text):
+            yield Try(pattern, text)
     try:
         return conditions.holds(condition, known)
     except conditions.Unclear:  # as on Travis
@@ -71,10 +114,24 @@ def decision_of(job: Job, findings: Findings) -> Program | None:
         found += _branches(branches, findings)
     if not found:
         return None
+    asked = _asked(job, found)
+    return Program(Decision(asked), str(asked))  # type: ignore[arg-type]  # mypy sees no __call__ of a NamedTuple
+
+
+def allowed(job: Job, steps: tuple[Step, ...], findings: Findings) -> tuple[Step, ...]:
+    """The steps of a job, which may fail under some conditions."""
+    found = list(_read(job.allowed_if, findings))
+    if not found:
+        return steps
+    asked = _asked(job, found)
+    scripts = (step.script for step in steps if isinstance(step, Shell))
+    source = "\n".join((f"it may fail where {asked}", *scripts))
+    return (Program(Allowance(asked, steps), source),)  # type: ignore[arg-type]
+
+
+def _asked(job: Job, found: list[tuple[str, Condition]]) -> Asked:
     subjects = (("os", job.system), ("language", job.language), *_said(job))
-    decision = Decision(tuple(found), subjects, (*job.everywhere, *job.env))
-    # mypy does not see the __call__ of a NamedTuple
-    return Program(decision, "; ".join(said for said, _ in found))  # type: ignore[arg-type]
+    return Asked(tuple(found), subjects, (*job.everywhere, *job.env))
 
 
 def _said(job: Job) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,7 @@ class Job(NamedTuple):
     choice: tuple[tuple[str, str], ...]
     stage: str = ""
     may_fail: bool = False
+    allowed_if: tuple[If, ...] = ()  # it may fail where one of them holds
     conditions: tuple[If, ...] = ()
 
     @property
@@ -46,6 +47,9 @@ class Job(NamedTuple):
     @property
     def system(self) -> str:
         return system_of(text(self.values.get("os")))
+
+
+_Made = tuple[Job, frozenset[str] | None]  # a job, and the keys that its entry of `include` says
 
 
 class _Root(NamedTuple):
@@ -65,15 +69,18 @@ def read_jobs(root: Entries, findings: Findings) -> tuple[Job, ...]:
     multiplied = _multiplied(base, findings)
     if included and len(multiplied) == 1:  # it is only implied
         multiplied = ()
-    jobs = (*_without(items(matrix.get("exclude")), multiplied), *included)
+    excluded = items(matrix.get("exclude"))
+    jobs = tuple(_left((*((job, None) for job in multiplied), *included), excluded))
+    if included and not jobs:  # the files of the time when only the axes were excluded from
+        message = "`exclude` takes every job away: the entries of `include` stay, as they did on Travis once"
+        findings.append(warning(matrix["exclude"].place, message))
+        jobs = tuple(job for job, _ in included)
     once: dict[object, Job] = {}
     for job in jobs:
         once.setdefault((_identity(job.values), job.env, job.stage, job.conditions), job)
-    allowed = (*items(matrix.get("allow_failures")), *items(matrix.get("allowed_failures")))
-    usable = [one for one in allowed if _is_certain(one, findings)]
-    return tuple(
-        _named([job._replace(may_fail=any(_matches(job, one) for one in usable)) for job in once.values()])
-    )
+    listed = (*items(matrix.get("allow_failures")), *items(matrix.get("allowed_failures")))
+    allowances = [_allowance(one) for one in listed if isinstance(one, Entries)]
+    return tuple(_named([_allowed(job, allowances) for job in once.values()]))
 
 
 def matrix_of(root: Entries) -> dict[str, Node]:
@@ -153,11 +160,11 @@ def _job(base: _Root, own: Mapping[str, Node], env: Row, place: Place) -> Job:
     values = {**base.shared, **own}
     choice = tuple((key, text(value)) for key, value in own.items())
     name, stage = text(values.get("name")), text(values.get("stage"))
-    return Job(name, place, values, base.everywhere, env, choice, stage, False, base.conditions)
+    return Job(name, place, values, base.everywhere, env, choice, stage, conditions=base.conditions)
 
 
-def _included(base: _Root, matrix: Mapping[str, Node], findings: Findings) -> tuple[Job, ...]:
-    jobs: list[Job] = []
+def _included(base: _Root, matrix: Mapping[str, Node], findings: Findings) -> tuple[_Made, ...]:
+    jobs: list[_Made] = []
     stage = ""
     for item in items(matrix.get("include")):
         if not isinstance(item, Entries):
@@ -167,7 +174,8 @@ def _included(base: _Root, matrix: Mapping[str, Node], findings: Findings) -> tu
         own = _keys(item)
         stage = text(own.get("stage")) or stage
         job = _job(base, _given(base, own), _row_of(base, own, findings), item.place)
-        jobs.append(job._replace(stage=stage or job.stage, conditions=base.conditions + _conditions(own)))
+        job = job._replace(stage=stage or job.stage, conditions=base.conditions + _conditions(own))
+        jobs.append((job, frozenset((*own, "stage"))))
     return tuple(jobs)
 
 
@@ -186,12 +194,17 @@ def _row_of(base: _Root, own: Mapping[str, Node], findings: Findings) -> Row:
     return (*everywhere, *(pair for one in rows for pair in one))
 
 
-def _without(excluded: tuple[Node, ...], jobs: tuple[Job, ...]) -> Iterator[Job]:
-    """The jobs that no entry of `exclude` matches; one with a condition takes its job away where it holds."""
-    for job in jobs:
+def _left(jobs: tuple[_Made, ...], excluded: tuple[Node, ...]) -> Iterator[Job]:
+    """The jobs that no entry of `exclude` matches; one with a condition takes its job away where it holds.
+
+    Of an entry of `include` only what it says itself is matched: many files exclude the job of their axes by
+    what all entries have from the file.
+    """
+    for job, own in jobs:
         conditions: tuple[If, ...] = ()
         for one in excluded:
-            if not _matches(job, one):
+            is_said = own is None or _keys(one).keys() - {"if"} <= own
+            if not is_said or not _matches(job, one):
                 continue
             conditional = _conditions(entries(one))
             conditions += tuple(If(f"NOT ({each.text})", each.place) for each in conditional)
@@ -201,15 +214,20 @@ def _without(excluded: tuple[Node, ...], jobs: tuple[Job, ...]) -> Iterator[Job]
             yield job._replace(conditions=job.conditions + conditions)
 
 
-def _is_certain(entry: Node, findings: Findings) -> bool:
-    """Whether an entry of `allow_failures` says what is known before the run."""
-    for key in entries(entry).keys() & {"if", "branch"}:
-        place = entries(entry)[key].place
-        findings.append(
-            warning(place, f"`{key}` of `allow_failures` is not read: the entry allows no failure")
-        )
-        return False
-    return True
+def _allowance(entry: Entries) -> tuple[Entries, If | None]:
+    """An entry of `allow_failures`: what a job must have, and what must hold of the run."""
+    said = [(key.text, value) for key, value in entry.entries if key.text in ("if", "branch") and text(value)]
+    parts = [f"({text(value)})" if key == "if" else f'branch = "{text(value)}"' for key, value in said]
+    rest = tuple((key, value) for key, value in entry.entries if key.text not in ("if", "branch"))
+    condition = If(" AND ".join(parts), said[0][1].place) if said else None
+    return entry._replace(entries=rest), condition
+
+
+def _allowed(job: Job, allowances: list[tuple[Entries, If | None]]) -> Job:
+    found = [one for entry, one in allowances if _matches(job, entry) or (one and not entry.entries)]
+    if None in found:
+        return job._replace(may_fail=True)
+    return job._replace(allowed_if=tuple(one for one in found if one))
 
 
 def _matches(job: Job, entry: Node) -> bool:

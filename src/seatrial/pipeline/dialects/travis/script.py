@@ -48,7 +48,7 @@ def _variables(job: Job, number: int, offered: tuple[str, ...]) -> Iterator[str]
     yield f"export TRAVIS_JOB_ID=${{TRAVIS_BUILD_NUMBER}}{number:03}"
     yield f"export TRAVIS_JOB_NAME={quote(text(values.get('name')))}"
     yield f"export TRAVIS_BUILD_STAGE_NAME={quote((job.stage or 'test').capitalize())}"
-    yield f"export TRAVIS_LANGUAGE={quote(job.language)} TRAVIS_ALLOW_FAILURE={str(job.may_fail).lower()}"
+    yield f"export TRAVIS_LANGUAGE={quote(job.language)} TRAVIS_ALLOW_FAILURE={_allowed(job)}"
     yield f"export TRAVIS_DIST={quote(text(values.get('dist')))}"
     if offered:
         known = "".join(f"${{{name}-}}" for name in offered)
@@ -58,6 +58,11 @@ def _variables(job: Job, number: int, offered: tuple[str, ...]) -> Iterator[str]
             yield from _version(key, text(values[key]))
     for name, value in (*job.everywhere, *job.env):
         yield f"_travis_export {quote(f'{name}={value}')}"
+
+
+def _allowed(job: Job) -> str:
+    """What the job is told of whether it may fail; with a condition the run tells it."""
+    return '"${TRAVIS_ALLOW_FAILURE-false}"' if job.allowed_if else str(job.may_fail).lower()
 
 
 def _version(key: str, value: str) -> Iterator[str]:
