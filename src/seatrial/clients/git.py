@@ -107,7 +107,7 @@ def failed(done: process.Completed, folder: Path) -> Problem:
     lines = [line for line in text(done.error).splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     said = said.removeprefix("fatal: ").removeprefix("error: ") or f"it ended with code {done.exit_code}"
-    if "No space left on device" in text(done.error):
+    if "No space left on device" in text(done.error) or ("unable to write" in said and disk.is_full(folder)):
         return disk.FullDisk(folder)
     if "dubious ownership" in said:
         return Untrusted(
