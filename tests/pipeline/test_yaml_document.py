@@ -56,7 +56,43 @@ def test_the_place_of_a_character() -> None:
     root, _ = compose("[branch, 'quoted', a\n b]", "f")
     assert isinstance(root, Sequence)
     offsets = [place_at(item, 2) for item in root.items if isinstance(item, Scalar)]
-    assert offsets == [Place("f", 1, 4), Place("f", 1, 10), Place("f", 1, 20)]
+    assert offsets == [Place("f", 1, 4), Place("f", 1, 13), Place("f", 1, 20)]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("日本: x§y", 1, 6),
+        ("日本: &a  '日§y' # §", 1, 11),
+        ('日本: !t "日§y"', 1, 10),
+        ("a: |\n   echo 日\n   日§", 3, 5),
+        ("a: &b |- # as it is\n  日§\n", 2, 4),
+        ("a: |2\n    more §\n", 2, 10),
+        ("- {a: [x, &c '§']}", 1, 15),
+        # As nearly as it is known: what is escaped, or folded, does not stand there as it is.
+        ('a: "\\t§"', 1, 4),
+        ("a: 'it''s §'", 1, 4),
+        ("a: >\n  x\n  §\n", 1, 4),
+        ("a: |\n\n  §\n", 1, 4),
+        ("a: one\n  §", 1, 4),
+    ],
+)
+def test_the_place_of_a_character_wherever_it_stands(
+    text: str, line: int, column: int, start: str, ending: str
+) -> None:
+    root, _ = compose(start + text.replace("\n", ending) + ending, "f", strict=False)
+    waiting: list[Node | None] = [root]
+    found = []
+    for node in waiting:
+        if isinstance(node, Scalar) and "§" in node.text:
+            found.append(place_at(node, node.text.index("§")))
+        elif isinstance(node, Mapping):
+            waiting += [value for _, value in node.entries]
+        elif isinstance(node, Sequence):
+            waiting += node.items
+    assert found == [Place("f", line, column)]
 
 
 def test_aliases_and_merge_keys() -> None:

@@ -9,6 +9,7 @@ recurses as deep as the text says and keeps the last of two equal keys.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,15 +23,19 @@ LONGEST = 4 * 1024 * 1024  # characters
 DEEPEST = 40
 LARGEST = 100_000  # nodes, each alias counted with all it stands for
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = ("", "~", "null", "Null", "NULL")
 _PLAIN_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
 class Scalar(NamedTuple):
+    """`begins` is where its text begins, where it stands there as it is, each line of it at that column."""
+
     text: str
     place: Place
-    plain: bool = False  # written without quotes, on one line: a character's place is known
+    plain: bool = False  # written without quotes, on one line
+    begins: Place | None = None
 
     @property
     def is_null(self) -> bool:
@@ -69,6 +74,7 @@ class _Stop(Exception):  # noqa: N818 - it never leaves this file
 class _Composing(NamedTuple):
     events: Iterator[Any]
     path: str
+    lines: list[str]
     anchors: dict[str, _Built | None]  # None: not yet complete
     anchor_lines: dict[str, int]
     findings: list[Finding]
@@ -82,16 +88,20 @@ def compose(text: str, path: str, *, strict: bool = True) -> tuple[Node | None, 
     """
     findings: list[Finding] = []
     try:
-        return _document(_Composing(_events(text, path), path, {}, {}, findings, strict)), tuple(findings)
+        lines = _BREAK.split(text.removeprefix("\ufeff"))
+        composing = _Composing(_events(text, path), path, lines, {}, {}, findings, strict)
+        return _document(composing), tuple(findings)
     except _Stop as stop:
         return None, (*findings, stop.finding)
 
 
 def place_at(scalar: Scalar, offset: int) -> Place:
     """The place of a character of a scalar's text, as nearly as it is known."""
-    if not scalar.plain:
+    if scalar.begins is None:
         return scalar.place
-    return scalar.place._replace(column=scalar.place.column + offset)
+    above, newline, before = scalar.text[:offset].rpartition("\n")
+    path, line, column = scalar.begins
+    return Place(path, line + (above + newline).count("\n"), column + len(before))
 
 
 def _events(text: str, path: str) -> Iterator[Any]:
@@ -176,10 +186,30 @@ def _contents(composing: _Composing, event: Any, place: Place, depth: int) -> _B
     if isinstance(event, yaml.ScalarEvent):
         plain = event.style is None or event.style == ""
         one_line = _line(event.start_mark) == _line(event.end_mark)
-        return _Built(Scalar(event.value, place, plain and one_line), 1, 1)
+        begins = _begins(composing, event) if one_line or event.style == "|" else None
+        return _Built(Scalar(event.value, place, plain and one_line, begins), 1, 1)
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(composing, place, depth)
     return _mapping(composing, place, depth)
+
+
+def _begins(composing: _Composing, event: Any) -> Place | None:
+    """An anchor or a tag may stand before a text, and what is escaped, or folded, is written otherwise."""
+    if event.style == "|":
+        line, text = _line(event.start_mark) + 1, event.value.split("\n", 1)[0]
+        column = _indent(composing.lines[line : line + 1], text)
+    else:
+        line, text = _line(event.end_mark), event.value
+        column = int(event.end_mark.column) - len(text) - (event.style in ("'", '"'))
+    stands = (
+        column >= 0 and composing.lines[line : line + 1] and composing.lines[line].startswith(text, column)
+    )
+    return Place(composing.path, line + 1, column + 1) if stands else None
+
+
+def _indent(lines: list[str], text: str) -> int:
+    """How far a line of a block is moved in; -1 where that cannot be told, as of one that is empty."""
+    return len(lines[0]) - len(text) if lines and text and lines[0].endswith(text) else -1
 
 
 def _doubt(composing: _Composing, place: Place, message: str, hint: str) -> None:

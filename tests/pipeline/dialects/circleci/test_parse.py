@@ -28,7 +28,7 @@ def said(text: str) -> list[str]:
     [
         (BUILD + "    - rnu: x\n", "7:7 error"),
         (BUILD + "    - slack/notify\n", "7:7 error"),
-        (BUILD + "    - save_cache: {key: '{{ .Nothing }}', paths: [b]}\n", "7:25 error"),
+        (BUILD + "    - save_cache: {key: '{{ .Nothing }}', paths: [b]}\n", "7:26 error"),
         (BUILD + "    - save_cache: {key: a}\n", "7:7 error"),
         (BUILD + "    - run: {command: x, no_output_timeout: soon}\n", "7:44 error"),
         (BUILD + "    parallelism: 0\n", "7:18 error"),
