@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.dialects.jenkins import parse
 from seatrial.pipeline.finding import render
 from seatrial.pipeline.pipeline import Finally, Stage
@@ -34,21 +35,44 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield f"  {stage.action} {stage.options!r}"
     if stage.image:
         yield f"  in containers of {stage.image}"
+    yield from _container(stage)
     if stage.workspace != "jenkins":
         yield f"  in {stage.workspace}"
     if stage.regardless:
         yield "  whatever became of them"
     if stage.when:
         yield f"  when {stage.when}"
-    if stage.timeout_seconds is not None:
-        yield f"  timeout {stage.timeout_seconds} s"
-    if stage.retry:
-        yield f"  {stage.retry} further attempts"
+    yield from _bounds(stage)
     for name, value in stage.env:
         yield f"  env {name}={value}"
     for step in stage.steps:
         yield from _step(step, "  ")
     yield from _finally(stage.finally_, "  ")
+
+
+def _bounds(stage: Stage) -> Iterator[str]:
+    """What it is left out, stopped, limited and tried again with."""
+    if stage.left_out_with:
+        yield f"  left out with {', '.join(stage.left_out_with)}"
+    if stage.stopped_with:
+        yield f"  stopped with {', '.join(stage.stopped_with)}"
+    for limit in stage.limits:
+        yield f"  within {limit.seconds} s of {limit.name or 'the pipeline'}"
+    for again in stage.again:
+        yield f"  {again.attempts} attempts of {again.name or 'the pipeline'}"
+    if stage.timeout_seconds is not None:
+        yield f"  timeout {stage.timeout_seconds} s"
+    if stage.retry:
+        yield f"  {stage.retry} further attempts"
+
+
+def _container(stage: Stage) -> Iterator[str]:
+    named = zip(stage.container._fields, stage.container, PLAIN, strict=True)
+    yield from (
+        f"    {name} {value!r}" for name, value, plain in named if value != plain and name != "decide"
+    )
+    if stage.container.decide:
+        yield "    decided when it begins"
 
 
 def _finally(blocks: tuple[Finally, ...], indent: str) -> Iterator[str]:
@@ -62,11 +86,11 @@ def _step(step: Step, indent: str) -> Iterator[str]:
     if isinstance(step, Echo):
         yield f"{indent}echo {step.text!r}"
     elif isinstance(step, Shell):
-        assert step.shell == JENKINS_SHELL or step.script.startswith(("sleep", "for entry in"))
+        name = "sh" if step.shell == JENKINS_SHELL else "command"
         marks = "" if step.check else " unchecked"
         marks += " captured" if step.capture else ""
         env = "".join(f" {name}={value}" for name, value in step.env)
-        yield f"{indent}sh{marks}{env} {step.script!r}"
+        yield f"{indent}{name}{marks}{env} {step.script!r}"
     elif isinstance(step, Block):
         yield f"{indent}{type(step).__name__.lower()} {', '.join(map(repr, step[:-1]))}".rstrip()
         for inner in step.steps:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.pipeline.dialects.jenkins import parse
+from seatrial.pipeline.dialects.jenkins.constructs import see
 from tests.pipeline.dialects.jenkins.printed import GOLDENS, printed
 
 
@@ -19,6 +20,32 @@ def test_every_golden_has_its_file() -> None:
     assert {path.stem for path in GOLDENS.glob("*.txt")} == {
         path.stem for path in GOLDENS.glob("*.Jenkinsfile")
     }
+
+
+# What public Jenkinsfiles are made of, the most frequent of each kind first.
+FREQUENT = """
+agent agent.label agent.docker agent.node agent.kubernetes agent.dockerfile
+environment variable GString credentials sh
+post post.always post.failure post.success post.unstable post.changed post.cleanup post.aborted post.fixed
+options options.buildDiscarder options.timeout options.timestamps options.disableConcurrentBuilds
+options.skipDefaultCheckout options.skipStagesAfterUnstable options.parallelsAlwaysFailFast options.retry
+when when.branch when.expression when.anyOf when.not when.beforeAgent when.allOf when.changeRequest
+when.triggeredBy when.changeset when.environment when.buildingTag when.equals
+parallel stages matrix failFast input parameters parameters.string parameters.booleanParam parameters.choice
+triggers triggers.cron triggers.pollSCM tools @Library method
+env.BRANCH_NAME params.X ?:
+script echo junit archiveArtifacts withCredentials checkout cleanWs git dir emailext deleteDir error unstash
+stash bat timeout withSonarQubeEnv node retry container build withEnv writeFile publishHTML fileExists
+catchError unstable sleep readFile
+if def closure list assignment map return docker.withRegistry() .trim() try docker.build() .each() .split()
+currentBuild.result throw for while switch
+"""
+
+
+def test_every_frequent_construct_is_in_a_golden() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in GOLDENS.glob("*.Jenkinsfile")]
+    found = {one.name for text in texts for one in see(text, "Jenkinsfile")}
+    assert {*FREQUENT.split(), "? :", "[ ]", "for in"} <= found
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
