@@ -91,7 +91,7 @@ def test_find_says_what_is_not_there(journal: Journal, text: str) -> None:
 
 
 def test_find_in_an_empty_project(journal: Journal) -> None:
-    with pytest.raises(BadInput, match="there is no run of the project 'shop'"):
+    with pytest.raises(BadInput, match="the project shop has no run yet"):
         runs.find(journal, "shop", "")
 
 

@@ -97,8 +97,18 @@ def test_no_file_above_the_working_copy_is_meant(tiny: Repository, home: Path) -
     inner = tiny.folder / "inner"
     (inner / ".git").mkdir(parents=True)
     assert project_name(home, inner, "") == "inner"
-    with pytest.raises(BadInput, match="no pipeline file"):
+    with pytest.raises(BadInput, match="no pipeline file") as caught:
         pipeline_path(inner, "")
+    assert caught.value.hint == "`seatrial init` writes a seatrial.yaml"
+
+
+def test_the_files_of_several_models_are_named_where_none_is_meant(tmp_path: Path) -> None:
+    for folder in ("churn", "vision/small"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "seatrial.yaml").touch()
+    with pytest.raises(BadInput, match="no pipeline file") as caught:
+        pipeline_path(tmp_path, "")
+    assert caught.value.hint == "say which with -f: churn/seatrial.yaml, vision/small/seatrial.yaml"
 
 
 @pytest.mark.parametrize(

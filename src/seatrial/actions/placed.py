@@ -41,26 +41,24 @@ def placed(options: Evaluate, found: Judged, context: Context) -> Iterator[Files
         folder = Path(name)
         if found.predictions.outside:  # kept, so that a later candidate can be compared with them
             stat_cache.keep(context.store, Path(found.predictions.outside))
-        files = Files(
-            place(context.store, found.predictions, folder / "candidate"),
-            place(context.store, found.data, folder / "data") if found.data else None,
-            {
-                one.environment: place(
-                    context.store, Located(one.predictions, name=PREDICTIONS), folder / f"{at}"
-                )
-                if one.package
-                else None
-                for at, one in enumerate(found.baselines)
-            },
-        )
+        files = _files(context.store, found, folder)
         try:
             yield files
         except Problem as problem:
-            for path, known in _names(options, files).items():
-                problem.message = problem.message.replace(path, known)
-                if problem.place and problem.place.path == path:
-                    problem.place = problem.place._replace(path=known)
+            _say_as_known(problem, _names(options, files))
             raise
+
+
+def _files(store: Store, found: Judged, folder: Path) -> Files:
+    baselines: dict[str, Path | None] = {}
+    for number, one in enumerate(found.baselines):
+        located = Located(one.predictions, name=PREDICTIONS)
+        baselines[one.environment] = place(store, located, folder / f"{number}") if one.package else None
+    return Files(
+        place(store, found.predictions, folder / "candidate"),
+        place(store, found.data, folder / "data") if found.data else None,
+        baselines,
+    )
 
 
 def place(store: Store, located: Located, folder: Path) -> Path:
@@ -73,6 +71,14 @@ def place(store: Store, located: Located, folder: Path) -> Path:
         start = file.read(4)
     suffix = next((suffix for sign, suffix in _SUFFIXES if start.startswith(sign)), ".csv")
     return path.rename(path.with_suffix(suffix)) if path.suffix == ".csv" and suffix != ".csv" else path
+
+
+def _say_as_known(problem: Problem, names: Mapping[str, str]) -> None:
+    """Let a problem name the files as the pipeline file does, not as we placed them."""
+    for path, known in names.items():
+        problem.message = problem.message.replace(path, known)
+        if problem.place and problem.place.path == path:
+            problem.place = problem.place._replace(path=known)
 
 
 def _names(options: Evaluate, files: Files) -> dict[str, str]:

@@ -175,10 +175,10 @@ def find(journal: Journal, project: str, text: str) -> Run:
     if len(rows) > 1:
         raise BadInput(f"more than one run begins with {text!r}", hint="give more of its id")
     if not rows:
-        what = f"no run {text!r} of" if text else "no run of"
-        raise BadInput(
-            f"there is {what} the project {project!r}", hint="`seatrial history --runs` lists them"
-        )
+        if not text:
+            raise BadInput(f"the project {project} has no run yet", hint="`seatrial run` makes one")
+        hint = "`seatrial history --runs` lists them"
+        raise BadInput(f"there is no run {text!r} of the project {project}", hint)
     return _run(rows[0])
 
 

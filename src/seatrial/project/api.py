@@ -70,10 +70,8 @@ def prepare(
     """
     from seatrial.actions.all_actions import Actions
 
-    asked = {FIRST_VARIABLE: "1"} if first else {}
-    asked |= {ACCEPT_VARIABLE: accepted_by} if accepted_by else {}
-    asked |= {ASK_VARIABLE: person} if person else {}
-    change, changes = project.change, _changes(project)
+    said = ((FIRST_VARIABLE, "1" if first else ""), (ACCEPT_VARIABLE, accepted_by), (ASK_VARIABLE, person))
+    asked = {name: value for name, value in said if value}
     chosen = stages_of(project, stages, first=first)
     if any(environment.probe for environment in project.pipeline.environments):
         from seatrial.project import probes
@@ -84,24 +82,30 @@ def prepare(
         journal=project.home.journal,
         store=project.home.store,
         project=project.name,
-        change=change,
+        change=project.change,
         tree=project.tree,
         pipeline=project.pipeline,
         stages=interpreters.without_lacking(chosen, host_env) if skip_missing else chosen,
         actions=Actions(),
         host_env={**host_env, **asked} if asked else host_env,
-        facts=Facts(
-            branch=_branch(project, trigger),
-            tag=change.tag,
-            changes=changes,
-            messages=(f"{change.message}\n\n{change.details}".strip(),) if changes else (),
-            variables={one.name: one.value for one in project.pipeline.parameters},
-            event=trigger.event,
-            request=trigger.request,
-            target=trigger.target,
-        ),
+        facts=_facts(project, trigger),
         jobs=jobs,
         fresh=fresh,
+    )
+
+
+def _facts(project: Project, trigger: Trigger) -> Facts:
+    """What conditions are held against."""
+    change, changes = project.change, _changes(project)
+    return Facts(
+        branch=_branch(project, trigger),
+        tag=change.tag,
+        changes=changes,
+        messages=(f"{change.message}\n\n{change.details}".strip(),) if changes else (),
+        variables={one.name: one.value for one in project.pipeline.parameters},
+        event=trigger.event,
+        request=trigger.request,
+        target=trigger.target,
     )
 
 

@@ -388,19 +388,7 @@ def _finally(run: Run) -> None:
     previous = attempt.previous_status(run.context)
     if not any(condition.holds(block.condition, status, previous) for block in blocks):
         return
-    shared = next((stage.workspace for stage in run.request.stages if stage.workspace), "")
-    image = run.request.pipeline.image
-    stage = Stage(
-        FINALLY,
-        run.request.stages[0].place,
-        workspace=shared,
-        checkout=next((stage.checkout for stage in run.request.stages if stage.workspace == shared), ""),
-        finally_=blocks,
-        effects=True,
-        image=image,
-        container=run.request.pipeline.container,
-        executor="docker" if image else "local",
-    )
+    stage = _last_stage(run.request)
     run.working[FINALLY] = clock.now()
     run.sink.tell(StageStarted(FINALLY))
     run.sink.catch_up()
@@ -412,6 +400,23 @@ def _finally(run: Run) -> None:
     run.sink.close(FINALLY)
     _settle(run, FINALLY, outcome, clock.monotonic() - start)
     _record(run)
+
+
+def _last_stage(request: Request) -> Stage:
+    """What the pipeline wants to be run at its end, as a stage beside the others."""
+    shared = next((stage.workspace for stage in request.stages if stage.workspace), "")
+    image = request.pipeline.image
+    return Stage(
+        FINALLY,
+        request.stages[0].place,
+        workspace=shared,
+        checkout=next((stage.checkout for stage in request.stages if stage.workspace == shared), ""),
+        finally_=request.pipeline.finally_,
+        effects=True,
+        image=image,
+        container=request.pipeline.container,
+        executor="docker" if image else "local",
+    )
 
 
 def _end(run: Run, seconds: float) -> RunResult:
