@@ -55,6 +55,20 @@ def test_labels_are_added_and_shown(journal: Journal, file: Path) -> None:
     assert [one["accuracy"] for one in told["revisions"]] == [1.0, 0.0]
 
 
+def test_wrong_labels_are_corrected_with_a_reason(journal: Journal, file: Path) -> None:
+    kept(journal)
+    run(file, "add", str(file), "--project", "reviews")
+    file.write_text("id,label\n1,b\n2,a\n")
+    refused = run(file, "add", str(file), "--project", "reviews", "--correct", " ")
+    assert "say why the labels of before are wrong" in refused.err
+    done = run(file, "add", str(file), "--project", "reviews", "--correct", "a row off")
+    assert "1 corrected" in done.out
+    assert "1 repeated" in done.out
+    shown = run(file, "show", "--project", "reviews")
+    assert "0 contradicting, 1 corrected" in shown.out
+    assert "revision 1: labelled 100.0% of 1 predictions, accuracy 0.00% of 1" in shown.out
+
+
 @pytest.mark.slow
 def test_a_killed_command_is_completed_by_the_next(journal: Journal, file: Path) -> None:
     row = environment(journal)

@@ -93,6 +93,47 @@ def test_a_repeated_label_with_another_prediction_contradicts(journal: Journal) 
     assert label(journal, Label("1", 1.0, "a")) == {"repeated": 1}
 
 
+def test_a_correction_stands_in_the_place_of_the_first_and_keeps_its_number(journal: Journal) -> None:
+    predict(journal, said("1", "a"), said("2", "a"), said("3", "a"))
+    label(journal, Label("1", 20.0, "a"), Label("2", 20.0, "a"), Label("early", 20.0, "a"))
+    before = labels.pairs(journal, *PLACE)
+    given = [("1", "b"), ("2", "a"), ("3", "b"), ("early", "b"), ("1", "c")]
+    with journal.change():
+        found = labels.correct_labels(
+            journal,
+            *PLACE,
+            (Label(request, 30.0, value) for request, value in given),
+            why="a row off",
+            by="ann",
+        )
+    assert found == {"corrected": 2, "joined": 1, "waiting": 0, "repeated": 1, "contradicting": 1}
+    assert pairs(journal) == [("1", "r/1", "a", "b"), ("2", "r/1", "a", "a"), ("3", "r/1", "a", "b")]
+    assert [one.sequence for one in labels.pairs(journal, *PLACE)][:2] == [one.sequence for one in before]
+    predict(journal, said("early", "a"))
+    assert pairs(journal)[-1] == ("early", "r/1", "a", "b")
+    [event] = [one for one in journal.events() if one.kind == labels.CORRECTION]
+    assert event.body == {"corrected": 2, "why": "a row off", "by": "ann"}
+    assert label_figures.figures(journal, *PLACE).corrected == 2
+
+
+def test_what_was_predicted_is_never_corrected(journal: Journal) -> None:
+    label(journal, Label("1", 20.0, "a", "x"))
+    with journal.change():
+        given = [Label("1", 30.0, "b", "y")]
+        found = labels.correct_labels(journal, *PLACE, given, why="a row off", by="ann")
+    assert (found["corrected"], found["contradicting"]) == (0, 1)
+    assert not [one for one in journal.events() if one.kind == labels.CORRECTION]
+
+
+def test_other_environments_keep_their_labels(journal: Journal) -> None:
+    with journal.change():
+        labels.add_predictions(journal, "reviews", "staging", [said("1", "a")])
+        labels.add_labels(journal, "reviews", "staging", [Label("1", 20.0, "a")])
+        labels.add_labels(journal, *PLACE, [Label("1", 20.0, "a")])
+        labels.correct_labels(journal, *PLACE, [Label("1", 30.0, "b")], why="a row off", by="ann")
+    assert [one.label for one in labels.pairs(journal, "reviews", "staging")] == ["a"]
+
+
 def test_the_last_pairs_of_a_revision_are_looked_for_among_the_last_of_all(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +226,7 @@ def test_figures_of_numbers_are_errors(journal: Journal) -> None:
 
 
 def test_figures_of_nothing(journal: Journal) -> None:
-    assert label_figures.figures(journal, *PLACE) == label_figures.Figures(0, 0, 0, 0, 0, 0, None, ())
+    assert label_figures.figures(journal, *PLACE) == label_figures.Figures(0, 0, 0, 0, 0, 0, 0, None, ())
 
 
 REQUESTS = st.sampled_from("12345")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.journal.journal import Journal
-from seatrial.journal.labels import CONTRADICTING, GIVEN, REPEATED
+from seatrial.journal.labels import CONTRADICTING, CORRECTED, CORRECTION, GIVEN, REPEATED
 from seatrial.named_tuple import NamedTuple
 
 _LATEST = 10_000  # of so many pairs the delay is taken
@@ -25,13 +25,14 @@ class OfRevision(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """`repeated` and `contradicting` were counted as they came. The delay is a median."""
+    """`repeated`, `contradicting` and `corrected` were counted as they came. The delay is a median."""
 
     predictions: int
     labels: int
     waiting: int
     repeated: int
     contradicting: int
+    corrected: int
     pairs: int
     delay_seconds: float | None
     revisions: tuple[OfRevision, ...]
@@ -46,6 +47,7 @@ def figures(journal: Journal, project: str, environment: str) -> Figures:
         waiting=waiting(journal, project, environment),
         repeated=_told(journal, place, REPEATED),
         contradicting=_told(journal, place, CONTRADICTING),
+        corrected=_told(journal, place, CORRECTED, CORRECTION),
         pairs=sum(row.pairs for row in rows),
         delay_seconds=_delay(journal, place),
         revisions=tuple(rows),
@@ -64,10 +66,10 @@ def _count(journal: Journal, table: str, place: tuple[str, str], more: str = "")
     return int(row[0])
 
 
-def _told(journal: Journal, place: tuple[str, str], outcome: str) -> int:
+def _told(journal: Journal, place: tuple[str, str], outcome: str, kind: str = GIVEN) -> int:
     """How many labels became this, by all that was told of them."""
     sql = "SELECT total(body ->> ?) FROM event WHERE subject = ? AND kind = ?"
-    row = journal.database.row(sql, (outcome, "/".join(place), GIVEN))
+    row = journal.database.row(sql, (outcome, "/".join(place), kind))
     assert row is not None
     return int(row[0])
 

@@ -2,7 +2,8 @@
 
 A label is joined with the prediction of the same request, whichever comes first; a request has one pair at
 most. The first label of a request counts; what comes later for it is kept in numbers only, as repeated or
-contradicting. Work is done for many requests in one statement: they come by the hundred thousand.
+contradicting, unless somebody says that it corrects the first. Work is done for many requests in one
+statement: they come by the hundred thousand.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ WAITING = "waiting"  # no prediction of this request is known (yet)
 REPEATED = "repeated"
 CONTRADICTING = "contradicting"
 OUTCOMES = (JOINED, WAITING, REPEATED, CONTRADICTING)
+CORRECTED = "corrected"  # it is in the place of another one now
 
-# The kinds of events: labels were given; predictions came for labels that waited.
+# The kinds of events: labels were given; predictions came for labels that waited; labels were wrong.
 GIVEN = "labels.given"
 MATCHED = "labels.matched"
+CORRECTION = "labels.corrected"
 
 _AT_ONCE = 10_000
 _LOOKED_THROUGH = 50_000
@@ -122,6 +125,43 @@ def add_labels(journal: Journal, project: str, environment: str, labels: Iterabl
     if any(outcomes.values()):
         journal.append(GIVEN, f"{project}/{environment}", **outcomes)
     return outcomes
+
+
+def correct_labels(
+    journal: Journal, project: str, environment: str, labels: Iterable[Label], *, why: str, by: str
+) -> dict[str, int]:
+    """Keep labels, also in the place of others that said something else. Call it inside `change`.
+
+    Only what was true is corrected, never what was predicted. A pair keeps its number: what a gate has
+    weighed of it stays weighed, since evidence that can be taken back promises nothing.
+    """
+    place, rest, corrected = (project, environment), list[Label](), 0
+    for some in _chunks(labels):
+        known = _labels(journal, place, [one.request for one in some])
+        others = {one.request: one for one in reversed(some) if _is_other(known.get(one.request), one)}
+        _say_otherwise(journal, place, list(others.values()))
+        rest += [one for one in some if others.get(one.request) is not one]
+        corrected += len(others)
+    if corrected:
+        journal.append(CORRECTION, f"{project}/{environment}", corrected=corrected, why=why, by=by)
+    return {**add_labels(journal, project, environment, rest), CORRECTED: corrected}
+
+
+def _say_otherwise(journal: Journal, place: tuple[str, str], labels: Sequence[Label]) -> None:
+    values = json.dumps([(one.request, one.value) for one in labels])
+    for table, column in (("label", "value"), ("pair", "label")):
+        sql = (
+            f"UPDATE {table} SET {column} = asked.value ->> 1 FROM json_each(?) AS asked"  # noqa: S608
+            " WHERE project = ? AND environment = ? AND request = asked.value ->> 0"
+        )
+        journal.database.rows(sql, (values, *place))
+
+
+def _is_other(before: Label | None, one: Label) -> bool:
+    """Whether there is a label that says something else of the same prediction."""
+    if before is None or before.value == one.value:
+        return False
+    return _says_the_same(before._replace(value=one.value), one)
 
 
 def _add_labels(journal: Journal, place: tuple[str, str], labels: list[Label]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from seatrial.project.project import Home
 from seatrial.release import labelling
 from seatrial.release.labelling import ID, LABEL, PREDICTION, ROLES, Rules
 from seatrial.system import clock
+from seatrial.system.user import by_whom
 
 Say = Callable[[str], None]
 
@@ -39,20 +40,24 @@ class Address(NamedTuple):
     token_file: str
 
 
-def add_file(home: Home, row: EnvironmentRow, path: Path, columns: Mapping[str, str], say: Say) -> Added:
+def add_file(
+    home: Home, row: EnvironmentRow, path: Path, columns: Mapping[str, str], say: Say, correct: str = ""
+) -> Added:
     """Take in a file of labels, some thousands at a time. Raises BadInput with the place of what is wrong.
 
-    What was taken in before an error, or a death, stays; the same file added again doubles nothing.
+    What was taken in before an error, or a death, stays; the same file added again doubles nothing. `correct`
+    is the reason why labels of before are wrong, "" where they are not.
     """
     from seatrial.release import wake
 
     rules = labelling.rules(home.folder, home.journal, row)
     names = chosen(path, columns, rules)
     outcomes = dict.fromkeys(labelling.OUTCOMES, 0)
+    correction = labelling.Correction(correct, by_whom()) if correct else None
     rows, said = 0, time.monotonic()
     for some in chunks(path, names, rules):
-        for outcome, count in labelling.add(home.journal, rules, some).items():
-            outcomes[outcome] += count
+        for outcome, count in labelling.add(home.journal, rules, some, correction).items():
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
         rows += len(some)
         wake.nudge(home.folder)
         if time.monotonic() - said >= _SAY_SECONDS:

@@ -27,6 +27,14 @@ ROLES = (ID, LABEL, PREDICTION, REVISION, ANSWERED)
 UNSAMPLED = "unsampled"
 OUTCOMES = (*labels.OUTCOMES, UNSAMPLED)
 
+
+class Correction(NamedTuple):
+    """Why labels are given that are to stand in the place of others, and by whom."""
+
+    why: str
+    by: str
+
+
 _SHOWN = 60  # characters of a hostile value
 _AHEAD_SECONDS = 60.0  # by so much may another machine's clock be ahead
 
@@ -65,13 +73,18 @@ def label_of(given: Mapping[str, Any], rules: Rules, now: float) -> Label:
     return Label(request, now, rules.mask(value), rules.mask(answer), revision, answered)
 
 
-def add(journal: Journal, rules: Rules, given: Iterable[Label]) -> dict[str, int]:
-    """Keep labels in one transaction; returns how many became what, by OUTCOMES."""
-    share = rules.policy.sample
+def add(
+    journal: Journal, rules: Rules, given: Iterable[Label], correction: Correction | None = None
+) -> dict[str, int]:
+    """Keep labels in one transaction; returns how many became what, by OUTCOMES, or corrected another."""
+    share, place = rules.policy.sample, (rules.row.project, rules.row.name)
     found = list(given)
     sampled = [one for one in found if one.is_whole or predictions.is_sampled(one.request, share)]
     with journal.change(durable=True):
-        outcomes = labels.add_labels(journal, rules.row.project, rules.row.name, sampled)
+        if correction is None:
+            outcomes = labels.add_labels(journal, *place, sampled)
+        else:
+            outcomes = labels.correct_labels(journal, *place, sampled, **correction._asdict())
     return {**outcomes, UNSAMPLED: len(found) - len(sampled)}
 
 

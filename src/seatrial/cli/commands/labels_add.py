@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 
 from seatrial.cli.options import add_project
 from seatrial.cli.output import Output
@@ -14,6 +15,7 @@ EXAMPLES = (
     ("seatrial labels add today.csv", "columns id and label, where there is only one environment"),
     ("seatrial labels add today.parquet --environment production", "of this environment"),
     ("seatrial labels add today.jsonl --column id=request --column label=truth", "columns of other names"),
+    ("seatrial labels add right.csv --correct 'the export was off by a row'", "in the place of wrong ones"),
 )
 
 
@@ -24,6 +26,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--column", action="append", default=[], type=column, metavar="ROLE=NAME",
         help="the name of the id, label, prediction, revision or answered column",
     )  # fmt: skip
+    parser.add_argument(
+        "--correct",
+        type=reason,
+        metavar="WHY",
+        help="let them stand in the place of others, and why",
+    )
     add_project(parser)
 
 
@@ -33,6 +41,12 @@ def column(text: str) -> tuple[str, str]:
     if not (role and sign and name):
         raise ArgumentTypeError(f"{text!r} is not like label=y")
     return role, name
+
+
+def reason(text: str) -> str:
+    if not text.strip():
+        raise ArgumentTypeError("say why the labels of before are wrong")
+    return text
 
 
 def run(arguments: Namespace, output: Output) -> int:
@@ -45,9 +59,8 @@ def run(arguments: Namespace, output: Output) -> int:
     home = open_home()
     project = environments.here(home, arguments.file, arguments.project)
     row = environments.one(home, project, arguments.environment)
-    added = labels.add_file(
-        home, row, Path(arguments.labels), dict(arguments.column), lambda text: output.progress(f"  {text} …")
-    )
+    columns, correct = dict(arguments.column), arguments.correct or ""
+    added = labels.add_file(home, row, Path(arguments.labels), columns, _said(output), correct)
     output.say(f"{where(row.project, row.name)}  {added.rows:,} labels")
     for outcome, count in added.outcomes.items():
         if count:
@@ -57,10 +70,15 @@ def run(arguments: Namespace, output: Output) -> int:
     return PASSED
 
 
+def _said(output: Output) -> Callable[[str], None]:
+    return lambda text: output.progress(f"  {text} …")
+
+
 _MEANINGS = {
     "joined": "with the prediction of their request",
     "waiting": "no prediction of their request is known (yet)",
     "repeated": "what was said before",
     "contradicting": "what was said before, which counts",
     "unsampled": "their requests are not in the sample",
+    "corrected": "another one was there; what gates have weighed of it stays weighed",
 }

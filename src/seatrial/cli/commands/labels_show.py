@@ -55,7 +55,8 @@ def _lines(found: Figures, *, is_kept: bool) -> list[str]:
         return lines or ["  no predictions and no labels yet"]
     counts = f"{found.predictions:,} predictions, {found.labels:,} labels: {found.pairs:,} joined"
     rest = (found.waiting, "waiting"), (found.repeated, "repeated"), (found.contradicting, "contradicting")
-    lines.append("  " + ", ".join([counts, *(f"{number:,} {word}" for number, word in rest)]))
+    more = [f"{found.corrected:,} corrected"] if found.corrected else []
+    lines.append("  " + ", ".join([counts, *(f"{number:,} {word}" for number, word in rest), *more]))
     if found.delay_seconds is not None:
         lines.append(f"  a label comes {seconds(found.delay_seconds)} after its prediction (median)")
     return lines + [_revision(one) for one in found.revisions]
