@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import BadInput
+from seatrial.journal import releases
+from seatrial.journal.journal import Journal
 from seatrial.pipeline.finding import ERROR
 from seatrial.project.examples import Examples, look
 from seatrial.project.pipeline_file import examine
@@ -17,6 +19,8 @@ from seatrial.project.survey import Survey, survey
 from seatrial.project.template import scalar, template
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
+
+pytestmark = pytest.mark.usefixtures("home")
 
 TRAIN = """
 import argparse, features
@@ -240,6 +244,17 @@ def test_every_model_of_a_repository_has_an_address_of_its_own(tmp_path: Path) -
     for name, port in (("one", 8080), ("two", 8081)):
         text = start(whole(tmp_path / name))[1]
         assert f"    address: 127.0.0.1:{port}\n" in text
+
+
+def test_an_address_that_another_project_has_on_this_machine_is_left_to_it(
+    home: Path, journal: Journal, tmp_path: Path
+) -> None:
+    with journal.change():
+        releases.keep_environment(journal, "digits", "production", "127.0.0.1:8080")
+    assert "    address: 127.0.0.1:8081\n" in start(whole(tmp_path / "other")).text
+    with journal.change():
+        releases.keep_environment(journal, "reviews", "production", "127.0.0.1:8081")
+    assert "    address: 127.0.0.1:8081\n" in start(whole(tmp_path / "its own")).text
 
 
 def test_no_line_is_wider_than_a_page(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, Problem
 from seatrial.named_tuple import NamedTuple
-from seatrial.project.survey import OWN_FILE, Survey, survey
+from seatrial.project.survey import OWN_FILE, Survey, free_port, survey
 from seatrial.project.template import template
 
 
@@ -26,7 +27,21 @@ def text_for(folder: Path) -> str:
 def _survey(folder: Path) -> Survey:
     if not folder.is_dir():
         raise BadInput(f"there is no folder {folder}")
-    return survey(folder)
+    found = survey(folder)
+    return found._replace(port=free_port({*found.ports, *_released_to(found.name)}))
+
+
+def _released_to(name: str) -> Iterator[int]:
+    """The ports of what other projects have released to here: an address has one environment."""
+    from seatrial.gateway import ports
+    from seatrial.journal import releases
+    from seatrial.project.project import open_home
+
+    try:
+        rows = releases.environments(open_home().journal)
+    except Problem:
+        return  # whatever is wrong with the home, nothing here needs it
+    yield from (ports.parse_address(row.address)[1] for row in rows if row.project != name and row.address)
 
 
 def start(folder: Path) -> Started:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
@@ -38,7 +38,8 @@ class Survey(NamedTuple):
     tests: str = ""  # the command that runs them
     data: str = ""  # the examples to judge on
     examples: Examples = Examples()
-    port: int = FIRST_PORT  # one that no other pipeline of the repository names
+    ports: tuple[int, ...] = ()  # those that other pipelines of the repository name
+    port: int = FIRST_PORT  # where the model is to be reached
     branch: str = "main"
     lacks_pytest: bool = False  # the requirements do not name what the tests are run by
     notebook: str = ""
@@ -65,7 +66,7 @@ def survey(folder: Path) -> Survey:
         tests=tests,
         data=data,
         examples=examples.look(folder / data) if data else Examples(),
-        port=_free_port(folder),
+        ports=_ports(folder),
         branch=_branch(folder),
         lacks_pytest="pytest" in tests
         and bool(requirements)
@@ -85,10 +86,14 @@ def _below(folder: Path) -> str:
     return "" if root == folder else f"{folder.relative_to(root).as_posix()}/"
 
 
-def _free_port(folder: Path) -> int:
+def _ports(folder: Path) -> tuple[int, ...]:
     root = _root(folder.resolve())
     texts = [_text(root / path) for path in _paths(root) if path.rpartition("/")[2] == OWN_FILE]
-    taken = {int(port) for text in texts for port in _PORT.findall(text)}
+    return tuple(int(port) for text in texts for port in _PORT.findall(text))
+
+
+def free_port(taken: Collection[int]) -> int:
+    """The first one that nobody has taken."""
     return next(port for port in range(FIRST_PORT, 65536) if port not in taken)
 
 
