@@ -39,6 +39,7 @@ def test_headlines() -> None:
     assert headline(RUN._replace(exit_code=0)) == "passed"
     assert headline(RUN._replace(exit_code=4)) == "not enough evidence"
     assert headline(RUN._replace(exit_code=1)) == "failed"
+    assert headline(RUN._replace(exit_code=3, stages=())) == "refused"
     assert headline(RUN._replace(status="running", exit_code=0)) == "running"
     assert headline(RUN._replace(status="cancelled", exit_code=130)) == "cancelled"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 from seatrial.actions.question import ask
@@ -24,7 +25,7 @@ def perform(stage: Stage, context: Context) -> Outcome:
     if stage.name in names or stage.expanded_from in filter(None, names):
         return _approved(f"approved by {VARIABLE}", context)
     if not sys.stdin.isatty():
-        hint = f"run it at a terminal, or set {VARIABLE}={stage.name}"
+        hint = f"run it at a terminal, or set {VARIABLE}={shlex.quote(stage.name)}"
         raise Refused(f"{_question(stage)} Nobody is here to answer", hint)
     if not ask(stage, _question(stage), "", context):
         raise Refused("a person said no")

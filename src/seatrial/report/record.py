@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from seatrial.errors import INCONCLUSIVE, PASSED, REFUSED
 from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:  # each run reads this file, few release anything
@@ -148,13 +149,15 @@ def said(verdict: VerdictRecord) -> str:
 
 def headline(run: RunRecord) -> str:
     """What a run came to, in a few words."""
-    words = {0: "passed", 3: "refused by the evidence", 4: "not enough evidence"}
+    words = {PASSED: "passed", REFUSED: "refused by the evidence", INCONCLUSIVE: "not enough evidence"}
     if run.status == "running":
         return "running"
     if run.status == "cancelled":
         return "cancelled"
+    if run.exit_code == REFUSED and not any(stage.verdict for stage in run.stages):
+        return "refused"  # by a person, or as nobody was there to ask
     accepted = [stage.verdict for stage in run.stages if stage.verdict and stage.verdict.accepted_by]
-    if run.exit_code == 0 and accepted:
+    if run.exit_code == PASSED and accepted:
         return f"passed: {said(accepted[0])}"
     return words.get(run.exit_code, run.status)
 
