@@ -311,6 +311,10 @@ def text_of(common: Common) -> str:
 
 
 def common_of(text: str) -> Common:
-    split, times, pair, kept_n, copies, reading = json.loads(text)
+    plain = json.loads(text)
+    fields = (
+        plain if isinstance(plain, list) else {**Common()._asdict(), **plain}.values()
+    )  # of an older journal
+    split, times, pair, kept_n, copies, reading = fields
     strata = tuple(Stratum(*stratum) for stratum in times)
     return Common(Split(*split), strata, pair, kept_n, Copies(*copies), reading)

@@ -9,9 +9,10 @@ from math import isnan, nan
 from typing import Any
 
 from seatrial.evaluation import gate as language
-from seatrial.evaluation.sequential import plan, process, shadow
-from seatrial.evaluation.sequential.arms import Arms, add
+from seatrial.evaluation.sequential import interval, plan, process, shadow
+from seatrial.evaluation.sequential.arms import Arms, add, without
 from seatrial.evaluation.sequential.batch import Line
+from seatrial.evaluation.sequential.interval import Interval
 from seatrial.evaluation.sequential.latency import Bar
 from seatrial.evaluation.sequential.live import LABELS, History, Live
 from seatrial.evaluation.sequential.process import Seen, State
@@ -115,9 +116,20 @@ def to_text(weighing: Weighing) -> str:
 @lru_cache(_REMEMBERED)
 def of_text(text: str) -> Weighing:
     frozen, _, moving = text.partition("\n")
-    state, waiting, last = json.loads(moving)
+    state, waiting, last = json.loads(moving) if moving else _of_one_line(text)
     unweighed = {stratum: Arms(*arms) for stratum, *arms in waiting}
     return Weighing(_live_of_text(frozen), process.of_plain(state) if state else None, unweighed, last)
+
+
+def _of_one_line(text: str) -> tuple[list[Any], list[Any], int]:
+    """As an older journal has it: one object, with what waits for its turn instead of what was served."""
+    plain = json.loads(text)
+    state = plain["state"]
+    if state:
+        above, below, pending = state[-1]
+        served = tuple(without(Arms(*state[0]), Arms(*one)) for one in pending)
+        state = [*state[:-1], interval.to_text(Interval(tuple(above), tuple(below), served))]
+    return state, plain["unweighed"], 0
 
 
 @lru_cache(_REMEMBERED)
