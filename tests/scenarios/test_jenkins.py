@@ -110,6 +110,21 @@ def test_what_comes_after_runs_where_the_start_fails(made: Repository, environme
     assert "a" not in said(found)
 
 
+@pytest.mark.usefixtures("docker")
+def test_what_needs_no_agent_runs_after_a_pipeline_whose_agent_cannot_be_had(made: Repository) -> None:
+    body = f"""pipeline {{ agent {{ docker {{ image 'nowhere.invalid/none:1' }} }}
+    {one("sh 'echo never'")}
+    post {{ {EVERY_POST.replace("echo 'post changed'", "sh 'echo never'")} }} }}"""
+    made.write("Jenkinsfile", body)
+    found = run_of(made, repeated="+ ")
+    assert (found.status, posts(found, "finally")) == (
+        "errored",
+        ["always", "unsuccessful", "failure", "cleanup"],
+    )
+    assert "never" not in found.log
+    assert "there is nowhere to run a command: the image nowhere.invalid/none:1 cannot be had" in found.log
+
+
 # 3. The order within a stage.
 
 

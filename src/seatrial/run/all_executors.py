@@ -33,4 +33,6 @@ def ask_for(stages: Iterable[Stage]) -> None:
             raise BadInput(f"there is no executor {name!r}", hint, place)
         if problem := executor(name).problem():
             message = f"`{stage.name}` cannot run by the executor `{name}`: {problem}"
-            raise BadInput(message, "see `seatrial doctor`", place)
+            hint = "see `seatrial doctor`"
+            hint += "; with --host the commands run on this machine" if stage.image else ""
+            raise BadInput(message, hint, place)

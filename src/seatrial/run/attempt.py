@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from seatrial.errors import BadInput, Interrupted, Problem, Refused, StageFailed, TimedOut
+from seatrial.errors import BadInput, Infrastructure, Interrupted, Problem, Refused, StageFailed, TimedOut
 from seatrial.journal import runs, secrets
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
@@ -16,6 +16,7 @@ from seatrial.run import (
     contents,
     credentials,
     keeping,
+    nowhere,
     stage_work,
     steps,
     surroundings,
@@ -260,22 +261,28 @@ def previous_status(context: Context) -> str | None:
 
 
 def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
-    """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where."""
+    """Run what the pipeline itself wants to be run at its end; `stage` carries it and says where.
+
+    Where there is no container for it, what needs none is run all the same.
+    """
     room = _open(stage, context, ())
-    place = executor(stage.executor)
     around = surroundings.of_stage(stage, context)
     env = variables.of_stage(
         stage, around, room.folders, surroundings.foreign(stage._replace(name=""), context, room.folders)
     )
     env.pop("SEATRIAL_STAGE", None)
     before = Outcome(status, exit_code=exit_code(Outcome(status)))
-    attempt = _Attempt(stage, context, room, place, env, 1, keeping.Kept([], []))
-    is_short = status == CANCELLED
-    session = _prepare(attempt, _never, clock.monotonic() + FINALLY_SECONDS if is_short else None)
+    attempt = _Attempt(stage, context, room, executor(stage.executor), env, 1, keeping.Kept([], []))
+    session: Any
+    try:
+        is_short = status == CANCELLED
+        session = _prepare(attempt, _never, clock.monotonic() + FINALLY_SECONDS if is_short else None)
+    except (StageFailed, BadInput, Infrastructure) as problem:
+        attempt, session = attempt._replace(executor=cast(Executor, nowhere)), problem
     try:
         outcome = after(attempt, before, _room(attempt, session))
     finally:
-        place.destroy(session)
+        attempt.executor.destroy(session)
         workspace.close(context, room)
     outcome = Outcome(SUCCEEDED) if outcome is before else outcome
     return keeping.attached(outcome, attempt.kept, context)
