@@ -54,7 +54,7 @@ def parse(
 
 
 # The dialects whose stages hold more than what the author of a file wrote.
-_AUTHORED = ("jenkins", "circleci")
+_AUTHORED = ("jenkins", "circleci", "travis")
 
 
 def authored(name: str, text: str, path: str) -> Pipeline:

@@ -149,15 +149,6 @@ def _quoted(value: str) -> str:
     return f"{quotes[0]}{value}{quotes[0]}" if quotes else ""
 
 
-def asks_by_expression(condition: Condition) -> bool:
-    """Whether a regular expression stands in it, which other systems read by other rules."""
-    if isinstance(condition, Every | Some):
-        return any(map(asks_by_expression, condition.parts))
-    if isinstance(condition, Not):
-        return asks_by_expression(condition.inner)
-    return isinstance(condition, Compare) and condition.sign == MATCHES
-
-
 def evaluate(condition: Condition, facts: Facts) -> bool:
     """Whether the condition holds."""
     if isinstance(condition, Every):

@@ -267,6 +267,44 @@ jobs:
     needs=(("test", "ship"),),
 )
 
+PLAIN_TRAVIS = Source(
+    "travis",
+    ".travis.yml",
+    """\
+language: python
+python: ["3.11", "3.12"]
+branches: {only: [main, other]}
+env: {global: ['COLOUR="dark blue"', WHERE=$PWD/sub]}
+before_install:
+  - mkdir -p made && echo 1 > made/one
+  - cd sub; pwd > here
+install: |
+  if [ -f file ]; then
+    echo "installed|$(basename "$WHERE") $COLOUR" >> @TRAIL@
+  fi
+script:
+  - '[ "$TRAVIS_PYTHON_VERSION" = 3.11 ]'
+  - echo "script|$TRAVIS_BRANCH $(cat ../made/one)" >> @TRAIL@
+  - python -c 'import sys; print("script|", sys.prefix != sys.base_prefix)' >> @TRAIL@
+after_success: echo "script|fine" >> @TRAIL@
+after_failure: [echo "script|$TRAVIS_TEST_RESULT" >> @TRAIL@, 'false']
+jobs:
+  exclude: [python: "3.12"]
+  include:
+    - &ship
+      stage: ship
+      language: minimal
+      env: []
+      before_install: skip
+      install: skip
+      script: echo "ship|" >> @TRAIL@
+      after_success: skip
+      if: branch = main
+    - {<<: *ship, os: osx}
+""",
+    (("sub/file", "x"),),
+)
+
 HANDED_ON = Source(
     "circleci",
     ".circleci/config.yml",
@@ -379,6 +417,7 @@ SOURCES = {
     "example": EXAMPLE,
     "scripted": SCRIPTED,
     "travis": TRAVIS,
+    "plain-travis": PLAIN_TRAVIS,
     "handed-on": HANDED_ON,
     "circleci": CIRCLECI,
 }

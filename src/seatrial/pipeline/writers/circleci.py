@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.pipeline.condition import Compare, Condition
+from seatrial.pipeline.condition import MATCHES, Compare, Condition
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, STRING, Parameter, Pipeline, Stage, place_of
 from seatrial.pipeline.writers.commands import (
@@ -19,10 +19,11 @@ from seatrial.pipeline.writers.commands import (
     seatrial_command,
     venv,
 )
+from seatrial.pipeline.writers.expressions import whole
 from seatrial.pipeline.writers.losses import at_the_end, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
-from seatrial.pipeline.writers.plain import archived
+from seatrial.pipeline.writers.plain import archived, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -45,11 +46,11 @@ def write(pipeline: Pipeline) -> Written:
     pipeline, why = divided(pipeline, filters_of)
     losses = [*common(pipeline), *why, *at_the_end(pipeline)]
     stages, _ = expand(pipeline.stages)
-    pipeline = pipeline._replace(stages=stages)
+    pipeline = pipeline._replace(stages=tuple(map(with_python, stages)))
     ids = identifiers(stage.name for stage in stages)
     jobs: dict[str, Any] = {}
     flow: list[Any] = []
-    for stage in stages:
+    for stage in pipeline.stages:
         entry, job = _stage(pipeline, stage, ids, losses)
         flow.append({ids[stage.name]: entry} if entry else ids[stage.name])
         if job:
@@ -215,9 +216,17 @@ def filters_of(condition: Condition) -> dict[str, Any] | None:
     """The filters that say the condition; None where none can."""
     if not isinstance(condition, Compare) or condition.subject not in ("branch", "tag"):
         return None
-    if condition.sign not in ("", "=="):
+    only = _only(condition)
+    if only is None:
         return None
-    only = condition.value if condition.sign else "/.*/"
     if condition.subject == "branch":
         return {"branches": {"only": only}}
     return {"tags": {"only": only}, "branches": {"ignore": "/.*/"}}
+
+
+def _only(test: Compare) -> str | None:
+    """What a value has to be: a text, or an expression that the whole of it fits."""
+    if test.sign == MATCHES:
+        expression = whole(test.value)
+        return expression and f"/{expression}/"
+    return {"": "/.*/", "==": test.value}.get(test.sign)

@@ -10,6 +10,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
+from seatrial.pipeline.shell_line import is_line, is_one_program
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
     SEATRIAL_SHELL,
@@ -19,6 +20,7 @@ from seatrial.pipeline.step import (
     Fail,
     KeepCache,
     Limit,
+    Mark,
     Retry,
     Shell,
     Step,
@@ -40,7 +42,7 @@ _AS_IT_IS = (
 )
 _Env = tuple[tuple[str, str], ...]
 # They are no commands: each writer says what becomes of them.
-_ASIDE = TakeCache | KeepCache | Tests | Archive
+ASIDE = TakeCache | KeepCache | Tests | Archive | Mark
 
 
 def venv(folder: str, wanted: str) -> str:
@@ -54,55 +56,9 @@ INSTALL = f"{{ command -v seatrial || {{ {venv('~/seatrial', chr(39) + 'seatrial
 
 # A shell of another system: it ends at the first failure, also within a pipe.
 BASH = ("/bin/bash", "-eo", "pipefail")
-# What a line of these would leave behind in the shell that reads it, or mean otherwise there.
-_STATEFUL = frozenset(
-    (
-        *(
-            ".",
-            ":",
-            "[[",
-            "{",
-            "!",
-            "alias",
-            "break",
-            "case",
-            "cd",
-            "continue",
-            "declare",
-            "eval",
-            "exec",
-            "exit",
-        ),
-        *(
-            "export",
-            "for",
-            "function",
-            "hash",
-            "if",
-            "let",
-            "local",
-            "popd",
-            "pushd",
-            "read",
-            "readonly",
-            "return",
-        ),
-        *(
-            "set",
-            "shift",
-            "shopt",
-            "source",
-            "time",
-            "trap",
-            "typeset",
-            "ulimit",
-            "umask",
-            "unalias",
-            "unset",
-        ),
-        *("until", "wait", "while"),
-    )
-)
+# So does the one in which a job of Travis runs, but not within a pipe.
+BASH_LINES = ("/bin/bash", "-e")
+_PLAIN_SHELLS = (SEATRIAL_SHELL, JENKINS_SHELL, BASH_LINES)
 
 
 class Command(NamedTuple):
@@ -129,7 +85,7 @@ class Command(NamedTuple):
     @property
     def is_line(self) -> bool:
         """Whether any shell that ends at a failure does the same with the script, and keeps nothing of it."""
-        return self.is_bare and self.shell in (SEATRIAL_SHELL, JENKINS_SHELL, BASH) and _is_line(self.script)
+        return self.is_bare and self.shell in (*_PLAIN_SHELLS, BASH) and is_line(self.script)
 
     @property
     def suits_bash(self) -> bool:
@@ -139,18 +95,6 @@ class Command(NamedTuple):
         return self.shell == BASH or (
             self.shell in (SEATRIAL_SHELL, JENKINS_SHELL) and "|" not in self.script
         )
-
-
-def _is_line(script: str) -> bool:
-    """Whether a script is one line of programs with their words."""
-    script = script.strip()
-    if not script or re.search(r"[\n;|<#(){}]|(?<!&)&(?!&)|\\$", script.replace("||", "")):
-        return False
-    try:
-        parts = [shlex.split(part) for part in re.split(r"&&|\|\|", script)]
-    except ValueError:  # an operator stands in quotes, or a quote has no end
-        return False
-    return all(part and part[0] not in _STATEFUL and "=" not in part[0] for part in parts)
 
 
 def commands(steps: tuple[Step, ...], folder: str = "") -> tuple[Command, ...] | None:
@@ -217,7 +161,9 @@ def script_for_sh(command: Command) -> str:
 
 def for_bash(command: Command) -> str:
     """What does the same in a bash that ends at the first failure, and leaves nothing behind in it."""
-    if command.is_line or not command.suits_bash:
+    if command.is_line:
+        return as_line(command) if is_one_program(command.script) else f"({command.script.strip()})"
+    if not command.suits_bash:
         return as_line(command)
     return f"(\n{command.script}\n:)" if _is_remark(command.script) else f"(\n{command.script}\n)"
 
@@ -257,9 +203,14 @@ def _are_commands(steps: tuple[Step, ...]) -> bool:
     return all(
         _are_commands(step.steps)
         if isinstance(step, Dir | WithEnv | Retry | Limit)
-        else isinstance(step, Shell | Echo | Fail | Write | _ASIDE)
+        else isinstance(step, Shell | Echo | Fail | Write | ASIDE) and not _decides(step)
         for step in steps
     )
+
+
+def _decides(step: Step) -> bool:
+    """Whether a mark changes what becomes of a run."""
+    return isinstance(step, Mark) and (step.run, step.stage) != ("succeeded", "succeeded")
 
 
 def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
@@ -271,7 +222,7 @@ def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
             yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path, env)
         elif isinstance(step, WithEnv):
             yield from _flat(step.steps, folder, (*env, *step.env))
-        elif not isinstance(step, _ASIDE):
+        elif not isinstance(step, ASIDE):
             yield Command(_script(step, env), folder=folder)
 
 

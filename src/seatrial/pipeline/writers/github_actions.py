@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
+from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.pipeline import (
     APPROVE,
     BOOLEAN,
@@ -24,6 +24,7 @@ from seatrial.pipeline.step import JENKINS_SHELL, SEATRIAL_SHELL
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     BASH,
+    BASH_LINES,
     Command,
     as_line,
     commands,
@@ -43,6 +44,7 @@ _CHECKOUT, _UPLOAD, _DOWNLOAD = (
     "actions/upload-artifact@v4",
     "actions/download-artifact@v4",
 )
+_PYTHON = "actions/setup-python@v5"
 _MACHINE, _HOME = "ubuntu-latest", "self-hosted"
 _EVENTS = {
     "push": "push",
@@ -258,6 +260,8 @@ def _steps(
     pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Loss]
 ) -> Iterator[dict[str, Any]]:
     yield {"uses": _CHECKOUT} | ({"with": {"fetch-depth": 0}} if stage.git else {})
+    if stage.interpreter[:1].isdigit():
+        yield {"uses": _PYTHON, "with": {"python-version": stage.interpreter}}
     by_name = {each.name: each for each in pipeline.stages}
     makers = [by_name[need] for need in stage.needs if _outputs(by_name[need])]
     for maker in makers:
@@ -320,7 +324,8 @@ def _step(command: Command) -> dict[str, Any]:
     step: dict[str, Any] = named | {"run": _literal(command.script)}
     if command.env:
         step["env"] = {name: _literal(value) for name, value in command.env}
-    return step if command.is_line else step | {"shell": _shell(command.shell)}
+    is_usual = command.is_line or command.shell == BASH_LINES
+    return step if is_usual else step | {"shell": _shell(command.shell)}
 
 
 def _shell(words: tuple[str, ...]) -> str:
@@ -391,7 +396,7 @@ def expression(condition: Condition) -> str | None:
 def _comparison(test: Compare) -> str | None:
     if test.subject == "event":
         return _event(test)
-    if test.subject not in ("branch", "tag"):
+    if test.subject not in ("branch", "tag") or test.sign == MATCHES:
         return None
     prefix = "refs/heads/" if test.subject == "branch" else "refs/tags/"
     if not test.sign:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.patterns import compiled
-from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
+from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import combinations
 from seatrial.pipeline.pipeline import (
     APPROVE,
@@ -29,10 +29,11 @@ from seatrial.pipeline.writers.commands import (
     reads_run,
     seatrial_command,
 )
+from seatrial.pipeline.writers.expressions import slashed
 from seatrial.pipeline.writers.losses import common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
-from seatrial.pipeline.writers.plain import archived
+from seatrial.pipeline.writers.plain import archived, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -66,6 +67,7 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, expression)
+    pipeline = pipeline._replace(stages=tuple(map(with_python, pipeline.stages)))
     losses = [*common(pipeline), *why]
     bare = next((stage for stage in pipeline.stages if not stage.image and stage.action not in AT_HOME), None)
     if bare is not None:
@@ -259,6 +261,9 @@ def _comparison(test: Compare, *, is_not: bool) -> str | None:
     variable = _SUBJECTS[test.subject]
     if not test.sign:
         return f"{variable} == null" if is_not else f"{variable} != null"
+    if test.sign == MATCHES:
+        expression = slashed(test.value)
+        return expression and f"{variable} {'!~' if is_not else '=~'} {expression}"
     sign = _OPPOSITE[test.sign] if is_not else test.sign
     if sign in ("==", "!="):
         return f'{variable} {sign} "{test.value}"' if test.value and '"' not in test.value else None

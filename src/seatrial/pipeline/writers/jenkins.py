@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.pipeline.condition import Changes, Compare, Condition, Every, Not
+from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import (
     APPROVE,
@@ -22,25 +22,25 @@ from seatrial.pipeline.step import (
     Dir,
     Echo,
     Fail,
-    KeepCache,
     Limit,
     Retry,
     Shell,
     Step,
-    TakeCache,
-    Tests,
     WithEnv,
     Write,
 )
 from seatrial.pipeline.writers.commands import (
+    ASIDE,
     AT_HOME,
     Command,
+    commands,
     left_to_seatrial,
     reads_run,
     script_for_sh,
     seatrial_command,
 )
-from seatrial.pipeline.writers.losses import again_there, common, waiting
+from seatrial.pipeline.writers.expressions import whole
+from seatrial.pipeline.writers.losses import again_there, at_the_end, common, python_there, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import divided, told
@@ -74,7 +74,9 @@ _EVENTS = {
 def write(pipeline: Pipeline) -> Written:
     """The file: stages that may run at once stand in one `parallel`; they share one workspace."""
     pipeline, why = divided(pipeline, condition_text)
-    losses = [*common(pipeline), *why]
+    said = tuple(block for block in pipeline.finally_ if commands(block.steps) is not None)
+    unsaid = pipeline._replace(finally_=tuple(block for block in pipeline.finally_ if block not in said))
+    losses = [*common(pipeline), *python_there(pipeline.stages), *why, *at_the_end(unsaid)]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
@@ -83,7 +85,7 @@ def write(pipeline: Pipeline) -> Written:
     body = [line for group in groups for line in _group(pipeline, group, losses)]
     given = [_parameter(one) for one in pipeline.parameters]
     parameters = _block("parameters", given) if given else []
-    lines = ["agent any", *parameters, *_block("stages", body), *_post(pipeline.finally_)]
+    lines = ["agent any", *parameters, *_block("stages", body), *_post(said)]
     heading = f"// Written by `seatrial convert` from {pipeline.path}.\n"
     return Written(heading + "\n".join(_block("pipeline", lines)) + "\n", tuple(losses))
 
@@ -186,8 +188,8 @@ def _step(step: Step) -> list[str]:
         return _block(_time(step.seconds), _lines(step.steps))
     if isinstance(step, Archive):
         return [_archive(step)]
-    if isinstance(step, TakeCache | KeepCache | Tests):
-        return []  # caches are told as lost; reports are read in `post`
+    if isinstance(step, ASIDE):
+        return []  # what of them is lost is told; reports are read in `post`
     assert isinstance(step, WithEnv)
     return _with_env(step.env, _lines(step.steps))
 
@@ -275,6 +277,9 @@ def _positive(test: Compare) -> str | None:
         return None
     if not test.sign:
         return "buildingTag()" if test.subject == "tag" else "not { buildingTag() }"
+    if test.sign == MATCHES:
+        pattern = whole(test.value)
+        return pattern and f"{test.subject} pattern: {_quoted(pattern)}, comparator: 'REGEXP'"
     comparator = "GLOB" if test.sign.endswith("~") else "EQUALS"
     return f"{test.subject} pattern: {_quoted(test.value)}, comparator: '{comparator}'"
 

@@ -13,7 +13,7 @@ from seatrial.pipeline.pipeline import (
     is_kept,
     place_of,
 )
-from seatrial.pipeline.step import KeepCache
+from seatrial.pipeline.step import KeepCache, Mark
 from seatrial.pipeline.writers.commands import AT_HOME, left_to_seatrial
 from seatrial.pipeline.writers.plain import archived, kept_elsewhere, marks_by_tests
 from seatrial.pipeline.writers.writer import Loss
@@ -49,6 +49,14 @@ def unkept(stage: Stage) -> Iterator[Loss]:
         yield Loss(stage.place, f"`{stage.name}` keeps {', '.join(one.files.patterns)}")
 
 
+def python_there(stages: tuple[Stage, ...]) -> Iterator[Loss]:
+    """For a system that gives a job no Python of its own."""
+    for stage in stages:
+        if stage.interpreter:
+            text = f"`{stage.name}` wants Python {stage.interpreter}, which must be where it runs"
+            yield Loss(stage.place, text)
+
+
 def waiting(stage: Stage) -> Loss:
     """For a system that knows ranks and no needs."""
     text = f"`{stage.name}` also waits for stages it does not need, and does not run where one of them fails"
@@ -71,26 +79,35 @@ def _of_stage(stage: Stage) -> Iterator[Loss]:
     if stage.action in AT_HOME:
         text = f"`{stage.name}` calls seatrial, which must be installed where it runs and find its home there"
         yield Loss(stage.place, text)
+    yield from _of_secrets(stage)
+    if not left_to_seatrial(stage):
+        yield from _of_steps(stage)
+    after = (step for block in stage.finally_ for step in block.steps)
+    if any(isinstance(step, KeepCache) for step in (*stage.steps, *after)):
+        yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
+    if stage.resources != Resources():
+        yield Loss(place_of(stage, "resources"), f"the resources that `{stage.name}` asks for")
+
+
+def _of_secrets(stage: Stage) -> Iterator[Loss]:
     for name in stage.secrets:
         yield Loss(
             place_of(stage, "secrets", name), f"the secret `{name}` must be entered in the other system"
         )
-    after = (step for block in stage.finally_ for step in block.steps)
-    if any(isinstance(step, KeepCache) for step in (*stage.steps, *after)):
-        yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
-    if marks_by_tests(stage) and not left_to_seatrial(stage):
-        yield Loss(stage.place, f"failing tests that `{stage.name}` reads do not make it unstable")
-    for pattern in () if left_to_seatrial(stage) else kept_elsewhere(stage):
-        yield Loss(stage.place, f"what `{stage.name}` keeps of {pattern}, outside of its folder")
     for name in stage.offered:
         text = f"the secret `{name}` must be entered in the other system, if `{stage.name}` is to have it"
         yield Loss(stage.place, text)
-    if stage.interpreter:
-        yield Loss(
-            stage.place, f"`{stage.name}` wants Python {stage.interpreter}, which must be where it runs"
-        )
-    if stage.container.shared and not left_to_seatrial(stage):
+
+
+def _of_steps(stage: Stage) -> Iterator[Loss]:
+    """What is lost of a stage that is written as commands."""
+    if marks_by_tests(stage):
+        yield Loss(stage.place, f"failing tests that `{stage.name}` reads do not make it unstable")
+    for pattern in kept_elsewhere(stage):
+        yield Loss(stage.place, f"what `{stage.name}` keeps of {pattern}, outside of its folder")
+    for step in stage.steps:
+        if isinstance(step, Mark):
+            yield Loss(stage.place, step.message)
+    if stage.container.shared:
         text = f"the container of `{stage.name}` is its own: what others install in theirs is not in it"
         yield Loss(stage.place, text)
-    if stage.resources != Resources():
-        yield Loss(place_of(stage, "resources"), f"the resources that `{stage.name}` asks for")

@@ -25,6 +25,13 @@ from seatrial.pipeline.step import (
 _CHECKOUT = "git checkout --force HEAD -- ."
 
 
+def with_python(stage: Stage) -> Stage:
+    """A stage that wants a version of Python, and says nothing of an image, in the image of that version."""
+    version = stage.interpreter.removesuffix("-dev")
+    is_known = version[:1].isdigit() and not stage.image
+    return stage._replace(image=f"python:{version}") if is_known else stage
+
+
 class Archived(NamedTuple):
     """Files that a stage keeps, after its own steps or in one of its ends: `condition` is that of the end."""
 

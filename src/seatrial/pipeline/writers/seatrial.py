@@ -14,7 +14,7 @@ from seatrial.pipeline.writers.commands import (
     script_for_sh,
     seatrial_command,
 )
-from seatrial.pipeline.writers.losses import at_the_end, common, top, unkept
+from seatrial.pipeline.writers.losses import at_the_end, common, python_there, top, unkept
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.source import divided, has_matrix
@@ -28,7 +28,13 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, lambda condition: condition, passes=False)
-    losses = [*common(pipeline), *_fixed(pipeline), *why, *at_the_end(pipeline)]
+    losses = [
+        *common(pipeline),
+        *python_there(pipeline.stages),
+        *_fixed(pipeline),
+        *why,
+        *at_the_end(pipeline),
+    ]
     names = identifiers(stage.name for stage in pipeline.stages)
     stages = {names[stage.name]: _stage(pipeline, stage, names) for stage in pipeline.stages}
     losses += [loss for stage in pipeline.stages for loss in _lost(stage)]

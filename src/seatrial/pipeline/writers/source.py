@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from seatrial.errors import Place
 from seatrial.pipeline.all_dialects import authored, is_filled
-from seatrial.pipeline.condition import Condition, Every, asks_by_expression, parse
+from seatrial.pipeline.condition import Condition, Every, parse
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.load import load
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
@@ -82,7 +82,7 @@ def told(
 ) -> tuple[Said | None, bool]:
     """When a stage runs, as the system says it, and whether it is left to seatrial; if only so, a loss."""
     condition = condition_of(stage, pipeline.stages)
-    said = None if condition is None or asks_by_expression(condition) else says(condition)
+    said = None if condition is None else says(condition)
     is_unsaid = condition is not None and said is None
     if is_unsaid and not left_to_seatrial(stage):
         losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))

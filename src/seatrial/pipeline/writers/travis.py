@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.pipeline.condition import Compare, Condition, Every, Not, Some
+from seatrial.pipeline.condition import MATCHES, Compare, Condition, Every, Not, Some
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
 from seatrial.pipeline.writers.commands import (
@@ -17,7 +17,8 @@ from seatrial.pipeline.writers.commands import (
     seatrial_command,
     venv,
 )
-from seatrial.pipeline.writers.losses import at_the_end, common, top, unkept, waiting
+from seatrial.pipeline.writers.expressions import slashed
+from seatrial.pipeline.writers.losses import at_the_end, common, python_there, top, unkept, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.ranks import ranks
@@ -43,7 +44,13 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, condition_text)
-    losses = [*common(pipeline), *why, *_fixed(pipeline), *at_the_end(pipeline)]
+    losses = [
+        *common(pipeline),
+        *python_there(pipeline.stages),
+        *why,
+        *_fixed(pipeline),
+        *at_the_end(pipeline),
+    ]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
@@ -157,6 +164,10 @@ def condition_text(condition: Condition) -> str | None:
 
 
 def _comparison(test: Compare) -> str | None:
+    if test.sign == MATCHES:
+        expression = slashed(test.value) if test.subject in ("branch", "tag") else None
+        more = f" AND {_BRANCH}" if test.subject == "branch" else ""
+        return expression and f"{test.subject} =~ {expression}{more}"
     if '"' in test.value or test.sign.endswith("~"):
         return None
     if test.subject == "event" and test.sign:

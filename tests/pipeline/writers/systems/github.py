@@ -130,6 +130,8 @@ def _step(step: dict[str, Any], job: _Job, repository: Path) -> bool:
     if uses == "actions/checkout":
         checked_out(repository, job.folder)
         return True
+    if uses == "actions/setup-python":
+        return True  # the Pythons of this machine are on PATH
     if uses == "actions/upload-artifact":
         return _upload(given, job)
     if uses == "actions/download-artifact":

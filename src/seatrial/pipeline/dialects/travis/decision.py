@@ -46,7 +46,7 @@ _OF_RUN = {
     "commit_message": "TRAVIS_COMMIT_MESSAGE",
 }
 _OF_JOB = ("dist", "group", "sudo")
-_NO_BRANCH = Comparison(Subject("branch"), "blank")
+NO_BRANCH = Comparison(Subject("branch"), "blank")
 
 
 class Asked(NamedTuple):
@@ -173,7 +173,7 @@ def _branches(node: Node, findings: Findings) -> Iterator[tuple[str, Condition]]
     some = Some(tuple(map(_branch, names)))
     _check_patterns(some, node.place, findings)
     said = f"branches {'only' if only else 'except'} {', '.join(names)}"
-    yield said, Some((_NO_BRANCH, some)) if only else Not(some)
+    yield said, Some((NO_BRANCH, some)) if only else Not(some)
 
 
 def _branch(name: str) -> Condition:

@@ -86,8 +86,13 @@ def _deployments(job: Job) -> tuple[Node, ...]:
 
 def skips_of(job: Job) -> tuple[Program, ...]:
     """The step that records which deployments were passed over; nothing where a script does them all."""
-    providers = {text(entries(one).get("provider")) for one in _deployments(job)} - {"script"}
-    return (Program(_recorded, f"what {SKIPPED} says was passed over"),) if providers else ()
+    return (Program(_recorded, f"what {SKIPPED} says was passed over"),) if providers_of(job) else ()
+
+
+def providers_of(job: Job) -> tuple[str, ...]:
+    """Those of the deployments of a job that no script does."""
+    found = (text(entries(one).get("provider")) for one in _deployments(job))
+    return tuple(sorted({one for one in found if one != "script"}))
 
 
 def _recorded(_: Scope) -> Steps:

@@ -16,11 +16,17 @@ _SKIPPED = (("skip",), ("ignore",), ("true",))
 
 
 def phase(job: Job, name: str, runner: str, default: str = "") -> Iterator[str]:
-    """The lines of a phase, or the default where the file does not say it."""
+    """The lines of a phase for the function that runs them."""
+    return (f"{runner} {name} {quote(line)}" for line in lines_of(job, name, default))
+
+
+def lines_of(job: Job, name: str, default: str = "") -> Iterator[str]:
+    """The lines of a phase as the file has them, or the default where it does not say it."""
     node = job.values.get(name)
-    if node is not None and not (isinstance(node, Scalar) and node.is_null):
-        return lines(name, runner, texts(node))
-    return lines(name, runner, (default,) if default else ())
+    said = texts(node) if node is not None and not (isinstance(node, Scalar) and node.is_null) else ()
+    is_said = node is not None and not (isinstance(node, Scalar) and node.is_null)
+    chosen = said if is_said else ((default,) if default else ())
+    return (line.rstrip() for line in chosen if chosen not in _SKIPPED)
 
 
 def lines(name: str, runner: str, said: tuple[str, ...]) -> Iterator[str]:
