@@ -90,6 +90,19 @@ def test_another_shell_a_background_step_and_sudo(project: Project) -> None:
     assert "on /bin/sh" in log and "sudo is refused" in log
 
 
+def test_what_a_job_installs_for_its_user_is_found_and_no_other_job_has_it(project: Project) -> None:
+    put = "printf '#!/bin/sh\\necho mine\\n' > ~/.local/bin/tool; chmod +x ~/.local/bin/tool"
+    text = (
+        "jobs:\n  one: &one\n    machine: true\n    steps:\n"
+        "    - run: '[ ! -e $VIRTUAL_ENV/mark ]; touch $VIRTUAL_ENV/mark'\n"
+        f'    - run: "mkdir -p ~/.local/bin; {put}"\n    - run: tool\n'
+        "  two: *one\nworkflows: {w: {jobs: [one, two]}}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded", log
+    assert log.count("\nmine\n") == 2
+
+
 def test_parameters_commands_and_conditions(project: Project) -> None:
     text = (
         "commands:\n  greet:\n    parameters: {who: {type: string}, loud: {type: boolean, default: false},"

@@ -160,6 +160,21 @@ def test_the_paths_of_caches_and_workspaces_may_be_patterns(project: Project) ->
     assert said.endswith("./.hidden\n./a/deps/1\n./b/deps/2\n./c d")
 
 
+def test_the_folder_of_the_job_itself_is_handed_on_with_what_is_in_it(project: Project) -> None:
+    text = (
+        "jobs:\n  one:\n    machine: true\n    steps:\n    - checkout\n"
+        "    - save_cache: {key: code, paths: [~/project]}\n"
+        "    - persist_to_workspace: {root: '~/', paths: [project]}\n"
+        "  two:\n    machine: true\n    steps:\n    - restore_cache: {key: code}\n    - run: cat a/b.txt\n"
+        "  three:\n    machine: true\n    steps:\n    - attach_workspace: {at: ~/}\n    - run: cat a/b.txt\n"
+        "    - store_artifacts: {path: .}\n"
+        "workflows: {w: {jobs: [one, two: {requires: [one]}, three: {requires: [one]}]}}\n"
+    )
+    found = result(project, text)
+    assert statuses(found) == dict.fromkeys(("one", "two", "three"), "succeeded"), project.log("two")
+    assert project.output(found, "three")[".circleci-kept/artifacts/three/job/a/b.txt"] == b"here\n"
+
+
 def test_the_file_that_a_pipeline_goes_on_with_is_kept_and_how_it_is_run_is_said(project: Project) -> None:
     text = (
         "setup: true\norbs: {go: circleci/continuation@1}\n"

@@ -1,6 +1,6 @@
-"""A Python of a run's own, for the commands of other systems' files on this machine.
+"""A Python of its own for a job of another system's file on this machine, or for all that share a workspace.
 
-Such files say `pip install` as if the machine were theirs. A virtual environment of the run takes what they
+Such files say `pip install` as if the machine were theirs. A virtual environment takes what they
 install; it sees all that the Python on PATH has, so nothing that was there is missing. It is made without pip
 of its own (in a tenth of the time), as pip is found where that Python has it. A pip that belongs to no
 virtual environment, such as that of another version, refuses by PIP_REQUIRE_VIRTUALENV.

@@ -16,6 +16,7 @@ from seatrial.pipeline.pipeline import Stage, Variables, is_kept
 from seatrial.run import guards, interpreters, private_python, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
+from seatrial.run.logs import safe_name
 from seatrial.run.python_environment import PythonEnvironment
 from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
 from seatrial.run.workspace import of_run
@@ -29,7 +30,7 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
     if venv is None and stage.python:
         venv = environment_of(stage, context).folder
     elif venv is None and is_anothers(stage, context):
-        venv = private_python.ensure(_own_python(context), context.host_env)
+        venv = private_python.ensure(_own_python(stage, context), context.host_env)
     return Surroundings(
         _path(stage, context),
         own_bin(),
@@ -55,8 +56,10 @@ def _engine(context: Context) -> Variables:
     return tuple((name, context.host_env[name]) for name in ("DOCKER_HOST",) if context.host_env.get(name))
 
 
-def _own_python(context: Context) -> Path:
-    return of_run(context.home, context.run) / "python"
+def _own_python(stage: Stage, context: Context) -> Path:
+    """Where what a stage installs goes: stages have it in common where they share a workspace."""
+    name = f"shared-{stage.workspace}" if stage.workspace else stage.name
+    return of_run(context.home, context.run) / "python" / safe_name(name)
 
 
 def is_anothers(stage: Stage, context: Context) -> bool:
@@ -116,7 +119,7 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     dialect = context.pipeline.dialect
     around: Variables = ()
     if is_anothers(stage, context):
-        around = (*private_python.variables(_own_python(context)), *_engine(context))
+        around = (*private_python.variables(_own_python(stage, context)), *_engine(context))
     if stage.interpreter and not stage.image:
         around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
     if dialect not in _WITH_VARIABLES:

@@ -79,7 +79,8 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
     missing = missing or _foreign_machine(parts)
     if missing:
         message = f"`{call.job}` does not run: {missing}"
-        reader.findings.append(warning(_place(entries(bound), call), message, "jobs run on Linux"))
+        hint = "jobs run on Linux" if missing.startswith("it needs") else ""
+        reader.findings.append(warning(_place(entries(bound), call), message, hint))
         return Job((), Images(), (), False, 1, missing)
     _remark(bound, call, reader)
     book = book_of(call, parts, file, attached, HERE)

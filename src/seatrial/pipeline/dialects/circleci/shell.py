@@ -88,6 +88,12 @@ _circle_pack() (
   set -f
   cd "$1" && tar -cf "$3" -- $_circle_found
 )
+# Unpacks an archive in a folder; the link of the job stays one.
+_circle_unpack() (
+  _circle_keeping=--keep-directory-symlink
+  tar "$_circle_keeping" --help >/dev/null 2>&1 || _circle_keeping=
+  cd "$1" && tar $_circle_keeping -xf -
+)
 # the folder that a path lies in, or the part before its first pattern
 _circle_fixed() {
   _circle_head=${1%%[*?[]*}
@@ -101,7 +107,7 @@ _circle_fixed() {
 # A folder of the job that is the one that holds the commit.
 _circle_link() {
   mkdir -p "$(dirname "$1")" 2>/dev/null
-  if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir "$1" 2>/dev/null; fi
+  if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir "$1" 2>/dev/null || return 1; fi
   ln -sfn "$_circle_commit" "$1" 2>/dev/null && [ -d "$1/." ]
 }
 _circle_place() {
@@ -123,7 +129,7 @@ _circle_keep() {
   if [ ! -e "$_circle_from" ]; then echo "there is no $2"; return 0; fi
   mkdir -p "$_circle_to"
   if [ -d "$_circle_from" ]; then
-    _circle_pack "$_circle_from" . - | ( cd "$_circle_to" && tar -xf - )
+    _circle_pack "$_circle_from" . - | _circle_unpack "$_circle_to"
   else cp "$_circle_from" "$_circle_to/"; fi
 }
 # the file that the pipeline goes on with, where it is kept, and its parameters as JSON, or a file of them
@@ -149,11 +155,15 @@ _circle_persist() {
   shift 2
   mkdir -p "$_circle_to"
   for _circle_one; do
-    if [ -z "$(_circle_named "$_circle_from" "$_circle_one")" ]; then
+    if [ "${_circle_from%/}/${_circle_one%/}" = "$_circle_linked" ]; then
+      mkdir -p "$_circle_to/$_circle_one"
+      _circle_pack "$_circle_linked" . - | _circle_unpack "$_circle_to/$_circle_one"
+      _circle_done "$?"
+    elif [ -z "$(_circle_named "$_circle_from" "$_circle_one")" ]; then
       echo "there is no $_circle_one in $_circle_from" >&2
       _circle_done 1
     else
-      _circle_pack "$_circle_from" "$_circle_one" - | ( cd "$_circle_to" && tar -xf - )
+      _circle_pack "$_circle_from" "$_circle_one" - | _circle_unpack "$_circle_to"
       _circle_done "$?"
     fi
   done
@@ -167,7 +177,7 @@ _circle_attach() {
   for _circle_one; do
     _circle_from=$_circle_commit/.circleci-kept/$_circle_one
     [ -d "$_circle_from" ] || continue
-    ( cd "$_circle_from" && tar -cf - . ) | ( cd "$_circle_to" && tar -xf - )
+    ( cd "$_circle_from" && tar -cf - . ) | _circle_unpack "$_circle_to"
   done
 }
 _circle_arch() { echo "arch1-linux-$(uname -m)"; }
@@ -204,7 +214,7 @@ _circle_restore() {
   for _circle_one in "$_circle_cache"/*.tar; do
     [ -e "$_circle_one" ] || continue
     _circle_to=$(_circle_path "$(cat "${_circle_one%.tar}.path")")
-    mkdir -p "$_circle_to" && tar -xf "$_circle_one" -C "$_circle_to" ||
+    mkdir -p "$_circle_to" && _circle_unpack "$_circle_to" < "$_circle_one" ||
       echo "$_circle_to is not restored whole"
   done
   if [ -e "$_circle_cache/key" ]; then
@@ -229,6 +239,9 @@ _circle_save() {
     _circle_from=$(_circle_path "$_circle_to")
     _circle_fits=${_circle_one#"$_circle_to/"}
     [ "$_circle_one" != "~" ] || _circle_fits=${HOME##*/}
+    if [ "$(_circle_path "$_circle_one")" = "$_circle_linked" ]; then
+      _circle_to=$_circle_one _circle_from=$_circle_linked _circle_fits=.
+    fi
     if [ -z "$(_circle_named "$_circle_from" "$_circle_fits")" ]; then
       echo "there is no $_circle_one"
       continue
@@ -307,7 +320,7 @@ export CIRCLE_PROJECT_SLUG="${CIRCLE_PROJECT_SLUG-}" CIRCLE_REPOSITORY_URL="${CI
 export CIRCLE_PULL_REQUEST="${CIRCLE_PULL_REQUEST-}" CIRCLE_TRIGGER_SOURCE="${CIRCLE_TRIGGER_SOURCE-}"
 export CIRCLE_BUILD_URL= CIRCLE_WORKFLOW_JOB_ID="${SEATRIAL_RUN-}" CIRCLE_INTERNAL_TASK_DATA="$_circle_own"
 export BASH_ENV="$_circle_own/bash_env" CIRCLE_HALTED="$_circle_own/halted"
-export PATH="$_circle_own/bin:$PATH"
+export PATH="$_circle_own/bin:$HOME/.local/bin:$PATH"
 _circle_commit=$PWD
 _circle_shell='/bin/bash -eo pipefail'
 [ -x /bin/bash ] || _circle_shell='/bin/sh -eo pipefail'

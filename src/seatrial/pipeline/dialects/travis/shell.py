@@ -4,7 +4,7 @@ SKIPPED = "deployments-skipped"  # in TMPDIR: the providers that were passed ove
 
 FUNCTIONS = r"""
 export TRAVIS=true CI=true CONTINUOUS_INTEGRATION=true HAS_JOSH_K_SEAL_OF_APPROVAL=true
-export TRAVIS_BUILD_DIR=$PWD TRAVIS_OS_NAME=linux
+export TRAVIS_BUILD_DIR=$PWD TRAVIS_OS_NAME=linux PATH=$HOME/bin:$HOME/.local/bin:$PATH
 case $(uname -m) in aarch64) TRAVIS_CPU_ARCH=arm64 ;; *) TRAVIS_CPU_ARCH=amd64 ;; esac
 export TRAVIS_CPU_ARCH TRAVIS_ARCH=$TRAVIS_CPU_ARCH
 export TRAVIS_SECURE_ENV_VARS=false TRAVIS_SUDO=false TRAVIS_DIST= TRAVIS_INTERNAL_BUILD=false
