@@ -35,3 +35,27 @@ def test_where_the_commit_lies(
     assert ended.code == 0, ended.err
     files = [line.split("│ ")[1] for line in ended.out.splitlines() if "│ ./" in line]
     assert files == ([found] if found else [])
+
+
+LATER = """pipeline {
+    agent any
+    options { skipDefaultCheckout() }
+    stages { stage('one') { steps {
+        sh 'echo own > own.txt; mkdir -p src; echo old > Jenkinsfile'
+        checkout scm
+        sh 'git status --short; git log --format=%s; ls'
+        dir('below') { checkout scm; sh 'git log --format=%s; ls' }
+    } } }
+}"""
+
+
+def test_a_checkout_of_a_step_is_one_that_git_knows(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    made = repository()
+    made.write("Jenkinsfile", LATER)
+    made.commit("first")
+    ended = seatrial("run", "--yes", folder=made.folder)
+    assert ended.code == 0, ended.err
+    said = [line.split("│ ")[1] for line in ended.out.splitlines() if "│ " in line and "│ +" not in line]
+    assert said == ["?? own.txt", "first", "Jenkinsfile", "own.txt", "src", "first", "Jenkinsfile"]

@@ -33,6 +33,7 @@ ON_TAG = Facts(tag="v1.2.0", event="push", changes=())
         ("branch != main", False, True),
         ("branch =~ m*", True, False),
         ("branch matches '^m.*n$'", True, False),
+        ("branch like M*", True, False),
         ("not branch matches ai", False, True),
         ("tag matches '^v[0-9]'", False, True),
         ("branch !~ m*", False, True),

@@ -271,3 +271,20 @@ def test_a_build_ends_with_the_time_of_its_stage(tmp_path: Path) -> None:
     _, result = run(tmp_path, text, files)
     assert result.outcomes["One"].message == "the time of the stage was over before its image was there"
     assert result.outcomes["One"].body["timed_out"]
+
+
+def test_what_is_asked_before_the_agent_is_asked_outside_of_it(tmp_path: Path) -> None:
+    """The image has no such file, and this machine has."""
+    asked = "sh(script: 'test -e /etc/passwd && echo yes || echo no', returnStdout: true).trim()"
+    stages = "".join(
+        f"""stage('{name}') {{
+            agent {{ docker {{ image '{IMAGE}' }} }}
+            when {{ {before} expression {{ {asked} == '{wanted}' }} }}
+            steps {{ sh 'pwd' }} }}
+        """
+        for name, before, wanted in (("Before", "beforeAgent true;", "yes"), ("Inside", "", "no"))
+    )
+    _, result = run(tmp_path, f"pipeline {{ agent any; stages {{ {stages} }} }}")
+    assert result.status == "succeeded"
+    statuses = {name: outcome.status for name, outcome in result.outcomes.items()}
+    assert statuses == {"When Before": "succeeded", "Before": "succeeded", "Inside": "succeeded"}

@@ -29,11 +29,12 @@ def pipeline(*stages: str, parameters: str = PARAMETERS) -> Pipeline:
     return found
 
 
-def run(tmp_path: Path, found: Pipeline) -> tuple[Project, RunResult]:
+def run(tmp_path: Path, found: Pipeline, **env: str) -> tuple[Project, RunResult]:
     (tmp_path / "files").mkdir()
     (tmp_path / "home").mkdir()
     project = Project(tmp_path / "home", tmp_path / "files", [])
     request = project.request(*found.stages)
+    request = request._replace(host_env={**request.host_env, **env})
     from seatrial.run.runner import run as run_request
 
     values = {one.name: one.value for one in found.parameters}
@@ -130,3 +131,15 @@ def test_choices_may_be_lines() -> None:
         "steps { echo 'x' }", parameters="parameters { choice(name: 'A', choices: 'x\\ny') }"
     ).parameters
     assert (one.value, one.choices) == ("x", ("x", "y"))
+
+
+INPUT = """input { message 'Ship?'
+    parameters { string(name: 'TARGET', defaultValue: 'staging'); booleanParam(name: 'FAST') } }
+steps { echo "to ${TARGET} ${params.FAST}" }"""
+
+
+def test_what_an_input_asks_for_can_be_said_ahead(tmp_path: Path) -> None:
+    found = with_values(pipeline(INPUT, parameters=""), (("TARGET", "live"),))
+    project, result = run(tmp_path, found, SEATRIAL_APPROVE="Approve s0")
+    assert result.status == "succeeded"
+    assert said(project, "s0") == ["to live false"]

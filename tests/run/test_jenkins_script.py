@@ -202,7 +202,7 @@ pipeline {{ agent any
     ("condition", "status", "message"),
     [
         ("expression { nothing.size() > 1 }", "failed", "No such property: nothing"),
-        ("expression { Integer.parseInt(env.HOME_NOT) > 1 }", "failed", "IllegalArgumentException"),
+        ("expression { Integer.parseInt(env.HOME_NOT) > 1 }", "failed", "NumberFormatException"),
     ],
 )
 def test_a_condition_that_cannot_be_decided_ends_its_stage(

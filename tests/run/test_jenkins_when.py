@@ -51,6 +51,10 @@ FORK = Facts(branch="feature/x/y", event="pull_request", changes=("docs/a.md",))
     [
         ("branch 'main'", MAIN, True),
         ("branch 'main'", FORK, False),
+        ("branch 'MAIN'", MAIN, True),
+        ("branch pattern: 'MAIN', comparator: 'EQUALS'", MAIN, False),
+        ("tag 'V*'", TAGGED, True),
+        (r"branch pattern: '(?<name>m\\p{Lower}+)', comparator: 'REGEXP'", MAIN, True),
         ("branch 'feature/*'", FORK, False),
         ("branch 'feature/**'", FORK, True),
         ("branch '**'", TAGGED, False),

@@ -5,6 +5,7 @@ The language of `when`, loosest first:
     a or b        a and b        not a        ( a )
     branch == main               branch != main
     branch =~ release/*          tag !~ v*-rc*        the whole value fits a pattern
+    branch like release/*        as =~, whatever the case of the letters
     branch matches "^v[0-9]+$"   a regular expression is found in the value
     tag                          it has a value
     changes [src/**, setup.py]   a file that fits one of the patterns was changed
@@ -41,7 +42,7 @@ OUTCOMES = (
 EVENTS = ("manual", "push", "pull_request", "schedule")
 
 SUBJECTS = ("branch", "tag", "event")
-MATCHES = "matches"
+MATCHES, LIKE = "matches", "like"
 _DEEPEST = 50
 _QUOTED = r"""(?P<quoted>"[^"]*"|'[^']*')"""
 _SIGN = r"(?P<sign>==|!=|=~|!~|[()\[\],])"
@@ -78,8 +79,8 @@ class Facts(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """`subject` is one of SUBJECTS or "$NAME"; `sign` is ==, !=, =~, !~, MATCHES or "", which asks for any
-    value."""
+    """`subject` is one of SUBJECTS or "$NAME"; `sign` is ==, !=, =~, !~, LIKE, MATCHES or "", which asks for
+    any value."""
 
     subject: str
     sign: str = ""
@@ -149,6 +150,17 @@ def _quoted(value: str) -> str:
     return f"{quotes[0]}{value}{quotes[0]}" if quotes else ""
 
 
+def telling_case(condition: Condition) -> Condition:
+    """The condition for a system whose patterns know only letters of one case: LIKE is =~ there."""
+    if isinstance(condition, Every | Some):
+        return type(condition)(tuple(map(telling_case, condition.parts)))
+    if isinstance(condition, Not):
+        return Not(telling_case(condition.inner))
+    if isinstance(condition, Compare) and condition.sign == LIKE:
+        return condition._replace(sign="=~")
+    return condition
+
+
 def evaluate(condition: Condition, facts: Facts) -> bool:
     """Whether the condition holds."""
     if isinstance(condition, Every):
@@ -211,6 +223,8 @@ def _compare(test: Compare, facts: Facts) -> bool:
         return bool(value)
     if test.sign == MATCHES:
         return re.search(test.value, value) is not None
+    if test.sign == LIKE:
+        return matches(test.value.lower(), value.lower())
     same = matches(test.value, value) if test.sign.endswith("~") else value == test.value
     return same == test.sign.startswith("=")
 
@@ -276,15 +290,15 @@ def _one(tokens: list[_Token], at: int, depth: int) -> tuple[Condition, int]:
 
 def _comparison(tokens: list[_Token], at: int) -> tuple[Condition, int]:
     subject, sign = _subject(tokens[at]), tokens[at + 1]
-    is_expression = sign.kind == "word" and sign.text == MATCHES
-    if not is_expression and (sign.kind != "sign" or sign.text in "()[],"):
+    is_word = sign.kind == "word" and sign.text in (MATCHES, LIKE)
+    if not is_word and (sign.kind != "sign" or sign.text in "()[],"):
         if sign.kind == "word" and sign.text in ("=", "is", "in"):
             raise ConditionError(f"`{sign.text}` compares nothing", sign.offset, "write ==, !=, =~ or !~")
         return Compare(subject), at + 1
     value = tokens[at + 2]
     if value.kind not in ("word", "quoted"):
         raise ConditionError(f"a value is expected after {sign.text}, not {value.text}", value.offset)
-    if is_expression:
+    if is_word and sign.text == MATCHES:
         _expression(value)
     if subject == "event" and sign.text in ("==", "!=") and value.text not in EVENTS:
         raise ConditionError(

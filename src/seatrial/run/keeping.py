@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,7 @@ def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place
     """Perform one of the steps. Raises StageFailed, BadInput."""
     room = room._replace(folder=inside("", room))
     if isinstance(effect, Checkout):
-        _bring(context, context.tree, room.folder)
+        workspace.check_out(context, room.folder, room.temporary / "checkout")
     elif isinstance(effect, Tests):
         _read(effect, room, kept, place)
     elif isinstance(effect, Archive):
@@ -52,7 +51,7 @@ def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place
         tree = _taken(f"stash {effect.name!r}", effect, room, context)
         files.write(_aside(effect.name, room), trees.save(context.store, tree).encode())
     elif isinstance(effect, Unstash):
-        _bring(context, _put_aside(effect.name, room, context), room.folder)
+        workspace.bring(context, _put_aside(effect.name, room, context), room.folder)
     elif isinstance(effect, TakeCache):
         project_caches.take(context, room, effect.folder)
     elif isinstance(effect, KeepCache):
@@ -114,22 +113,6 @@ def _fitting(folder: Path, wanted: tuple[str, ...], excludes: tuple[str, ...]) -
 
 def _normal(wanted: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(patterns.normal(f"{one}**" if one.endswith("/") else one) for one in wanted)
-
-
-def _bring(context: Context, tree: Tree, folder: Path) -> None:
-    """Write a tree over what is there; nothing is written through a link, nor into a file that is shared."""
-    for path in sorted({above for entry in tree for above in _above(entry.path)}):
-        if (folder / path).is_symlink():
-            files.remove(folder / path)
-    for entry in tree:
-        files.remove(folder / entry.path)
-    trees.materialise(context.store, tree, folder, may_leave=True)
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that a path lies in."""
-    parts = path.split("/")
-    return ("/".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _aside(name: str, room: Room) -> Path:

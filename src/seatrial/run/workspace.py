@@ -8,6 +8,7 @@
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -72,7 +73,39 @@ def _is_clone(stage: Stage, context: Context) -> bool:
     """Another system's file finds its history in a clone of Git; where there is none, it goes without."""
     if context.pipeline.dialect == "seatrial":
         return stage.git
-    return stage.git and context.change.source == "git" and bool(context.change.commit)
+    return stage.git and has_history(context)
+
+
+def has_history(context: Context) -> bool:
+    return context.change.source == "git" and bool(context.change.commit)
+
+
+def check_out(context: Context, folder: Path, apart: Path) -> None:
+    """Bring the commit into a folder where other files may lie, with its history where there is none yet.
+
+    Git clones into an empty folder only, so `apart` is for a clone whose history then moves.
+    """
+    if has_history(context) and not os.path.lexists(folder / ".git"):
+        export.clone(context.store, context.change, apart)
+        (apart / ".git").rename(folder / ".git")
+        files.remove(apart)
+    bring(context, context.tree, folder)
+
+
+def bring(context: Context, tree: Tree, folder: Path) -> None:
+    """Write a tree over what is there; nothing is written through a link, nor into a file that is shared."""
+    for path in sorted({above for entry in tree for above in _above(entry.path)}):
+        if (folder / path).is_symlink():
+            files.remove(folder / path)
+    for entry in tree:
+        files.remove(folder / entry.path)
+    trees.materialise(context.store, tree, folder, may_leave=True)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in."""
+    parts = path.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _room(context: Context) -> tuple[Path, Folders]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from seatrial.errors import Place
 from seatrial.pipeline.all_dialects import authored, is_filled
-from seatrial.pipeline.condition import Condition, Every, parse
+from seatrial.pipeline.condition import Condition, Every, parse, telling_case
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.load import load
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
@@ -53,7 +53,7 @@ def condition_of(stage: Stage, stages: tuple[Stage, ...]) -> Condition | None:
         fresh = [need for need in each.needs if need not in seen and not passes_over(each)]
         seen.update(fresh)
         open_ += fresh
-    parts = tuple(parse(when) for when in found)
+    parts = tuple(telling_case(parse(when)) for when in found)
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Every(parts)

@@ -8,6 +8,7 @@ from seatrial.pipeline.dialects.jenkins import variables
 
 def test_all_that_is_known() -> None:
     facts = RunFacts("team/reviews", 7, "Build", "/work", "0" * 40, "main", "https://git.example/reviews.git")
+    facts = facts._replace(tag="v1", before="1" * 40)
     assert dict(variables(facts)) == {
         "BUILD_NUMBER": "7",
         "BUILD_ID": "7",
@@ -29,7 +30,9 @@ def test_all_that_is_known() -> None:
         "GIT_BRANCH": "main",
         "GIT_LOCAL_BRANCH": "main",
         "GIT_URL": "https://git.example/reviews.git",
+        "GIT_PREVIOUS_COMMIT": "1" * 40,
         "BRANCH_NAME": "main",
+        "TAG_NAME": "v1",
     }
 
 

@@ -10,7 +10,7 @@ from seatrial.pipeline.container import PLAIN, Build, Container, Registry, quali
 from seatrial.pipeline.dialects.jenkins import docker_options
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.docker_options import Unfit
-from seatrial.pipeline.dialects.jenkins.groovy import early, expressions, objects
+from seatrial.pipeline.dialects.jenkins.groovy import early, expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Variables, Work
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin, check
@@ -74,7 +74,7 @@ class Chosen(NamedTuple):
         try:
             next(self._work(expression, env))
         except StopIteration as done:
-            return written(objects.shown(done.value))
+            return written(done.value)
         place = Place(self.path, *expression.at)
         raise StageFailed(f"an agent cannot run a step ({place})", "set a variable in a stage before")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.declarative import Section, StageBlock, as_section
-from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects
+from seatrial.pipeline.dialects.jenkins.groovy import expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Variables
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin, check
@@ -25,7 +25,7 @@ _NOTED = {
 
 class Later(NamedTuple):
     """The program of a question whose words the run works out, or that has parameters: these have
-    the values that they have without an answer, from then on."""
+    the values that the run was given, or those that they have without an answer, from then on."""
 
     path: str
     message: Expression
@@ -36,9 +36,9 @@ class Later(NamedTuple):
     def __call__(self, scope: Scope) -> Steps:
         running = yield from begin(self.path, self.file, self.booleans, scope)
         message = yield from expressions.evaluate(self.message, Variables({}), running)
-        yield Question(written(objects.shown(message)))
+        yield Question(written(message))
         for one in self.parameters:
-            yield SetVariable(one.name, one.value)
+            yield SetVariable(one.name, scope.env.get(one.name, one.value))
 
 
 def asked(stage: StageBlock, remarks: Remarks) -> str | Later | None:
@@ -58,6 +58,7 @@ def _asked(directive: Section, remarks: Remarks) -> str | Later | None:
     _check_names(lines, remarks)
     check((message,), remarks.file, remarks)
     remarks.declared |= {one.name for one in parameters}
+    remarks.asked += parameters
     return Later(remarks.path, message, parameters, remarks.file, frozenset(remarks.booleans))
 
 

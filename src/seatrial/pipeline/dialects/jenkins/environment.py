@@ -19,7 +19,7 @@ from seatrial.pipeline.dialects.jenkins.evaluator import (
     reads,
     unsupported,
 )
-from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects
+from seatrial.pipeline.dialects.jenkins.groovy import expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Machine, Variables, Work
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
@@ -123,7 +123,7 @@ def _evaluated(layer: Layer, outer: Lookup, around: Surroundings, scope: Scope) 
         else:
             running = running or (yield from begin(around.path, around.file, around.booleans, scope))
             running.env.append(_Reach(reach))
-            value = objects.shown((yield from expressions.evaluate(by_name[name], Variables({}), running)))
+            value = yield from expressions.evaluate(by_name[name], Variables({}), running)
             running.env.pop()
         done[name] = written(value)
     return {name: done[name] for name in by_name}

@@ -194,8 +194,11 @@ def _number(node: Number, _names: Names) -> Value:
     text = node.text.rstrip("gGlLiIdDfF") if not node.text.lower().startswith("0x") else node.text
     if text[0] == "0" and text.isdigit() and len(text) > 1:
         return int(text, 8)
-    if not (text.isdigit() or text[:2].lower() in ("0x", "0b")):
-        return float(text) if node.text[-1:] in ("d", "D", "f", "F") else _decimal(text)
+    is_based = text[:2].lower() in ("0x", "0b")
+    if node.text[-1:] in ("d", "D", "f", "F") and not is_based:
+        return float(text)
+    if not (text.isdigit() or is_based):
+        return _decimal(text)
     return Long(int(text, 0)) if node.text[-1:] in ("l", "L") else int(text, 0)
 
 
@@ -255,7 +258,8 @@ def _map(node: MapLiteral, names: Names) -> Value:
 def _key(entry: Argument, names: Names) -> Value:
     if entry.name is None or isinstance(entry.name, str | Name):
         return entry.name.text if isinstance(entry.name, Name) else entry.name
-    return written(evaluate(entry.name, names))
+    found = evaluate(entry.name, names)
+    return found if isinstance(entry.name, Number) else written(found)
 
 
 def _unary(node: Unary, names: Names) -> Value:

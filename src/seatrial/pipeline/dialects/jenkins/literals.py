@@ -13,6 +13,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     ListLiteral,
     MapLiteral,
     Name,
+    Number,
     Parameter,
     Position,
     Property,
@@ -91,7 +92,10 @@ def argument(cursor: Cursor) -> Argument:
     at = cursor.token.at
     key = cursor.peek()
     if cursor.token.kind in _KEY_KINDS and key.text == ":" and key.kind == lexer.OPERATOR:
-        name = cursor.advance().text
+        name: str | Expression = cursor.token.text
+        if cursor.token.kind == lexer.NUMBER:
+            name = Number(cursor.token.text, at)
+        cursor.advance()
         cursor.advance()
         return Argument(name, _value(cursor), at)
     if cursor.accept("*"):
@@ -160,7 +164,7 @@ def _parameter(cursor: Cursor) -> Parameter:
     end = type_end(cursor)
     typed = end is not None and (cursor.peek(end).kind == lexer.NAME or cursor.peek(end).text == "...")
     kind = read_type(cursor) if typed else ""
-    cursor.accept("...")
+    kind += "[]" if cursor.accept("...") else ""
     name = cursor.name("the name of a parameter")
     default = cursor.grammar.expression(cursor) if cursor.accept("=") else None
     return Parameter(name, kind, default, at)

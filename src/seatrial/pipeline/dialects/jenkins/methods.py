@@ -34,7 +34,7 @@ def _split(text: str, separator: str = " ") -> list[str]:
     if _SPECIAL & set(separator) or not separator:
         raise Unfit(f"split('{separator}') is a regular expression, which is not supported; try tokenize()")
     parts = text.split(separator)
-    while len(parts) > 1 and not parts[-1]:
+    while parts and not parts[-1] and separator in text:
         parts.pop()
     return parts
 

@@ -109,7 +109,7 @@ def _begins_argument(cursor: Cursor) -> bool:
     token = cursor.token
     if token.kind == lexer.KEYWORD:
         return token.text in _ARGUMENT_WORDS or cursor.peek().text == ":"
-    return token.kind in _ARGUMENT_KINDS
+    return token.kind in _ARGUMENT_KINDS or (token.kind == lexer.OPERATOR and token.text in ("!", "~"))
 
 
 def _command(cursor: Cursor, called: Expression) -> Expression:

@@ -9,6 +9,7 @@ from seatrial.pipeline import finding
 from seatrial.pipeline.dialects.jenkins.groovy.file import empty
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.finding import Finding
+from seatrial.pipeline.pipeline import Parameter
 
 
 class Remarks:
@@ -21,6 +22,8 @@ class Remarks:
         # The parameters of the file, which its other parts may name; those that are true or false among them.
         self.parameters: set[str] = set()
         self.booleans: set[str] = set()
+        # What a person is asked for besides a yes: who starts the run can say it ahead.
+        self.asked: list[Parameter] = []
         self.file = empty()  # what stands beside the pipeline
         # Variables that scripts, or what stands beside the pipeline, give to all that comes after.
         self.declared: set[str] = set()

@@ -42,6 +42,7 @@ from seatrial.pipeline.pipeline import (
     Again,
     Approve,
     Finally,
+    Parameter,
     Pipeline,
     Shared,
     Stage,
@@ -149,10 +150,16 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         finally_=finally_,
         image=agent.image,
         container=agent.container,
-        parameters=parameters,
+        parameters=(*parameters, *_asked_for(remarks)),
         attempts=limits.retry + 1,
         credentials=tuple(sorted(ids - {""})),
     )
+
+
+def _asked_for(remarks: Remarks) -> tuple[Parameter, ...]:
+    """The parameters of `input`, by their first names, that are none of the pipeline."""
+    found = {one.name: one for one in reversed(remarks.asked)}
+    return tuple(one for name, one in found.items() if name not in remarks.parameters)
 
 
 def _any_skips(blocks: tuple[StageBlock, ...]) -> bool:
@@ -197,10 +204,45 @@ def _in_a_row(
     return tuple(stages), needs
 
 
+class _Here(NamedTuple):
+    """A stage as it is read: what holds outside of it, and for its steps."""
+
+    stage: StageBlock
+    name: str
+    outer: _Outer
+    around: _Place
+    place: _Place
+    limits: Limits
+    node: bool
+    agent: Agent
+
+    @property
+    def has_own_workspace(self) -> bool:
+        return self.outer.is_branch and self.stage.block.agent is not None and not self.agent.reuses
+
+
 def _stage(
     stage: StageBlock, needs: tuple[str, ...], outer: _Outer, remarks: Remarks
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
     """A stage with all that is in it, and the names of those that what follows comes after."""
+    here = _here(stage, outer, remarks)
+    when = _when(stage.block, here.around, remarks)
+    question = approval.asked(stage, remarks)
+    one = _one(here, when, remarks)._replace(needs=needs)
+    first, one = _decided(one, here, when, question is not None, remarks)
+    if question is not None:
+        first = (*first, _question(one, question, here.around, remarks))
+        one = one._replace(needs=(first[-1].name,))
+        if not (stage.inner or one.steps or one.finally_):
+            return first, (first[-1].name,)
+    if not stage.inner:
+        return (*first, one), (one.name,)
+    one = one._replace(again=(*one.again, *_again(one.name, here.limits)))
+    stages, ends = _group(one, stage, _within(here, one), remarks)
+    return (*first, *stages), ends
+
+
+def _here(stage: StageBlock, outer: _Outer, remarks: Remarks) -> _Here:
     block = stage.block
     _refuse_others(block, remarks)
     node = has_node(block.agent, outer.node, remarks)
@@ -212,20 +254,24 @@ def _stage(
     place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     agent = _agent(block, outer.agent, name if stage.inner else "", around, remarks)
-    own = outer.is_branch and block.agent is not None and not agent.reuses
-    if block.agent is not None and outer.node and not own and not agent.reuses:
+    here = _Here(stage, name, outer, around, place, limits, node, agent)
+    if block.agent is not None and outer.node and not here.has_own_workspace and not agent.reuses:
         remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
-    when = _when(block, around, remarks)
-    question = approval.asked(stage, remarks)
+    return here
+
+
+def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
+    """The stage itself, without what it waits for."""
+    stage, outer, limits = here.stage, here.outer, here.limits
+    own = here.has_own_workspace
     one = Stage(
-        name,
+        here.name,
         remarks.place(stage.at),
         COMMAND,
-        _steps(read_steps(approval.rest(stage), node, remarks), place, remarks),
-        needs=needs,
+        _steps(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks),
         when=_joined(outer.when, when.text),
         left_out_with=outer.left_out_with,
-        env=tuple(place.known.items()),
+        env=tuple(here.place.known.items()),
         timeout_seconds=None if stage.inner else limits.timeout_seconds,
         retry=0 if stage.inner else limits.retry,
         limits=outer.limits,
@@ -233,52 +279,59 @@ def _stage(
         stopped_with=outer.stopped_with,
         cache=False,
         git=True,
-        workspace=f"{WORKSPACE}-{name}" if own else outer.workspace,
+        workspace=f"{WORKSPACE}-{here.name}" if own else outer.workspace,
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
-        finally_=_finally(block.post, place, node, remarks),
+        finally_=_finally(stage.block.post, here.place, here.node, remarks),
         effects=True,
-        image=agent.image,
-        container=agent.container,
-        executor="docker" if agent.image else "local",
     )
-    if outer.brings and block.agent is not None and node and not any(map(skips, block.options)):
+    brings = outer.brings and stage.block.agent is not None and here.node
+    if brings and not any(map(skips, stage.block.options)):
         one = one._replace(steps=(Checkout(), *one.steps))
-    first: tuple[Stage, ...] = ()
-    if when.rest is not None:
-        steps = _deciding_steps(stage, when.rest, around, remarks)
-        reads_changes = asks_of_changes(when.rest)
-        apart = stage.inner or block.environment or (question is not None and when.before_input)
-        if apart:
-            outside = tuple(around.known.items())
-            decider = _decider(one, steps)._replace(reads_changes=reads_changes, env=outside)
-            first = (decider,)
-            one = one._replace(needs=(decider.name,), left_out_with=(*one.left_out_with, decider.name))
-        else:
-            one = one._replace(steps=(*steps, *one.steps), reads_changes=reads_changes)
-    if question is not None:
-        first = (*first, _question(one, question, around, remarks))
-        one = one._replace(needs=(first[-1].name,))
-        if not (stage.inner or one.steps or one.finally_):
-            return first, (first[-1].name,)
-    if not stage.inner:
-        return (*first, one), (name,)
-    one = one._replace(again=(*one.again, *_again(name, limits)))
-    within = outer._replace(
-        layers=place.layers,
-        wanted=wanted,
-        node=node,
-        brings=outer.brings and block.agent is None,
-        agent=agent,
+    return _in_agent(one, here.agent)
+
+
+def _in_agent(one: Stage, agent: Agent) -> Stage:
+    executor = "docker" if agent.image else "local"
+    return one._replace(image=agent.image, container=agent.container, executor=executor)
+
+
+def _decided(
+    one: Stage, here: _Here, when: When, asks: bool, remarks: Remarks
+) -> tuple[tuple[Stage, ...], Stage]:
+    """What decides first, if any, and the stage: its own first step decides, where nothing stands between."""
+    if when.rest is None:
+        return (), one
+    block, stage = here.stage.block, here.stage
+    steps = _deciding_steps(stage, when.rest, here.around, remarks)
+    reads_changes = asks_of_changes(when.rest)
+    before_agent = when.before_agent and block.agent is not None
+    if not (stage.inner or block.environment or (asks and when.before_input) or before_agent):
+        return (), one._replace(steps=(*steps, *one.steps), reads_changes=reads_changes)
+    decider = _decider(one, steps)._replace(reads_changes=reads_changes, env=tuple(here.around.known.items()))
+    if before_agent:
+        outer = here.outer
+        decider = _in_agent(decider, outer.agent)._replace(workspace=outer.workspace, checkout=outer.checkout)
+    left_out_with = (*one.left_out_with, decider.name)
+    return (decider,), one._replace(needs=(decider.name,), left_out_with=left_out_with)
+
+
+def _within(here: _Here, one: Stage) -> _Outer:
+    """What the stages in it have from it."""
+    stage, outer = here.stage, here.outer
+    return outer._replace(
+        layers=here.place.layers,
+        wanted=here.place.credentials,
+        node=here.node,
+        brings=outer.brings and stage.block.agent is None,
+        agent=here.agent,
         workspace=one.workspace,
         when=one.when,
         left_out_with=one.left_out_with,
-        limits=(*outer.limits, *_shared(name, limits)),
+        limits=(*outer.limits, *_shared(here.name, here.limits)),
         again=one.again,
         group=stage.name,
         cell=stage.cell or outer.cell,
     )
-    stages, ends = _group(one, stage, within, remarks)
-    return (*first, *stages), ends
 
 
 def _deciding_steps(stage: StageBlock, rest: Tree, around: _Place, remarks: Remarks) -> tuple[Step, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Value = Any
@@ -13,8 +15,68 @@ class Long(int):
     __slots__ = ()
 
 
+class Char(str):
+    """A `char`: a text of one character that is a number beside one."""
+
+    __slots__ = ()
+
+
+class Array(list[Any]):
+    """An array: a list whose type has another name."""
+
+    __slots__ = ()
+
+
+class Chars(Array):
+    """A `char[]`, which is written as a text."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "".join(self)
+
+
+class Set(list[Any]):
+    """A set: it holds a value once, in the order in which they came."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __init__(self, values: Iterable[Value] = ()) -> None:
+        super().__init__(distinct(values))
+
+    def append(self, value: Value) -> None:
+        if value not in self:
+            super().append(value)
+
+    def extend(self, values: Iterable[Value]) -> None:
+        self[:] = distinct([*self, *values])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Set) and len(self) == len(other) and all(one in other for one in self)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def distinct(values: Iterable[Value]) -> list[Value]:
+    """Each of some values once."""
+    values = list(values)
+    try:
+        return list(dict.fromkeys(values))
+    except TypeError:  # a list or a map is among them
+        found: list[Value] = []
+        for one in values:
+            if one not in found:
+                found.append(one)
+        return found
+
+
 _JAVA = {
     Long: "java.lang.Long",
+    Char: "java.lang.Character",
+    Array: "[Ljava.lang.String;",
+    Set: "java.util.LinkedHashSet",
     float: "java.lang.Double",
     str: "java.lang.String",
     int: "java.lang.Integer",
@@ -23,11 +85,15 @@ _JAVA = {
     dict: "java.util.LinkedHashMap",
     type(None): "null",
 }
+_LONGEST_INT = 1 << 31
 
 
 def type_name(value: Value) -> str:
     """The type of a value as Groovy's messages name it."""
-    return _JAVA.get(type(value), "java.math.BigDecimal")
+    if type(value) is int and not -_LONGEST_INT <= value < _LONGEST_INT:
+        return "java.lang.Long" if -(1 << 63) <= value < 1 << 63 else "java.math.BigInteger"
+    named = _JAVA.get(type(value)) or getattr(value, "java", "")
+    return named or next((_JAVA[one] for one in type(value).__mro__ if one in _JAVA), "java.math.BigDecimal")
 
 
 def truth(value: Value) -> bool:
@@ -41,7 +107,9 @@ def written(value: Value) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, float):
+        return _double(value)
+    if isinstance(value, list) and type(value).__str__ is object.__str__:
         return "[" + ", ".join(written(item) for item in value) + "]"
     if isinstance(value, dict):
         pairs = ", ".join(f"{written(key)}:{written(item)}" for key, item in value.items())
@@ -49,14 +117,29 @@ def written(value: Value) -> str:
     return str(value)
 
 
+def _double(value: float) -> str:
+    """As Java writes it: with an exponent where it is large or small."""
+    if not math.isfinite(value):
+        return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[str(value)]
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return str(value)
+    spelled = (f"{value:.{digits}e}" for digits in range(1, 18))
+    shortest = next(text for text in spelled if float(text) == value)
+    mantissa, _, exponent = shortest.partition("e")
+    return f"{mantissa}E{int(exponent)}"
+
+
 def plus(left: Value, right: Value) -> Value:
     """`left + right`. Raises TypeError where Groovy has no such method."""
+    if isinstance(left, Char) and not (isinstance(right, str) and not isinstance(right, Char)):
+        return plus(ord(left), ord(right) if isinstance(right, Char) else right)
+    if isinstance(right, Char) and is_number(left):
+        return plus(left, ord(right))
     if isinstance(left, list):
-        return [*left, *right] if isinstance(right, list) else [*left, right]
+        return type(left)([*left, *right] if isinstance(right, list) else [*left, right])
     if isinstance(left, str) or isinstance(right, str):
         return written(left) + written(right)
-    _require_numbers(left, right)
-    return left + right
+    return _calculated(left, "+", right)
 
 
 def compare(left: Value, operator: str, right: Value) -> Value:
@@ -76,22 +159,25 @@ def compare(left: Value, operator: str, right: Value) -> Value:
         return _ORDER[operator](left, right)
     if operator in ("&", "|", "^") and isinstance(left, bool) and isinstance(right, bool):
         return bool(_OF_BITS[operator](left, right))
-    _require_numbers(left, right)
-    return _divided(left, right) if operator == "/" else _arithmetic(left, operator, right)
+    return _calculated(left, operator, right)
 
 
 def _alike(left: Value, right: Value, operator: str) -> tuple[Value, Value]:
     """A string of one character beside a number is the number of the character."""
     if operator in _ORDER or operator in ("==", "!="):
-        if _is_number(left) and isinstance(right, str) and len(right) == 1:
+        if is_number(left) and isinstance(right, str) and len(right) == 1:
             return left, ord(right)
-        if _is_number(right) and isinstance(left, str) and len(left) == 1:
+        if is_number(right) and isinstance(left, str) and len(left) == 1:
             return ord(left), right
+    if operator in ("-", "*") and isinstance(left, Char) and (is_number(right) or isinstance(right, Char)):
+        return ord(left), ord(right) if isinstance(right, Char) else right
     return left, right
 
 
-def _is_number(value: Value) -> bool:
-    return not isinstance(value, str | bool | list | dict | None)
+def is_number(value: Value) -> bool:
+    from decimal import Decimal
+
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 _ORDER = {
@@ -109,28 +195,75 @@ def _repeated(text: str, times: Value) -> str:
     return text * times
 
 
-def _arithmetic(left: Value, operator: str, right: Value) -> Value:
-    if operator == "-":
-        return left - right
-    if operator == "*":
-        return left * right
-    if not (isinstance(left, int) and isinstance(right, int)):
+def _calculated(left: Value, operator: str, right: Value) -> Value:
+    """Of two numbers: doubles where one is, else whole numbers, else exact decimals."""
+    if not (is_number(left) and is_number(right)):
         raise TypeError(operator)
+    if isinstance(left, float) or isinstance(right, float):
+        return _of_doubles(float(left), operator, float(right))
+    if operator == "/":
+        return _divided(left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return _of_whole(left, operator, right)
+    return _of_decimals(left, operator, right)
+
+
+def _of_whole(left: int, operator: str, right: int) -> int:
     if operator in _OF_BITS:
         return _OF_BITS[operator](left, right)
-    # Java's remainder has the sign of the dividend.
-    remainder = abs(left) % abs(right)
-    return -remainder if left < 0 else remainder
+    if operator == "%" and right == 0:
+        raise ZeroDivisionError("/ by zero")
+    if operator == "%":  # Java's has the sign of the dividend
+        return int(math.copysign(1, left)) * (abs(left) % abs(right))
+    return {"+": int.__add__, "-": int.__sub__, "*": int.__mul__}[operator](left, right)
 
 
-_OF_BITS = {
-    "&": lambda left, right: left & right,
-    "|": lambda left, right: left | right,
-    "^": lambda left, right: left ^ right,
-    "<<": lambda left, right: left << (right % 64),
-    ">>": lambda left, right: left >> (right % 64),
-    ">>>": lambda left, right: (left % (1 << 32)) >> (right % 32),
+def _of_doubles(left: float, operator: str, right: float) -> float:
+    if operator == "/" and right == 0:
+        return math.nan if left == 0 else math.copysign(math.inf, left)
+    if operator not in _OF_DOUBLES:
+        raise TypeError(operator)
+    return _OF_DOUBLES[operator](left, right)
+
+
+_OF_DOUBLES: dict[str, Callable[[float, float], float]] = {
+    "+": float.__add__,
+    "-": float.__sub__,
+    "*": float.__mul__,
+    "/": float.__truediv__,
 }
+
+
+def _of_decimals(left: Value, operator: str, right: Value) -> Value:
+    """Exactly, however many digits it takes."""
+    from decimal import Context, Decimal
+
+    exact = Context(prec=10_000)
+    of = {"+": exact.add, "-": exact.subtract, "*": exact.multiply}
+    if operator not in of:  # Groovy has no remainder of decimals
+        raise TypeError(operator)
+    return of[operator](Decimal(left), Decimal(right))
+
+
+_OF_BITS: dict[str, Callable[[int, int], int]] = {
+    "&": int.__and__,
+    "|": int.__or__,
+    "^": int.__xor__,
+    "<<": lambda left, right: _signed(left << right % _bits(left), _bits(left)),
+    ">>": lambda left, right: left >> right % _bits(left),
+    ">>>": lambda left, right: (left % (1 << _bits(left))) >> right % _bits(left),
+}
+
+
+def _bits(value: int) -> int:
+    """How many Java keeps the number in."""
+    return 64 if isinstance(value, Long) or not -_LONGEST_INT <= value < _LONGEST_INT else 32
+
+
+def _signed(value: int, bits: int) -> int:
+    half = 1 << bits - 1
+    wrapped = (value + half) % (2 * half) - half
+    return Long(wrapped) if bits == 64 else wrapped
 
 
 def _divided(left: Value, right: Value) -> Value:
@@ -142,6 +275,8 @@ def _divided(left: Value, right: Value) -> Value:
     from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 
     one, other = Decimal(left), Decimal(right)
+    if other == 0:
+        raise ZeroDivisionError("Division by zero")
     exact = Context(prec=400, traps=[Inexact])
     scales = [max(-int(number.as_tuple().exponent), 0) for number in (one, other)]
     try:
@@ -162,8 +297,3 @@ def _with_scale(quotient: Value, scale: int) -> Value:
 
     plain = quotient.normalize()
     return plain if -int(plain.as_tuple().exponent) >= scale else plain.quantize(Decimal(1).scaleb(-scale))
-
-
-def _require_numbers(*values: Value) -> None:
-    if any(isinstance(value, str | bool | list | dict) or value is None for value in values):
-        raise TypeError(values)

@@ -25,6 +25,7 @@ _WITH_GIT = (
     "GIT_BRANCH",
     "GIT_LOCAL_BRANCH",
     "GIT_URL",
+    "GIT_PREVIOUS_COMMIT",
     "BRANCH_NAME",
     "TAG_NAME",
 )
@@ -34,6 +35,7 @@ _OF_SUBVERSION = {
     "GIT_URL": "SVN_URL",
     "GIT_BRANCH": "",
     "GIT_LOCAL_BRANCH": "",
+    "GIT_PREVIOUS_COMMIT": "",
 }
 # No page shows a run: its address names it, and leads nowhere.
 _SCHEME = "seatrial:"
@@ -65,6 +67,7 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         facts.branch,
         facts.branch,
         facts.url,
+        facts.before,
         f"PR-{facts.request}" if facts.request else facts.branch,
         facts.tag,
     )

@@ -59,6 +59,7 @@ class When(NamedTuple):
     text: str = ""
     rest: Tree | None = None
     before_input: bool = False
+    before_agent: bool = False
 
 
 class _RefusedError(Exception):
@@ -83,7 +84,8 @@ def read_when(section: Section, unknown: Unknown, remarks: Remarks) -> When:
         before += 1
     text = _text_of(Joined("and", parts[:before])) if before else ""
     rest = Joined("and", parts[before:]) if before < len(parts) else None
-    return When(text, rest, _is_set(section, "beforeInput"))
+    before_input = _is_set(section, "beforeInput") or _is_set(section, "beforeOptions")
+    return When(text, rest, before_input, before_input or _is_set(section, "beforeAgent"))
 
 
 def _is_set(section: Section, name: str) -> bool:
@@ -211,7 +213,7 @@ def _pattern(section: Section, _unknown: Unknown) -> str:
     if comparator.value == "EQUALS":
         return f"{section.name} == {_quoted(value)}"
     parts = [part if part == "**" else re.sub(r"\*+", "*", part) for part in value.split("/")]
-    test = f"{section.name} =~ {_quoted('/'.join(parts))}"
+    test = f"{section.name} like {_quoted('/'.join(parts))}"
     return f"({section.name} and {test})" if not value.strip("*/") else test
 
 

@@ -113,7 +113,8 @@ STAGE = (
     Key(
         "when",
         WHEN,
-        "A condition: `branch == main`, `branch =~ release/*`, `branch matches '^v[0-9]'` (an expression), "
+        "A condition: `branch == main`, `branch =~ release/*`, `branch like main` (whatever the case), "
+        "`branch matches '^v[0-9]'` (an expression), "
         "`tag`, `event == push`, `$NAME == text`, `changes [src/**]`, with `and`, `or`, `not` and brackets. "
         "Where it does not hold, the stage is skipped.",
         stages=_ALL,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins import credentials, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import Section
-from seatrial.pipeline.dialects.jenkins.groovy import members, objects, steps
+from seatrial.pipeline.dialects.jenkins.groovy import classes, maps, members, objects, statics, steps
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    DELEGATE,
+    Bound,
+    Chained,
+    Function,
     Lambda,
     Machine,
     Returned,
@@ -16,7 +20,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Parameter, Position
-from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.dialects.jenkins.values import Array, written
 from seatrial.pipeline.step import Credential
 
 
@@ -43,12 +47,14 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     plain, named = yield from arguments(given, block, machine)
     if name == "withCredentials":
         named["bindings"] = yield from _bindings(node, block, machine)
-    if isinstance(found, Lambda):
+    if isinstance(found, Function):
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
         return (yield from _method(machine.methods[name], _joined(plain, named), machine, node.at))
     if name in steps.DATA:
         return {"kind": name, **named}
+    if (delegate := block.delegate()) is not None and not steps.is_step(name):
+        return (yield from members.call(delegate, name, _joined(plain, named), machine, node.at))
     return (yield from steps.perform(name, plain, named, node, machine))
 
 
@@ -61,7 +67,7 @@ def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
     for one in credentials.of_block(section, Remarks(machine.path)):
         if isinstance(one, credentials.Later):
             id_ = yield from evaluate(one.id, block, machine)
-            found.append(Credential(written(objects.shown(id_)), one.variable, one.part))
+            found.append(Credential(written(id_), one.variable, one.part))
         else:
             found.append(one)
     return tuple(found)
@@ -76,15 +82,28 @@ def owner_of(called: syntax.Property) -> str:
     return str(target.name) if is_class and isinstance(target, syntax.Property) else ""
 
 
+def dotted(node: syntax.Expression) -> str:
+    """`a.b.c` as it is written; "" where it is anything else."""
+    words = []
+    while isinstance(node, syntax.Property) and node.operator == "." and isinstance(node.name, str):
+        words.append(node.name)
+        node = node.target
+    return ".".join((node.text, *reversed(words))) if isinstance(node, syntax.Name) else ""
+
+
 def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, machine: Machine) -> Work:
     from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments, evaluate
 
     name = str(called.name)
     owner = owner_of(called)
     is_free = block.holder(owner) is None
-    if is_free and (owner, name) in members.OF_CLASSES:
+    if is_free and (owner, name) in statics.METHODS:
         plain, _ = yield from arguments(node.arguments, block, machine)
-        return members.of_class(owner, name, plain, node.at)
+        return statics.call(owner, name, plain, node.at)
+    if is_free and (owner, name) in classes.OF_MACHINE:
+        return (yield from classes.OF_MACHINE[owner, name](node.at))
+    if is_free and owner == "this" and name in machine.methods:
+        return (yield from _by_name(name, node, block, machine))
     if is_free and owner in ("this", "steps", "script"):
         plain, named = yield from arguments(node.arguments, block, machine)
         return (yield from steps.perform(name, plain, named, node, machine))
@@ -95,8 +114,9 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
     if called.operator != "*.":
         return (yield from members.call(target, name, _joined(plain, named), machine, node.at))
     found = []
-    for one in target or []:
-        value = yield from members.call(one, name, _joined(plain, named), machine, node.at)
+    for one in objects.spread(target):
+        given = _joined(plain, named)
+        value = None if one is None else (yield from members.call(one, name, given, machine, node.at))
         found.append(value)
     return found
 
@@ -105,41 +125,77 @@ def _joined(plain: list[Value], named: dict[str, Value]) -> list[Value]:
     return [named, *plain] if named else plain
 
 
-def call(target: Value, given: list[Value] | tuple[Value, ...], machine: Machine, at: Position) -> Work:
-    """Call a closure. Raises Thrown."""
+def call(
+    target: Value,
+    given: list[Value] | tuple[Value, ...],
+    machine: Machine,
+    at: Position,
+    delegate: Value = None,
+) -> Work:
+    """Call a closure; what it calls without a name before it may be the delegate's. Raises Thrown."""
+    if isinstance(target, Bound):
+        return (yield from _of_bound(target, list(given), machine, at))
+    if isinstance(target, Chained):
+        value = yield from call(target.parts[0], given, machine, at)
+        for part in target.parts[1:]:
+            value = yield from call(part, [value], machine, at)
+        return value
     if not isinstance(target, Lambda):
         raise Thrown("groovy.lang.MissingMethodException", "this is no closure", at)
     closure = target.closure
-    own = target.around.inner()
+    own = Variables({} if delegate is None else {DELEGATE: delegate}, target.around)
+    values = [*target.first, *given, *target.last]
     if closure.parameters is None:
-        own.own["it"] = given[0] if given else None
+        own.own["it"] = values[0] if values else None
         return (yield from _body(closure.body, own, machine, at))
-    values = list(given)
-    if len(values) == 1 and len(closure.parameters) > 1 and isinstance(values[0], list | objects.Entry):
-        values = list(values[0])
+    if len(values) == 1 and len(closure.parameters) > 1 and isinstance(values[0], list | maps.Entry):
+        values = list(values[0][:2] if isinstance(values[0], maps.Entry) else values[0])
     yield from _bind(closure.parameters, values, own, machine)
     return (yield from _body(closure.body, own, machine, at))
 
 
+def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) -> Work:
+    if bound.target is not None:
+        return (yield from members.call(bound.target, bound.name, given, machine, at))
+    if bound.name in machine.methods:
+        return (yield from _method(machine.methods[bound.name], given, machine, at))
+    raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {bound.name}()", at)
+
+
 def _method(method: syntax.Method, given: list[Value], machine: Machine, at: Position) -> Work:
     own = Variables({})
-    if len(given) > len(method.parameters):
+    if len(given) > len(method.parameters) and not _is_variable(method.parameters):
         message = f"No signature of method: {method.name}() for {len(given)} arguments"
         raise Thrown("groovy.lang.MissingMethodException", message, at)
     yield from _bind(method.parameters, given, own, machine)
     return (yield from _body(method.body, own, machine, at))
 
 
+def _is_variable(parameters: tuple[Parameter, ...]) -> bool:
+    """Whether the last parameter takes all that is left."""
+    return bool(parameters) and parameters[-1].type.endswith("[]")
+
+
 def _bind(parameters: tuple[Parameter, ...], given: list[Value], own: Variables, machine: Machine) -> Work:
+    """What is given goes to those without a default first; what is left over to the others, in order."""
     from seatrial.pipeline.dialects.jenkins.groovy.expressions import evaluate
 
-    for index, parameter in enumerate(parameters):
-        if index < len(given):
-            own.own[parameter.name] = given[index]
-        elif parameter.default is not None:
+    values = _gathered(parameters, list(given))
+    spare = len(values) - sum(one.default is None for one in parameters)
+    for parameter in parameters:
+        if parameter.default is not None and spare <= 0:
             own.own[parameter.name] = yield from evaluate(parameter.default, own, machine)
-        else:
-            own.own[parameter.name] = None
+            continue
+        spare -= parameter.default is not None
+        own.own[parameter.name] = values.pop(0) if values else None
+
+
+def _gathered(parameters: tuple[Parameter, ...], given: list[Value]) -> list[Value]:
+    """The values, those of a last parameter that is an array in one."""
+    first = len(parameters) - 1
+    if not _is_variable(parameters) or (len(given) == first + 1 and isinstance(given[first], list)):
+        return given
+    return [*given[:first], Array(given[first:])]
 
 
 def _body(body: tuple[syntax.Statement, ...], own: Variables, machine: Machine, at: Position) -> Work:

@@ -1,21 +1,41 @@
-"""The classes of Java and Groovy that scripts make: dates, and readers of JSON."""
+"""The classes of Java and Groovy that scripts make: dates, readers of JSON, texts that grow."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.groovy import documents
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy import (
+    builder,
+    documents,
+    exceptions,
+    lists,
+    maps,
+    numbers,
+    strings,
+)
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Raised, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.dialects.jenkins.values import Array, Long, Set, written
 
-# Those that `new` knows, beside exceptions and collections.
-NAMES = frozenset(("Date", "JsonSlurper", "JsonSlurperClassic", "URL"))
+
+class Zone(NamedTuple):
+    """A `TimeZone`; what has no such name is GMT, as in Java."""
+
+    name: str
+
+    def info(self) -> tzinfo:
+        try:
+            return ZoneInfo(self.name)
+        except (OSError, ValueError, KeyError):  # of which the last is that there is none
+            return UTC
 
 
 class Moment(NamedTuple):
@@ -24,6 +44,25 @@ class Moment(NamedTuple):
     millis: int
     offset_seconds: int = 0
 
+    @property
+    def java(self) -> str:
+        return "java.util.Date"
+
+    def __str__(self) -> str:
+        return formatted(self, "EEE MMM dd HH:mm:ss zzz yyyy")
+
+    def later(self, days: int) -> Moment:
+        return self._replace(millis=self.millis + days * 86_400_000)
+
+    def info(self) -> tzinfo:
+        return timezone(timedelta(seconds=self.offset_seconds))
+
+
+class Format(NamedTuple):
+    """A `SimpleDateFormat`."""
+
+    pattern: str
+
 
 class Slurper(NamedTuple):
     """A `JsonSlurper`."""
@@ -31,14 +70,82 @@ class Slurper(NamedTuple):
     name: str
 
 
-def make(name: str, given: list[Value], at: Position) -> Work:
-    """`new name(given)`. Raises Thrown."""
-    if name == "URL":
-        return written(given[0]) if given else ""
-    if name != "Date":
-        return Slurper(name)
-    if given:
-        return Moment(int(given[0]))
+def _copied(kind: Callable[..., Value]) -> Callable[..., Value]:
+    """A collection of what another one holds; a number says how much it is to hold later."""
+    return lambda *given: kind(given[0]) if given and not isinstance(given[0], int) else kind()
+
+
+def _sorted(*given: dict[Value, Value]) -> Value:
+    return maps.METHODS["sort"](*given) if given else {}
+
+
+def _text(*given: Value) -> str:
+    return (
+        strings.text_of(*given)
+        if given and isinstance(given[0], list)
+        else written(given[0])
+        if given
+        else ""
+    )
+
+
+_MAKERS: dict[str, Callable[..., Value]] = {
+    **dict.fromkeys(("ArrayList", "LinkedList", "Vector", "Stack", "ArrayDeque"), _copied(list)),
+    **dict.fromkeys(("HashMap", "LinkedHashMap", "ConcurrentHashMap", "Hashtable"), _copied(dict)),
+    **dict.fromkeys(("HashSet", "LinkedHashSet"), _copied(Set)),
+    **dict.fromkeys(builder.NAMES, lambda text="": builder.Builder(text if isinstance(text, str) else "")),
+    **dict.fromkeys(("JsonSlurper", "JsonSlurperClassic"), lambda *_: Slurper("JsonSlurper")),
+    "TreeMap": _sorted,
+    "TreeSet": lambda values=(): Set(lists.METHODS["sort"](list(values))),
+    "String": _text,
+    "BigDecimal": numbers.decimal_of,
+    "BigInteger": lambda value: strings.number_of(written(value), 10, 10_000),
+    "Integer": lambda value: strings.number_of(written(value)),
+    "URL": lambda text="": written(text),
+    "SimpleDateFormat": Format,
+    "Object": lambda: Raised("java.lang.Object", None),
+}
+# Those that `new` knows, beside exceptions.
+NAMES = frozenset((*_MAKERS, "Date"))
+
+
+def is_known(kind: str) -> bool:
+    name = kind.rpartition(".")[2].partition("<")[0]
+    return name in NAMES or name.endswith(("Exception", "Error", "[]"))
+
+
+def make(kind: str, given: list[Value], at: Position) -> Work:
+    """`new kind(given)`. Raises Thrown."""
+    name = kind.rpartition(".")[2].partition("<")[0]
+    if name == "Date":
+        return Moment(int(given[0])) if given else (yield from now(at))
+    if name.endswith(("Exception", "Error")):
+        return _raised(kind, given)
+    if name.endswith("[]"):
+        return Array([_EMPTY.get(name[:-2])] * min(int(given[0]), 1_000_000))
+    try:
+        return _MAKERS[name](*given)
+    except Unfit as unfit:
+        thrown, _, message = str(unfit).partition(": ")
+        raise Thrown(thrown, message, at) from None
+    except KeyError:
+        raise Thrown("java.lang.UnsupportedOperationException", f"new {kind}", at) from None
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise Thrown("groovy.lang.GroovyRuntimeException", f"new {kind}: {error}", at) from None
+
+
+_EMPTY: dict[str, Value] = {"int": 0, "long": 0, "double": 0.0, "boolean": False}
+
+
+def _raised(kind: str, given: list[Value]) -> Raised:
+    cause = next((one for one in given if isinstance(one, Raised)), None)
+    words = [one for one in given if not isinstance(one, Raised)]
+    message = written(words[0]) if words and words[0] is not None else None if cause is None else str(cause)
+    return Raised(exceptions.full_name(kind), message, cause=cause)
+
+
+def now(at: Position) -> Work:
+    """What `date` says where the stage runs. Raises Thrown."""
     found = yield from documents.output("date '+%s%3N %:::z'")
     millis, offset = found.split()
     if not millis.isdigit():
@@ -48,27 +155,46 @@ def make(name: str, given: list[Value], at: Position) -> Work:
     return Moment(int(millis), seconds)
 
 
-def call(target: Moment | Slurper, name: str, given: list[Value], at: Position) -> Value:
+def _millis(at: Position) -> Work:
+    return Long((yield from now(at)).millis)
+
+
+def _nanos(at: Position) -> Work:
+    return Long((yield from now(at)).millis * 1_000_000)
+
+
+def _unique(_at: Position) -> Work:
+    return (yield from documents.output("cat /proc/sys/kernel/random/uuid")).strip()
+
+
+# Methods of classes that ask the machine on which the stage runs.
+OF_MACHINE: dict[tuple[str, str], Callable[[Position], Work]] = {
+    ("System", "currentTimeMillis"): _millis,
+    ("System", "nanoTime"): _nanos,
+    ("UUID", "randomUUID"): _unique,
+}
+
+
+def call(target: Moment | Slurper | Format, name: str, given: list[Value], at: Position) -> Value:
     """A method of one. Raises Thrown, KeyError."""
     if isinstance(target, Slurper):
         return documents.json_of(written(given[0]), at) if name == "parseText" else _unknown(name)
+    if isinstance(target, Format):
+        return formatted(given[0], target.pattern) if name == "format" else _unknown(name)
     if name == "format":
-        return formatted(target, written(given[0]))
-    return {"getTime": target.millis, "toString": shown(target)}[name]
+        return formatted(target, *given)
+    if name in ("plus", "minus"):
+        return target.later(int(given[0]) * (1 if name == "plus" else -1))
+    return {"getTime": Long(target.millis), "toString": str(target)}[name]
 
 
 def _unknown(name: str) -> Value:
     raise KeyError(name)
 
 
-def shown(value: Moment) -> str:
-    return formatted(value, "EEE MMM dd HH:mm:ss zzz yyyy")
-
-
-def formatted(moment: Moment, pattern: str) -> str:
+def formatted(moment: Moment, pattern: str, zone: Zone | None = None) -> str:
     """By Java's patterns for dates; what stands in single quotes is a text."""
-    zone = timezone(timedelta(seconds=moment.offset_seconds))
-    at = datetime.fromtimestamp(moment.millis / 1000, zone)
+    at = datetime.fromtimestamp(moment.millis / 1000, (zone or moment).info())
     return re.sub(r"'([^']*)'|([A-Za-z])\2*", lambda one: _part(one, at), pattern)
 
 
@@ -93,6 +219,12 @@ def _part(one: re.Match[str], at: datetime) -> str:
     return at.strftime("%p") if sign == "a" else one[0]
 
 
+def _week(at: datetime) -> int:
+    """As in America: it begins on a Sunday, and the first has the first of January."""
+    saturday = at + timedelta(days=6 - at.isoweekday() % 7)
+    return (saturday.timetuple().tm_yday - 1) // 7 + 1
+
+
 _NUMBERS: dict[str, Callable[[datetime], int]] = {
     "y": lambda at: at.year,
     "Y": lambda at: at.isocalendar().year,
@@ -105,17 +237,40 @@ _NUMBERS: dict[str, Callable[[datetime], int]] = {
     "m": lambda at: at.minute,
     "s": lambda at: at.second,
     "S": lambda at: at.microsecond // 1000,
-    "w": lambda at: at.isocalendar().week,
+    "w": _week,
     "u": lambda at: at.isoweekday(),
 }
 
 
 def to_json(value: Value) -> str:
-    return json.dumps(documents.plain(value), separators=(",", ":"))
+    """As Groovy's JsonOutput has it: decimals keep their digits, and what is not ASCII is escaped."""
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join(f"{json.dumps(written(key))}:{to_json(one)}" for key, one in value.items()) + "}"
+        )
+    if isinstance(value, list):
+        return f"[{','.join(map(to_json, value))}]"
+    return json.dumps(value) if isinstance(value, str | bool | None) else _number(value)
+
+
+def _number(value: Value) -> str:
+    is_plain = isinstance(value, int | float | Decimal)
+    return written(value) if is_plain else json.dumps(written(value))
 
 
 def pretty(text: Any) -> str:
-    return json.dumps(json.loads(written(text)), indent=4)
+    """As Groovy's: an empty object or list takes a line of its own."""
+    return _pretty(json.loads(written(text), parse_float=Decimal), "")
+
+
+def _pretty(value: Value, indent: str) -> str:
+    inner = indent + "    "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {_pretty(one, inner)}" for key, one in value.items()]
+        return "{\n" + inner + f",\n{inner}".join(parts) + f"\n{indent}}}"
+    if isinstance(value, list):
+        return "[\n" + inner + f",\n{inner}".join(_pretty(one, inner) for one in value) + f"\n{indent}]"
+    return to_json(value)
 
 
 KNOWN = frozenset(("parseText", "format", "getTime"))

@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
-from seatrial.pipeline.dialects.jenkins.groovy import objects
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy import maps, objects, order, regular
+from seatrial.pipeline.dialects.jenkins.groovy.lists import total
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    Bound,
+    Chained,
+    Function,
+    Lambda,
+    Machine,
+    Thrown,
+    Value,
+    Work,
+)
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import plus, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import Set, type_name, written
 
 
-def total(values: list[Value]) -> Value:
-    total = values[0] if values else None
-    for one in values[1:]:
-        total = plus(total, one)
-    return total
+def takes(function: Function) -> int:
+    """How many values it takes."""
+    if isinstance(function, Bound):
+        return 1
+    if isinstance(function, Chained):
+        return takes(function.parts[0])
+    parameters = function.closure.parameters
+    return (1 if parameters is None else len(parameters)) - len(function.first) - len(function.last)
+
+
+def made(function: Function, name: str, given: list[Value], at: Position) -> Value:
+    """What `curry`, `rcurry` and the like make of it. Raises Thrown."""
+    if name == "getMaximumNumberOfParameters":
+        return takes(function)
+    if name == "clone":
+        return function
+    if not isinstance(function, Lambda):
+        raise Thrown("groovy.lang.MissingMethodException", f"{name}() of a method", at)
+    if name == "curry":
+        return function._replace(first=(*function.first, *given))
+    return function._replace(last=(*given, *function.last))
 
 
 def _each_of(target: Value, at: Position) -> list[list[Value]]:
     """What a closure gets at each turn."""
     if isinstance(target, dict):
-        return [[objects.Entry(key, value)] for key, value in target.items()]
+        return [[one] for one in maps.entries(target)]
     if isinstance(target, str | list):
         return [[one] for one in target]
     raise Thrown("groovy.lang.MissingMethodException", f"each of {type_name(target)}", at)
 
 
-def _told(closure: Lambda, turn: list[Value], machine: Machine, at: Position) -> Work:
-    """Call the closure of a turn: with key and value, where it takes two of a map."""
+def _told(closure: Function, turn: list[Value], machine: Machine, at: Position) -> Work:
+    """Call the closure of a turn: with key and value, where it takes one more than there is."""
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
+    if takes(closure) == len(turn) + 1:
+        parts = ([one.key, one.value] if isinstance(one, maps.Entry) else [one] for one in turn)
+        turn = [one for part in parts for one in part]
     return (yield from calls.call(closure, turn, machine, at))
 
 
@@ -49,7 +77,7 @@ def _each_with_index(target: Value, given: list[Value], machine: Machine, at: Po
 
 
 def _collect(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    found = []
+    found = list(given[0]) if len(given) > 1 else []
     for turn in _each_of(target, at):
         value = yield from _told(given[-1], turn, machine, at)
         found.append(value)
@@ -64,7 +92,7 @@ def _collect_many(target: Value, given: list[Value], machine: Machine, at: Posit
 def _collect_entries(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     found: dict[Value, Value] = {}
     for one in (yield from _collect(target, given, machine, at)):
-        found |= one if isinstance(one, dict) else {one[0]: one[1]}
+        found |= one if isinstance(one, dict) else dict([one[:2]])
     return found
 
 
@@ -75,7 +103,7 @@ def _chosen(target: Value, given: list[Value], machine: Machine, at: Position) -
         turns += turn[:1] if objects.true(is_wanted) else []
     if isinstance(target, dict):
         return {one.key: one.value for one in turns}
-    return turns
+    return Set(turns) if isinstance(target, Set) else turns
 
 
 def _find(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -83,6 +111,14 @@ def _find(target: Value, given: list[Value], machine: Machine, at: Position) -> 
         if objects.true((yield from _told(given[-1], turn, machine, at))):
             return turn[0]
     return None
+
+
+def _found(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """`find`, of a text by a pattern with what the closure makes of the find."""
+    if isinstance(target, str) and len(given) > 1:
+        first = regular.Matcher(target, given[0])[:1]
+        return (yield from _told(given[-1], first, machine, at)) if first else None
+    return (yield from _find(target, given, machine, at))
 
 
 def _any(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -112,28 +148,51 @@ def _count(target: Value, given: list[Value], machine: Machine, at: Position) ->
 
 
 def _group_by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """By what the closure gives; with several, groups within groups."""
     found: dict[Value, list[Value]] = {}
     for turn in _each_of(target, at):
-        found.setdefault((yield from _told(given[-1], turn, machine, at)), []).append(turn[0])
-    return found
+        name = yield from _told(given[0], turn, machine, at)
+        found.setdefault(name, []).append(turn[0])
+    groups = (
+        {name: {one.key: one.value for one in group} for name, group in found.items()}
+        if isinstance(target, dict)
+        else found
+    )
+    if len(given) == 1:
+        return groups
+    nested = {}
+    for name, group in groups.items():
+        nested[name] = yield from _group_by(group, given[1:], machine, at)
+    return nested
+
+
+def _count_by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    groups = yield from _group_by(target, given, machine, at)
+    return {name: len(group) for name, group in groups.items()}
 
 
 def _sort(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    closure: Lambda = given[-1]
     turns = [turn[0] for turn in _each_of(target, at)]
-    if closure.closure.parameters is not None and len(closure.closure.parameters) == 2:
-        ordered = yield from _by_pairs(turns, closure, machine, at)
-    else:
-        keys = yield from _collect(turns, given, machine, at)
-        ordered = [one for _, one in sorted(zip(keys, turns, strict=True), key=lambda pair: pair[0])]
+    ordered = yield from _ordered(turns, given[-1], machine, at)
     if isinstance(target, dict):
         return {one.key: one.value for one in ordered}
+    if given[0] is False or isinstance(target, Set):
+        return ordered
     target[:] = ordered
     return target
 
 
-def _by_pairs(values: list[Value], closure: Lambda, machine: Machine, at: Position) -> Work:
-    """By a closure that compares two. It may run no step: nothing that is yielded here would be performed."""
+def _ordered(turns: list[Value], closure: Function, machine: Machine, at: Position) -> Work:
+    """By a closure that compares two, or by what it gives for each."""
+    if takes(closure) == 2:
+        return sorted(turns, key=(yield from _comparing(closure, machine, at)))
+    keys = yield from _collect(turns, [closure], machine, at)
+    pairs = sorted(zip(keys, turns, strict=True), key=lambda pair: order.KEY(pair[0]))
+    return [one for _, one in pairs]
+
+
+def _comparing(closure: Function, machine: Machine, at: Position) -> Work:
+    """It may run no step: nothing that is yielded here would be performed."""
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
     def compared(one: Any, other: Any) -> int:
@@ -145,7 +204,21 @@ def _by_pairs(values: list[Value], closure: Lambda, machine: Machine, at: Positi
         raise Thrown("java.lang.UnsupportedOperationException", "a step in the closure of sort", at)
 
     yield from ()  # no step is in it
-    return sorted(values, key=cmp_to_key(compared))
+    return cmp_to_key(compared)
+
+
+def _unique(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """Of those that the closure takes for the same the first."""
+    if takes(given[-1]) == 2:
+        key = yield from _comparing(given[-1], machine, at)
+        keys = [key(one) for one in target]
+    else:
+        keys = yield from _collect(target, [given[-1]], machine, at)
+    found = [one for index, one in enumerate(target) if keys.index(keys[index]) == index]
+    if given[0] is False:
+        return found
+    target[:] = found
+    return target
 
 
 def _times(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -155,41 +228,55 @@ def _times(target: Value, given: list[Value], machine: Machine, at: Position) ->
 
 
 def _upto(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    for index in range(int(target), int(given[0]) + 1):
-        yield from _told(given[-1], [index], machine, at)
-    return None
+    return (yield from _counted(int(target), int(given[0]) + 1, 1, given[-1], machine, at))
+
+
+def _downto(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    return (yield from _counted(int(target), int(given[0]) - 1, -1, given[-1], machine, at))
+
+
+def _step(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    return (yield from _counted(int(target), int(given[0]), int(given[1]), given[-1], machine, at))
+
+
+def _counted(first: int, end: int, step: int, closure: Function, machine: Machine, at: Position) -> Work:
+    for index in range(first, end, step or 1):
+        yield from _told(closure, [index], machine, at)
 
 
 def _with(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return (yield from _told(given[-1], [target], machine, at))
+    """What the closure calls without a name before it, it calls of the value."""
+    from seatrial.pipeline.dialects.jenkins.groovy import calls
+
+    return (yield from calls.call(given[-1], [target], machine, at, delegate=target))
 
 
 def _sum_of(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    return total((yield from _collect(target, given, machine, at)))
+    return total((yield from _collect(target, given[-1:], machine, at)), *given[:-1])
 
 
 def _each_line(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     value = None
-    for line in target.splitlines():
-        value = yield from _told(given[-1], [line], machine, at)
+    for number, line in enumerate(target.splitlines(), given[0] if len(given) > 1 else 0):
+        turn = [line, number] if takes(given[-1]) == 2 else [line]
+        value = yield from _told(given[-1], turn, machine, at)
     return value
 
 
-def _by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    """What a closure gives for each, beside it, in their order."""
-    turns = [turn[0] for turn in _each_of(target, at)]
-    keys = yield from _collect(target, given, machine, at)
-    return list(zip(keys, turns, strict=True))
+def _extreme(sign: int) -> Callable[[Value, list[Value], Machine, Position], Work]:
+    """The first of the largest, or of the smallest, as the closure has it."""
 
+    def extreme(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+        turns = [turn[0] for turn in _each_of(target, at)]
+        if takes(given[-1]) == 2 and not isinstance(target, dict):
+            key = yield from _comparing(given[-1], machine, at)
+            keys = [key(one) for one in turns]
+        else:
+            keys = [order.KEY(one) for one in (yield from _collect(target, given, machine, at))]
+        choose = max if sign > 0 else min
+        return choose(zip(keys, turns, strict=True), key=lambda pair: pair[0])[1] if turns else None
 
-def _max_by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    pairs = yield from _by(target, given, machine, at)
-    return max(pairs, key=lambda pair: pair[0])[1] if pairs else None
-
-
-def _min_by(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    pairs = yield from _by(target, given, machine, at)
-    return min(pairs, key=lambda pair: pair[0])[1] if pairs else None
+    return extreme
 
 
 def _find_index(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -220,12 +307,106 @@ def _first_other(target: Value, given: list[Value], machine: Machine, at: Positi
 def _replace_all(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     """Each find by what the closure makes of it, and of its groups."""
     parts, end = [], 0
-    for one in re.finditer(given[0], target):
+    for one in regular.compiled(given[0]).finditer(target):
         turn = [one[0], *one.groups()] if one.re.groups else [one[0]]
         made = yield from _told(given[-1], turn, machine, at)
         parts += [target[end : one.start()], written(made)]
         end = one.end()
     return "".join([*parts, target[end:]])
+
+
+def _found_all(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """`findAll`, of a text by a pattern with what the closure makes of each find."""
+    if isinstance(target, str) and len(given) > 1:
+        return (yield from _collect(regular.Matcher(target, given[0]), given[-1:], machine, at))
+    return (yield from _chosen(target, given, machine, at))
+
+
+def _results(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    return [one for one in (yield from _collect(target, given, machine, at)) if one is not None]
+
+
+def _result(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    for turn in _each_of(target, at):
+        value = yield from _told(given[-1], turn, machine, at)
+        if value is not None:
+            return value
+    return given[0] if len(given) > 1 else None
+
+
+def _parted(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """What the closure accepts, and the rest."""
+    parts: tuple[list[Value], list[Value]] = ([], [])
+    for turn in _each_of(target, at):
+        accepted = objects.true((yield from _told(given[-1], turn, machine, at)))
+        parts[not accepted].append(turn[0])
+    return list(parts)
+
+
+def _kept(*, wanted: bool) -> Callable[[Value, list[Value], Machine, Position], Work]:
+    """`removeAll` and `retainAll`: whether anything went."""
+
+    def kept(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+        parts = yield from _parted(target, given, machine, at)
+        before, rest = len(target), parts[not wanted]
+        if isinstance(target, dict):
+            left = {one.key: one.value for one in rest}
+            target.clear()
+            target.update(left)
+        else:
+            target[:] = rest
+        return len(target) < before
+
+    return kept
+
+
+def _reverse_each(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    for turn in reversed(_each_of(target, at)):
+        yield from _told(given[-1], turn, machine, at)
+    return target
+
+
+def _indexes(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    values = yield from _collect(target, given, machine, at)
+    return [index for index, value in enumerate(values) if objects.true(value)]
+
+
+def _last_index(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    return max((yield from _indexes(target, given, machine, at)), default=-1)
+
+
+def _nested(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    found = []
+    for one in target:
+        work = (
+            _nested(one, given, machine, at)
+            if isinstance(one, list)
+            else _told(given[-1], [one], machine, at)
+        )
+        value = yield from work
+        found.append(value)
+    return found
+
+
+def _with_default(target: Value, given: list[Value], _machine: Machine, _at: Position) -> Work:
+    yield from ()  # no step is in it
+    return maps.Defaulting(target, given[-1])
+
+
+def _computed(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """`computeIfAbsent`"""
+    if target.get(given[0]) is None:
+        target[given[0]] = yield from _told(given[-1], [given[0]], machine, at)
+    return target[given[0]]
+
+
+def _merged(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """`merge`: the value, or what the closure makes of the one that is there and of it."""
+    name, value, closure = given
+    if target.get(name) is not None:
+        value = yield from _told(closure, [target[name], value], machine, at)
+    target[name] = value
+    return value
 
 
 METHODS: dict[str, Callable[[Value, list[Value], Machine, Position], Work]] = {
@@ -234,8 +415,23 @@ METHODS: dict[str, Callable[[Value, list[Value], Machine, Position], Work]] = {
     "collect": _collect,
     "collectMany": _collect_many,
     "collectEntries": _collect_entries,
-    "find": _find,
-    "findAll": _chosen,
+    "find": _found,
+    "findAll": _found_all,
+    "findResult": _result,
+    "findResults": _results,
+    "grep": _chosen,
+    "split": _parted,
+    "removeAll": _kept(wanted=False),
+    "retainAll": _kept(wanted=True),
+    "reverseEach": _reverse_each,
+    "collectNested": _nested,
+    "countBy": _count_by,
+    "unique": _unique,
+    "toSorted": lambda target, given, machine, at: _ordered(list(target), given[-1], machine, at),
+    "toUnique": lambda target, given, machine, at: _unique(list(target), given, machine, at),
+    "withDefault": _with_default,
+    "computeIfAbsent": _computed,
+    "merge": _merged,
     "any": _any,
     "every": _every,
     "inject": _inject,
@@ -244,12 +440,16 @@ METHODS: dict[str, Callable[[Value, list[Value], Machine, Position], Work]] = {
     "sort": _sort,
     "times": _times,
     "upto": _upto,
+    "downto": _downto,
+    "step": _step,
     "with": _with,
     "sum": _sum_of,
     "eachLine": _each_line,
-    "max": _max_by,
-    "min": _min_by,
+    "max": _extreme(1),
+    "min": _extreme(-1),
     "findIndexOf": _find_index,
+    "findLastIndexOf": _last_index,
+    "findIndexValues": _indexes,
     "takeWhile": _take_while,
     "dropWhile": _drop_while,
     "replaceAll": _replace_all,

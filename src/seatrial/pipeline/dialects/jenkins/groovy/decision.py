@@ -21,6 +21,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Variables,
     Work,
 )
+from seatrial.pipeline.dialects.jenkins.groovy.regular import compiled, translated
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import compare, truth, written
@@ -123,7 +124,7 @@ def _fits(pattern: str, value: str, values: Values, at: Position) -> bool:
         raise Thrown("java.util.regex.PatternSyntaxException", message, at)
     if comparator == "REGEXP":
         try:
-            return re.fullmatch(pattern, value) is not None
+            return compiled(pattern).fullmatch(value) is not None
         except re.error as error:
             message = f"{pattern}: {error}"
             raise Thrown("java.util.regex.PatternSyntaxException", message, at) from None
@@ -154,8 +155,8 @@ def _changelog(values: Values, facts: Facts, at: Position) -> bool:
     pattern = written(values.get("pattern", ""))
     try:
         title, whole = (
-            re.compile(pattern),
-            re.compile(rf"[^\r\n]*?{pattern}[^\r\n]*?", re.DOTALL | re.MULTILINE),
+            compiled(pattern),
+            re.compile(rf"[^\r\n]*?{translated(pattern)}[^\r\n]*?", re.DOTALL | re.MULTILINE),
         )
     except re.error:
         message = f'"{pattern}" is not a valid regular expression.'

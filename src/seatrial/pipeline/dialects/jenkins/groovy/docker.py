@@ -9,7 +9,7 @@ from seatrial.errors import Place, StageFailed
 from seatrial.pipeline.container import Container, Registry, qualified
 from seatrial.pipeline.dialects.jenkins import docker_options
 from seatrial.pipeline.dialects.jenkins.groovy import calls
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Machine, Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.groovy.objects import DockerContainer, DockerImage
 from seatrial.pipeline.dialects.jenkins.groovy.steps import inside
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -63,7 +63,7 @@ def _with_registry(_docker: Value, given: Given, machine: Machine, at: Position)
 
 def _program(given: Given, machine: Machine, at: Position, results: list[Value]) -> Program:
     closure = given[-1] if given else None
-    if not isinstance(closure, Lambda):
+    if not isinstance(closure, Function):
         raise Thrown("groovy.lang.MissingMethodException", "it takes a block", at)
     return Program(inside(closure, machine, at, results), f"line {at.line}")
 
@@ -166,14 +166,14 @@ def _parts(name: str) -> tuple[str, str]:
 
 
 def _word(given: Given, index: int, at: Position) -> str:
-    if len(given) <= index or given[index] is None or isinstance(given[index], Lambda):
+    if len(given) <= index or given[index] is None or isinstance(given[index], Function):
         raise Thrown("java.lang.IllegalArgumentException", "an argument is missing", at)
     return written(given[index])
 
 
 def _optional(given: Given, index: int) -> str:
     value = given[index] if len(given) > index else None
-    return "" if value is None or isinstance(value, Lambda) else written(value)
+    return "" if value is None or isinstance(value, Function) else written(value)
 
 
 def _sh(script: str, machine: Machine, at: Position, *, check: bool = True, capture: bool = False) -> Work:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from seatrial.errors import StageFailed
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Undetermined
-from seatrial.pipeline.dialects.jenkins.groovy import expressions, objects, statements
+from seatrial.pipeline.dialects.jenkins.groovy import expressions, statements
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import MOST_NODES, Value, Variables, Work, machine
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Text
@@ -30,7 +30,7 @@ def text(expression: Expression, file: File, env: Mapping[str, str] = {}) -> str
     if isinstance(expression, Text):
         return expression.value
     try:
-        return written(objects.shown(value(expression, file, env)))
+        return written(value(expression, file, env))
     except Undetermined:
         return None
 

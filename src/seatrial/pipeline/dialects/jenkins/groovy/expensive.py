@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.regular import translated
 from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.step import Try
@@ -10,6 +13,10 @@ from seatrial.pipeline.step import Try
 
 def tried(pattern: Value, text: Value) -> Work:
     """Comes back where the expression comes to its end on the text. Raises StageFailed."""
-    if is_expensive(written(pattern), written(text)):
-        yield Try(written(pattern), written(text))
-    return None
+    if not is_expensive(written(pattern), written(text)):
+        return
+    try:
+        spelled = translated(written(pattern))
+    except re.error:  # said where it is used
+        return
+    yield Try(spelled, written(text))

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Context
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT, Names
 from seatrial.pipeline.dialects.jenkins.evaluator import evaluate as evaluate_plain
-from seatrial.pipeline.dialects.jenkins.groovy import calls, classes, expensive, objects
+from seatrial.pipeline.dialects.jenkins.groovy import (
+    calls,
+    classes,
+    expensive,
+    maps,
+    members,
+    objects,
+    order,
+    regular,
+    statics,
+)
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    Bound,
+    Chained,
+    Function,
     Lambda,
     Machine,
-    Raised,
     Thrown,
     Value,
     Variables,
     Work,
+    of_type,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import Long, compare, plus, written
+from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
 from seatrial.pipeline.step import SetVariable
 
 _LARGEST_BITS = 1 << 20  # of a power
@@ -52,9 +66,9 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
             parts.append(part)
             continue
         value = yield from evaluate(part, block, machine)
-        if isinstance(value, Lambda):  # "${-> x}"
+        if isinstance(value, Function):  # "${-> x}"
             value = yield from calls.call(value, (), machine, node.at)
-        parts.append(written(objects.shown(value)))
+        parts.append(written(value))
     return "".join(parts)
 
 
@@ -67,10 +81,14 @@ def read(name: str, block: Variables, machine: Machine, at: Position) -> Value:
     holder = block.holder(name)
     if holder is not None:
         return holder[name]
+    if isinstance(delegate := block.delegate(), dict):
+        return delegate.get(name)
     if name in machine.binding:
         return machine.binding[name]
     if name in objects.NAMES:
         return objects.Special(name)
+    if name in objects.TYPES:
+        return objects.JavaClass(objects.TYPES[name][0])
     value = machine.variable(name)
     if value is None:
         what = f"No such property: {name} for class: WorkflowScript"
@@ -79,13 +97,37 @@ def read(name: str, block: Variables, machine: Machine, at: Position) -> Value:
 
 
 def _property(node: syntax.Property, block: Variables, machine: Machine) -> Work:
+    owner = calls.owner_of(node)
+    if owner and block.holder(owner) is None and (owner, node.name) in statics.CONSTANTS:
+        return statics.CONSTANTS[owner, str(node.name)]
+    if (kind := _class_named(node)) is not None:
+        return kind
+    if node.operator == ".&":
+        return (yield from _bound(node, block, machine))
     target = yield from evaluate(node.target, block, machine)
     name = yield from _property_name(node, block, machine)
     if node.operator == "*.":
-        return [objects.member(one, name, machine, node.at) for one in target or []]
+        members_of = (
+            objects.member(one, name, machine, node.at) if one is not None else None
+            for one in objects.spread(target)
+        )
+        return list(members_of)
     if target is None and node.operator == "?.":
         return None
     return objects.member(target, name, machine, node.at)
+
+
+def _class_named(node: syntax.Property) -> Value:
+    """`java.util.List`: a class by its whole name."""
+    full, of_type = calls.dotted(node), objects.TYPES.get(str(node.name))
+    return objects.JavaClass(full) if of_type is not None and of_type[0] == full else None
+
+
+def _bound(node: syntax.Property, block: Variables, machine: Machine) -> Work:
+    name = yield from _property_name(node, block, machine)
+    if isinstance(node.target, syntax.Name) and node.target.text == "this":
+        return Bound(None, name)
+    return Bound((yield from evaluate(node.target, block, machine)), name)
 
 
 def _property_name(node: syntax.Property, block: Variables, machine: Machine) -> Work:
@@ -100,8 +142,13 @@ def _index(node: syntax.Index, block: Variables, machine: Machine) -> Work:
     if isinstance(only, syntax.Binary) and only.operator in ("..", "..<"):
         first = yield from evaluate(only.left, block, machine)
         last = yield from evaluate(only.right, block, machine)
-        return objects.part(target, first, last - (only.operator == "..<"), node.at)
+        if only.operator == "..<" and first == last:
+            return target[:0]
+        last -= (1 if first < last else -1) * (only.operator == "..<")
+        return objects.part(target, first, last, node.at)
     keys = yield from _values(node.arguments, block, machine)
+    if isinstance(target, maps.Defaulting) and keys[0] not in target:
+        target[objects.key(keys[0], node.at)] = yield from calls.call(target.make, keys, machine, node.at)
     return objects.item(target, keys, machine, node.at)
 
 
@@ -128,6 +175,9 @@ def _list(node: syntax.ListLiteral, block: Variables, machine: Machine) -> Work:
 def _map(node: syntax.MapLiteral, block: Variables, machine: Machine) -> Work:
     found: dict[Value, Value] = {}
     for entry in node.entries:
+        if isinstance(entry.value, syntax.Spread):
+            found |= yield from evaluate(entry.value.value, block, machine)
+            continue
         value = yield from evaluate(entry.value, block, machine)
         if entry.name is None or isinstance(entry.name, str):
             key: Value = entry.name
@@ -150,8 +200,8 @@ def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Work:
     if node.operator == "!":
         return not objects.true(value)
     if node.operator == "~":
-        return ~value if isinstance(value, int) else objects.Pattern(written(value))
-    if isinstance(value, str | bool | list | dict | None):
+        return ~value if isinstance(value, int) else regular.Pattern(written(value))
+    if not is_number(value):
         raise Thrown("groovy.lang.MissingMethodException", f"'{node.operator}' of {written(value)}", node.at)
     return -value if node.operator == "-" else value
 
@@ -183,43 +233,70 @@ def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Work:
 def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     """`left operator right` of values. Raises Thrown."""
     try:
-        if operator in ("=~", "==~"):
-            return _matched(written(left), operator, written(right))
-        if operator in ("..", "..<"):
-            return _range(left, operator, right)
-        if operator in _OF_ANY:
-            return _OF_ANY[operator](left, right)
-        if operator in ("*", "+", "-") and _are_whole(left, right):
-            return _whole(left, operator, right)
-        if operator == "*" and isinstance(left, list):
-            return left * (right if len(left) * right <= MAX_TEXT else _too_large())
-        if operator == "+" and isinstance(left, dict) and isinstance(right, dict):
-            return {**left, **right}
-        if operator == "-" and isinstance(left, list):
-            gone = right if isinstance(right, list) else [right]
-            return [one for one in left if one not in gone]
-        return plus(left, right) if operator == "+" else compare(left, operator, right)
+        return _binary_of(operator)(left, operator, right)
+    except ZeroDivisionError as error:
+        raise Thrown("java.lang.ArithmeticException", str(error), at) from None
     except (TypeError, ValueError, ArithmeticError, re.error):
-        message = f"{written(objects.shown(left))} {operator} {written(objects.shown(right))}"
+        message = f"{written(left)} {operator} {written(right)}"
         raise Thrown("groovy.lang.MissingMethodException", message, at) from None
 
 
-def _power(left: Value, right: Value) -> Value:
-    if any(isinstance(one, str | list | dict | bool | None) for one in (left, right)):
-        raise TypeError(left)
-    if not isinstance(right, int) or right < 0:
-        return float(left) ** float(right)
-    bits = left.bit_length() if isinstance(left, int) else 64
-    return left**right if bits * right <= _LARGEST_BITS else _too_large()
+def _binary_of(operator: str) -> Callable[[Value, str, Value], Value]:
+    return _OPERATORS.get(operator, compare)
 
 
-def _ordered(left: Value, right: Value) -> Value:
+def _plus(left: Value, _operator: str, right: Value) -> Value:
+    if isinstance(left, classes.Moment):
+        return left.later(right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **right}
+    return _whole(left, "+", right) if _are_whole(left, right) else plus(left, right)
+
+
+def _minus(left: Value, _operator: str, right: Value) -> Value:
+    if isinstance(left, classes.Moment) and isinstance(right, int):
+        return left.later(-right)
+    if isinstance(left, list | str) and not isinstance(left, Char):
+        return members.minus(left, right)
+    return _whole(left, "-", right) if _are_whole(left, right) else compare(left, "-", right)
+
+
+def _times(left: Value, _operator: str, right: Value) -> Value:
     if isinstance(left, list):
+        return left * (right if len(left) * right <= MAX_TEXT else _too_large())
+    return _whole(left, "*", right) if _are_whole(left, right) else compare(left, "*", right)
+
+
+def _shifted(left: Value, operator: str, right: Value) -> Value:
+    if isinstance(left, Function):
+        return Chained((left, right) if operator == ">>" else (right, left))
+    return objects.appended(left, right) if operator == "<<" else compare(left, operator, right)
+
+
+def _power(left: Value, _operator: str, right: Value) -> Value:
+    if not (is_number(left) and is_number(right)):
         raise TypeError(left)
-    return (left > right) - (left < right)
+    bits = left.bit_length() if isinstance(left, int) else 64
+    if not isinstance(right, int) or right < 0 or isinstance(left, float):
+        found = float(left) ** float(right)
+        return int(found) if found.is_integer() and abs(found) < 1 << 63 else found
+    if bits * right > _LARGEST_BITS:
+        return _too_large()
+    return left**right if isinstance(left, int) else Context(prec=10_000).power(left, right)
 
 
-_OF_ANY = {"**": _power, "<=>": _ordered, "<<": objects.appended}
+_COMPARED: dict[str, Callable[[int], bool]] = {
+    "<": lambda found: found < 0,
+    ">": lambda found: found > 0,
+    "<=": lambda found: found <= 0,
+    ">=": lambda found: found >= 0,
+}
+
+
+def _ordered(left: Value, operator: str, right: Value) -> Value:
+    if operator == "<=>":
+        return order.compared(left, right)
+    return _COMPARED[operator](order.compared(left, right))
 
 
 def _too_large() -> Value:
@@ -233,26 +310,44 @@ def _are_whole(left: Value, right: Value) -> bool:
 def _whole(left: int, operator: str, right: int) -> Value:
     """Java's Integer, or Long where one of the two needs it: what is too large begins again from below."""
     result = {"+": left + right, "-": left - right, "*": left * right}[operator]
+    if max(abs(left), abs(right)) >= 1 << 63:  # a BigInteger
+        return result
     is_long = any(isinstance(one, Long) or not -(1 << 31) <= one < 1 << 31 for one in (left, right))
     half = 1 << (63 if is_long else 31)
     wrapped = (result + half) % (2 * half) - half
     return Long(wrapped) if is_long else wrapped
 
 
-def _matched(text: str, operator: str, pattern: str) -> Value:
+def _matched(left: Value, operator: str, right: Value) -> Value:
+    text, pattern = written(left), written(right)
     if operator == "==~":
-        return re.fullmatch(pattern, text) is not None
-    return objects.Matcher(text, pattern)
+        return regular.compiled(pattern).fullmatch(text) is not None
+    return regular.Matcher(text, pattern)
 
 
-def _range(left: Value, operator: str, right: Value) -> list[Value]:
+def _range(left: Value, operator: str, right: Value) -> Value:
     if isinstance(left, str) and isinstance(right, str):
         codes = _range(ord(left), operator, ord(right))
         return [chr(code) for code in codes]
-    last = right - 1 if operator == "..<" else right
+    if operator == "..<" and left == right:
+        return []
+    last = right - (1 if left < right else -1) * (operator == "..<")
     if abs(last - left) > MAX_TEXT:
         raise ValueError(last)
     return list(range(left, last + 1)) if left <= last else list(range(left, last - 1, -1))
+
+
+_OPERATORS: dict[str, Callable[[Value, str, Value], Value]] = {
+    "+": _plus,
+    "-": _minus,
+    "*": _times,
+    "**": _power,
+    **dict.fromkeys(("<<", ">>"), _shifted),
+    **dict.fromkeys(("=~", "==~"), _matched),
+    **dict.fromkeys(("..", "..<"), _range),
+    **dict.fromkeys(("<=>", *_COMPARED), _ordered),
+    "in": lambda left, _operator, right: objects.is_case(left, right),
+}
 
 
 def _ternary(node: syntax.Ternary, block: Variables, machine: Machine) -> Work:
@@ -266,20 +361,22 @@ def _elvis(node: syntax.Elvis, block: Variables, machine: Machine) -> Work:
 
 
 def _assignment(node: syntax.Assignment, block: Variables, machine: Machine) -> Work:
-    value = yield from evaluate(node.value, block, machine)
     if node.operator != "=":
         before = yield from evaluate(node.target, block, machine)
-        operator = node.operator.removesuffix("=")
-        value = before if operator == "?" and objects.true(before) else value
-        value = value if operator == "?" else binary(before, operator, value, node.at)
+        value = yield from evaluate(node.value, block, machine)
+        value = binary(before, node.operator.removesuffix("="), value, node.at)
+    else:
+        value = yield from evaluate(node.value, block, machine)
     return (yield from assign(node.target, value, block, machine))
 
 
 def assign(target: Expression, value: Value, block: Variables, machine: Machine) -> Work:
     """Give a variable, a property or an item its value, and return it."""
     if isinstance(target, syntax.Name):
-        holder = block.holder(target.text)
-        (machine.binding if holder is None else holder)[target.text] = value
+        return _assign_name(target, value, block, machine)
+    if isinstance(target, syntax.ListLiteral):  # (a, b) = pair
+        for index, one in enumerate(target.items):
+            yield from assign(one, objects.item(value, [index], machine, target.at), block, machine)
         return value
     if isinstance(target, syntax.Index):
         owner = yield from evaluate(target.target, block, machine)
@@ -298,9 +395,21 @@ def assign(target: Expression, value: Value, block: Variables, machine: Machine)
     raise Thrown("groovy.lang.GroovyRuntimeException", "this cannot be assigned to", target.at)
 
 
+def _assign_name(target: syntax.Name, value: Value, block: Variables, machine: Machine) -> Value:
+    """A variable that was declared with a type keeps it."""
+    holder = block.holder(target.text)
+    if holder is not None:
+        kind = holder.get(of_type(target.text), "")
+        holder[target.text] = objects.cast(value, kind, target.at) if kind else value
+        return holder[target.text]
+    delegate = block.delegate()
+    (delegate if isinstance(delegate, dict) else machine.binding)[target.text] = value
+    return value
+
+
 def _assign_special(owner: objects.Special, name: str, value: Value, machine: Machine, at: Position) -> Work:
     if owner.name == "env":
-        machine.assigned[name] = written(objects.shown(value))
+        machine.assigned[name] = written(value)
         yield SetVariable(name, machine.assigned[name])
     elif owner.name == "currentBuild":
         mark = objects.mark_of(name, value, machine)
@@ -318,16 +427,7 @@ def _cast(node: syntax.Cast, block: Variables, machine: Machine) -> Work:
 
 def _new(node: syntax.New, block: Variables, machine: Machine) -> Work:
     given = yield from _values(node.arguments, block, machine)
-    kind = node.type.rpartition(".")[2]
-    if kind.endswith(("Exception", "Error")):
-        return Raised(objects.full_name(node.type), written(given[0]) if given else "null")
-    if kind in ("ArrayList", "LinkedList"):
-        return list(given[0]) if given else []
-    if kind in ("HashMap", "LinkedHashMap", "TreeMap"):
-        return dict(given[0]) if given else {}
-    if kind in classes.NAMES:
-        return (yield from classes.make(kind, given, node.at))
-    raise Thrown("java.lang.UnsupportedOperationException", f"new {node.type}", node.at)
+    return (yield from classes.make(node.type, given, node.at))
 
 
 def _call(node: syntax.Call, block: Variables, machine: Machine) -> Work:

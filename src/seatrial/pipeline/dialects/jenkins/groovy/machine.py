@@ -16,23 +16,41 @@ Work = Generator[Effect, Answer, Value]
 MOST_NODES = 5_000_000
 _DEEPEST = 60
 MISSING = object()
+# Names that no variable has: of the value that a `with` is of, and of the loop that a label names.
+DELEGATE, LABEL = " delegate", " label"
 
 
-class Thrown(StageFailed):
-    """An exception of the script's; it fails the stage where nothing catches it."""
-
-    def __init__(self, kind: str, message: str, at: Position | None = None) -> None:
-        where = f" (line {at.line})" if at else ""
-        super().__init__(f"{message}{where}" if kind == ABORT else f"{kind}: {message}{where}")
-        self.value = Raised(kind, message)
+def of_type(name: str) -> str:
+    """The name of the type that a variable was declared with."""
+    return f" {name}"
 
 
 class Raised(NamedTuple):
     """An exception as a value of the script; `failure` is what it was before, to be thrown again."""
 
     kind: str
-    message: str
+    message: str | None
     failure: Problem | None = None
+    cause: Raised | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.message is None else f"{self.kind}: {self.message}"
+
+
+class Thrown(StageFailed):
+    """An exception of the script's; it fails the stage where nothing catches it."""
+
+    def __init__(self, kind: str, message: str | None, at: Position | None = None) -> None:
+        value = Raised(kind, message)
+        where = f" (line {at.line})" if at else ""
+        super().__init__(f"{message}{where}" if kind == ABORT else f"{value}{where}")
+        self.value = value
+
+    @classmethod
+    def of(cls, value: Raised) -> Thrown:
+        thrown = cls(value.kind, value.message)
+        thrown.value = value
+        return thrown
 
 
 ABORT = "hudson.AbortException"
@@ -55,10 +73,11 @@ class Returned(Exception):  # noqa: N818 - no error: it ends a method
         self.value = value
 
 
-class Left(Exception):  # noqa: N818 - no error: `break` or `continue`
-    def __init__(self, word: str) -> None:
+class Left(Exception):  # noqa: N818 - no error: `break` or `continue`, perhaps of a loop with a label
+    def __init__(self, word: str, label: str = "") -> None:
         super().__init__(word)
         self.word = word
+        self.label = label
 
 
 class Variables(NamedTuple):
@@ -76,15 +95,59 @@ class Variables(NamedTuple):
             block = block.outer
         return None
 
+    def delegate(self) -> Value:
+        """The value whose `with` this is in; None where it is in none."""
+        holder = self.holder(DELEGATE)
+        return None if holder is None else holder[DELEGATE]
+
     def inner(self, **own: Value) -> Variables:
         return Variables(dict(own), self)
 
 
 class Lambda(NamedTuple):
-    """A closure with the variables around it."""
+    """A closure with the variables around it, and with what it was given before it is called."""
 
     closure: Closure
     around: Variables
+    first: tuple[Value, ...] = ()
+    last: tuple[Value, ...] = ()
+
+    @property
+    def java(self) -> str:
+        return "groovy.lang.Closure"
+
+    def __str__(self) -> str:
+        return "a closure"
+
+
+class Chained(NamedTuple):
+    """`one >> other`: what the first gives goes to the next."""
+
+    parts: tuple[Function, ...]
+
+    @property
+    def java(self) -> str:
+        return "groovy.lang.Closure"
+
+    def __str__(self) -> str:
+        return "a closure"
+
+
+class Bound(NamedTuple):
+    """`target.&name`; without a target a method of the file."""
+
+    target: Value
+    name: str
+
+    @property
+    def java(self) -> str:
+        return "groovy.lang.Closure"
+
+    def __str__(self) -> str:
+        return "a closure"
+
+
+Function = Lambda | Chained | Bound
 
 
 class Machine(NamedTuple):

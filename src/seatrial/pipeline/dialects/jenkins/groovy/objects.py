@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
-from seatrial.pipeline.dialects.jenkins.groovy import classes
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Lambda, Machine, Raised, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Machine, Raised, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
+from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import compare, truth, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import (
+    Array,
+    Char,
+    Long,
+    Set,
+    compare,
+    truth,
+    type_name,
+    written,
+)
 from seatrial.pipeline.step import Mark
 
 NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker"))
@@ -24,6 +36,9 @@ class Special(NamedTuple):
 
     name: str
 
+    def __str__(self) -> str:
+        return self.name
+
 
 DOCKER = Special("docker")
 
@@ -31,54 +46,66 @@ DOCKER = Special("docker")
 class DockerImage(NamedTuple):
     id: str
 
+    def __str__(self) -> str:
+        return self.id
+
 
 class DockerContainer(NamedTuple):
     id: str
 
-
-class Pattern(str):
-    """A regular expression."""
-
-    __slots__ = ()
+    def __str__(self) -> str:
+        return self.id
 
 
-class Matcher(list[Value]):
-    """What a pattern finds in a text: for each find the text, or a list with that of each group."""
+class JavaClass(NamedTuple):
+    """A class as a value: `String`, `x.class`."""
 
-    def __init__(self, text: str, pattern: str) -> None:
-        self.whole = re.fullmatch(pattern, text)
-        self.first = re.search(pattern, text)
-        found = [[one[0], *one.groups()] for one in re.finditer(pattern, text)]
-        super().__init__(one if len(one) > 1 else one[0] for one in found)
+    name: str
 
+    @property
+    def java(self) -> str:
+        return "java.lang.Class"
 
-class Entry(NamedTuple):
-    """A pair of a map."""
+    def __str__(self) -> str:
+        return f"{'interface' if self.simple_name in _INTERFACES else 'class'} {self.name}"
 
-    key: Value
-    value: Value
-
-
-def shown(value: Value) -> Value:
-    """A value as it is written."""
-    if isinstance(value, Raised):
-        return f"{value.kind}: {value.message}"
-    if isinstance(value, classes.Moment):
-        return classes.shown(value)
-    if isinstance(value, Entry):
-        return f"{written(value.key)}={written(value.value)}"
-    if isinstance(value, DockerImage | DockerContainer):
-        return value.id
-    return (
-        f"{value.name}" if isinstance(value, Special) else "a closure" if isinstance(value, Lambda) else value
-    )
+    @property
+    def simple_name(self) -> str:
+        name = self.name.rpartition(".")[2]
+        return f"{name[:-1]}[]" if self.name[0] == "[" else name
 
 
-_NEVER_EMPTY = (Special, Lambda, Raised, Entry, DockerImage, DockerContainer)
+def class_of(value: Value) -> JavaClass:
+    return JavaClass(value.kind if isinstance(value, Raised) else type_name(value))
+
+
+_NEVER_EMPTY = (Special, Function, Raised, Entry, DockerImage, DockerContainer, JavaClass)
 
 
 def true(value: Value) -> bool:
+    if isinstance(value, Matcher):
+        return value.find()
     return True if isinstance(value, _NEVER_EMPTY) else truth(value)
+
+
+def spread(target: Value) -> list[Value]:
+    """What `*.` goes over."""
+    if isinstance(target, dict):
+        return list(entries(target))
+    return list(target or ()) if isinstance(target, list | str | None) else [target]
+
+
+def is_case(value: Value, wanted: Value) -> bool:
+    """Whether a `case`, an `in` or a `grep` of what is wanted takes the value."""
+    if isinstance(wanted, JavaClass):
+        return is_a(value, wanted.simple_name)
+    if isinstance(wanted, Pattern):
+        return compiled(wanted).fullmatch(written(value)) is not None
+    if isinstance(wanted, list):
+        return value in wanted
+    if isinstance(wanted, dict):
+        return true(wanted.get(value))
+    return wanted is not None and bool(compare(wanted, "==", value))
 
 
 def key(value: Value, at: Position) -> Value:
@@ -93,13 +120,16 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return _special(target.name, name, machine)
     if isinstance(target, dict):
         return target.get(name)
+    if isinstance(target, JavaClass):
+        return _of_class(target, name, at)
     if (type(target), name) in _FIELDS:
         return getattr(target, _FIELDS[type(target), name])
     if name == "class":
-        kind = target.kind if isinstance(target, Raised) else type_name(target)
-        return {"name": kind, "simpleName": kind.rpartition(".")[2]}
+        return class_of(target)
+    if isinstance(target, str | Matcher) and name in _OF_TEXTS:
+        return _OF_TEXTS[name](target)
     if isinstance(target, list):
-        if name in ("size", "length"):
+        if name == "length" and isinstance(target, Array):
             return len(target)
         return [member(one, name, machine, at) for one in target]
     if target is None:
@@ -108,7 +138,24 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
     raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
 
 
+OF_CLASSES = frozenset(("name", "simpleName", "canonicalName", "class"))
+
+
+def _of_class(target: JavaClass, name: str, at: Position) -> Value:
+    if name in OF_CLASSES:
+        return target.simple_name if name == "simpleName" else target.name
+    message = f"No such property: {name} for class: {target.name}"
+    raise Thrown("groovy.lang.MissingPropertyException", message, at)
+
+
+_OF_TEXTS: dict[str, Callable[[Value], Value]] = {
+    "bytes": strings.bytes_of,
+    "chars": strings.METHODS["getChars"],
+    "empty": lambda text: not text,
+    "count": len,
+}
 _FIELDS = {
+    (Raised, "cause"): "cause",
     (Raised, "message"): "message",
     (Raised, "localizedMessage"): "message",
     (DockerImage, "id"): "id",
@@ -173,37 +220,37 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
         return _special(target.name, written(first), machine)
     if isinstance(target, dict):
         return target.get(key(first, at))
+    if isinstance(target, Entry) and isinstance(first, str):
+        return member(target, first, machine, at)
     if isinstance(target, list | str) and (isinstance(first, list) or len(keys) > 1):
         wanted = first if isinstance(first, list) else keys
         found = [item(target, [one], machine, at) for one in wanted]
         return "".join(found) if isinstance(target, str) else found
+    if isinstance(target, Matcher) and isinstance(first, int):
+        return target.at(first)
     if isinstance(target, list) and isinstance(first, int):
         return target[first] if -len(target) <= first < len(target) else None
     if isinstance(target, str) and isinstance(first, int) and -len(target) <= first < len(target):
         return target[first]
-    raise Thrown("java.lang.IndexOutOfBoundsException", f"{written(shown(target))}[{written(first)}]", at)
+    kind = "StringIndexOutOfBoundsException" if isinstance(target, str) else "IndexOutOfBoundsException"
+    raise Thrown(f"java.lang.{kind}", f"{written(target)}[{written(first)}]", at)
 
 
 def part(target: Value, first: Value, last: Value, at: Position) -> Value:
     """`target[first..last]` of a string or a list; what is negative counts from the end. Raises Thrown."""
     if not isinstance(target, str | list) or not isinstance(first, int) or not isinstance(last, int):
-        raise Thrown("groovy.lang.MissingMethodException", f"a part of {written(shown(target))}", at)
+        raise Thrown("groovy.lang.MissingMethodException", f"a part of {written(target)}", at)
     begin, end = (one + len(target) if one < 0 else one for one in (first, last))
     if not (0 <= begin <= len(target) and end < len(target)):
         raise Thrown("java.lang.IndexOutOfBoundsException", f"{first}..{last} of {len(target)}", at)
     return target[begin : end + 1] if begin <= end else target[end : begin + 1][::-1]
 
 
-def full_name(kind: str) -> str:
-    """The name of an exception's class with its package."""
-    if "." in kind:
-        return kind
-    return f"java.io.{kind}" if kind in ("IOException", "FileNotFoundException") else f"java.lang.{kind}"
-
-
 def put(target: Value, name: Value, value: Value, at: Position) -> None:
     if isinstance(target, dict):
         target[key(name, at)] = value
+    elif isinstance(target, Entry) and name == "value" and target.source is not None:
+        target.source[target.key] = value
     elif isinstance(target, list) and isinstance(name, int) and 0 <= name <= len(target) + 1000:
         target.extend([None] * (name + 1 - len(target)))
         target[name] = value
@@ -216,73 +263,138 @@ def appended(left: Value, right: Value) -> Value:
     if isinstance(left, list):
         left.append(right)
         return left
-    if isinstance(left, dict) and isinstance(right, dict):
-        left.update(right)
+    if isinstance(left, dict) and isinstance(right, dict | Entry):
+        left.update(right if isinstance(right, dict) else {right.key: right.value})
         return left
+    if isinstance(left, builder.Builder):
+        return left.put(len(left), written(right))
     if isinstance(left, str):
-        return left + written(right)
+        return builder.Builder(left + written(right))
     return compare(left, "<<", right)
 
 
-TYPES: dict[str, type | tuple[type, ...]] = {
-    "String": str,
-    "CharSequence": str,
-    "GString": str,
-    "Integer": int,
-    "int": int,
-    "Long": int,
-    "Number": (int, float),
-    "Boolean": bool,
-    "List": list,
-    "ArrayList": list,
-    "Collection": list,
-    "Map": dict,
-    "LinkedHashMap": dict,
-    "Closure": Lambda,
+_TEXTS = (str, builder.Builder)
+_NUMBERS = (int, float, Decimal)
+# What a name of a class says: that name in full, and the values that are of it.
+TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
+    "String": ("java.lang.String", str),
+    "CharSequence": ("java.lang.CharSequence", _TEXTS),
+    "GString": ("groovy.lang.GString", str),
+    "Character": ("java.lang.Character", Char),
+    "Integer": ("java.lang.Integer", int),
+    "Long": ("java.lang.Long", int),
+    "Double": ("java.lang.Double", float),
+    "Float": ("java.lang.Float", float),
+    "BigDecimal": ("java.math.BigDecimal", Decimal),
+    "BigInteger": ("java.math.BigInteger", int),
+    "Number": ("java.lang.Number", _NUMBERS),
+    "Boolean": ("java.lang.Boolean", bool),
+    "List": ("java.util.List", list),
+    "ArrayList": ("java.util.ArrayList", list),
+    "Collection": ("java.util.Collection", list),
+    "Iterable": ("java.lang.Iterable", list),
+    "Set": ("java.util.Set", Set),
+    "Map": ("java.util.Map", dict),
+    "HashMap": ("java.util.HashMap", dict),
+    "LinkedHashMap": ("java.util.LinkedHashMap", dict),
+    "Closure": ("groovy.lang.Closure", Function),  # type: ignore[dict-item]
+    "Pattern": ("java.util.regex.Pattern", Pattern),
+    "Date": ("java.util.Date", classes.Moment),
+    "Object": ("java.lang.Object", object),
+}
+_INTERFACES = frozenset(("CharSequence", "List", "Collection", "Iterable", "Set", "Map"))
+
+
+# Values that are lists or texts in Python, and not in Groovy.
+_KINDS: dict[type, frozenset[str]] = {
+    bool: frozenset(("Boolean",)),
+    Set: frozenset(("Set", "HashSet", "LinkedHashSet", "Collection", "Iterable")),
+    Array: frozenset(("String[]", "Object[]")),
+    Char: frozenset(("Character",)),
+    Pattern: frozenset(("Pattern",)),
+    Matcher: frozenset(("Matcher",)),
 }
 
 
 def is_a(value: Value, kind: str) -> bool:
+    """Whether the value is of a class, or of one that is a kind of it."""
+    name = kind.rpartition(".")[2].partition("<")[0]
     if isinstance(value, Raised):
-        return is_caught(value, (kind,))
-    if isinstance(value, bool) and kind != "Boolean":
-        return kind == "Object"
-    return kind == "Object" or isinstance(value, TYPES.get(kind.rpartition(".")[2], ()))
-
-
-_PARENTS = {"AbortException": "IOException", "FlowInterruptedException": "InterruptedException"}
-
-
-def is_caught(value: Raised, kinds: tuple[str, ...]) -> bool:
-    names = {kind.rpartition(".")[2] for kind in kinds}
-    own = value.kind.rpartition(".")[2]
-    if _PARENTS.get(own, own) in names:
-        return True
-    is_error = own.endswith("Error")
-    return not names or own in names or "Throwable" in names or (not is_error and "Exception" in names)
+        return exceptions.is_caught(value, (name,))
+    if value is None or name == "Object":
+        return value is not None
+    if type(value) in _KINDS:
+        return name in _KINDS[type(value)]
+    if isinstance(value, int) and name != "Number":
+        return type_name(value).endswith(f".{name}")
+    return name in TYPES and isinstance(value, TYPES[name][1])
 
 
 def cast(value: Value, kind: str, at: Position) -> Value:
     """`value as kind`. Raises Thrown."""
     name = kind.rpartition(".")[2].partition("<")[0]
     try:
-        if name in ("String", "GString", "CharSequence"):
-            return written(shown(value))
-        if name in ("Integer", "int", "Long", "long"):
-            return int(value)
-        if name in ("BigDecimal", "Number", "double", "Double", "float", "Float"):
-            return float(value) if name[1:] in ("ouble", "loat") else Decimal(written(value))
-        if name in ("char", "Character"):
-            return chr(value) if isinstance(value, int) else value if len(value) == 1 else value[1]
-        if name in ("Boolean", "boolean"):
-            return true(value)
-        if name in ("List", "ArrayList", "Set", "Collection", "String[]") and isinstance(value, list | dict):
-            return list(dict.fromkeys(value)) if name == "Set" else list(value)
-        if name in ("Map", "LinkedHashMap", "HashMap") and isinstance(value, dict):
-            return value
-        if name in ("Object", "def"):
-            return value
-    except (TypeError, ValueError):
-        pass
-    message = f"Cannot cast object '{written(shown(value))}' to class '{kind}'"
-    raise Thrown("org.codehaus.groovy.runtime.typehandling.GroovyCastException", message, at)
+        if value is None or name not in _CASTS:
+            return _unchanged(value, name)
+        return _CASTS[name](value)
+    except Unfit as unfit:
+        thrown, _, message = str(unfit).partition(": ")
+        raise Thrown(thrown, message, at) from None
+    except (TypeError, ValueError, ArithmeticError, AttributeError):
+        message = f"Cannot cast object '{written(value)}' to class '{kind}'"
+        raise Thrown("org.codehaus.groovy.runtime.typehandling.GroovyCastException", message, at) from None
+
+
+def _unchanged(value: Value, name: str) -> Value:
+    if name in ("Object", "def", "", "Closure") or value is None or is_a(value, name):
+        return value
+    if name.endswith("[]"):
+        return Array(cast(one, name[:-2], _NOWHERE) for one in value)
+    raise TypeError(value)
+
+
+_NOWHERE = Position(0, 0)
+
+
+def _whole(value: Value, bits: int = 32) -> int:
+    if isinstance(value, Char):
+        return ord(value)
+    if isinstance(value, str):
+        return strings.number_of(value.strip(), 10, bits)
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+        raise TypeError(value)
+    return numbers.whole(value, bits)
+
+
+def _sign(value: Value) -> Char:
+    if isinstance(value, str) and len(value) != 1:
+        raise TypeError(value)
+    return Char(value if isinstance(value, str) else chr(int(value)))
+
+
+def _real(value: Value) -> float:
+    return strings.real_of(value) if isinstance(value, str) and not isinstance(value, Char) else float(value)
+
+
+def _gathered(value: Value) -> list[Value]:
+    if not isinstance(value, list | dict | str):
+        raise TypeError(value)
+    return list(entries(value)) if isinstance(value, dict) else list(value)
+
+
+_CASTS: dict[str, Callable[[Value], Value]] = {
+    **dict.fromkeys(("String", "GString", "CharSequence"), written),
+    **dict.fromkeys(("Integer", "int", "short", "byte", "Short", "Byte"), _whole),
+    **dict.fromkeys(("Long", "long"), lambda value: Long(_whole(value, 64))),
+    **dict.fromkeys(("BigInteger",), lambda value: _whole(value, 10_000)),
+    **dict.fromkeys(("BigDecimal",), numbers.decimal_of),
+    **dict.fromkeys(("double", "Double", "float", "Float"), _real),
+    **dict.fromkeys(("char", "Character"), _sign),
+    "char[]": strings.METHODS["toCharArray"],
+    **dict.fromkeys(("Boolean", "boolean"), true),
+    **dict.fromkeys(("List", "ArrayList", "Collection", "LinkedList", "Iterable"), _gathered),
+    **dict.fromkeys(("Set", "HashSet", "LinkedHashSet"), lambda value: Set(_gathered(value))),
+    **dict.fromkeys(("StringBuilder", "StringBuffer"), lambda value: builder.Builder(written(value))),
+}
+# Types whose variables make what they are given into one of themselves.
+COERCED = frozenset(_CASTS) - {"List", "Collection", "Iterable", "ArrayList", "GString", "CharSequence"}

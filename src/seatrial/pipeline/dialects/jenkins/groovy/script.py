@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
@@ -16,6 +15,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     members,
     objects,
     statements,
+    statics,
     steps,
 )
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
@@ -76,14 +76,26 @@ def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credenti
     nodes = list(_nodes(body))
     own = {name for node in (*nodes, *_nodes(file.variables)) for name in declared(node)}
     remarks.declared |= own
+    delegated = _delegated(nodes)
     for node in nodes:
-        _check(node, own, file, remarks)
+        _check(node, own | members.KNOWN if node.at in delegated else own, file, remarks)
         section = as_section(node) if isinstance(node, syntax.Call) else None
         if section is not None and section.name == "withCredentials":
             wanted += credentials.of_block(section, remarks)
         if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
             wanted += _of_registry(node, node.target)
     return tuple(wanted)
+
+
+def _delegated(nodes: list[Any]) -> frozenset[syntax.Position]:
+    """Where the calls stand that the value of a `with` may answer."""
+    found = set[syntax.Position]()
+    for node in nodes:
+        if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
+            closure = node.arguments[-1].value if node.arguments else None
+            if node.target.name == "with" and isinstance(closure, syntax.Closure):
+                found |= {inner.at for inner in _nodes(closure.body)}
+    return frozenset(found)
 
 
 def _of_registry(node: syntax.Call, target: syntax.Property) -> tuple[Credential, ...]:
@@ -99,16 +111,15 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
         name = node.target.text
         if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
-        elif name not in own and name not in file.methods and not is_step(name):
-            hint = did_you_mean(name, (*file.methods, *_steps()))
+        elif name not in own and name not in file.methods and not steps.is_step(name):
+            hint = did_you_mean(name, (*file.methods, *steps.names()))
             told = remarks.error if name in _essential() else remarks.unknown
             told(node.at, f"the step '{name}' is not supported in a script", hint)
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
-        _check_method(node, node.target, remarks)
+        _check_method(node, node.target, own, remarks)
     elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
-        if node.target.text in ("Jenkins", "hudson", "jenkins"):
-            remarks.error(node.at, f"'{node.target.text}' is not supported in a script", "use sh")
-    elif isinstance(node, syntax.New) and not _is_known_type(node.type):
+        _check_property(node.target.text, str(node.name), node.at, own, remarks)
+    elif isinstance(node, syntax.New) and not classes.is_known(node.type):
         remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
         remarks.error(node.at, f"{_KINDS[type(node)]} is not supported in a script")
@@ -127,7 +138,7 @@ def _essential() -> frozenset[str]:
     return ESSENTIAL
 
 
-def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) -> None:
+def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], remarks: Remarks) -> None:
     name = target.name if isinstance(target.name, str) else "…"
     owner = calls.owner_of(target)
     if owner == "docker":
@@ -136,16 +147,29 @@ def _check_method(node: syntax.Call, target: syntax.Property, remarks: Remarks) 
     if name == "inside":
         _check_inside(node, remarks)
     if (
-        (owner, name) in members.OF_CLASSES
+        (owner, name) in statics.METHODS
+        or (owner, name) in classes.OF_MACHINE
         or owner in _ASIDE
         or owner in objects.NAMES
         or name in members.KNOWN
         or name in docker.KNOWN
+        or name in own
     ):
         return
     if owner[:1].isupper() or name not in members.KNOWN:
         hint = did_you_mean(name, members.KNOWN)
         remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
+
+
+def _check_property(owner: str, name: str, at: syntax.Position, own: set[str], remarks: Remarks) -> None:
+    """What Jenkins and Java have, and what rules what a closure means: none of it is here."""
+    is_class = owner in objects.TYPES and owner not in own
+    if owner in ("Jenkins", "hudson", "jenkins"):
+        remarks.error(at, f"'{owner}' is not supported in a script", "use sh")
+    elif is_class and name not in objects.OF_CLASSES and (owner, name) not in statics.CONSTANTS:
+        remarks.error(at, f"'{owner}.{name}' is not supported in a script")
+    elif name in ("delegate", "resolveStrategy"):
+        remarks.error(at, f"the property '{name}' of a closure is not supported in a script")
 
 
 def _check_docker(name: str, node: syntax.Call, remarks: Remarks) -> None:
@@ -166,12 +190,6 @@ def _check_inside(node: syntax.Call, remarks: Remarks) -> None:
         remarks.error(first.at, unfit.message, unfit.hint)
 
 
-def _is_known_type(kind: str) -> bool:
-    name = kind.rpartition(".")[2]
-    known = ("ArrayList", "LinkedList", "HashMap", "LinkedHashMap", "TreeMap")
-    return name in known or name in classes.NAMES or name.endswith(("Exception", "Error"))
-
-
 def declared(node: Any) -> tuple[str, ...]:
     if isinstance(node, syntax.Declaration):
         return node.names
@@ -180,18 +198,10 @@ def declared(node: Any) -> tuple[str, ...]:
     if isinstance(node, syntax.Closure | syntax.Method):
         named = (node.name,) if isinstance(node, syntax.Method) else ()
         return (*named, *(one.name for one in node.parameters or ()))
+    if isinstance(node, syntax.MapLiteral):  # its closures are called as methods are
+        closures = [one.name for one in node.entries if isinstance(one.value, syntax.Closure)]
+        return tuple(name for name in closures if isinstance(name, str))
     return ("it", node.variable) if isinstance(node, syntax.ForEach) else ()
-
-
-@cache
-def _steps() -> tuple[str, ...]:
-    from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
-
-    return (*SIGNATURES, *steps.OWN, *steps.DATA, "withCredentials")
-
-
-def is_step(name: str) -> bool:
-    return name in _steps()
 
 
 def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
@@ -203,7 +213,7 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
             if name in file.methods and name not in seen:
                 seen.add(name)
                 waiting.append(file.methods[name].body)
-            elif name and name not in file.methods and is_step(name):
+            elif name and name not in file.methods and steps.is_step(name):
                 yield name
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from seatrial.errors import Interrupted, StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
-from seatrial.pipeline.dialects.jenkins.groovy import expensive, objects
+from seatrial.pipeline.dialects.jenkins.groovy import calls, exceptions, expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    LABEL,
+    Function,
     Lambda,
     Left,
     Machine,
@@ -20,8 +21,10 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    of_type,
     raised,
 )
+from seatrial.pipeline.dialects.jenkins.groovy.regular import Pattern
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.dialects.jenkins.values import written
 
@@ -47,10 +50,16 @@ def _declaration(node: syntax.Declaration, block: Variables, machine: Machine) -
         values = yield from evaluate(node.values[0], block, machine)
         for index, name in enumerate(node.names):
             block.own[name] = objects.item(values, [index], machine, node.at)
-        return None
+        return values
+    found: Value = None
+    is_coerced = node.type in objects.COERCED or node.type.endswith("[]")
     for name, value in zip(node.names, node.values, strict=False):
-        block.own[name] = None if value is None else (yield from evaluate(value, block, machine))
-    return None
+        found = None if value is None else (yield from evaluate(value, block, machine))
+        found = objects.cast(found, node.type, node.at) if is_coerced else found
+        block.own[name] = found
+        if is_coerced:
+            block.own[of_type(name)] = node.type
+    return found
 
 
 def _if(node: syntax.If, block: Variables, machine: Machine) -> Work:
@@ -58,75 +67,87 @@ def _if(node: syntax.If, block: Variables, machine: Machine) -> Work:
     return (yield from perform(node.then if holds else node.otherwise, block.inner(), machine))
 
 
-def _turn(body: tuple[Statement, ...], block: Variables, machine: Machine) -> Work:
+def _turn(body: tuple[Statement, ...], block: Variables, machine: Machine, label: str) -> Work:
     """One turn of a loop; whether it goes on."""
     try:
         yield from perform(body, block, machine)
     except Left as left:
+        if left.label not in ("", label):
+            raise
         return left.word == "continue"
     return True
 
 
+def _label(block: Variables) -> str:
+    """The label that stands before a loop."""
+    return str(block.own.get(LABEL, ""))
+
+
 def _for_each(node: syntax.ForEach, block: Variables, machine: Machine) -> Work:
+    """All turns have the one variable: a closure that is called later sees the last of its values."""
     values = yield from evaluate(node.values, block, machine)
-    if isinstance(values, dict):
-        values = [objects.Entry(key, value) for key, value in values.items()]
-    for value in list(values if values is not None else ()):
-        if not (yield from _turn(node.body, block.inner(**{node.variable: value}), machine)):
+    label, block = _label(block), block.inner()
+    for value in objects.spread(values):
+        block.own[node.variable] = value
+        if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
-    return None
 
 
 def _for(node: syntax.For, block: Variables, machine: Machine) -> Work:
-    block = block.inner()
+    label, block = _label(block), block.inner()
     yield from perform(node.start, block, machine)
     while node.condition is None or objects.true((yield from evaluate(node.condition, block, machine))):
         machine.spend(node.at)
-        if not (yield from _turn(node.body, block.inner(), machine)):
+        if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
         for update in node.update:
             yield from evaluate(update, block, machine)
-    return None
 
 
 def _while(node: syntax.While, block: Variables, machine: Machine) -> Work:
+    label = _label(block)
     while objects.true((yield from evaluate(node.condition, block, machine))):
         machine.spend(node.at)
-        if not (yield from _turn(node.body, block.inner(), machine)):
+        if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
-    return None
 
 
 def _switch(node: syntax.Switch, block: Variables, machine: Machine) -> Work:
-    value = yield from evaluate(node.value, block, machine)
+    """From the case that fits, or from the default, to the next `break`."""
+    wanted = yield from evaluate(node.value, block, machine)
     block = block.inner()
-    begun = False
+    cases = _default_last(node.cases)
+    value: Value = None
     try:
-        for case in _default_last(node.cases):
-            if not begun and case.value is not None:
-                begun = yield from _is_case(value, case.value, block, machine)
-            elif not begun:
-                begun = True
-            if begun:
-                yield from perform(case.body, block, machine)
+        first = yield from _first_case(wanted, cases, block, machine)
+        for case in cases[first:]:
+            for statement in case.body:
+                value = yield from _one(statement, block, machine)
     except Left as left:
-        if left.word != "break":
+        if left.word != "break" or left.label:
             raise
-    return None
+    return value
 
 
-def _is_case(value: Value, case: syntax.Expression, block: Variables, machine: Machine) -> Work:
-    if isinstance(case, syntax.Name) and case.text in objects.TYPES and block.holder(case.text) is None:
-        return objects.is_a(value, case.text)
-    wanted = yield from evaluate(case, block, machine)
-    if isinstance(wanted, objects.Pattern):
-        yield from expensive.tried(wanted, value)
-        return re.fullmatch(wanted, written(value)) is not None
-    return value in wanted if isinstance(wanted, list) else value == wanted
+def _first_case(value: Value, cases: tuple[syntax.Case, ...], block: Variables, machine: Machine) -> Work:
+    for index, case in enumerate(cases):
+        if case.value is None or (yield from _is_case(value, case.value, block, machine)):
+            return index
+    return len(cases)
 
 
 def _default_last(cases: tuple[syntax.Case, ...]) -> tuple[syntax.Case, ...]:
+    """Groovy puts it there, wherever it stands."""
     return (*(one for one in cases if one.value is not None), *(one for one in cases if one.value is None))
+
+
+def _is_case(value: Value, case: syntax.Expression, block: Variables, machine: Machine) -> Work:
+    wanted = yield from evaluate(case, block, machine)
+    if isinstance(wanted, Pattern):
+        yield from expensive.tried(wanted, value)
+    if isinstance(wanted, Function):
+        return objects.true((yield from calls.call(wanted, [value], machine, case.at)))
+    return value is None if wanted is None else objects.is_case(value, wanted)
 
 
 def _try(node: syntax.Try, block: Variables, machine: Machine) -> Work:
@@ -145,31 +166,33 @@ def _caught(node: syntax.Try, block: Variables, machine: Machine) -> Work:
         return (yield from perform(node.body, block.inner(), machine))
     except (StageFailed, Interrupted) as failure:
         value = raised(failure)
-        handler = next((one for one in node.catches if objects.is_caught(value, one.types)), None)
+        handler = next((one for one in node.catches if exceptions.is_caught(value, one.types)), None)
         if handler is None:
             raise
     return (yield from perform(handler.body, block.inner(**{handler.name: value}), machine))
 
 
 def _leave(node: syntax.Leave, block: Variables, machine: Machine) -> Work:
+    if node.word in ("break", "continue"):
+        raise Left(node.word, node.value.text if isinstance(node.value, syntax.Name) else "")
     value = None if node.value is None else (yield from evaluate(node.value, block, machine))
     if node.word == "return":
         raise Returned(value)
-    if node.word == "throw":
-        thrown = value if isinstance(value, Raised) else Raised("java.lang.Exception", written(value))
-        raise thrown.failure or Thrown(thrown.kind, thrown.message)
-    raise Left(node.word)
+    thrown = value if isinstance(value, Raised) else Raised("java.lang.Exception", written(value))
+    raise thrown.failure or Thrown.of(thrown)
 
 
 def _assert(node: syntax.Assert, block: Variables, machine: Machine) -> Work:
     if not objects.true((yield from evaluate(node.condition, block, machine))):
         said = None if node.message is None else (yield from evaluate(node.message, block, machine))
-        message = "assertion failed" if said is None else written(objects.shown(said))
+        message = "assertion failed" if said is None else written(said)
         raise Thrown("java.lang.AssertionError", message, node.at)
     return None
 
 
 def _labelled(node: syntax.Labelled, block: Variables, machine: Machine) -> Work:
+    is_loop = isinstance(node.statement, syntax.For | syntax.ForEach | syntax.While)
+    block = block.inner(**{LABEL: node.label}) if is_loop else block
     return (yield from _one(node.statement, block, machine))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import cache
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, keeping, syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
 from seatrial.pipeline.dialects.jenkins.groovy import documents, objects
-from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Lambda, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
+from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Function, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
@@ -62,16 +65,40 @@ _INLINE = frozenset(("stage", "node", "script", "ws"))
 _LONGEST_WAIT_SECONDS = 15.0
 
 
+# Functions of Groovy that are called as steps are.
+FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
+    "sprintf": lambda given: formatted(
+        given[0], given[1] if len(given) == 2 and isinstance(given[1], list) else given[1:]
+    ),
+}
+
+
+def is_step(name: str) -> bool:
+    return name in names()
+
+
+@cache
+def names() -> tuple[str, ...]:
+    from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
+
+    return (*SIGNATURES, *OWN, *DATA, *FUNCTIONS, "withCredentials")
+
+
 def perform(
     name: str, plain: list[Value], named: dict[str, Value], node: syntax.Call, machine: Machine
 ) -> Work:
     """Perform a step and return what it gives to the script. Raises Thrown."""
-    closure = plain.pop() if plain and isinstance(plain[-1], Lambda) else None
-    values = _arguments(name, plain, named)
+    closure = plain.pop() if plain and isinstance(plain[-1], Function) else None
     try:
+        if name in FUNCTIONS:
+            return FUNCTIONS[name](plain)
+        values = _arguments(name, plain, named)
         return (yield from _perform(name, values, closure, node, machine))
     except Failure as failure:
         raise Thrown("java.lang.IllegalArgumentException", failure.message, node.at) from None
+    except Unfit as unfit:
+        kind, _, message = str(unfit).partition(": ")
+        raise Thrown(kind, message, node.at) from None
     except KeyError as missing:
         message = f"Missing required parameter: {missing}"
         raise Thrown("java.lang.IllegalArgumentException", message, node.at) from None
@@ -82,6 +109,8 @@ def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[s
 
     main = OWN[name] if name in OWN else SIGNATURES[name].main if name in SIGNATURES else "value"
     given = dict(named)
+    if len(plain) > 1 and name in ("println", "print"):
+        raise Unfit(f"groovy.lang.MissingMethodException: No signature of method: {name}()")
     if len(plain) == 1 and isinstance(plain[0], dict) and not named and name not in _OF_ANY_VALUE:
         given = dict(plain[0])
     elif plain:
@@ -90,7 +119,7 @@ def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[s
 
 
 def _perform(
-    name: str, values: dict[str, Value], closure: Lambda | None, node: syntax.Call, machine: Machine
+    name: str, values: dict[str, Value], closure: Function | None, node: syntax.Call, machine: Machine
 ) -> Work:
     at = node.at
     if name == "sh":
@@ -114,7 +143,7 @@ def _perform(
 
 
 def _inline(
-    name: str, values: dict[str, Value], closure: Lambda | None, machine: Machine, at: Position
+    name: str, values: dict[str, Value], closure: Function | None, machine: Machine, at: Position
 ) -> Work:
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
@@ -126,7 +155,7 @@ def _inline(
 def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine) -> Effect:
     """The effect of a step that gives nothing back."""
     if name in ("echo", "println", "print"):
-        return Echo(written(objects.shown(values.get("message", ""))))
+        return Echo(written(values.get("message", "")))
     if name in keeping.SILENT:
         return WithEnv((), ())
     if name == "unstable":
@@ -178,7 +207,7 @@ def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
     branches = values.get("value", values)
     found = []
     for name, branch in branches.items():
-        if isinstance(branch, Lambda):
+        if isinstance(branch, Function):
             own = machine._replace(env=machine.env[-1:], spent=list(machine.spent))
             program = Program(inside(branch, own, at, []), f"branch {written(name)}")
             found.append((written(name), (program,)))
@@ -186,7 +215,7 @@ def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
     return None
 
 
-def _wait_until(_values: dict[str, Value], closure: Lambda | None, machine: Machine, at: Position) -> Work:
+def _wait_until(_values: dict[str, Value], closure: Function | None, machine: Machine, at: Position) -> Work:
     """Ask again, each time after a longer while, until it holds."""
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
@@ -197,7 +226,7 @@ def _wait_until(_values: dict[str, Value], closure: Lambda | None, machine: Mach
     return None
 
 
-def _input(values: dict[str, Value], _closure: Lambda | None, machine: Machine, _at: Position) -> Work:
+def _input(values: dict[str, Value], _closure: Function | None, machine: Machine, _at: Position) -> Work:
     """A person says yes, or the step fails. What else could be given has the value that it has without."""
     yield Question(written(values.get("message") or "Go on?"))
     listed = values.get("parameters") or []
@@ -211,13 +240,13 @@ def _input(values: dict[str, Value], _closure: Lambda | None, machine: Machine, 
     return next(iter(given.values()), None) if len(given) < 2 else given
 
 
-def _tool(_values: dict[str, Value], _closure: Lambda | None, _machine: Machine, _at: Position) -> Work:
+def _tool(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
     """The folder whose `bin` has what is installed here."""
     yield from ()  # no step is in it
     return "/usr"
 
 
-def _nothing(_values: dict[str, Value], _closure: Lambda | None, _machine: Machine, _at: Position) -> Work:
+def _nothing(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
     yield from ()  # no step is in it
     return None
 
@@ -225,7 +254,9 @@ def _nothing(_values: dict[str, Value], _closure: Lambda | None, _machine: Machi
 _OTHERS = {"waitUntil": _wait_until, "input": _input, "tool": _tool, "properties": _nothing}
 
 
-def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Call, machine: Machine) -> Work:
+def _block(
+    name: str, values: dict[str, Value], closure: Function, node: syntax.Call, machine: Machine
+) -> Work:
     results: list[Value] = []
     inner = (Program(inside(closure, machine, node.at, results), f"line {node.at.line}"),)
     if name == "withEnv":
@@ -245,7 +276,9 @@ def _block(name: str, values: dict[str, Value], closure: Lambda, node: syntax.Ca
     return results[-1] if results else None
 
 
-def inside(closure: Lambda, machine: Machine, at: Position, results: list[Value]) -> Callable[[Scope], Steps]:
+def inside(
+    closure: Function, machine: Machine, at: Position, results: list[Value]
+) -> Callable[[Scope], Steps]:
     """The program of a closure in a block: it runs with the environment that the block gives it."""
 
     def start(scope: Scope) -> Steps:
