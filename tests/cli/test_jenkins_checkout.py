@@ -44,6 +44,7 @@ LATER = """pipeline {
         sh 'echo own > own.txt; mkdir -p src; echo old > Jenkinsfile'
         checkout scm
         sh 'git status --short; git log --format=%s; ls'
+        script { def of = checkout scm; echo "commit ${of.GIT_COMMIT.size()}" }
         dir('below') { checkout scm; sh 'git log --format=%s; ls' }
     } } }
 }"""
@@ -58,4 +59,13 @@ def test_a_checkout_of_a_step_is_one_that_git_knows(
     ended = seatrial("run", "--yes", folder=made.folder)
     assert ended.code == 0, ended.err
     said = [line.split("│ ")[1] for line in ended.out.splitlines() if "│ " in line and "│ +" not in line]
-    assert said == ["?? own.txt", "first", "Jenkinsfile", "own.txt", "src", "first", "Jenkinsfile"]
+    assert said == [
+        "?? own.txt",
+        "first",
+        "Jenkinsfile",
+        "own.txt",
+        "src",
+        "commit 40",
+        "first",
+        "Jenkinsfile",
+    ]

@@ -14,7 +14,7 @@ from tests.conftest import Repository
 JENKINSFILE = """pipeline { agent any
     stages { stage('Build') { steps {
         hipchatSend channel: '#ci', message: 'begins'
-        withSonarQubeEnv('sonar') { sh 'echo inside' }
+        withKubeConfig('sonar') { sh 'echo inside' }
         frobnicate 'x'
         script { publishThings(a: 1); wrapAll { echo 'in a script' } }
         sh 'echo after'
@@ -35,7 +35,7 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
     assert "--skip-unknown" in refused.err
     passed = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert passed.code == PASSED, passed.err
-    names = ("hipchatSend", "withSonarQubeEnv", "frobnicate", "publishThings", "wrapAll")
+    names = ("hipchatSend", "withKubeConfig", "frobnicate", "publishThings", "wrapAll")
     assert [name for name in names if f"skipped: the step '{name}' is not known here" in passed.out] == list(
         names
     )

@@ -37,6 +37,13 @@ def said(project: Project) -> list[str]:
             ["1|two lines|e"],
         ),
         ("""touch 'd/a.txt'; touch file: 'd/b.log'; echo "${findFiles(glob: '**/*.txt')*.path}" """, ["[d/a.txt]"]),
+        ("""touch 'd/a b'; sh 'mkdir e; ln -s a l'; def f = findFiles(); echo "${f*.name} ${f.length} ${f*.directory}" """, ["[d, e, l] 3 [true, true, false]"]),
+        (
+            """writeFile file: 'pom.xml', text: '<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><version>9</version></parent><version>1.2</version><properties><a.b>c</a.b></properties></project>'
+            def p = readMavenPom(); echo "${p.version} ${p.getVersion()} ${p.packaging} ${p.parent.version} ${p.properties['a.b']} ${p.artifactId}" """,
+            ["1.2 1.2 jar 9 c null"],
+        ),
+        ("""withSonarQubeEnv('x') { echo 'in' }; recordIssues tools: [java()]; publishChecks name: 'n' """, ["in"]),
         ("""writeFile file: 'f', text: 'x'; echo sha256('f').take(8) """, ["2d711642"]),
         ("""touch 'in/a'; zip zipFile: 'o.zip', dir: 'in'; unzip zipFile: 'o.zip', dir: 'out'; sh 'ls out' """, ["a"]),
         ("""def n = 0; waitUntil { n++; echo "turn ${n}"; n == 3 } """, ["turn 1", "turn 2", "turn 3"]),

@@ -292,7 +292,10 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
             pipeline(in_stage="input { message 'a'\nmessage 'b' }"),
             "Multiple occurrences of the message section",
         ),
-        (pipeline("withEnv(['A=b']) { recordIssues 'x' }"), "the step 'recordIssues' is not supported yet"),
+        (
+            pipeline("withEnv(['A=b']) { recordIssues qualityGates: [] }"),
+            "the step 'recordIssues' is not supported yet",
+        ),
         (pipeline(in_stage="parallel { stage('x') { steps { shh 'x' } } }"), "the step 'shh' is not known"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seatrial.pipeline.dialects.jenkins import showing
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -21,7 +22,9 @@ UNITS = {
     "DAYS": 86400.0,
 }
 # Around these nothing is different here.
-PLAIN = frozenset(("timestamps", "ansiColor", "lock", "gitlabCommitStatus", "withMaven", "nodejs"))
+PLAIN = frozenset(
+    ("timestamps", "ansiColor", "lock", "gitlabCommitStatus", "withMaven", "nodejs", *showing.BLOCKS)
+)
 NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", *PLAIN))
 # Jenkins' words for what a run, or a stage, has come to; ours are those of `seatrial.run.action`.
 RESULTS = {

@@ -17,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Call,
     Closure,
     Constant,
+    Declaration,
     Expression,
     GString,
     Index,
@@ -339,6 +340,9 @@ def _read_environment(section: Section, remarks: Remarks) -> tuple[Variable, ...
 
 
 def _read_variable(statement: Statement, remarks: Remarks) -> Variable | None:
+    if isinstance(statement, Declaration) and len(statement.names) == 1 and statement.values[0] is not None:
+        name = Name(statement.names[0], statement.at)  # Jenkins lets a `def` before it pass
+        statement = Assignment(name, "=", statement.values[0], statement.at)
     if not isinstance(statement, Assignment) or statement.operator != "=":
         hint = "write NAME = 'value'"
         remarks.error(statement.at, "Expected name=value pairs", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from seatrial.pipeline.dialects.jenkins import showing
 from seatrial.pipeline.dialects.jenkins.blocks import Values, string
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -35,6 +36,7 @@ SILENT = frozenset(
         "buildDescription",
         "updateGitlabCommitStatus",
         "githubNotify",
+        *showing.STEPS,
     )
 )
 

@@ -14,7 +14,11 @@ _KINDS = {
     "password": STRING,
     "booleanParam": BOOLEAN,
     "choice": CHOICE,
+    "credentials": STRING,
+    "gitParameter": STRING,
 }
+# Of those that let a person choose among what Jenkins finds.
+_NOTED = {"gitParameter": "the branches are not listed: give one by --param"}
 
 
 def read_parameters(section: Section, remarks: Remarks) -> tuple[Parameter, ...]:
@@ -41,6 +45,8 @@ def _parameter(section: Section, remarks: Remarks) -> Parameter | None:
         message = f"the parameter type '{section.name}' is not supported"
         remarks.error(section.at, message, did_you_mean(section.name, _KINDS))
         return None
+    if section.name in _NOTED:
+        remarks.note(section.at, f"{section.name}: {_NOTED[section.name]}")
     given = {one.name: one.value for one in section.arguments if isinstance(one.name, str)}
     name = early.text(given["name"], remarks.file) if "name" in given else None
     if name is None or not name.isidentifier():

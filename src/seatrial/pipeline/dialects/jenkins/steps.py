@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import credentials
+from seatrial.pipeline.dialects.jenkins import credentials, showing
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import script
@@ -111,7 +111,7 @@ OF_SCRIPTS = (OWN.keys() - {"script", "stage", "println", "print"}) | OF_WINDOWS
 KNOWN_STEPS = frozenset(
     "build container library libraryResource load "  # noqa: SIM905
     "recordIssues step svn "
-    "waitForQualityGate withSonarQubeEnv wrap".split()
+    "waitForQualityGate wrap".split()
 )
 # What brings, or says where to do, the work that the file is about: never passed over.
 ESSENTIAL = frozenset("container library libraryResource load".split())  # noqa: SIM905
@@ -129,8 +129,9 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     if section is None:
         _refuse_statement(statement, remarks)
         return None
-    if section.name == "step":
-        section = _of_class(section)
+    section = _OTHER_WORDS[section.name](section) if section.name in _OTHER_WORDS else section
+    if reason := showing.why(section.name, section.arguments):
+        return _read_showing(section, reason, node, remarks)
     if section.name == "script":
         return _read_script(section, remarks)
     if section.name == "withCredentials":
@@ -154,7 +155,34 @@ _CLASSES = {
     "ArtifactArchiver": "archiveArtifacts",
     "WsCleanup": "cleanWs",
     "Fingerprinter": "fingerprint",
+    "JacocoPublisher": "jacoco",
+    "CoberturaPublisher": "cobertura",
+    "CucumberReportPublisher": "cucumber",
+    "AllureReportPublisher": "allure",
+    "DependencyCheckPublisher": "dependencyCheckPublisher",
 }
+
+
+def _read_showing(section: Section, reason: str, node: bool, remarks: Remarks) -> Command | None:
+    """A step that has no effect here, or one around others, which are read."""
+    remarks.note(section.at, f"'{section.name}' has no effect here: {reason}")
+    if section.name in showing.BLOCKS and section.body is None:
+        remarks.error(section.at, f'Expected a block with the "{section.name}" step')
+        return None
+    return Command(section.name, (), read_steps(section.body or (), node, remarks), section.at)
+
+
+def _of_source(section: Section) -> Section:
+    """`scmGit(…)` in the words of its class."""
+    given = tuple(one._replace(value=_git_source(one.value)) for one in section.arguments)
+    return section._replace(arguments=given)
+
+
+def _git_source(value: Expression) -> Expression:
+    if not (isinstance(value, Call) and value.target == Name("scmGit", value.target.at)):
+        return value
+    kind = Argument("$class", Text("GitSCM", value.at), value.at)
+    return MapLiteral((kind, *value.arguments), value.at)
 
 
 def _of_class(section: Section) -> Section:
@@ -170,6 +198,10 @@ def _of_class(section: Section) -> Section:
     return Section(
         name, tuple(one for one in given.entries if one.name != "$class"), section.body, section.at
     )
+
+
+# Steps that may be written in other words.
+_OTHER_WORDS = {"step": _of_class, "checkout": _of_source}
 
 
 def _check_parallel(section: Section, remarks: Remarks) -> None:

@@ -52,7 +52,7 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     if name in machine.methods:
         return (yield from _method(machine.methods[name], _joined(plain, named), machine, node.at))
     if name in steps.DATA:
-        return {"kind": name, **named}
+        return steps.data(name, named)
     if (delegate := block.delegate()) is not None and not steps.is_step(name):
         return (yield from members.call(delegate, name, _joined(plain, named), machine, node.at))
     return (yield from steps.perform(name, plain, named, node, machine))

@@ -61,6 +61,11 @@ def _with_registry(_docker: Value, given: Given, machine: Machine, at: Position)
     return results[-1] if results else None
 
 
+def _with_tool(_docker: Value, given: Given, machine: Machine, at: Position) -> Work:
+    """Whatever the tool: the docker command on PATH is used."""
+    return (yield from calls.call(given[-1] if given else None, [], machine, at))
+
+
 def _program(given: Given, machine: Machine, at: Position, results: list[Value]) -> Program:
     closure = given[-1] if given else None
     if not isinstance(closure, Function):
@@ -185,7 +190,12 @@ def _sh(script: str, machine: Machine, at: Position, *, check: bool = True, capt
 
 Methods = dict[str, Callable[..., Work]]
 
-OF_DOCKER: Methods = {"image": _image, "build": _build, "withRegistry": _with_registry}
+OF_DOCKER: Methods = {
+    "image": _image,
+    "build": _build,
+    "withRegistry": _with_registry,
+    "withTool": _with_tool,
+}
 METHODS: dict[type, Methods] = {
     DockerImage: {
         "inside": _inside,
@@ -201,6 +211,5 @@ METHODS: dict[type, Methods] = {
 # Of `docker` in Jenkins, and not here.
 REFUSED = {
     "withServer": "the engine is that of this machine, or that which DOCKER_HOST names",
-    "withTool": "the docker command on PATH is used",
 }
 KNOWN = frozenset(name for methods in METHODS.values() for name in methods)

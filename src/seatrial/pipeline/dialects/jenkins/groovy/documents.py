@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import stat
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 from seatrial.patterns import matches
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
 from seatrial.pipeline.step import SEATRIAL_SHELL, Archive, Shell, ShellResult, Write
 
 Values = dict[str, Value]
@@ -129,22 +131,56 @@ def _write_yaml(values: Values, at: Position) -> Work:
 def _find_files(values: Values, _at: Position) -> Work:
     """The files that fit, each with its name, path and length; without a pattern, what is in the folder."""
     glob, excludes = (_patterns(values.get(name)) for name in ("glob", "excludes"))
-    depth = "" if glob else "-maxdepth 1"
-    listed = yield from output(f"find . -mindepth 1 {depth} -printf '%y %s %P\\n'")
+    only_here = "" if glob else "-prune"
+    listed = yield from output(f"find . ! -path . {only_here} -exec stat -c '%f %s %n' {{}} +")
     found = []
     for line in sorted(listed.splitlines(), key=lambda line: line.split(" ", 2)[-1]):
-        kind, size, path = line.split(" ", 2)
-        is_wanted = kind == "f" and any(matches(one, path) for one in glob) if glob else True
+        mode, size, name = line.split(" ", 2)
+        path, is_file = name.removeprefix("./"), stat.S_ISREG(int(mode, 16))
+        is_wanted = is_file and any(matches(one, path) for one in glob) if glob else True
         if is_wanted and not any(matches(one, path) for one in excludes):
             name = path.rpartition("/")[2]
-            found.append({"name": name, "path": path, "directory": kind == "d", "length": int(size)})
-    return found
+            found.append(
+                {"name": name, "path": path, "directory": stat.S_ISDIR(int(mode, 16)), "length": int(size)}
+            )
+    return Array(found)
 
 
 def _patterns(value: Value) -> list[str]:
     return [
         f"{one}**" if one.endswith("/") else one for one in written(value or "").replace(",", " ").split()
     ]
+
+
+# What a pom.xml says of itself in one word each.
+POM_WORDS = ("groupId", "artifactId", "version", "packaging", "name", "description", "url")
+
+
+def _read_maven_pom(values: Values, at: Position) -> Work:
+    """The words of a pom.xml, with its parent and its properties."""
+    text = yield from _text({"file": "pom.xml", **values})
+    root = _xml_of(text, at)
+    found: Values = {"packaging": "jar", **_words_of(root)}
+    parts = {_plain_tag(one): _words_of(one) for one in root}
+    return {**found, "parent": parts.get("parent"), "properties": parts.get("properties", {})}
+
+
+def _xml_of(text: str, at: Position) -> ElementTree.Element:
+    kind = "org.codehaus.plexus.util.xml.pull.XmlPullParserException"
+    if "<!DOCTYPE" in text:
+        raise Thrown(kind, "it declares a DOCTYPE", at)
+    try:
+        return ElementTree.fromstring(text)  # noqa: S314 - without a DOCTYPE there are no entities
+    except ElementTree.ParseError as error:
+        raise Thrown(kind, str(error), at) from None
+
+
+def _words_of(element: ElementTree.Element) -> Values:
+    return {_plain_tag(one): (one.text or "").strip() for one in element if not len(one)}
+
+
+def _plain_tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 def _touch(values: Values, _at: Position) -> Work:
@@ -199,6 +235,7 @@ STEPS: dict[str, tuple[str, Callable[[Values, Position], Work]]] = {
     "readJSON": ("file", _read_json),
     "readYaml": ("file", _read_yaml),
     "readProperties": ("file", _read_properties),
+    "readMavenPom": ("file", _read_maven_pom),
     "writeJSON": ("file", _write_json),
     "writeYaml": ("file", _write_yaml),
     "findFiles": ("glob", _find_files),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seatrial.errors import StageFailed
-from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Undetermined
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy import expressions, statements
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import MOST_NODES, Value, Variables, Work, machine
-from seatrial.pipeline.dialects.jenkins.syntax import Expression, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Text
 from seatrial.pipeline.dialects.jenkins.values import written
 
 # Reading a file takes no time, so what it holds may take few steps.
@@ -37,6 +37,8 @@ def text(expression: Expression, file: File, env: Mapping[str, str] = {}) -> str
 
 def value(expression: Expression, file: File, env: Mapping[str, str] = {}) -> Value:
     """The value of an expression. Raises Undetermined where only the run can tell."""
+    if isinstance(expression, Number | Constant):  # whatever stands beside the pipeline
+        return evaluate(expression, Names(env.get, complete=True))
     try:
         next(_work(expression, file, env))
     except StopIteration as done:

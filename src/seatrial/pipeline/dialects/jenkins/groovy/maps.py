@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.groovy import order
+from seatrial.pipeline.dialects.jenkins.groovy import documents, order
 from seatrial.pipeline.dialects.jenkins.groovy.lists import Iteration
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
@@ -40,6 +40,10 @@ class Defaulting(dict[Value, Value]):
 
 def entries(values: Map) -> list[Entry]:
     return [Entry(key, value, values) for key, value in values.items()]
+
+
+def _getter(name: str) -> Callable[[Map], Value]:
+    return lambda values: values.get(name)
 
 
 def _put(values: Map, key: Value, value: Value) -> Value:
@@ -78,6 +82,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "sort": lambda values, *_: dict(sorted(values.items(), key=lambda pair: order.KEY(pair[0]))),
     "firstKey": lambda values: _edge_of(values, min),
     "lastKey": lambda values: _edge_of(values, max),
+    **{f"get{one[0].upper()}{one[1:]}": _getter(one) for one in documents.POM_WORDS},
     "toString": written,
     "toMapString": written,
     "inspect": inspected,

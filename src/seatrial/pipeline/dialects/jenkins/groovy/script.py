@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import credentials, docker_options, syntax
+from seatrial.pipeline.dialects.jenkins import credentials, docker_options, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
 from seatrial.pipeline.dialects.jenkins.groovy import (
     calls,
@@ -111,6 +111,8 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
         name = node.target.text
         if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
+        elif name not in own and (reason := showing.why(name, node.arguments)):
+            remarks.note(node.at, f"'{name}' has no effect here: {reason}")
         elif name not in own and name not in file.methods and not steps.is_step(name):
             hint = did_you_mean(name, (*file.methods, *steps.names()))
             told = remarks.error if name in _essential() else remarks.unknown
@@ -173,6 +175,8 @@ def _check_property(owner: str, name: str, at: syntax.Position, own: set[str], r
 
 
 def _check_docker(name: str, node: syntax.Call, remarks: Remarks) -> None:
+    if name == "withTool":
+        remarks.note(node.at, "docker.withTool: the docker command on PATH is used")
     if name not in docker.OF_DOCKER:
         hint = docker.REFUSED.get(name) or did_you_mean(name, docker.OF_DOCKER)
         remarks.error(node.at, f"the method 'docker.{name}' is not supported in a script", hint)

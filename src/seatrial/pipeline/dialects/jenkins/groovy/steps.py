@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.jenkins import blocks, keeping, syntax
+from seatrial.pipeline.dialects.jenkins import blocks, keeping, showing, syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
 from seatrial.pipeline.dialects.jenkins.groovy import documents, objects
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
@@ -19,6 +19,7 @@ from seatrial.pipeline.step import (
     JENKINS_SHELL,
     SEATRIAL_SHELL,
     Branches,
+    Checkout,
     Echo,
     Effect,
     Mark,
@@ -56,9 +57,9 @@ OWN = {
     **{name: main for name, (main, _) in documents.STEPS.items()},
 }
 # What these make is only ever given to another step.
-DATA = frozenset(("string", "booleanParam", "choice", "text", "password"))
-# Steps whose arguments describe a job of Jenkins: nothing here is to be worked out of them.
-UNREAD = frozenset(("properties",))
+DATA = frozenset(("string", "booleanParam", "choice", "text", "password", "credentials", "scmGit"))
+# Steps whose arguments describe a job of Jenkins, or its pages: nothing here is to be worked out of them.
+UNREAD = frozenset(("properties", *showing.STEPS))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
 _INLINE = frozenset(("stage", "node", "script", "ws"))
@@ -71,6 +72,11 @@ FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
         given[0], given[1] if len(given) == 2 and isinstance(given[1], list) else given[1:]
     ),
 }
+
+
+def data(name: str, named: dict[str, Value]) -> Value:
+    """What one of DATA gives to the step that takes it."""
+    return {"$class": "GitSCM", **named} if name == "scmGit" else {"kind": name, **named}
 
 
 def is_step(name: str) -> bool:
@@ -251,7 +257,32 @@ def _nothing(_values: dict[str, Value], _closure: Function | None, _machine: Mac
     return None
 
 
-_OTHERS = {"waitUntil": _wait_until, "input": _input, "tool": _tool, "properties": _nothing}
+def _checkout(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
+    """What Jenkins gives to the script: the variables of what was checked out."""
+    effect = keeping.keeping("checkout", at, values)
+    yield effect
+    known = {name: machine.variable(name) for name in _OF_COMMIT}
+    if not isinstance(effect, Checkout):
+        known = {"GIT_COMMIT": (yield from documents.output("git rev-parse HEAD")).strip()}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+_OF_COMMIT = (
+    "GIT_COMMIT",
+    "GIT_BRANCH",
+    "GIT_LOCAL_BRANCH",
+    "GIT_PREVIOUS_COMMIT",
+    "GIT_URL",
+    "SVN_REVISION",
+    "SVN_URL",
+)
+_OTHERS = {
+    "checkout": _checkout,
+    "waitUntil": _wait_until,
+    "input": _input,
+    "tool": _tool,
+    "properties": _nothing,
+}
 
 
 def _block(

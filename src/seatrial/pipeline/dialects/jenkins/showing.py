@@ -1,0 +1,39 @@
+"""Steps of plugins that only show elsewhere what a stage has found: nothing here has to be done for them.
+
+One that also decides, by a gate or a threshold, is no such step: passing over it would let through what it
+holds back.
+"""
+
+from __future__ import annotations
+
+import re
+
+from seatrial.pipeline.dialects.jenkins.syntax import Argument, MapLiteral
+
+_NO_PAGE = "there is no page of Jenkins: keep the reports by archiveArtifacts"
+_NO_FORGE = "no forge is told"
+# Why each has no effect here.
+STEPS = {
+    **dict.fromkeys(("recordIssues", "recordCoverage", "publishCoverage", "jacoco", "cobertura"), _NO_PAGE),
+    **dict.fromkeys(("cucumber", "allure", "dependencyCheckPublisher"), _NO_PAGE),
+    "publishChecks": _NO_FORGE,
+}
+# Those around others, which run as they do without.
+BLOCKS = {
+    "withSonarQubeEnv": "its server is not known here: give SONAR_HOST_URL and SONAR_TOKEN to what it runs",
+    "withChecks": _NO_FORGE,
+}
+_DECIDING = re.compile("gate|threshold|fail|unstable|unhealthy|minimum|maximum|limit", re.IGNORECASE)
+
+
+def why(name: str, arguments: tuple[Argument, ...]) -> str:
+    """Why a step has no effect here; "" where it is none of these, or decides."""
+    reason = STEPS.get(name) or BLOCKS.get(name, "")
+    return "" if any(_DECIDING.search(word) for word in _words(arguments)) else reason
+
+
+def _words(arguments: tuple[Argument, ...]) -> list[str]:
+    """The names of the arguments, and of what stands in the first map among them."""
+    found = [str(one.name) for one in arguments]
+    maps = (one.value for one in arguments if isinstance(one.value, MapLiteral))
+    return found + [str(entry.name) for one in maps for entry in one.entries]
