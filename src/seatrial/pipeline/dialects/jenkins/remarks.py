@@ -50,10 +50,15 @@ class Remarks:
         return tuple(sorted(dict.fromkeys(self.findings), key=lambda one: one.place))
 
 
+_MOST_WORDS = 100
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or all of them."""
+    """A hint that names the nearest known word, or all of them where they are few enough to be read."""
     from difflib import get_close_matches
 
     words = sorted(known)
     near = get_close_matches(word, words, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(words)}"
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known here: {', '.join(words)}" if len(words) <= _MOST_WORDS else ""
