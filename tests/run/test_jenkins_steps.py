@@ -37,7 +37,7 @@ def said(project: Project) -> list[str]:
             ["1|two lines|e"],
         ),
         ("""touch 'd/a.txt'; touch file: 'd/b.log'; echo "${findFiles(glob: '**/*.txt')*.path}" """, ["[d/a.txt]"]),
-        ("""touch 'd/a b'; sh 'mkdir e; ln -s a l'; def f = findFiles(); echo "${f*.name} ${f.length} ${f*.directory}" """, ["[d, e, l] 3 [true, true, false]"]),
+        ("""dir('n') { touch 'd/a b'; sh 'mkdir e; ln -s a l'; def f = findFiles(); echo "${f*.name} ${f.length} ${f*.directory}" } """, ["[d, e, l] 3 [true, true, false]"]),
         (
             """writeFile file: 'pom.xml', text: '<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><version>9</version></parent><version>1.2</version><properties><a.b>c</a.b></properties></project>'
             def p = readMavenPom(); echo "${p.version} ${p.getVersion()} ${p.packaging} ${p.parent.version} ${p.properties['a.b']} ${p.artifactId}" """,
