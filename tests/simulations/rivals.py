@@ -28,7 +28,7 @@ def wald(streams: Any, line: Line, truth: tuple[float, float], alpha: float) -> 
     k, n, stable_k, stable_n = streams
     weight = n.sum() / (n.sum() + stable_n.sum())
     qc, qs = truth
-    p = nearest_stable(qc, qs, line, float(weight))
+    [p] = nearest_stable([qc], qs, line, float(weight))
     c = line.at(p)
     grown = k * log(qc / c) + (n - k) * log((1 - qc) / (1 - c))
     if line.slope:

@@ -26,7 +26,7 @@ def test_reference_values(qc: float, qs: float, shift: float, arms: Arms, root: 
     """From another implementation of Turner, Ly and Grünwald (2024)."""
     line = Line(1, shift)
     weight = arms.candidate_n / (arms.candidate_n + arms.stable_n)
-    assert nearest_stable(qc, qs, line, weight) == pytest.approx(root, abs=1e-9)
+    assert nearest_stable([qc], qs, line, weight)[0] == pytest.approx(root, abs=1e-9)
     assert log_e(qc, qs, line, arms) == pytest.approx(log, abs=1e-6)
 
 
@@ -47,7 +47,7 @@ def test_the_nearest_point_is_the_nearest(line: Line, qc: float, qs: float, weig
         )
 
     bounds = (max(0.0, -line.shift / line.slope), min(1.0, (1 - line.shift) / line.slope))
-    found = nearest_stable(qc, qs, line, weight)
+    [found] = nearest_stable([qc], qs, line, weight)
     best = minimize_scalar(divergence, bounds=bounds, method="bounded", options={"xatol": 1e-12})
     assert bounds[0] < found < bounds[1]
     assert divergence(found) <= best.fun + 1e-9

@@ -10,6 +10,7 @@ for any split, any ramp, and any drift that leaves the null true.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 
 from seatrial.evaluation.sequential.arms import Arms
@@ -29,33 +30,24 @@ class Line(NamedTuple):
         return self.slope * stable + self.shift
 
 
-def nearest_stable(qc: float, qs: float, line: Line, weight: float) -> float:
-    """p_stable of the point on the line nearest to (qc, qs), where candidates are `weight` of the batch.
+def nearest_stable(shares: Sequence[float], qs: float, line: Line, weight: float) -> list[float]:
+    """For each share qc: p_stable of the point on the line nearest to (qc, qs), where candidates are `weight`
+    of the batch. With slope 0 stable does not matter.
 
     The derivative of weight * KL(qc, c) + (1 - weight) * KL(qs, p), with c = line(p), increases between two
-    poles. Times c (1 - c) p (1 - p) it is a cubic with the same only root between them: Newton's steps,
-    halving the bracket where one would leave it.
+    poles. Times c (1 - c) p (1 - p) it is a cubic with the same only root between them.
     """
     slope, shift = line
     if slope == 0:
-        return qs
+        return [qs] * len(shares)
     low, high = max(0.0, -shift / slope), min(1.0, (1 - shift) / slope)
-    p = weight * (qc - shift) / slope + (1 - weight) * qs
-    if not low < p < high:
-        p = (low + high) / 2
-    a3, a2, a1, a0 = cubic(qc, qs, line, weight)
-    for _ in range(_MOST_STEPS):
-        value = ((a3 * p + a2) * p + a1) * p + a0
-        if value > 0:
-            high = p
-        else:
-            low = p
-        bend = (3 * a3 * p + 2 * a2) * p + a1
-        step = p - value / bend if bend > 0 else low
-        if abs(step - p) <= _PRECISION * p:
-            return step
-        p = step if low < step < high else (low + high) / 2
-    return p
+    a3, a2, a1, a0 = cubic(0.0, qs, line, weight)
+    pull, found = weight * slope, []
+    for qc in shares:
+        p = weight * (qc - shift) / slope + (1 - weight) * qs
+        near = p if low < p < high else (low + high) / 2
+        found.append(_root((a3, a2 + pull * qc, a1 - pull * qc, a0), near, low, high))
+    return found
 
 
 def cubic(qc: float, qs: float, line: Line, weight: float) -> tuple[float, float, float, float]:
@@ -71,12 +63,38 @@ def cubic(qc: float, qs: float, line: Line, weight: float) -> tuple[float, float
     )
 
 
+def _root(cubic: tuple[float, float, float, float], p: float, low: float, high: float) -> float:
+    """Newton's steps, halving the bracket where one would leave it."""
+    a3, a2, a1, a0 = cubic
+    for _ in range(_MOST_STEPS):
+        value = ((a3 * p + a2) * p + a1) * p + a0
+        if value > 0:
+            high = p
+        else:
+            low = p
+        bend = (3 * a3 * p + 2 * a2) * p + a1
+        step = p - value / bend if bend > 0 else low
+        if abs(step - p) <= _PRECISION * p:
+            return step
+        p = step if low < step < high else (low + high) / 2
+    return p
+
+
 def log_e(qc: float, qs: float, line: Line, arms: Arms) -> float:
     """ln of the e-variable of (qc, qs): two shares above 0 and below 1, outside of the null."""
+    return log_es([qc], qs, line, arms)[0]
+
+
+def log_es(shares: Sequence[float], qs: float, line: Line, arms: Arms) -> list[float]:
+    """The same for several shares of the candidate: what they have in common is worked out once."""
+    slope, shift = line
     k, n, stable_k, stable_n = arms
-    if line.slope == 0:
-        return k * log(qc / line.shift) + (n - k) * log((1 - qc) / (1 - line.shift))
-    p = nearest_stable(qc, qs, line, n / (n + stable_n))
-    c = line.slope * p + line.shift
-    found = k * log(qc / c) + (n - k) * log((1 - qc) / (1 - c))
-    return found + stable_k * log(qs / p) + (stable_n - stable_k) * log((1 - qs) / (1 - p))
+    lost, stable_lost = n - k, stable_n - stable_k
+    if slope == 0:
+        return [k * log(qc / shift) + lost * log((1 - qc) / (1 - shift)) for qc in shares]
+    found = []
+    for qc, p in zip(shares, nearest_stable(shares, qs, line, n / (n + stable_n)), strict=True):
+        c = slope * p + shift
+        own = k * log(qc / c) + lost * log((1 - qc) / (1 - c))
+        found.append(own + stable_k * log(qs / p) + stable_lost * log((1 - qs) / (1 - p)))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.evaluation.sequential.arms import Arms
-from seatrial.evaluation.sequential.batch import Line, log_e
+from seatrial.evaluation.sequential.batch import Line, log_es
 from seatrial.evaluation.sequential.curve import chord, tangent
 from seatrial.evaluation.sequential.rule import Rule
 
@@ -18,14 +18,16 @@ def bets(rule: Rule, before: Arms, batch: Arms) -> tuple[list[float], list[float
     bad_line, good_line = (
         (chord(rule.line), tangent(rule.line, qs)) if rule.f1 and rule.line.slope else (rule.line, rule.line)
     )
-    good_shares = [qs] if rule.equal else []
-    good_shares += times(good_line, qs, size, rule.good_bets)
+    bad = times(bad_line, qs, size, rule.bad_bets)
+    good = ([qs] if rule.equal else []) + times(good_line, qs, size, rule.good_bets)
     bad_bar, good_bar = bad_line.at(qs), good_line.at(qs)
-    bad = [
-        log_e(qc, qs, bad_line, batch) if qc > bad_bar else 0.0
-        for qc in times(bad_line, qs, size, rule.bad_bets)
-    ]
-    return bad, [log_e(qc, qs, good_line, batch) if qc < good_bar else 0.0 for qc in good_shares]
+    return (
+        [log if qc > bad_bar else 0.0 for qc, log in zip(bad, log_es(bad, qs, bad_line, batch), strict=True)],
+        [
+            log if qc < good_bar else 0.0
+            for qc, log in zip(good, log_es(good, qs, good_line, batch), strict=True)
+        ],
+    )
 
 
 def times(line: Line, qs: float, size: float, factors: tuple[float, ...]) -> list[float]:
