@@ -101,7 +101,10 @@ def _filled(parser: ArgumentParser, chosen: Command) -> ArgumentParser:
 
 
 def parse(chosen: Command, words: list[str]) -> Namespace:
-    return parser_of(chosen).parse_intermixed_args(words)
+    parser = parser_of(chosen)
+    if not any(word.startswith("-") for word in words):
+        return parser.parse_args(words)  # the other way makes the whole usage first
+    return parser.parse_intermixed_args(words)
 
 
 def whole_help() -> str:

@@ -108,10 +108,13 @@ def tokens(prefix: str) -> list[tuple[int, str]]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is wanted
         if name.isdigit() and int(name) != os.getpid():
             try:
-                variables = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
+                with open(f"/proc/{name}/environ", "rb", buffering=0) as file:  # noqa: PTH123 - hot
+                    content = file.read()
             except OSError:
                 continue
-            token = next((one for one in variables if one.startswith(wanted)), None)
+            if wanted not in content:
+                continue
+            token = next((one for one in content.split(b"\0") if one.startswith(wanted)), None)
             if token is not None and identify(int(name)) is not None:
                 found.append((int(name), os.fsdecode(token[len(TOKEN) + 1 :])))
     return found
