@@ -17,6 +17,8 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.system import clock
 from seatrial.system.database import Database
 
+_as_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+
 
 class Event(NamedTuple):
     """`subject` is the id of what the event is about (a run, a release, a revision); `body` is plain JSON."""
@@ -34,8 +36,7 @@ class Journal(NamedTuple):
     def append(self, kind: str, subject: str, **body: Any) -> int:
         """Append an event and return its sequence number. Call it inside `change`."""
         sql = "INSERT INTO event(at, kind, subject, body) VALUES (?, ?, ?, ?) RETURNING sequence"
-        text = json.dumps(body, separators=(",", ":"), sort_keys=True)
-        row = self.database.row(sql, (clock.now(), kind, subject, text))
+        row = self.database.row(sql, (clock.now(), kind, subject, _as_json(body)))
         assert row is not None
         return int(row[0])
 

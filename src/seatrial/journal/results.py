@@ -18,6 +18,9 @@ _INSERT = (
 )
 
 
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class Result(NamedTuple):
     """What a stage gave. `run` is the one that made it, and has its log; `seconds` is how long that took.
 
@@ -41,8 +44,7 @@ def find(journal: Journal, key: str) -> Result | None:
 
 def keep(journal: Journal, result: Result) -> Result:
     """Keep the result, and return the one that its key has now: the first."""
-    body = json.dumps(result.body, separators=(",", ":"))
-    ingredients = json.dumps(result.ingredients, separators=(",", ":"))
+    ingredients, body = _as_json(result.ingredients), _as_json(result.body)
     values = (*result[:4], result.at or clock.now(), result.seconds, ingredients, body)
     with journal.change() as database:
         if database.rows(_INSERT, values):

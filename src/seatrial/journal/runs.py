@@ -31,6 +31,9 @@ _RECORD = (
 )
 
 
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class Run(NamedTuple):
     """`number` counts within the project; `finished` is None while it runs; `owner` is who drives it.
 
@@ -118,10 +121,13 @@ def start(journal: Journal, what: Start, run: str = "") -> Run:
 
 
 def record(journal: Journal, stages: Iterable[StageRun]) -> None:
-    """Record what the runs of stages are now, all or nothing; a finished one becomes an event."""
+    """Record what became of the runs of stages, in order, all or nothing: each is an event, and the last of a
+    stage is what it is now."""
+    became = tuple(stages)
     with journal.change() as database:
-        for one in stages:
-            database.rows(_RECORD, (*one[:8], dumps(one.body)))
+        for now in {(one.run, one.stage): one for one in became}.values():
+            database.rows(_RECORD, (*now[:8], dumps(now.body)))
+        for one in became:
             journal.append(
                 "stage.started" if one.status == RUNNING else "stage.finished",
                 one.run,
@@ -223,7 +229,7 @@ def stage(journal: Journal, run: str, name: str) -> StageRun | None:
 
 
 def dumps(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, separators=(",", ":")) if body else "{}"
+    return _as_json(body) if body else "{}"
 
 
 def _run(row: Row) -> Run:

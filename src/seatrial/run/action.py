@@ -18,6 +18,7 @@ from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.run.variables import Folders
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 
@@ -83,7 +84,7 @@ class Rooms(NamedTuple):
     """The folders of ended stages: those that others may work in, those to be cleared before, and those
     that nobody else may have, as something of their stage may still work in them."""
 
-    free: deque[Path]
+    free: deque[tuple[Path, Folders]]
     left: deque[Any]
     occupied: set[Path]
 

@@ -363,4 +363,4 @@ def _ask_for_extras(stage: Stage) -> None:
 
         junit.ask_for_extra()
     for output in stage.outputs:
-        files.inside(Path("/"), output.rstrip("/") or output)
+        files.ask_inside(output.rstrip("/") or output)

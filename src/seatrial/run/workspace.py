@@ -9,6 +9,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -110,14 +111,11 @@ def _above(path: str) -> Iterator[str]:
 
 def _room(context: Context) -> tuple[Path, Folders]:
     """A room that another stage has left empty, or a new one."""
-    try:
-        root = context.rooms.free.pop() if context.rooms else None
-    except IndexError:
-        root = None
-    if root is None:
-        root = of_run(context.home, context.run) / f"{next(_serial)}"
-        return root, _make(root)
-    return root, _folders(root)
+    with suppress(IndexError):
+        if context.rooms:
+            return context.rooms.free.pop()
+    root = of_run(context.home, context.run) / f"{next(_serial)}"
+    return root, _make(root)
 
 
 def _identity(folder: Path) -> tuple[int, int]:
@@ -273,7 +271,7 @@ def clear_left(context: Context) -> None:
         except IndexError:
             return
         if workspace.root not in context.rooms.occupied and _emptied(context.store, workspace):
-            context.rooms.free.append(workspace.root)
+            context.rooms.free.append((workspace.root, workspace.folders))
         else:
             trees.discard(context.store, workspace.placed, workspace.root)
 

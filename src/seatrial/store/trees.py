@@ -19,6 +19,7 @@ EXECUTABLE = scan.EXECUTABLE
 LINK = scan.LINK
 
 _KINDS = (FILE, EXECUTABLE, LINK)
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
 _FORM = "seatrial tree 1"
 _MOST_LINKS = 40  # in one path: the system follows no more, so nobody gets out of a circle
 
@@ -224,7 +225,7 @@ def encode(tree: Tree) -> bytes:
         "digests": columns[2],
         "sizes": columns[3],
     }
-    return json.dumps(content, separators=(",", ":")).encode()
+    return _as_json(content).encode()
 
 
 def digest(tree: Tree) -> str:

@@ -7,7 +7,7 @@ import os
 import stat
 from contextlib import suppress
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from seatrial.errors import BadInput, Place
 
@@ -50,10 +50,15 @@ def sync_folder(folder: Path) -> None:
 
 def inside(folder: Path, name: str) -> Path:
     """`folder / name`, for a `name` from outside. Raises BadInput when it would leave the folder."""
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or "\0" in name or not pure.parts:
+    ask_inside(name)
+    return folder / name
+
+
+def ask_inside(name: str) -> None:
+    """Raises BadInput for a name from outside that leaves the folder it is meant for, or is that itself."""
+    parts = name.split("/")
+    if name.startswith("/") or ".." in parts or "\0" in name or all(part in ("", ".") for part in parts):
         raise BadInput(f"the path {name!r} leaves its folder", hint="give a relative path without '..'")
-    return folder / pure
 
 
 def ask_regular(path: Path) -> None:
