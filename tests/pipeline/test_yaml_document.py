@@ -144,6 +144,20 @@ def test_hostile_depth_is_quick(text: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a:\n  c: [1, 2\nb: 3\n", "2:6 this is not YAML: `[` is not closed before line 3"),
+        ("a: {x: 1\n", "1:4 this is not YAML: `{` is not closed before the end of the file"),
+        ('a: "abc\nb: c\n', '1:4 this is not YAML: `"` is not closed before the end of the file'),
+        ("a: 1\nb: [\n\n", "2:4 this is not YAML: did not find expected node content; the file ends here"),
+        ("a: [1 2, 'x'y]\n", "1:13 this is not YAML: did not find expected ',' or ']' while parsing"),
+    ],
+)
+def test_what_is_left_open_is_shown_where_it_was_opened(text: str, message: str) -> None:
+    assert said(text)[0].startswith(message)
+
+
 def test_the_parser_in_python_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "a: &x {b: [1, 'é']}\nc: *x\na: |\n  x\n"
     with_c = compose(text, "f")

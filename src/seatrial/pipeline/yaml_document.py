@@ -27,6 +27,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = ("", "~", "null", "Null", "NULL")
 _PLAIN_TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+_CLOSED_BY = {"[": "]", "{": "}", '"': '"', "'": "'"}
 
 
 class Scalar(NamedTuple):
@@ -126,14 +127,38 @@ def _refuse_unprintable(text: str, path: str) -> None:
 
 def _not_yaml(text: str, path: str, problem: Any) -> Finding:
     """What the parser says, which has a place in all but the rarest cases."""
+    lines = text.splitlines()
     mark = getattr(problem, "problem_mark", None)
-    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
+    context, started = getattr(problem, "context", None), getattr(problem, "context_mark", None)
+    if mark and started and (unclosed := _unclosed(lines, path, mark, started)):
+        return unclosed
     message = f"this is not YAML: {getattr(problem, 'problem', problem)}"
-    context = getattr(problem, "context", None)
-    started = getattr(problem, "context_mark", None)
+    if mark and mark.line >= len(lines) > 0:
+        return error(_end(lines, path), f"{message}; the file ends here")
+    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path, 1, 1)
     if context and started:
         message += f" {context} that starts at line {started.line + 1}"
-    return error(place, message, _hint(text.splitlines(), place.line, message))
+    return error(place, message, _hint(lines, place.line, message))
+
+
+def _unclosed(lines: list[str], path: str, mark: Any, started: Any) -> Finding | None:
+    """A bracket or a quote that a later line shows to be open, where it was opened."""
+    sign = lines[started.line][started.column :][:1] if started.line < len(lines) else ""
+    if mark.line <= started.line or sign not in _CLOSED_BY:
+        return None
+    until = f"line {mark.line + 1}" if mark.line < len(lines) else "the end of the file"
+    place = Place(path, started.line + 1, started.column + 1)
+    return error(
+        place,
+        f"this is not YAML: `{sign}` is not closed before {until}",
+        f"close it with `{_CLOSED_BY[sign]}`",
+    )
+
+
+def _end(lines: list[str], path: str) -> Place:
+    """The last character of a text that is not all blank, or its beginning."""
+    last = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip()), 1)
+    return Place(path, last, max(len(lines[last - 1].rstrip()), 1))
 
 
 def _hint(lines: list[str], number: int, message: str) -> str:
