@@ -24,7 +24,7 @@ class _Unsayable(Exception):  # noqa: N818 - it never leaves this file
 def when_of(decision: Decision) -> str | None:
     """The condition of a stage; None where it cannot be said."""
     try:
-        parts = tuple(_said(one) for _, one in decision.conditions)
+        parts = tuple(_said(one) for _, one in decision.asked.conditions)
         text = condition.written(parts[0] if len(parts) == 1 else condition.Every(parts))
         condition.parse(text)
     except (_Unsayable, condition.ConditionError):
