@@ -287,3 +287,16 @@ def test_a_tar_with_flipped_bytes_is_taken_whole_or_refused(
     with suppress(BadInput):
         transfer.import_layout(store, tmp_path / "bad.tar")
     assert collect.verify(store) == []
+
+
+@pytest.mark.parametrize("name", ["nowhere/out.tar", "a file/out.tar", "a file/out"])
+def test_a_place_that_cannot_be_written_is_whoever_named_it_s_to_change(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "a file").touch()
+    package = put(store, "model", "reviews:1")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(BadInput, match="cannot write") as caught:
+        transfer.export_layout(store, package, tmp_path / name)
+    assert "a folder that is there" in caught.value.hint
+    assert sorted(tmp_path.iterdir()) == before

@@ -15,7 +15,7 @@ from seatrial.store.archive import Archive
 from seatrial.store.layout import Descriptor
 from seatrial.store.store import Store
 from seatrial.system import digest as digests
-from seatrial.system import files
+from seatrial.system import disk, files
 
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 _MOST_BLOBS = 100_000
@@ -44,7 +44,10 @@ def export_layout(store: Store, digest: str, target: Path) -> None:
         write(store, content, partial)
         partial.rename(target)
     except OSError as error:
-        raise copying.cannot_write(error, target) from error
+        if error.errno in disk.FULL:
+            raise disk.FullDisk(target) from error
+        hint = "name a place in a folder that is there and that you can write to"
+        raise BadInput(f"cannot write {target}: {error.strerror}", hint) from error
     finally:
         files.remove(partial)
 

@@ -88,7 +88,7 @@ def remove(path: Path) -> None:
             shutil.rmtree(path, onerror=_make_writable_and_retry)
         else:
             path.unlink(missing_ok=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except (RecursionError, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (errno.ENAMETOOLONG, errno.EMFILE):
