@@ -6,7 +6,7 @@ import pytest
 
 from seatrial.pipeline.dialects.travis.authored import authored
 from seatrial.pipeline.pipeline import Stage
-from seatrial.pipeline.step import LeaveOut, Shell
+from seatrial.pipeline.step import LeaveOut, Program, Shell
 
 
 def stages(text: str) -> tuple[Stage, ...]:
@@ -43,6 +43,11 @@ def test_a_job_that_is_more_than_its_lines_keeps_what_runs_here(more: str) -> No
     assert "_travis_end" in script(f"language: minimal\n{more}\n") or "travis_terminate()" in script(
         f"language: minimal\n{more}\n"
     )
+
+
+def test_a_job_that_may_fail_under_a_condition_stays_a_program() -> None:
+    text = "language: minimal\nscript: make\njobs: {allow_failures: [{if: branch = dev}]}\n"
+    assert isinstance(stages(text)[0].steps[0], Program)
 
 
 def test_a_job_of_another_system_is_left_out() -> None:

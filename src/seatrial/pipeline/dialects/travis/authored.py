@@ -115,7 +115,11 @@ def _is_worked_out(value: str) -> bool:
 
 def _script(job: Job) -> Iterator[str]:
     """The lines of a job, each ending it or counting as Travis has it. Raises _Unlike."""
-    if any(key in job.values for key in _MORE) or (job.values.get("deploy") and not providers_of(job)):
+    if (
+        job.allowed_if
+        or any(key in job.values for key in _MORE)
+        or (job.values.get("deploy") and not providers_of(job))
+    ):
         raise _Unlike
     before = [line for name in _BEFORE for line in _phase(job, name, INSTALLS.get(job.language, ""))]
     script = list(lines_of(job, "script", SCRIPTS.get(job.language, "")))
