@@ -144,16 +144,3 @@ def test_the_arguments_are_those_that_a_shell_gives(arguments: list[str]) -> Non
         check=True,
     ).stdout
     assert words(script) == ["show", *(by_shell.decode().splitlines() if arguments else [])]
-
-
-def test_the_program_is_the_first_file_of_the_path_that_can_be_run(tmp_path: Path) -> None:
-    for name, mode in (("one", 0o644), ("two", 0o755), ("three", 0o755)):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "tool").write_text("#!/bin/sh\n")
-        (tmp_path / name / "tool").chmod(mode)
-    (tmp_path / "none" / "tool").mkdir(parents=True)
-    path = ":".join(str(tmp_path / name) for name in ("gone", "none", "one", "two", "three"))
-    assert plain_script.program("tool", path) == str(tmp_path / "two" / "tool")
-    assert plain_script.program("./tool", path) == "./tool"
-    assert plain_script.program("other", path) == "other"
-    assert plain_script.program("tool", f"bin:{path}") == "tool"

@@ -41,20 +41,6 @@ def words(argv: tuple[str, ...], env: Mapping[str, str]) -> list[str]:
     return [] if f" {found[0]} " in _OF_THE_SHELL else found
 
 
-def program(name: str, path: str) -> str:
-    """The file that a PATH has for a program; the name itself where there is none, or where that hangs on the
-    folder that it is started in. A process that is started by its name tries them all with an exec each."""
-    if "/" in name:
-        return name
-    for folder in path.split(os.pathsep):
-        if not folder.startswith("/"):
-            break
-        file = f"{folder}/{name}"
-        if os.access(file, os.X_OK) and os.path.isfile(file):  # noqa: PTH113 - hot
-            return file
-    return name
-
-
 def environment(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The variables that the program would have from the shell."""
     top, name = os.path.split(folder)

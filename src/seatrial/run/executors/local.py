@@ -98,8 +98,9 @@ def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes
     words = plain_script.words(command.argv, command.env)
     if words:
         with contextlib.suppress(OSError):  # the shell has the words for what is wrong with it
-            env = plain_script.environment(command.env, command.folder)
-            return _popen(words, env, command, stdout, stderr, plain_script.program(words[0], env["PATH"]))
+            return _popen(
+                words, plain_script.environment(command.env, command.folder), command, stdout, stderr
+            )
     try:
         return _popen(command.argv, command.env, command, stdout, stderr)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
@@ -109,16 +110,10 @@ def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes
 
 
 def _popen(
-    argv: Sequence[str],
-    env: Mapping[str, str],
-    command: Command,
-    stdout: int,
-    stderr: int,
-    program: str | None = None,
+    argv: Sequence[str], env: Mapping[str, str], command: Command, stdout: int, stderr: int
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
-        executable=program,
         cwd=command.folder,
         env=env,
         stdin=_nothing(),
