@@ -29,6 +29,8 @@ class Part(NamedTuple):
 PARTS = {
     "git": Part("git", "sources", debian="git"),
     "svn": Part("svn", "sources", debian="subversion"),
+    "apache2": Part("apache2", "Subversion over https", debian="libapache2-mod-svn"),
+    "sshd": Part("sshd", "Subversion through SSH", debian="openssh-server"),
     "git-lfs": Part("git-lfs", "LFS files in a repository", debian="git-lfs"),
     "openssl": Part("openssl", "the speed of hashing, side by side", debian="openssl"),
     "wrk": Part("wrk", "load from outside on the gateway", debian="wrk"),
@@ -44,9 +46,9 @@ PARTS = {
 
 
 def path_of(name: str) -> str | None:
-    """The program of a part that is here: on PATH, or built by us."""
+    """The program of a part that is here: on PATH, where servers are, or built by us."""
     program = PARTS[name].program
-    return shutil.which(program) or shutil.which(program, path=str(BUILT))
+    return shutil.which(program) or shutil.which(program, path=f"{BUILT}:/usr/sbin")
 
 
 def install(names: list[str]) -> None:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 # Nobody is there to answer, and a server that is silent must not hold a run for minutes.
 _OPTIONS = ("--non-interactive", "--config-option", "servers:global:http-timeout=30")
-_SSH = "ssh -q -o BatchMode=yes -o ConnectTimeout=30"
+_SSH = "ssh -o LogLevel=ERROR -o BatchMode=yes -o ConnectTimeout=30"
 
 # The time zone enters the keyword $Date$: the same commit has the same files everywhere.
-_VARIABLES = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+# An SSH that the user names would ask at the terminal: what answers nothing is asked instead.
+_VARIABLES = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "SSH_ASKPASS": "false", "SSH_ASKPASS_REQUIRE": "force"}
 
 
 class Unreachable(Infrastructure):
@@ -89,7 +90,14 @@ def failed(done: process.Completed) -> Problem:
         hint = "let `svn` keep a password or a certificate: svn info URL, once by hand"
         return Unreachable(f"Subversion is not let in: {said}", hint=hint)
     if codes & set(_SILENT):
+        said = _of_ssh(text) or said
         return Unreachable(f"Subversion does not reach the repository: {said}", hint="try: svn info URL")
     if "E160006" in codes:
         return BadInput(f"Subversion: {said}", hint="`svn log` shows the revisions")
     return BadInput(f"Subversion: {said}")
+
+
+def _of_ssh(text: str) -> str:
+    """The last words of an SSH that ended, which say more than that it did."""
+    others = [line.strip() for line in text.splitlines() if not line.startswith("svn: ") and line.strip()]
+    return others[-1] if others else ""
