@@ -333,6 +333,21 @@ def test_an_existing_file_is_left_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "seatrial.yaml").read_text() == "mine\n"
 
 
+def test_what_may_not_be_looked_at_is_as_if_it_were_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, train_py=TRAIN, secret_py="")
+    really = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        if path.name == "secret.py":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert survey(tmp_path).train is not None
+
+
 def test_no_folder_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no folder"):
         text_for(tmp_path / "nowhere")

@@ -105,7 +105,7 @@ def _paths(folder: Path) -> list[str]:
         entries = _entries(waiting.pop(0))
         for entry in entries:
             relative = entry.relative_to(folder)
-            if entry.is_file():
+            if _is_file(entry):
                 found.append(relative.as_posix())
             elif _is_ours(relative) and not entry.is_symlink():
                 waiting.append(entry)
@@ -117,6 +117,13 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a link that we may not follow
+        return False
 
 
 def _is_ours(folder: Path) -> bool:
