@@ -51,5 +51,22 @@ def test_a_job_of_circleci_may_have_it_in_its_image() -> None:
     assert warned(CIRCLECI.format("docker: [{image: cimg/base}]"), path) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "wants"), [("sudo make", "sudo"), ("apt-get install -y jq", "apt-get"), ("apk add jq", "apk")]
+)
+def test_what_wants_root_in_an_image_is_noted(command: str, wants: str) -> None:
+    text = CIRCLECI.format("docker: [{image: 'python:3.11'}]").replace("sudo make", command)
+    said = [one.message for one in load(text, ".circleci/config.yml").findings if one.severity == "note"]
+    assert said == [f"`{wants}` wants root, and commands in a container run as who runs seatrial"]
+
+
+def test_a_file_that_names_the_user_of_its_container_is_taken_at_its_word() -> None:
+    text = "pipeline {{ agent {{ docker {{ image 'x'{} }} }}\n"
+    text += "stages {{ stage('a') {{ steps {{\n  {}\n}} }} }} }}\n"
+    for args, count in (("", 1), ("; args '-u root'", 0)):
+        found = load(text.format(args, "sh 'apt-get update'"), "Jenkinsfile").findings
+        assert len([one for one in found if "wants root" in one.message]) == count, found
+
+
 def test_our_own_files_are_of_this_machine() -> None:
     assert warned("stages: {a: sudo make}\n", "seatrial.yaml") == []

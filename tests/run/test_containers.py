@@ -10,6 +10,7 @@ import time
 import pytest
 
 from seatrial.errors import STAGE_FAILED, BadInput
+from seatrial.pipeline.container import Container
 from seatrial.pipeline.pipeline import Resources, Service
 from seatrial.run import recovery
 from seatrial.run.events import StageRestored
@@ -54,6 +55,21 @@ def test_a_stage_sees_the_image_its_files_and_its_variables(project: Project) ->
 def test_what_it_makes_belongs_to_us(project: Project) -> None:
     result = project.run(stage("one", "id -u > who; id -g >> who", outputs=("who",), **BOX))
     assert project.output(result, "one")["who"] == f"{os.getuid()}\n{os.getgid()}\n".encode()
+
+
+def test_the_user_of_an_image_is_not_that_of_the_commands(project: Project) -> None:
+    """Nor is what only that user may do there, such as what only root may: a file has to name it."""
+    file = f"FROM {IMAGE}\nUSER 4321:4321\n"
+    command = ["docker", "build", "-q", "-t", "seatrial/other:1", "-"]
+    subprocess.run(command, input=file.encode(), stdout=subprocess.DEVNULL, check=True)
+    box = {"image": "seatrial/other:1", "executor": "docker"}
+    result = project.run(stage("own", "id -u > who; touch made", outputs=("who",), **box))
+    assert project.output(result, "own")["who"] == f"{os.getuid()}\n".encode()
+    named = Container(options=("--user=4321:4321",))
+    result = project.run(stage("named", "id -u > who; mkdir d", outputs=("who",), container=named, **box))
+    assert project.output(result, "named")["who"] == b"4321\n", project.log("named")
+    kept = [path for path in project.home.rglob("*") if path.lstat().st_uid != os.getuid()]
+    assert kept == []
 
 
 def test_exit_codes_and_times_are_those_of_the_command(project: Project) -> None:

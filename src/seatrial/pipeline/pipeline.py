@@ -293,3 +293,4 @@ class Pipeline(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     attempts: int = 1  # in all, of its stages and of what runs at its end
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them
+    is_interrupted: bool = False  # by a time that is over, which elsewhere is a failure

@@ -192,7 +192,7 @@ def _of_problem(problem: Problem, attempt: _Attempt) -> Outcome:
     outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
     if isinstance(problem, TimedOut):
         outcome = outcome._replace(body={**outcome.body, "timed_out": True})
-        if attempt.context.pipeline.dialect == "jenkins":  # which takes it for an interruption
+        if attempt.context.pipeline.is_interrupted:
             outcome = outcome._replace(status=CANCELLED)
     return outcome
 

@@ -65,7 +65,7 @@ SHAPES: Shapes = {
         "plan_name": _EXACT,
     },
     "docker": {
-        "image": _EXACT,
+        "image": emulated("commands run as who runs seatrial, not as the user of the image"),
         "name": _EXACT,
         "environment": _EXACT,
         "command": _FIRST,

@@ -153,6 +153,7 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         parameters=(*parameters, *_asked_for(remarks)),
         attempts=limits.retry + 1,
         credentials=tuple(sorted(ids - {""})),
+        is_interrupted=True,
     )
 
 
