@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from seatrial.journal import releases, servers
 from seatrial.pipeline.pipeline import Environment
@@ -42,8 +43,23 @@ def campaign(site: Site, place: Environment, seed: int, kills: int, load: Load =
     words = {site.release("word-0", place).revision: "word-0"}
     with load(place):
         rounds(site, place, random.Random(seed), seed, kills, words)
+    keep_logs(site)
     site.down()
     eventually(lambda: not site.pids())
+
+
+def logs(site: Site) -> Path:
+    """The folder with what the gateway logged; after a campaign what was kept of it."""
+    return kept if (kept := site.home.parent / "logs").exists() else site.home / "gateway" / "logs"
+
+
+def keep_logs(site: Site) -> None:
+    """Under a second name each: when all is down and they were read, the supervisor removes them."""
+    folder = logs(site)
+    for log in folder.rglob("access.log*"):
+        other = site.home.parent / "logs" / log.relative_to(folder)
+        other.parent.mkdir(parents=True, exist_ok=True)
+        os.link(log, other)
 
 
 def rounds(

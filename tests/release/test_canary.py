@@ -220,5 +220,5 @@ def counted(site: Site) -> int:
 
 def logged(site: Site) -> int:
     """The requests that the gateway's log names, with somebody who answered."""
-    logs = (site.home / "gateway" / "logs").rglob("access.log*")
+    logs = kills.logs(site).rglob("access.log*")
     return sum(bool(line.revision) for log in logs for line in log_line.lines(log.read_bytes()))

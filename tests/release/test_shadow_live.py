@@ -67,7 +67,7 @@ def guests(place: Environment) -> Iterator[Counter[tuple[int, str]]]:
 def log(site: Site, *, of_shadow: bool) -> Path:
     name = entry_name("reviews", "production")
     folder = config.shadow_name(name) if of_shadow else name
-    return site.home / "gateway" / "logs" / folder / "access.log"
+    return kills.logs(site) / folder / "access.log"
 
 
 def logged(site: Site, *, of_shadow: bool) -> Counter[str]:
