@@ -69,7 +69,7 @@ def test_a_whole_project_is_seen(tmp_path: Path) -> None:
         "requirements.txt",
         "data/test.csv",
     )
-    assert (found.examples, found.tests) == (
+    assert (found.examples, found.tests.command) == (
         Examples("classification", "label", ("domain",)),
         "python -m pytest -q",
     )
@@ -91,7 +91,7 @@ def test_the_branch_that_is_checked_out_may_release(tmp_path: Path) -> None:
 
 def test_unittest_is_run_by_unittest(tmp_path: Path) -> None:
     found = survey(project(tmp_path, tests__test_a_py="import unittest\n"))
-    assert found.tests == "python -m unittest discover tests"
+    assert found.tests.command == "python -m unittest discover tests"
 
 
 def test_another_system_s_pipeline_is_named(tmp_path: Path) -> None:
@@ -234,9 +234,9 @@ def test_a_prediction_sees_what_its_script_reads_and_so_is_made_again_for_nothin
 
 def test_tests_of_a_src_layout_find_it(tmp_path: Path) -> None:
     found = {"src__net__layers_py": "", "tests__test_a_py": "import pytest\nfrom net.layers import Net\n"}
-    assert survey(project(tmp_path, **found)).tests == "PYTHONPATH=src python -m pytest -q"
+    assert survey(project(tmp_path, **found)).tests.command == "PYTHONPATH=src python -m pytest -q"
     project(tmp_path, pyproject_toml="[tool.pytest.ini_options]\npythonpath = ['src']\n")
-    assert survey(tmp_path).tests == "python -m pytest -q"
+    assert survey(tmp_path).tests.command == "python -m pytest -q"
 
 
 def test_every_model_of_a_repository_has_an_address_of_its_own(tmp_path: Path) -> None:
@@ -274,6 +274,17 @@ def test_what_is_to_be_done_before_the_first_run_is_said(tmp_path: Path) -> None
     folder = project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n")
     ended = seatrial("init", folder=folder)
     assert "first add pytest to requirements.txt" in ended.out
+
+
+def test_tests_have_the_requirements_that_are_for_them(tmp_path: Path) -> None:
+    project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n")
+    (tmp_path / "requirements-dev.txt").write_text("pytest\n")  # but not what the code needs
+    assert "add pytest to requirements.txt" in text_for(tmp_path)
+    (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
+    text = text_for(tmp_path)
+    assert "add pytest" not in text
+    stages = {one.name: one for one in examine(text.encode(), "seatrial.yaml").pipeline.stages}
+    assert stages["test"].python == "requirements-dev.txt"
 
 
 PROJECTS = {

@@ -72,6 +72,15 @@ def read_script(folder: Path, path: str, present: set[str]) -> Script:
     )
 
 
+def text_of(path: Path) -> str:
+    """The beginning of a file; "" where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def _syntax(path: Path) -> ast.AST:
     try:
         if path.stat().st_size > LARGEST:

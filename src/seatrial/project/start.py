@@ -56,5 +56,5 @@ def start(folder: Path) -> Started:
         raise BadInput(f"{path} exists and is left as it is", hint) from None
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror}") from error
-    lacking = f"add pytest to {found.requirements}" if found.lacks_pytest else ""
+    lacking = f"add pytest to {found.requirements}" if found.tests.lacks_pytest else ""
     return Started(path, text, lacking)

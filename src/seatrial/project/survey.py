@@ -8,9 +8,10 @@ from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
-from seatrial.project import examples
+from seatrial.project import examples, own_tests
 from seatrial.project.examples import Examples
-from seatrial.project.scripts import LARGEST, Script, read_script
+from seatrial.project.own_tests import Tests
+from seatrial.project.scripts import Script, read_script, text_of
 
 _LEFT_OUT = frozenset(
     {".git", ".svn", "node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist"}
@@ -35,13 +36,12 @@ class Survey(NamedTuple):
     train: Script | None = None
     predict: Script | None = None
     serve: Script | None = None
-    tests: str = ""  # the command that runs them
+    tests: Tests = Tests()
     data: str = ""  # the examples to judge on
     examples: Examples = Examples()
     ports: tuple[int, ...] = ()  # those that other pipelines of the repository name
     port: int = FIRST_PORT  # where the model is to be reached
     branch: str = "main"
-    lacks_pytest: bool = False  # the requirements do not name what the tests are run by
     notebook: str = ""
     foreign: tuple[str, ...] = ()  # pipelines of other systems that we can run
     unread: tuple[str, ...] = ()  # and those that this version cannot
@@ -52,7 +52,6 @@ def survey(folder: Path) -> Survey:
     paths = _paths(folder)
     requirements = _first(paths, ("requirements.txt", "requirements/base.txt", "requirements/prod.txt"))
     data = _test_data(paths)
-    tests = _tests(folder, paths, requirements)
     others = [name for name in _PIPELINES if name in paths]
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
     return Survey(
@@ -63,14 +62,11 @@ def survey(folder: Path) -> Survey:
         train=_script(folder, paths, ("train", "training", "fit")),
         predict=_script(folder, paths, ("predict", "infer", "inference")),
         serve=_script(folder, paths, ("serve", "server", "serving", "app", "api")),
-        tests=tests,
+        tests=own_tests.look(folder, paths, requirements),
         data=data,
         examples=examples.look(folder / data) if data else Examples(),
         ports=_ports(folder),
         branch=_branch(folder),
-        lacks_pytest="pytest" in tests
-        and bool(requirements)
-        and "pytest" not in _text(folder / requirements),
         notebook=next((path for path in paths if path.endswith(".ipynb")), ""),
         foreign=tuple(name for name in others if name in readable),
         unread=tuple(name for name in others if name not in readable),
@@ -88,7 +84,7 @@ def _below(folder: Path) -> str:
 
 def _ports(folder: Path) -> tuple[int, ...]:
     root = _root(folder.resolve())
-    texts = [_text(root / path) for path in _paths(root) if path.rpartition("/")[2] == OWN_FILE]
+    texts = [text_of(root / path) for path in _paths(root) if path.rpartition("/")[2] == OWN_FILE]
     return tuple(int(port) for text in texts for port in _PORT.findall(text))
 
 
@@ -138,7 +134,7 @@ def _first(paths: Iterable[str], names: tuple[str, ...]) -> str:
 
 def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | None:
     """The nearest Python file with one of the names, the exact name before `train_small.py`."""
-    scripts = [path for path in paths if path.endswith(".py") and not _is_test(path)]
+    scripts = [path for path in paths if path.endswith(".py") and not own_tests.is_test(path)]
     for stem in stems:
         for path in scripts:
             if _stem(path) == stem:
@@ -153,46 +149,6 @@ def _stem(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".py")
 
 
-def _is_test(path: str) -> bool:
-    name = path.rsplit("/", 1)[-1]
-    return name.startswith("test_") or name.endswith("_test.py") or path.startswith(("tests/", "test/"))
-
-
-def _tests(folder: Path, paths: list[str], requirements: str) -> str:
-    tests = [path for path in paths if _is_test(path) and path.endswith(".py")]
-    if not tests:
-        return ""
-    named = [requirements, "requirements-dev.txt", "pyproject.toml", "setup.cfg", "tox.ini"]
-    where = _where_tested_code_lies(folder, paths, tests, named)
-    if any("pytest" in _text(folder / name) for name in named if name):
-        return f"{where}python -m pytest -q"
-    unittest_only = all("import pytest" not in _text(folder / path) for path in tests[:50])
-    uses_unittest = any("unittest" in _text(folder / path) for path in tests[:50])
-    if unittest_only and uses_unittest:
-        discover = f" discover {tests[0].split('/')[0]}" if "/" in tests[0] else ""
-        return f"{where}python -m unittest{discover}"
-    return f"{where}python -m pytest -q"
-
-
-def _where_tested_code_lies(folder: Path, paths: list[str], tests: list[str], named: list[str]) -> str:
-    """What lets tests import from `src`: a stage has installed what it requires, and no more."""
-    packages = {path.split("/")[1].removesuffix(".py") for path in paths if path.startswith("src/")}
-    imports = "|".join(map(re.escape, sorted(filter(str.isidentifier, packages))))
-    if not imports or any("pythonpath" in _text(folder / name) for name in named if name):
-        return ""
-    imported = re.compile(rf"^\s*(?:from|import)\s+(?:{imports})\b", re.MULTILINE)
-    is_needed = any(imported.search(_text(folder / path)) for path in tests[:50])
-    return "PYTHONPATH=src " if is_needed else ""
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST).decode("utf-8", "replace")
-    except OSError:
-        return ""
-
-
 def _test_data(paths: list[str]) -> str:
     tables = [path for path in paths if path.endswith(examples.ENDINGS)]
     for word in ("test", "eval", "holdout", "valid", "val"):
@@ -205,7 +161,7 @@ def _test_data(paths: list[str]) -> str:
 def _branch(folder: Path) -> str:
     """The branch that is checked out, as far as one file tells."""
     for place in (folder.resolve(), *folder.resolve().parents):
-        head = _text(place / ".git" / "HEAD").strip()
+        head = text_of(place / ".git" / "HEAD").strip()
         if head:
             return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else "main"
     return "main"

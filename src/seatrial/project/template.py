@@ -21,7 +21,7 @@ def template(found: Survey) -> str:
     Beside a pipeline of another system, where there is nothing to train or test here, it is the settings of
     that one.
     """
-    if found.foreign and not (found.train or found.tests):
+    if found.foreign and not (found.train or found.tests.command):
         return _settings(found)
     model = _model(found)
     blocks = [_head(found), "stages:", *_stages(found, model)]
@@ -105,13 +105,8 @@ def _stages(found: Survey, model: str) -> list[str]:
     stages: list[str] = []
     if found.train is not None:
         stages.append(_train(found, found.train, model))
-    if found.tests:
-        note = "the short form: one command, on the whole commit"
-        if found.lacks_pytest:
-            note = (
-                f"add pytest to {_at(found, found.requirements)}: the stage has what that names, and no more"
-            )
-        stages.append("\n".join(noted(f"  test: {scalar(_there(found, found.tests))}", note)) + "\n")
+    if found.tests.command:
+        stages.append(_test(found))
     if not stages:
         stages.append("  # Nothing to train or test was found. A stage is a command:")
         if found.notebook:
@@ -135,6 +130,17 @@ def _train(found: Survey, script: Script, model: str) -> str:
         note = "where it leaves the model: then the stages below can be switched on"
         lines += noted(f"    # outputs: [{_at(found, 'model/')}]", note)
     return "\n".join(lines) + "\n"
+
+
+def _test(found: Survey) -> str:
+    command = scalar(_there(found, found.tests.command))
+    if found.tests.requirements:
+        python = scalar(_at(found, found.tests.requirements))
+        return f"  test:\n    run: {command}  # on the whole commit\n    python: {python}\n"
+    note = "the short form: one command, on the whole commit"
+    if found.tests.lacks_pytest:
+        note = f"add pytest to {_at(found, found.requirements)}: the stage has what that names, and no more"
+    return "\n".join(noted(f"  test: {command}", note)) + "\n"
 
 
 def _evaluate(found: Survey, model: str) -> str:
@@ -200,7 +206,9 @@ def _package(found: Survey, model: str) -> str:
     scripts = [script for script in (found.serve, found.predict) if script is not None]
     include = list(dict.fromkeys(path for script in scripts for path in script.reads)) or ["serve.py"]
     needs = [
-        name for name, is_there in (("test", found.tests), ("evaluate", _evaluates(found, model))) if is_there
+        name
+        for name, is_there in (("test", found.tests.command), ("evaluate", _evaluates(found, model)))
+        if is_there
     ]
     lines = [
         "  package:",
