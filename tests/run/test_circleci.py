@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,78 @@ def test_what_a_job_installs_for_its_user_is_found_and_no_other_job_has_it(proje
     status, log = ran(project, text)
     assert status == "succeeded", log
     assert log.count("\nmine\n") == 2
+
+
+def test_the_variables_of_a_job(project: Project) -> None:
+    names = [
+        "CI",
+        "CIRCLECI",
+        "CIRCLE_BRANCH",
+        "CIRCLE_TAG",
+        "CIRCLE_JOB",
+        "CIRCLE_BUILD_NUM",
+        "CIRCLE_NODE_INDEX",
+        "CIRCLE_NODE_TOTAL",
+        "CIRCLE_PROJECT_USERNAME",
+        "CIRCLE_PROJECT_REPONAME",
+        "CIRCLE_WORKING_DIRECTORY",
+        "CIRCLE_PULL_REQUEST",
+    ]
+    show = "; ".join(f'echo "{name}=[${{{name}-unset}}]"' for name in names)
+    ids = " ".join(f"${{#CIRCLE_{name}}}" for name in ("SHA1", "WORKFLOW_ID", "PIPELINE_ID"))
+    _, log = ran(project, steps(f"run: '{show}; echo ids {ids}'"))
+    said = dict(line.split("=", 1) for line in log.splitlines() if line.startswith("CI"))
+    assert said == {
+        "CI": "[true]",
+        "CIRCLECI": "[true]",
+        "CIRCLE_BRANCH": "[main]",
+        "CIRCLE_TAG": "[]",
+        "CIRCLE_JOB": "[build]",
+        "CIRCLE_BUILD_NUM": "[1]",
+        "CIRCLE_NODE_INDEX": "[0]",
+        "CIRCLE_NODE_TOTAL": "[1]",
+        "CIRCLE_PROJECT_USERNAME": "[local]",
+        "CIRCLE_PROJECT_REPONAME": "[shop]",
+        "CIRCLE_WORKING_DIRECTORY": "[~/project]",
+        "CIRCLE_PULL_REQUEST": "[]",
+    }
+    assert re.search(r"^ids 40 \d\d \d\d$", log, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        *((one, False) for one in ("false", "null", "0", "''", "{or: []}", "{not: x}", "{equal: [a, b]}")),
+        *((one, True) for one in ("true", "1", "x", "{and: []}", "{not: ''}", "{equal: [a, a, a]}")),
+        ("{and: [x, {or: ['', {matches: {pattern: '^a.c$', value: abc}}]}]}", True),
+        ("{matches: {pattern: b, value: abc}}", True),
+        ("{equal: [main, << pipeline.git.branch >>]}", True),
+        ("{equal: [dev, << pipeline.git.branch >>]}", False),
+    ],
+)
+def test_what_holds(project: Project, condition: str, holds: bool) -> None:
+    text = steps(f"when: {{condition: {condition}, steps: [run: echo held]}}", "run: echo always")
+    _, log = ran(project, text)
+    assert ("\nheld\n" in log) == holds and "\nalways\n" in log
+
+
+def test_parameters_of_every_type(project: Project) -> None:
+    text = (
+        "executors:\n  one: {machine: true, environment: {FROM: one}}\n"
+        "  two: {machine: true, parameters: {v: {type: string}}, environment: {FROM: << parameters.v >>}}\n"
+        "jobs:\n  j:\n    parameters:\n      e: {type: executor, default: one}\n"
+        "      s: {type: string, default: 3.10}\n      i: {type: integer, default: 7}\n"
+        "      b: {type: boolean, default: on}\n      c: {type: enum, enum: [x, y], default: y}\n"
+        "      n: {type: env_var_name, default: HIDDEN}\n      more: {type: steps, default: []}\n"
+        "    executor: << parameters.e >>\n    environment: {HIDDEN: behind}\n    steps:\n"
+        "    - run: echo $FROM << parameters.s >> << parameters.i >> << parameters.b >>"
+        " << parameters.c >> ${<< parameters.n >>}\n    - steps: << parameters.more >>\n"
+        "workflows:\n  w:\n    jobs:\n    - j\n"
+        "    - j: {name: k, e: {name: two, v: given}, i: 8, b: false, c: x, more: [run: echo more]}\n"
+    )
+    log = ran(project, text)[1]
+    assert "one 3.10 7 true y behind\n" in log
+    assert "given 3.10 8 false x behind\n" in log and log.count("\nmore\n") == 1
 
 
 def test_parameters_commands_and_conditions(project: Project) -> None:

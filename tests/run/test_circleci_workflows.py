@@ -9,7 +9,7 @@ import pytest
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.load import load
 from seatrial.run import trying
-from tests.run.circleci import outcomes, project_of, ran, result, steps
+from tests.run.circleci import MAIN, outcomes, project_of, ran, result, steps
 from tests.run.stages import Project, statuses
 
 
@@ -157,6 +157,50 @@ def test_a_filter_that_comes_to_no_end_fails_its_job(
     found = result(project, text, Facts("a" * 60))
     assert statuses(found) == {"bad": "failed", "good": "succeeded"}
     assert "came to no end" in found.outcomes["bad"].message
+
+
+TAGGED = """\
+jobs: {j: {machine: true, steps: [run: 'true']}}
+workflows:
+  w:
+    jobs:
+    - j: {name: usual}
+    - j: {name: release, filters: {tags: {only: '/^v.*/'}, branches: {ignore: '/.*/'}}}
+    - j: {name: both, filters: {tags: {only: '/.*/'}}}
+    - j: {name: after-both, requires: [both], filters: {tags: {only: v1}}}
+    - j: {name: after-usual, requires: [usual], filters: {tags: {only: '/.*/'}}}
+    - j: {name: part, filters: {branches: {only: /rel/}}}
+    - j: {name: main-but-not, filters: {branches: {only: main, ignore: main}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "ran"),
+    [
+        (Facts("main"), {"usual", "both", "after-both", "after-usual", "main-but-not"}),
+        (Facts("release"), {"usual", "both", "after-both", "after-usual"}),
+        (Facts("", tag="v1"), {"release", "both", "after-both"}),
+        (Facts("", tag="v2"), {"release", "both"}),
+        (Facts("", tag="1"), {"both"}),
+    ],
+)
+def test_a_filter_is_for_the_whole_name_and_a_tag_needs_one(
+    project: Project, facts: Facts, ran: set[str]
+) -> None:
+    found = outcomes(project, TAGGED, facts)
+    assert {name for name, status in found.items() if status == "succeeded"} == ran
+
+
+def test_jobs_that_do_not_wait_for_each_other_run_at_once(project: Project) -> None:
+    meet = f"touch {project.home}/$CIRCLE_JOB; while [ ! -e {project.home}/$OTHER ]; do sleep 0.05; done"
+    text = (
+        f"jobs:\n  a: {{machine: true, environment: {{OTHER: b}}, steps: [run: '{meet}']}}\n"
+        f"  b: {{machine: true, environment: {{OTHER: a}}, steps: [run: '{meet}']}}\n"
+        "workflows: {w: {jobs: [a, b]}}\n"
+    )
+    stages = load("version: 2.1\n" + text, ".circleci/config.yml").pipeline.stages
+    found = project.run(*stages, jobs=2, dialect="circleci", facts=MAIN)
+    assert statuses(found) == {"a": "succeeded", "b": "succeeded"}
 
 
 GROUPS = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -195,6 +196,12 @@ def test_after_a_stage_that_failed_none_runs(made: Repository) -> None:
     found = ran(made, STAGES % "yes")
     assert found.statuses == {"a": "failed", "b": "failed", "t": "skipped", "d": "skipped"}
     assert found.status == "failed"
+
+
+def test_the_jobs_of_a_stage_run_at_once(made: Repository, tmp_path: Path) -> None:
+    meet = f"touch {tmp_path}/$ME; while [[ ! -e {tmp_path}/$OTHER ]]; do sleep 0.05; done"
+    found = ran(made, f"env: [ME=a OTHER=b, ME=b OTHER=a]\nscript: '{meet}'\n", jobs=2)
+    assert set(found.statuses.values()) == {"succeeded"}
 
 
 # 7. Conditions.
