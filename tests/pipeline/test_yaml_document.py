@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -190,3 +191,38 @@ def test_for_another_systems_file_the_last_of_two_equal_keys_counts_and_is_a_war
     assert plain(root) == {"a": "2", "b": "2"}
     assert {finding.severity for finding in findings} == {"warning"}
     assert len(findings) == 3
+
+
+FORMS = (
+    "{0}", "'{0}'", '"{0}"', "&{2} {0}", "!t  '{0}'", '&{2} !t "{0}"', "[x, {0}, '{1}']",
+    "{{a: {0}, {1}: x}}", "|\n  {0}\n  {1}", "&{2} |-\n\n    {0}\n    {1}\n",
+    "|2 # no\n    {0}\n  {1}", ">\n  {0}\n  {1}", "\n- {0}\n- '{1}'",
+    "{0}\n  {1}", "'{0}\n  {1}'",
+)  # fmt: skip
+LINES = st.text(alphabet="ab日é '\"\\#:-\t,\x85", max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(FORMS), LINES, LINES), max_size=4),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["", "\ufeff", "# 日本\n"]),
+)
+def test_a_character_whose_place_is_known_stands_there(
+    entries: list[tuple[str, str, str]], ending: str, start: str
+) -> None:
+    written = (
+        f"k{number}: {form.format(*lines, f'n{number}')}\n" for number, (form, *lines) in enumerate(entries)
+    )
+    text = (start + "".join(written)).replace("\n", ending)
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text.removeprefix("\ufeff"))
+    waiting: list[Node | None] = [compose(text, "f", strict=False)[0]]
+    for node in waiting:
+        if isinstance(node, Scalar) and node.begins is not None:
+            for offset, sign in enumerate(node.text):
+                place = place_at(node, offset)
+                assert sign == "\n" or lines[place.line - 1][place.column - 1] == sign
+        elif isinstance(node, Mapping):
+            waiting += [part for entry in node.entries for part in entry]
+        elif isinstance(node, Sequence):
+            waiting += node.items
