@@ -70,7 +70,7 @@ def _cast_type(cursor: Cursor) -> tuple[str, Position] | None:
 
 
 def _begins_value(token: Token) -> bool:
-    return token.kind in _STARTS or token.text in ("new", "this", "{", "!")
+    return token.kind in _STARTS or token.text in ("new", "this", "{", "!", "[")
 
 
 def chain(cursor: Cursor, statement: bool = False) -> Expression:

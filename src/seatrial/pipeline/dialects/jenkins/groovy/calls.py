@@ -155,6 +155,9 @@ def call(
 
 
 def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) -> Work:
+    kind = bound.target.simple_name if isinstance(bound.target, objects.JavaClass) else ""
+    if (kind, bound.name) in statics.METHODS:
+        return statics.call(kind, bound.name, given, at)
     if bound.target is not None:
         return (yield from members.call(bound.target, bound.name, given, machine, at))
     if bound.name in machine.methods:

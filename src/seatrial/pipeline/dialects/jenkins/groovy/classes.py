@@ -194,7 +194,10 @@ def _unknown(name: str) -> Value:
 
 def formatted(moment: Moment, pattern: str, zone: Zone | None = None) -> str:
     """By Java's patterns for dates; what stands in single quotes is a text."""
-    at = datetime.fromtimestamp(moment.millis / 1000, (zone or moment).info())
+    try:
+        at = datetime.fromtimestamp(moment.millis / 1000, (zone or moment).info())
+    except (ValueError, OverflowError, OSError):  # no calendar of Python's goes so far
+        return f"{moment.millis} ms after 1970"
     return re.sub(r"'([^']*)'|([A-Za-z])\2*", lambda one: _part(one, at), pattern)
 
 

@@ -16,6 +16,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     expensive,
     maps,
     members,
+    numbers,
     objects,
     order,
     regular,
@@ -246,7 +247,7 @@ def _binary_of(operator: str) -> Callable[[Value, str, Value], Value]:
 
 
 def _plus(left: Value, _operator: str, right: Value) -> Value:
-    if isinstance(left, classes.Moment):
+    if isinstance(left, classes.Moment) and isinstance(right, int):
         return left.later(right)
     if isinstance(left, dict) and isinstance(right, dict):
         return {**left, **right}
@@ -278,7 +279,7 @@ def _power(left: Value, _operator: str, right: Value) -> Value:
         raise TypeError(left)
     bits = left.bit_length() if isinstance(left, int) else 64
     if not isinstance(right, int) or right < 0 or isinstance(left, float):
-        found = float(left) ** float(right)
+        found = numbers.power_of_doubles(left, right)
         return int(found) if found.is_integer() and abs(found) < 1 << 63 else found
     if bits * right > _LARGEST_BITS:
         return _too_large()

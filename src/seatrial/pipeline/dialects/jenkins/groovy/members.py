@@ -33,9 +33,9 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
         return (yield from special(target, name, given, machine, at))
     if isinstance(target, str) and given and name in _OF_PATTERNS:
         yield from expensive.tried(given[0], target)
-    if given and isinstance(given[-1], Function) and name in closures.METHODS:
-        return (yield from closures.METHODS[name](target, given, machine, at))
     try:
+        if given and isinstance(given[-1], Function) and name in closures.METHODS:
+            return (yield from closures.METHODS[name](target, given, machine, at))
         return _plain(target, name, given, machine, at)
     except Unfit as unfit:
         kind, _, message = str(unfit).partition(": ")
@@ -76,14 +76,14 @@ def _of_null(_target: Value, name: str, given: list[Value], _machine: Machine, a
 
 _OF_NULL: dict[str, Callable[..., Value]] = {
     "toString": lambda: "null",
-    "equals": lambda other: other is None,
+    "equals": lambda *others: others == (None,),
     "asBoolean": lambda: False,
-    "each": lambda _: None,
-    "collect": lambda _: [],
-    "findAll": lambda _: [],
-    "find": lambda _: None,
-    "any": lambda _: False,
-    "every": lambda _: True,
+    "each": lambda *_: None,
+    "collect": lambda *_: [],
+    "findAll": lambda *_: [],
+    "find": lambda *_: None,
+    "any": lambda *_: False,
+    "every": lambda *_: True,
 }
 
 

@@ -14,7 +14,8 @@ from decimal import (
     Context,
     Decimal,
 )
-from math import floor
+from math import floor, inf, nan
+from math import pow as power_of
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
@@ -78,10 +79,22 @@ def _stripped(value: Value) -> Decimal:
     return decimal_of(value).normalize(Context(prec=_LONGEST))
 
 
+def power_of_doubles(value: Value, other: Value) -> float:
+    """Java's `Math.pow`, which always has an answer."""
+    try:
+        return power_of(float(value), float(other))
+    except OverflowError:
+        return inf
+    except ValueError:
+        return inf if value == 0 else nan
+
+
 def _power(value: Value, other: Value) -> Value:
     if isinstance(value, int) and value.bit_length() * abs(other) > _MOST_BITS:
         raise Unfit("java.lang.OutOfMemoryError: a number of too many digits")
-    return value**other
+    if isinstance(value, int) and isinstance(other, int) and other >= 0:
+        return value**other
+    return power_of_doubles(value, other)
 
 
 def _no_method() -> Value:

@@ -104,7 +104,7 @@ def is_case(value: Value, wanted: Value) -> bool:
     if isinstance(wanted, list):
         return value in wanted
     if isinstance(wanted, dict):
-        return true(wanted.get(value))
+        return not isinstance(value, list | dict) and true(wanted.get(value))
     return wanted is not None and bool(compare(wanted, "==", value))
 
 
@@ -126,16 +126,23 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return getattr(target, _FIELDS[type(target), name])
     if name == "class":
         return class_of(target)
-    if isinstance(target, str | Matcher) and name in _OF_TEXTS:
+    if isinstance(target, str) and name in _OF_TEXTS:
         return _OF_TEXTS[name](target)
     if isinstance(target, list):
-        if name == "length" and isinstance(target, Array):
-            return len(target)
-        return [member(one, name, machine, at) for one in target]
+        return _of_list(target, name, machine, at)
     if target is None:
         message = f"Cannot get property '{name}' on null object"
         raise Thrown("java.lang.NullPointerException", message, at)
     raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
+
+
+def _of_list(target: list[Value], name: str, machine: Machine, at: Position) -> Value:
+    """What a list has itself, or that of each in it."""
+    if isinstance(target, Matcher) and name == "count":
+        return target.count()
+    if isinstance(target, Array) and name == "length":
+        return len(target)
+    return [member(one, name, machine, at) for one in target]
 
 
 OF_CLASSES = frozenset(("name", "simpleName", "canonicalName", "class"))
@@ -152,7 +159,6 @@ _OF_TEXTS: dict[str, Callable[[Value], Value]] = {
     "bytes": strings.bytes_of,
     "chars": strings.METHODS["getChars"],
     "empty": lambda text: not text,
-    "count": len,
 }
 _FIELDS = {
     (Raised, "cause"): "cause",
@@ -335,7 +341,7 @@ def cast(value: Value, kind: str, at: Position) -> Value:
     name = kind.rpartition(".")[2].partition("<")[0]
     try:
         if value is None or name not in _CASTS:
-            return _unchanged(value, name)
+            return _unchanged(value, name, at)
         return _CASTS[name](value)
     except Unfit as unfit:
         thrown, _, message = str(unfit).partition(": ")
@@ -345,15 +351,12 @@ def cast(value: Value, kind: str, at: Position) -> Value:
         raise Thrown("org.codehaus.groovy.runtime.typehandling.GroovyCastException", message, at) from None
 
 
-def _unchanged(value: Value, name: str) -> Value:
+def _unchanged(value: Value, name: str, at: Position) -> Value:
     if name in ("Object", "def", "", "Closure") or value is None or is_a(value, name):
         return value
     if name.endswith("[]"):
-        return Array(cast(one, name[:-2], _NOWHERE) for one in value)
+        return Array(cast(one, name[:-2], at) for one in value)
     raise TypeError(value)
-
-
-_NOWHERE = Position(0, 0)
 
 
 def _whole(value: Value, bits: int = 32) -> int:

@@ -71,13 +71,24 @@ def translated(pattern: str) -> str:
             in_class and (found["open"] or found["sharp"] or found["flags"] or found["group"])
         ):
             in_class = in_class and pattern[at] != "]"
-            parts.append(pattern[at])
+            parts.append(_plain(pattern, at) if in_class else pattern[at])
             at += 1
             continue
         parts.append(_python(found, in_class, opened))
         in_class = in_class or found["open"] is not None
         at = found.end()
     return "".join(parts) + ")" * sum(opened)
+
+
+def _plain(pattern: str, at: int) -> str:
+    """A sign in a class, which must not say to Python what it does not to Java."""
+    if pattern[at] == "[":
+        raise re.error("a class in a class is not supported", pattern, at)
+    return (
+        f"\\{pattern[at]}"
+        if pattern[at] in "-|~" and pattern[at + 1 : at + 2] == pattern[at]
+        else pattern[at]
+    )
 
 
 def _python(found: re.Match[str], in_class: bool, opened: list[int]) -> str:

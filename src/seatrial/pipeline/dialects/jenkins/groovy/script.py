@@ -165,7 +165,7 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
 
 def _check_property(owner: str, name: str, at: syntax.Position, own: set[str], remarks: Remarks) -> None:
     """What Jenkins and Java have, and what rules what a closure means: none of it is here."""
-    is_class = owner in objects.TYPES and owner not in own
+    is_class = owner in objects.TYPES and owner not in own and (owner, name) not in statics.METHODS
     if owner in ("Jenkins", "hudson", "jenkins"):
         remarks.error(at, f"'{owner}' is not supported in a script", "use sh")
     elif is_class and name not in objects.OF_CLASSES and (owner, name) not in statics.CONSTANTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -147,7 +148,13 @@ def _is_case(value: Value, case: syntax.Expression, block: Variables, machine: M
         yield from expensive.tried(wanted, value)
     if isinstance(wanted, Function):
         return objects.true((yield from calls.call(wanted, [value], machine, case.at)))
-    return value is None if wanted is None else objects.is_case(value, wanted)
+    if wanted is None:
+        return value is None
+    try:
+        return objects.is_case(value, wanted)
+    except (TypeError, re.error) as error:
+        message = f"case {written(wanted)}: {error}"
+        raise Thrown("java.lang.IllegalArgumentException", message, case.at) from None
 
 
 def _try(node: syntax.Try, block: Variables, machine: Machine) -> Work:

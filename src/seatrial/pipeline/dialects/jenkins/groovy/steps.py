@@ -66,12 +66,15 @@ _INLINE = frozenset(("stage", "node", "script", "ws"))
 _LONGEST_WAIT_SECONDS = 15.0
 
 
+def _sprintf(given: list[Value]) -> str:
+    if not given or not isinstance(given[0], str):
+        raise Unfit("groovy.lang.MissingMethodException: No signature of method: sprintf()")
+    is_list = len(given) == 2 and isinstance(given[1], list)
+    return formatted(given[0], given[1] if is_list else given[1:])
+
+
 # Functions of Groovy that are called as steps are.
-FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
-    "sprintf": lambda given: formatted(
-        given[0], given[1] if len(given) == 2 and isinstance(given[1], list) else given[1:]
-    ),
-}
+FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {"sprintf": _sprintf}
 
 
 def data(name: str, named: dict[str, Value]) -> Value:
