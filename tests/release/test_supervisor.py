@@ -97,9 +97,9 @@ def test_a_model_that_does_not_start_changes_nothing_and_says_why(site):
 def test_a_model_that_never_becomes_healthy_is_given_up(site):
     place = environment()
     site.release("one", place)
-    failed = site.release("sick", place, ready_seconds=0.5)
+    failed = site.release("sick", place, ready_seconds=4.0)
     assert failed.status == releases.FAILED
-    assert "not ready within 0.5 s: GET / answered 503" in failed.reason
+    assert "not ready within 4 s: GET / answered 503" in failed.reason
     assert answer(place).text == "one"
 
 
