@@ -23,7 +23,7 @@ from seatrial.pipeline.writers.expressions import whole
 from seatrial.pipeline.writers.losses import at_the_end, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
-from seatrial.pipeline.writers.plain import archived, with_python
+from seatrial.pipeline.writers.plain import archived, handed_on, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
@@ -147,7 +147,7 @@ def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
 
 
 def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
-    if any(_outputs(each) for each in pipeline.stages if each.name in stage.needs):
+    if any(handed_on(each) for each in pipeline.stages if each.name in stage.needs):
         yield {"attach_workspace": {"at": "."}}
     yield from _prepared(pipeline, stage)
     if _is_one(stage):
@@ -159,8 +159,10 @@ def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
         if block.condition in _WHEN:
             made = commands(block.steps) or ()
             yield from ({"run": _at_the_end(command, _WHEN[block.condition])} for command in made)
-    if _outputs(stage):
-        yield {"persist_to_workspace": {"root": ".", "paths": [path.rstrip("/") for path in _outputs(stage)]}}
+    if handed_on(stage):
+        yield {
+            "persist_to_workspace": {"root": ".", "paths": [path.rstrip("/") for path in handed_on(stage)]}
+        }
 
 
 def _kept(stage: Stage) -> Iterator[Any]:
@@ -187,11 +189,6 @@ def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if stage.python:
         command = f"{venv('~/python', f'-r {chr(34)}{stage.python}{chr(34)}')}\n{_KEEP_PATH}"
         yield {"run": {"name": "install requirements", "command": command}}
-
-
-def _outputs(stage: Stage) -> tuple[str, ...]:
-    """A workspace that is shared is handed on whole."""
-    return (".",) if stage.workspace else stage.outputs
 
 
 def _run(command: Command) -> dict[str, Any] | str:

@@ -35,8 +35,8 @@ from seatrial.pipeline.writers.commands import (
 from seatrial.pipeline.writers.losses import again_there, common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
-from seatrial.pipeline.writers.plain import archived
-from seatrial.pipeline.writers.source import divided, has_matrix, passes_over, told
+from seatrial.pipeline.writers.plain import archived, handed_on
+from seatrial.pipeline.writers.source import all_said, divided, has_matrix, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _CHECKOUT, _UPLOAD, _DOWNLOAD = (
@@ -263,7 +263,7 @@ def _steps(
     if stage.interpreter[:1].isdigit():
         yield {"uses": _PYTHON, "with": {"python-version": stage.interpreter}}
     by_name = {each.name: each for each in pipeline.stages}
-    makers = [by_name[need] for need in stage.needs if _outputs(by_name[need])]
+    makers = [by_name[need] for need in stage.needs if handed_on(by_name[need])]
     for maker in makers:
         if not left_to_seatrial(maker):
             yield from _download(ids[maker.name])
@@ -280,11 +280,6 @@ def _steps(
         yield from _ending(stage, block, losses)
 
 
-def _outputs(stage: Stage) -> tuple[str, ...]:
-    """A workspace that is shared is handed on whole."""
-    return (".",) if stage.workspace else stage.outputs
-
-
 def _download(identifier: str) -> Iterator[dict[str, Any]]:
     folder = f"${{{{ runner.temp }}}}/{identifier}"
     options = {"pattern": f"outputs-{identifier}-*", "path": folder, "merge-multiple": True}
@@ -293,7 +288,7 @@ def _download(identifier: str) -> Iterator[dict[str, Any]]:
 
 
 def _upload(stage: Stage, identifier: str) -> Iterator[dict[str, Any]]:
-    outputs = _outputs(stage)
+    outputs = handed_on(stage)
     if outputs:
         name = f"{identifier}-${{{{ strategy.job-index }}}}"
         file = f"${{{{ runner.temp }}}}/{name}.tar"
@@ -386,11 +381,9 @@ def expression(condition: Condition) -> str | None:
     if isinstance(condition, Not):
         inner = expression(condition.inner)
         return None if inner is None else f"!({inner})"
-    parts = [expression(part) for part in condition.parts]
-    said = [part for part in parts if part is not None]
-    if len(said) < len(parts):
-        return None
-    return (" && " if isinstance(condition, Every) else " || ").join(f"({part})" for part in said)
+    said = all_said(condition.parts, expression)
+    word = " && " if isinstance(condition, Every) else " || "
+    return None if said is None else word.join(f"({part})" for part in said)
 
 
 def _comparison(test: Compare) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from seatrial.patterns import compiled
@@ -34,7 +35,7 @@ from seatrial.pipeline.writers.losses import common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
 from seatrial.pipeline.writers.plain import archived, with_python
-from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
+from seatrial.pipeline.writers.source import all_said, awaited, condition_of, divided, has_matrix, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RESERVED = (
@@ -245,11 +246,9 @@ def _said(condition: Condition, *, is_not: bool) -> str | None:
         return _comparison(condition, is_not=is_not)
     if isinstance(condition, Not):
         return _said(condition.inner, is_not=not is_not)
-    parts = [_said(part, is_not=is_not) for part in condition.parts]
-    said = [part for part in parts if part is not None]
-    if len(said) < len(parts):
-        return None
-    return (" && " if isinstance(condition, Every) != is_not else " || ").join(f"({part})" for part in said)
+    said = all_said(condition.parts, partial(_said, is_not=is_not))
+    word = " && " if isinstance(condition, Every) != is_not else " || "
+    return None if said is None else word.join(f"({part})" for part in said)
 
 
 def _comparison(test: Compare, *, is_not: bool) -> str | None:

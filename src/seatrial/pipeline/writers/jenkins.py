@@ -43,7 +43,7 @@ from seatrial.pipeline.writers.expressions import whole
 from seatrial.pipeline.writers.losses import again_there, at_the_end, common, python_there, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import divided, told
+from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _OF_THE_COMMIT = {
@@ -254,15 +254,12 @@ def condition_text(condition: Condition) -> str | None:
         return None if inner is None else f"not {{ {inner} }}"
     if isinstance(condition, Compare):
         return _comparison(condition)
-    parts = [condition_text(part) for part in condition.parts]
-    said = list(dict.fromkeys(part for part in parts if part is not None))
-    if None in parts:
+    said = all_said(condition.parts, condition_text)
+    if said is None:
         return None
-    return (
-        said[0]
-        if len(said) == 1
-        else f"{'allOf' if isinstance(condition, Every) else 'anyOf'} {{ {'; '.join(said)} }}"
-    )
+    if len(said) == 1:
+        return said[0]
+    return f"{'allOf' if isinstance(condition, Every) else 'anyOf'} {{ {'; '.join(said)} }}"
 
 
 def _comparison(test: Compare) -> str | None:

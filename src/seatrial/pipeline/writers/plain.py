@@ -54,6 +54,11 @@ def plain(stage: Stage) -> Stage:
     )
 
 
+def handed_on(stage: Stage) -> tuple[str, ...]:
+    """What a stage hands on to those after it: a workspace that is shared, whole."""
+    return (".",) if stage.workspace else stage.outputs
+
+
 def archived(stage: Stage) -> tuple[Archived, ...]:
     """What a stage keeps for people to look at, of its own folder."""
     found = [Archived(step) for step in _every(stage.steps) if isinstance(step, Archive)]

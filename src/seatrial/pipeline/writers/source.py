@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TypeVar
 
 from seatrial.errors import Place
@@ -87,6 +87,12 @@ def told(
     if is_unsaid and not left_to_seatrial(stage):
         losses.append(Loss(place_of(stage, "when"), f"when `{stage.name}` runs is left to seatrial"))
     return said, is_unsaid or left_to_seatrial(stage)
+
+
+def all_said(parts: Iterable[Condition], says: Callable[[Condition], str | None]) -> list[str] | None:
+    """What the system says of each condition, once; None where it cannot say one."""
+    said = dict.fromkeys(says(part) for part in parts)
+    return None if None in said else [part for part in said if part is not None]
 
 
 def divided(

@@ -21,8 +21,9 @@ from seatrial.pipeline.writers.expressions import slashed
 from seatrial.pipeline.writers.losses import at_the_end, common, python_there, top, unkept, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
+from seatrial.pipeline.writers.plain import handed_on
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import divided, told
+from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _OF_THE_COMMIT = {
@@ -100,18 +101,13 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
 
 def _workspaces(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> dict[str, Any]:
     """How files reach the jobs of later ranks."""
-    makers = [each for each in pipeline.stages if each.name in stage.needs and _outputs(each)]
+    makers = [each for each in pipeline.stages if each.name in stage.needs and handed_on(each)]
     made: dict[str, Any] = {}
-    if _outputs(stage):
-        made["create"] = {"name": ids[stage.name], "paths": list(_outputs(stage))}
+    if handed_on(stage):
+        made["create"] = {"name": ids[stage.name], "paths": list(handed_on(stage))}
     if makers:
         made["use"] = [ids[maker.name] for maker in makers]
     return {"workspaces": made} if made else {}
-
-
-def _outputs(stage: Stage) -> tuple[str, ...]:
-    """A workspace that is shared is handed on whole."""
-    return (".",) if stage.workspace else stage.outputs
 
 
 def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:
@@ -156,11 +152,9 @@ def condition_text(condition: Condition) -> str | None:
         return None if inner is None else f"NOT ({inner})"
     if not isinstance(condition, Every | Some):
         return None
-    parts = [condition_text(part) for part in condition.parts]
-    said = [part for part in parts if part is not None]
-    if len(said) < len(parts):
-        return None
-    return (" AND " if isinstance(condition, Every) else " OR ").join(f"({part})" for part in said)
+    said = all_said(condition.parts, condition_text)
+    word = " AND " if isinstance(condition, Every) else " OR "
+    return None if said is None else word.join(f"({part})" for part in said)
 
 
 def _comparison(test: Compare) -> str | None:

@@ -120,6 +120,6 @@ def remark_fetched(node: Node | None, reader: Reader) -> None:
             message = f"the orb `{key.text}` is not fetched, and nothing that runs uses it"
             reader.findings.append(warning(key.place, message))
         elif reader.used[key.text]:
-            message = f"the orb `{key.text}` would be fetched from a registry, and no orb is"
+            message = f"the orb `{key.text}` is one of a registry, and no orb is fetched"
             hint = "write what it does into this file"
             reader.findings.append(error(key.place, message, hint)._replace(skippable=True))

@@ -159,7 +159,10 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
     ):
         return
     if owner[:1].isupper() or name not in members.KNOWN:
-        hint = did_you_mean(name, members.KNOWN)
+        hint = (
+            did_you_mean(name, members.KNOWN)
+            or "a shared library has it, or Java: do it by a command, sh '…'"
+        )
         remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
 
 
