@@ -73,7 +73,7 @@ def test_what_fails_inside_is_caught_and_the_container_is_gone(tmp_path: Path) -
         "sh 'set +x; docker container ls --all --quiet --filter label=seatrial.run | wc -l'",
     )
     assert result.status == "succeeded", project.log("One")
-    assert said(project, "One") == ["caught `exit 3` ended with exit code 3", "0"]
+    assert said(project, "One") == ["caught script returned exit code 3", "0"]
 
 
 def test_branches_of_a_script_have_containers_of_their_own_at_once(tmp_path: Path) -> None:

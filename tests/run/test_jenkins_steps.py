@@ -43,6 +43,7 @@ def said(project: Project) -> list[str]:
             def p = readMavenPom(); echo "${p.version} ${p.getVersion()} ${p.packaging} ${p.parent.version} ${p.properties['a.b']} ${p.artifactId}" """,
             ["1.2 1.2 jar 9 c null"],
         ),
+        ("""echo docker.withTool('docker-20') { 'in it' } """, ["in it"]),
         ("""withSonarQubeEnv('x') { echo 'in' }; recordIssues tools: [java()]; publishChecks name: 'n' """, ["in"]),
         ("""writeFile file: 'f', text: 'x'; echo sha256('f').take(8) """, ["2d711642"]),
         ("""touch 'in/a'; zip zipFile: 'o.zip', dir: 'in'; unzip zipFile: 'o.zip', dir: 'out'; sh 'ls out' """, ["a"]),

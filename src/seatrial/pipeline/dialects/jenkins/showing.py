@@ -29,7 +29,8 @@ _DECIDING = re.compile("gate|threshold|fail|unstable|unhealthy|minimum|maximum|l
 def why(name: str, arguments: tuple[Argument, ...]) -> str:
     """Why a step has no effect here; "" where it is none of these, or decides."""
     reason = STEPS.get(name) or BLOCKS.get(name, "")
-    return "" if any(_DECIDING.search(word) for word in _words(arguments)) else reason
+    decides = reason and any(_DECIDING.search(word) for word in _words(arguments))
+    return "" if decides else reason
 
 
 def _words(arguments: tuple[Argument, ...]) -> list[str]:
