@@ -33,7 +33,7 @@ def test_contents_of_lfs_that_were_not_fetched(
     for words in (["run"], ["run", "HEAD"]):
         ended = seatrial(*words, folder=clone.folder)
         assert ended.code == 2
-        assert "seatrial.yaml:2:47: the content of 'weights.bin' is not in this clone" in ended.out
+        assert "seatrial.yaml:2:47: error: the content of 'weights.bin' is not in this clone" in ended.out
         assert f"git lfs fetch origin {commit}" in ended.out
         assert "5000" not in ended.out
     assert not (home / "defects").exists()
