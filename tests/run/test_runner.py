@@ -245,7 +245,8 @@ def test_variables_are_the_declared_and_a_fixed_minimum(project: Project) -> Non
     assert (found["LR"], found["size"], found["LANG"], found["TZ"]) == ("0.1", "small", "C.UTF-8", "UTC")
     ours = {name for name in found if name.startswith(("SEATRIAL_", "GIT_"))}
     assert ours == {
-        *("SEATRIAL_RUN", "SEATRIAL_HOME", "SEATRIAL_PROJECT", "SEATRIAL_STAGE", "SEATRIAL_TOKEN")
+        *("SEATRIAL_RUN", "SEATRIAL_HOME", "SEATRIAL_PROJECT", "SEATRIAL_STAGE", "SEATRIAL_TOKEN"),
+        "GIT_CEILING_DIRECTORIES",
     }
     rest = found.keys() - ours - {"PWD", "OLDPWD", "_", "SHLVL"}
     assert rest == {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "CI", "LR", "size"}

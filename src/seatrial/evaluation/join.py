@@ -73,7 +73,8 @@ def _refuse_mismatch(truth: Ids, given: Ids, found: Any) -> None:
         raise BadInput(message, "predict every example of the data once", Place(str(given.path)))
     known = compute.is_in(given.values, value_set=truth.values)
     shown = _first(given.values.filter(compute.invert(known)))
-    message = f"{given.rows - truth.rows:,} ids are not in {truth.path}: {shown}"
+    count = given.rows - truth.rows
+    message = f"{count:,} {'id is' if count == 1 else 'ids are'} not in {truth.path}: {shown}"
     raise BadInput(message, "predict the examples of the data and no others", Place(str(given.path)))
 
 

@@ -5,7 +5,7 @@ The three figures follow the definitions of DORA (DevOps Research and Assessment
 - change failure rate: the share of changes to live traffic that had to be taken back;
 - time to restore: from such a change being live to the moment when another revision was live instead.
 A release that no request has met, because it had no share of them or because none came, is no change to live
-traffic; a rollback is a repair.
+traffic that can have failed; a rollback is a repair.
 """
 
 from __future__ import annotations
@@ -124,7 +124,11 @@ def delivery(entries: Sequence[Entry]) -> Delivery:
     """The three figures over all releases given."""
     changes = [one for one in entries if one.kind != ROLLBACK and one.had_requests and one.finished]
     failed = [one for one in changes if restored_at(one, entries) is not None]
-    leads = [one.live_from - one.committed for one in changes if one.live_from and one.committed]
+    leads = [
+        one.live_from - one.committed
+        for one in entries
+        if one.kind != ROLLBACK and one.live_from and one.committed
+    ]
     restores = [
         restored - (one.live_from or one.started)
         for one in failed

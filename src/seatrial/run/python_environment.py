@@ -83,7 +83,8 @@ def known(
 
 
 def folder_of(home: Path, requirements: str, host_env: Mapping[str, str]) -> Path:
-    asked = f"{requirements}\0{interpreter(host_env)}\0{_look(interpreter(host_env))}"
+    python = os.path.realpath(interpreter(host_env))  # one Python has several names
+    asked = f"{requirements}\0{python}\0{_look(python)}"
     return home / "environments" / digest.of_text(asked)[7:31]
 
 

@@ -53,7 +53,9 @@ def of_stage(
 
 
 def minimum(around: Surroundings, folders: Folders) -> dict[str, str]:
-    """Language and time zone are fixed, so that a stage gives the same on every machine."""
+    """Language and time zone are fixed, so that a stage gives the same on every machine. Git looks for no
+    repository above the folders of the stage: the one that it would find there is the user's."""
+    room = folders.work.parent
     found = {
         "PATH": search_path(around),
         "HOME": str(folders.home),
@@ -61,6 +63,7 @@ def minimum(around: Surroundings, folders: Folders) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "CI": "true",
+        "GIT_CEILING_DIRECTORIES": f"{room}{os.pathsep}{room.parent}",
     }
     return found if around.venv is None else {**found, "VIRTUAL_ENV": str(around.venv)}
 
