@@ -8,13 +8,14 @@ export SEATRIAL_TEST_SEED = $(SEED)
 # Start-up is measured and felt with compiled modules, as an installation has them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test quick soak bench lint docs clean
+.PHONY: help demo test quick soak coverage bench lint docs clean
 
 help:
 	@echo "make demo   play examples/vision: from a commit to live traffic and back (about 4 minutes)"
 	@echo "make test   all tests (a sample of the long campaigns), lint, types, layers"
 	@echo "make quick  the inner loop, under a minute"
 	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 for a taste)"
+	@echo "make coverage  how much of the modules that decide their own tests run"
 	@echo "make bench  the speed table, side by side with what you would use instead"
 	@echo "make lint   ruff, mypy, import contracts"
 	@echo "make docs   write the generated pages of docs/reference"
@@ -40,6 +41,10 @@ quick: $(SETUP)
 
 soak: $(SETUP)
 	$(BIN)/python -m pytest -q -m "soak" -x
+
+coverage: $(SETUP)
+	$(BIN)/coverage run -m pytest -q -p no:cacheprovider -m "not soak and not slow" tests/pipeline tests/evaluation tests/report tests/gateway tests/release/test_decide*.py
+	$(BIN)/coverage report --skip-covered
 
 bench: $(SETUP)
 	$(BIN)/python -m bench
