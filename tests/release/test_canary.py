@@ -156,8 +156,16 @@ def test_a_stopped_driver_loses_the_candidates_requests_and_the_release(site):
         os.kill(supervisor, signal.SIGSTOP)
         eventually(lambda: answers(place) == {"word-0"}, seconds=30)
         eventually(lambda: away(site, asked.release.id) > LEASE_SECONDS, seconds=30)
+        seen = see.watched(
+            site.store.journal, releases.environment(site.store.journal, "reviews", "production")
+        )
         os.kill(supervisor, signal.SIGCONT)
         release = site.watch(asked.release.id)
+    assert [flow.share for flow in seen.flows] == [100, 0]
+    assert re.fullmatch(
+        r"nobody has driven it for 3\d s: the candidate gets no requests, and is taken back",
+        seen.release.undriven,
+    )
     assert release.status == FAILED
     assert re.match(r"nobody drove the release for \d+ s", release.reason)
     assert "Non-2xx" not in said[0], said

@@ -126,6 +126,14 @@ def test_a_provisional_promotion_shows_what_its_labels_say() -> None:
     assert "error_rate" not in text
 
 
+def test_a_release_that_nobody_drives_is_said_to_be_so() -> None:
+    alone = SIGHT._replace(undriven="nobody has driven it for 76 s")
+    assert "not driven: nobody has driven it for 76 s" in plain(
+        live.lines(WATCHED._replace(release=alone), 120)
+    )
+    assert live.summary(WATCHED._replace(release=alone)).endswith("; nobody has driven it for 76 s")
+
+
 def test_trouble_and_an_unreliable_measurement_are_said() -> None:
     seen = WATCHED._replace(trouble="no port", release=SIGHT._replace(spoilt="it does not split"))
     text = plain(live.lines(seen, 120))

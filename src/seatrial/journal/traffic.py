@@ -153,10 +153,15 @@ def new_units(journal: Journal, release: str, units: Iterable[str]) -> set[str]:
 
 def renew_lease(journal: Journal, name: str) -> float:
     """Note that the driver lives; returns for how many seconds it had not before, 0 the first time."""
-    row = journal.database.row("SELECT at FROM lease WHERE name = ?", (name,))
-    now = clock.now()
+    seen, now = driver_seen(journal, name), clock.now()
     journal.database.rows("INSERT OR REPLACE INTO lease VALUES (?, ?)", (name, now))
-    return max(0.0, now - float(row[0])) if row else 0.0
+    return max(0.0, now - seen) if seen is not None else 0.0
+
+
+def driver_seen(journal: Journal, name: str) -> float | None:
+    """When the driver last renewed its lease; None where it holds none."""
+    row = journal.database.row("SELECT at FROM lease WHERE name = ?", (name,))
+    return float(row[0]) if row else None
 
 
 def end_lease(journal: Journal, name: str) -> None:

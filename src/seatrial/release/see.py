@@ -16,7 +16,7 @@ from seatrial.journal.readings import Reading
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.journal.servers import READY
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
-from seatrial.release import analysis, mirrored, pairing, probe, probed, rollout, weighing
+from seatrial.release import analysis, driven, mirrored, pairing, probe, probed, rollout, weighing
 from seatrial.release.outlook import Standing, evidence_of
 from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Watched
 from seatrial.release.status import step_words
@@ -32,7 +32,10 @@ def watched(journal: Journal, row: EnvironmentRow) -> Watched:
     now = clock.now()
     release = releases.unfinished(journal, row.project, row.name)
     provisional = releases.provisional(journal, row) if release is None else None
+    falls_back = is_ready(journal, row.stable)
+    alone = undriven(journal, release, now, falls_back=falls_back) if release else ""
     found = flows(journal, row, release, now)
+    found = driven.fallen_back(found) if alone and falls_back else found
     per_second = sum(one.rate for one in found if one.arm == CANDIDATE)
     return Watched(
         project=row.project,
@@ -40,7 +43,9 @@ def watched(journal: Journal, row: EnvironmentRow) -> Watched:
         at=now,
         address=row.address,
         flows=found,
-        release=under_way(journal, row, release, now, per_second) if release else None,
+        release=under_way(journal, row, release, now, per_second)._replace(undriven=alone)
+        if release
+        else None,
         provisional=sight(journal, provisional, now) if provisional else None,
         trouble=row.trouble.text,
     )
@@ -50,9 +55,19 @@ def under_way(
     journal: Journal, row: EnvironmentRow, release: ReleaseRow, now: float, per_second: float
 ) -> Sight:
     """With the address of its preview, as long as something answers there."""
-    answers = any(one.status == READY for one in servers.of_revision(journal, release.revision, limit=1))
-    preview = str(row.gateway.get("preview", "")) if answers else ""
+    preview = str(row.gateway.get("preview", "")) if is_ready(journal, release.revision) else ""
     return sight(journal, release, now, per_second)._replace(preview=preview)
+
+
+def is_ready(journal: Journal, revision: str) -> bool:
+    return any(one.status == READY for one in servers.of_revision(journal, revision))
+
+
+def undriven(journal: Journal, release: ReleaseRow, now: float, *, falls_back: bool) -> str:
+    """Since when nobody drives it, and what that means, where the lease has lapsed."""
+    seen = traffic.driver_seen(journal, release.id)
+    away = now - seen if seen is not None else 0.0
+    return driven.sentence(away, falls_back=falls_back, is_promoted=bool(release.body.get("promoted")))
 
 
 def flows(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, now: float) -> tuple[Flow, ...]:

@@ -106,6 +106,7 @@ class Sight(NamedTuple):
     reason: str = ""
     held: str = ""
     promoted: str = ""
+    undriven: str = ""
     spoilt: str = ""
     awaited: str = ""
     provisional_until: float | None = None

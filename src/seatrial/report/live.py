@@ -77,6 +77,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.seconds_left == 0 and sight.on_deadline != "abort":
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it, with a reason, or abort it")
+    if sight.undriven:
+        found.append(f"  {painted('not driven', 'red')}: {sight.undriven}")
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
     if sight.awaited:
@@ -207,6 +209,8 @@ def sentence(sight: Sight, flows: tuple[Flow, ...]) -> str:
         parts.append("every gate has enough evidence")
     if sight.held:
         parts.append(f"held by {sight.held}")
+    if sight.undriven:
+        parts.append(sight.undriven)
     return "; ".join(parts)
 
 

@@ -114,7 +114,8 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     if one.failed:
         told = f"{one.failed:,} of {one.requests:,} requests failed since the gateway started"
         lines.append(f"  {painted(told, 'yellow')}")
-    return lines + [_process(each, one.serving.get(each.revision, 0)) for each in one.processes]
+    shares = {flow.revision: flow.share for flow in seen.flows}
+    return lines + [_process(each, shares.get(each.revision, 0)) for each in one.processes]
 
 
 def _state(one: EnvironmentStatus) -> str:
