@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
@@ -68,4 +69,4 @@ def test_why_a_stage_failed_is_said_in_full(tiny: Repository) -> None:
     tiny.commit("slow")
     ended = seatrial("run", folder=tiny.folder)
     assert ended.code == 1
-    assert "did not end within 1 s and was stopped\n" in ended.out
+    assert re.search(r"did not end within (1|0\.\d) s and was stopped\n", ended.out)  # what was left of it

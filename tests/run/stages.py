@@ -52,7 +52,13 @@ class Project(NamedTuple):
         env: Mapping[str, str] = {"PATH": PATH}
         finally_: tuple[Finally, ...] = fields.pop("finally_", ())
         dialect = fields.pop("dialect", "seatrial")
-        pipeline = Pipeline(dialect, "seatrial.yaml", stages=stages, finally_=finally_)
+        pipeline = Pipeline(
+            dialect,
+            "seatrial.yaml",
+            stages=stages,
+            finally_=finally_,
+            is_interrupted=dialect == "jenkins",  # as its reader says
+        )
         change = Change("git", str(self.files), "c" * 40, digest, "main")
         if any(one.git for one in stages):
             change = change._replace(

@@ -13,9 +13,7 @@ def run(tmp_path: Path, text: str) -> tuple[Project, RunResult]:
     pipeline, findings = parse(text, "Jenkinsfile")
     assert not findings
     request = project.request(*pipeline.stages, finally_=pipeline.finally_, dialect="jenkins", jobs=4)
-    request = request._replace(
-        pipeline=request.pipeline._replace(attempts=pipeline.attempts, is_interrupted=True)
-    )
+    request = request._replace(pipeline=request.pipeline._replace(attempts=pipeline.attempts))
     from seatrial.run.runner import run as run_it
 
     try:

@@ -294,9 +294,8 @@ def shell(step: Shell, room: Room) -> ShellResult:
     if ended.cancelled:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
-        raise TimedOut(
-            f"`{summary(step.written or step.script)}` did not end within {seconds:.3g} s and was stopped"
-        )
+        name = summary(step.written or step.script)
+        raise TimedOut(f"`{name}` did not end within {round(seconds or 0.0, 1):g} s and was stopped")
     if ended.exit_code and step.check:
         raise CommandFailed(_failure(step, ended), ended.exit_code)
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))
