@@ -13,8 +13,8 @@ from seatrial.errors import BadInput, Refused
 from seatrial.gateway import log_line
 from seatrial.journal import releases, traffic
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
+from seatrial.release import replay, see, weighing
 from seatrial.release import request as asking
-from seatrial.release import see, weighing
 from seatrial.release.decide import LEASE_SECONDS
 from seatrial.release.narration import sentence
 from seatrial.report import live
@@ -53,7 +53,13 @@ def test_a_failing_candidate_is_taken_back_and_quarantined(site):
     site.release("word-0", place)
     with load(place) as said:
         release = site.release("fails-10", place)
+        told = replay.flows(site.store.journal, release)
+        time.sleep(2.5)
     assert release.status == FAILED
+    assert replay.flows(site.store.journal, release) == told  # whatever came afterwards
+    served = traffic.minutes(site.store.journal, "reviews", "production", revision=release.previous)
+    weighed = traffic.looks(site.store.journal, release.id)[-1].stable_n
+    assert 0 < weighed <= told[0].requests < sum(one.requests for one in served)
     assert release.reason.startswith("error_rate <= stable + 2pp does not hold")
     assert site.stable() == release.previous
     failed = int(re.search(r"Non-2xx or 3xx responses: (\d+)", said[0])[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 
 _EVENT = """
 CREATE TABLE IF NOT EXISTS event (
@@ -191,6 +191,17 @@ CREATE TABLE IF NOT EXISTS traffic (
     PRIMARY KEY (project, environment, revision, at)
 )"""
 
+# The requests to each revision while a release went on: they stay as they are when it is over.
+_RELEASE_TRAFFIC = """
+CREATE TABLE IF NOT EXISTS release_traffic (
+    release TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    latencies TEXT NOT NULL,
+    PRIMARY KEY (release, revision)
+)"""
+
 # What the gate of a release has come to know: all that its judge needs to go on after a death.
 _ANALYSIS = """
 CREATE TABLE IF NOT EXISTS analysis (
@@ -330,6 +341,7 @@ TABLES = (
     _QUARANTINE,
     _LOG_POSITION,
     _TRAFFIC,
+    _RELEASE_TRAFFIC,
     _ANALYSIS,
     _LOOK,
     _SEEN_UNIT,

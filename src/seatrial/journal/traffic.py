@@ -79,6 +79,24 @@ def add_minutes(journal: Journal, project: str, environment: str, minutes: Itera
         journal.database.rows("INSERT OR REPLACE INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
 
+def add_of_release(journal: Journal, release: str, counts: Iterable[Minute]) -> None:
+    """Add counts to those of a release that goes on. Call it inside `change`."""
+    before = {one.revision: one for one in of_release(journal, release)}
+    for one in counts:
+        before[one.revision] = merged(before[one.revision], one) if one.revision in before else one
+    sql = "INSERT OR REPLACE INTO release_traffic VALUES (?, ?, ?, ?, ?)"
+    for one in before.values():
+        journal.database.rows(sql, (release, one.revision, one.requests, one.errors, _packed(one.latencies)))
+
+
+def of_release(journal: Journal, release: str) -> list[Minute]:
+    """The counts of each revision over all the time of a release, as if it were one minute."""
+    sql = "SELECT revision, requests, errors, latencies FROM release_traffic WHERE release = ?"
+    return [
+        Minute(row[0], 0, row[1], row[2], _counts(row[3])) for row in journal.database.rows(sql, (release,))
+    ]
+
+
 def merged(one: Minute, other: Minute) -> Minute:
     latencies = dict(one.latencies)
     for bucket, count in other.latencies.items():

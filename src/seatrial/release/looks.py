@@ -28,11 +28,10 @@ def look(ground: Ground, row: EnvironmentRow) -> None:
     logs = {name: Path(ground.yard.paths.log(name)) for name in (main, config.shadow_name(main))}
     release = releases.unfinished(journal, row.project, row.name) or releases.provisional(journal, row)
     pieces = {name: read(journal, name, log) for name, log in logs.items()}
-    judged = release if release is not None and analysis.is_judged(release) else None
-    if judged or any(piece.content for piece in pieces.values()):
+    if (release and analysis.is_judged(release)) or any(piece.content for piece in pieces.values()):
         with journal.change():
             keep_predictions(ground, row, pieces[main].content)
-            keep(journal, row, judged, pieces)
+            keep(journal, row, release, pieces)
     predictions.forget(journal, row, clock.now())
     for name, log in logs.items():
         if is_over(ground, row) and pieces[name].is_all:
@@ -82,6 +81,22 @@ def keep(
     traffic.add_minutes(journal, row.project, row.name, analysis.by_minute(seconds))
     if release is None:
         return
+    if release.finished is None:
+        own = analysis.by_minute([one for one in seconds if one.at >= release.started])
+        traffic.add_of_release(journal, release.id, own)
+    if analysis.is_judged(release):
+        judge(journal, row, release, pieces, seconds)
+
+
+def judge(
+    journal: Journal,
+    row: EnvironmentRow,
+    release: ReleaseRow,
+    pieces: Mapping[str, Piece],
+    seconds: list[access_log.Second],
+) -> None:
+    """Let the gates weigh what the logs say: of users who stay, the first request of each."""
+    main, shadow = (piece.content for piece in pieces.values())
     copies = mirrored.NOTHING
     is_sticky = bool(row.gateway.get("sticky"))
     if mirrored.is_mirrored(release):

@@ -103,14 +103,12 @@ def closed(found: list[Point], gate: GateSight) -> tuple[Point, ...]:
 
 
 def flows(journal: Journal, release: ReleaseRow) -> list[Flow]:
-    """All requests to both revisions in the minutes of the release."""
-    end = release.finished or clock.now()
-    place = (release.project, release.environment)
-    begun = release.started - release.started % traffic.MINUTE_SECONDS
-    minutes = [one for one in traffic.minutes(journal, *place, since=begun) if one.at <= end]
+    """The requests to both revisions while it went on, warm-up and all: more than its gates weigh."""
+    seconds = (release.finished or clock.now()) - release.started
+    counts = traffic.of_release(journal, release.id)
     arms = ((release.previous, STABLE), (release.revision, CANDIDATE))
     return [
-        see.flow(name, arm, [one for one in minutes if one.revision == name], end - release.started)
+        see.flow(name, arm, [one for one in counts if one.revision == name], seconds)
         for name, arm in arms
         if name
     ]

@@ -95,7 +95,11 @@ def lines(found: Difference) -> list[str]:
         *part("Python", [change_line(one) for one in found.python], "as before"),
         *part("settings", [change_line(one) for one in found.settings], "as before"),
         *commit_lines(found),
-        *part("traffic", [flow_line(one) for one in found.flows], "no requests are known"),
+        *part(
+            "traffic of all their time so far",
+            [flow_line(one) for one in found.flows],
+            "no requests are known",
+        ),
     ]
 
 

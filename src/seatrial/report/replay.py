@@ -22,7 +22,7 @@ def lines(replay: Replay) -> list[str]:
         *titled(
             "what happened", [f"{moment(one.seconds):>9}  {first_line(one.text)}" for one in replay.said]
         ),
-        *titled("requests", [flow_words(one) for one in replay.flows if one.requests]),
+        *titled("requests while it went on", [flow_words(one) for one in replay.flows if one.requests]),
         *(line for number in range(len(replay.sight.gates)) for line in gate_lines(replay, number)),
         *end_lines(replay),
         *titled("the end of what its server printed", [f"│ {line}" for line in replay.log.splitlines()]),
