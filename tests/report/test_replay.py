@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.release.sight import Share
+from seatrial.release.probed import Probed
+from seatrial.release.sight import GateSight, Share
 from seatrial.report import plots, replay
+from seatrial.report.junit import junit
 from seatrial.report.markdown import markdown
 from seatrial.report.page import page
 from seatrial.report.record import RunRecord
-from tests.report.released import POINTS, REPLAY, hostile
+from tests.report.released import ERRORS, FAILED, POINTS, REPLAY, hostile
 from tests.report.test_page import read
 from tests.report.test_terminal import without_colours
 
@@ -85,6 +87,27 @@ def test_times_of_the_axis_are_round(seconds, last, count) -> None:
     assert (ticks[0][1], len(ticks)) == ("0s", count)
     assert ticks[-1][1] == last
     assert [x for x, _ in ticks] == sorted({x for x, _ in ticks})
+
+
+def test_what_recorded_requests_refuted_ends_with_their_numbers() -> None:
+    known = Probed(400, 0, 0, 400, 400, 204, 0.002, 0.002, {"0": (-9.0, 99.0)})
+    refuted = GateSight("agreement >= 0.9", against=1.0)
+    reason = "agreement >= 0.9 does not hold"
+    ended = REPLAY._replace(
+        sight=REPLAY.sight._replace(gates=(refuted,), probed=known, reason=reason), points=((),)
+    )
+    for text in (
+        "\n".join(replay.end_lines(ended)),
+        markdown(record(ended)),
+        junit(record(ended)),
+        page(record(ended)),
+    ):
+        assert "the same prediction in 204 of 400" in text
+        assert "of 0" not in text
+    both = ended.sight._replace(gates=(FAILED,))
+    assert replay.deciding(both).startswith(": candidate 10% of 86, stable 0% of 1,574")
+    assert "204 of 400" in replay.deciding(both)
+    assert replay.deciding(both._replace(gates=(ERRORS,))) == ""
 
 
 def test_a_table_has_a_row_for_each_point_kept() -> None:

@@ -99,7 +99,7 @@ def _of_release(sight: Sight) -> list[Case]:
     suite = f"{project}.{environment}.live"
     took = (sight.finished or sight.started) - sight.started
     result = _RELEASE_RESULTS.get(sight.status, "failure")
-    reason = sight.reason + deciding(sight.gates) if result else ""
+    reason = sight.reason + deciding(sight) if result else ""
     whole = Case(suite, f"{sight.kind} to revision {number_}", took, result, first_line(reason), reason)
     return [whole, *(_of_live_gate(suite, gate, sight.status) for gate in sight.gates)]
 

@@ -158,7 +158,7 @@ def _release(replay: Replay) -> str:
     name = f"{sight.kind} to {code(sight.revision)}"
     lines = [f"**{sign} {name}: {escape(sight.status)}**{took} · {escape(plan_words(replay))}"]
     if sight.reason:
-        lines.append(f"\n{escape(first_line(sight.reason) + deciding(sight.gates))}")
+        lines.append(f"\n{escape(first_line(sight.reason) + deciding(sight))}")
     if replay.quarantine:
         lines.append(f"\nin quarantine: {escape(replay.quarantine)}")
     if sight.gates:

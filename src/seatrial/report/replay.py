@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.release.sight import Flow, GateSight, Point, Replay, thinned
+from seatrial.release import probed
+from seatrial.release.sight import Flow, GateSight, Point, Replay, Sight, thinned
 from seatrial.report.live import arms, unseen, value
 from seatrial.report.terminal import painted
 from seatrial.report.words import NOT_SAID, duration, first_line, milliseconds, percent, seconds, short
@@ -120,12 +121,14 @@ def span(gate: GateSight, low: float | None, high: float | None) -> str:
     return f"[{', '.join(known)}]"
 
 
-def deciding(gates: tuple[GateSight, ...]) -> str:
-    """The numbers of the gate that speaks against the candidate most; "" where none does."""
-    worst = max(gates, key=lambda gate: gate.against, default=None)
+def deciding(sight: Sight) -> str:
+    """The numbers of the gate that speaks most against the candidate, with those of recorded requests; "" of none."""
+    worst = max(sight.gates, key=lambda gate: gate.against, default=None)
     if worst is None or worst.against < 1:
         return ""
-    return f": {arms(worst)}"
+    seen = [] if worst.candidate is None else [arms(worst)]
+    replayed = [] if sight.probed is None else [probed.sentence(sight.probed)]
+    return f": {'; '.join(seen + replayed) or unseen(worst)}"
 
 
 def moment(at: float) -> str:
@@ -140,7 +143,7 @@ def end_lines(replay: Replay) -> list[str]:
         if said
     ]
     if sight.reason:
-        found.append(f"  {painted('ended', 'red')}: {first_line(sight.reason)}{deciding(sight.gates)}")
+        found.append(f"  {painted('ended', 'red')}: {first_line(sight.reason)}{deciding(sight)}")
     if sight.settled:
         found.append(f"  judged by its labels: {sight.settled}")
     if replay.quarantine:
