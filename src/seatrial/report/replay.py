@@ -122,7 +122,7 @@ def span(gate: GateSight, low: float | None, high: float | None) -> str:
 
 
 def deciding(sight: Sight) -> str:
-    """The numbers of the gate that speaks most against the candidate, with those of recorded requests; "" of none."""
+    """The numbers of the gate that speaks most against the candidate, if any does enough to end it."""
     worst = max(sight.gates, key=lambda gate: gate.against, default=None)
     if worst is None or worst.against < 1:
         return ""
