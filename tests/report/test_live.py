@@ -128,7 +128,7 @@ def test_a_provisional_promotion_shows_what_its_labels_say() -> None:
 
 def test_a_release_that_nobody_drives_is_said_to_be_so() -> None:
     alone = SIGHT._replace(undriven="nobody has driven it for 76 s")
-    assert "not driven: nobody has driven it for 76 s" in plain(
+    assert "not driven: nobody has driven it for 76 s; requests since then are not counted yet" in plain(
         live.lines(WATCHED._replace(release=alone), 120)
     )
     assert live.summary(WATCHED._replace(release=alone)).endswith("; nobody has driven it for 76 s")

@@ -78,7 +78,9 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     if sight.seconds_left == 0 and sight.on_deadline != "abort":
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it, with a reason, or abort it")
     if sight.undriven:
-        found.append(f"  {painted('not driven', 'red')}: {sight.undriven}")
+        found.append(
+            f"  {painted('not driven', 'red')}: {sight.undriven}; requests since then are not counted yet"
+        )
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
     if sight.awaited:
