@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test quick soak coverage bench lint docs clean
 
 help:
-	@echo "make demo   play examples/vision: from a commit to live traffic and back (about 4 minutes)"
+	@echo "make demo   play examples/vision: from a commit to live traffic and back (about 2 minutes)"
 	@echo "make test   all tests (a sample of the long campaigns), lint, types, layers"
 	@echo "make quick  the inner loop, under a minute"
 	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 for a taste)"
