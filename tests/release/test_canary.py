@@ -216,7 +216,7 @@ def ask_as(place, user: str) -> str:
 
 def test_canaries_come_to_their_end_whatever_is_killed(site):
     place = canary("5%,50%")
-    kills.campaign(site, place, kills.seed(), 8, load)
+    kills.campaign(site, place, kills.seed(), 20, load)
     assert counted(site) == logged(site)
 
 
