@@ -6,7 +6,7 @@ from typing import Any
 
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
-from seatrial.system import clock
+from seatrial.system import clock, compact_json
 from seatrial.system.database import Row
 
 Ingredients = tuple[tuple[str, str], ...]
@@ -16,9 +16,6 @@ _INSERT = (
     "INSERT OR IGNORE INTO result(key, project, stage, run, at, seconds, ingredients, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key"
 )
-
-
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Result(NamedTuple):
@@ -44,7 +41,7 @@ def find(journal: Journal, key: str) -> Result | None:
 
 def keep(journal: Journal, result: Result) -> Result:
     """Keep the result, and return the one that its key has now: the first."""
-    ingredients, body = _as_json(result.ingredients), _as_json(result.body)
+    ingredients, body = compact_json.encode(result.ingredients), compact_json.encode(result.body)
     values = (*result[:4], result.at or clock.now(), result.seconds, ingredients, body)
     with journal.change() as database:
         if database.rows(_INSERT, values):

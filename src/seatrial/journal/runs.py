@@ -9,7 +9,7 @@ from typing import Any
 from seatrial.errors import BadInput
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
-from seatrial.system import clock
+from seatrial.system import clock, compact_json
 from seatrial.system.database import Row
 from seatrial.system.process import Identity
 
@@ -29,9 +29,6 @@ _RECORD = (
     "INSERT OR REPLACE INTO stage_run(run, stage, position, status, key, attempt, started, seconds, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Run(NamedTuple):
@@ -229,7 +226,7 @@ def stage(journal: Journal, run: str, name: str) -> StageRun | None:
 
 
 def dumps(body: Mapping[str, Any]) -> str:
-    return _as_json(body) if body else "{}"
+    return compact_json.encode(body) if body else "{}"
 
 
 def _run(row: Row) -> Run:

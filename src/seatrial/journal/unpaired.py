@@ -8,6 +8,7 @@ from typing import Any
 
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
+from seatrial.system import compact_json
 
 # What waits at once, in one release; the oldest go first.
 MOST = 50_000
@@ -35,7 +36,7 @@ def put(journal: Journal, release: str, halves: Iterable[Half], now: float) -> N
     """Let them wait. Call it inside `change`."""
     sql = "INSERT OR REPLACE INTO unpaired VALUES (?, ?, ?, ?, ?)"
     for one in halves:
-        text = json.dumps(one.answer, separators=(",", ":"))
+        text = compact_json.encode(one.answer)
         journal.database.rows(sql, (release, one.request, one.arm, now, text))
 
 

@@ -21,7 +21,7 @@ from seatrial.package.contents import (
     PackagedPython,
     checked,
 )
-from seatrial.system import digest
+from seatrial.system import compact_json, digest
 
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 ARTIFACT_TYPE = "application/vnd.cncf.model.manifest.v1+json"
@@ -161,7 +161,7 @@ def _layer(file: PackagedFile) -> Json:
         "size": file.size,
         "annotations": {
             FILE_PATH: file.path,
-            FILE_METADATA: json.dumps(metadata, separators=(",", ":")),
+            FILE_METADATA: compact_json.encode(metadata),
             UNTESTED: "true",
         },
     }

@@ -29,7 +29,7 @@ from seatrial.release.pairing import Copies
 from seatrial.release.provider import Seen
 from seatrial.release.strata import Stratum
 from seatrial.release.weighing import Weighing
-from seatrial.system import clock
+from seatrial.system import clock, compact_json
 
 # What of stable's past speaks for how it usually is.
 HISTORY_SECONDS = 7 * 86400.0
@@ -307,7 +307,7 @@ def spoilt_by(common: Common) -> str:
 
 
 def text_of(common: Common) -> str:
-    return json.dumps(common, separators=(",", ":"))
+    return compact_json.encode(common)
 
 
 def common_of(text: str) -> Common:

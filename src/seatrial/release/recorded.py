@@ -17,6 +17,7 @@ from typing import Any
 from seatrial.errors import BadInput, Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.spelling import did_you_mean
+from seatrial.system import compact_json
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FIELDS = ("method", "path", "headers", "body")
@@ -133,7 +134,7 @@ def body_of(body: Any, place: Place) -> tuple[bytes, bool]:
         if isinstance(body, str):
             return body.encode(), False
         if isinstance(body, (dict, list)):
-            return json.dumps(body, separators=(",", ":")).encode(), True
+            return compact_json.encode(body).encode(), True
     except (UnicodeEncodeError, RecursionError) as error:
         raise BadInput("`body` cannot be sent", place=place) from error
     raise BadInput("`body` is text, an object or a list", place=place)

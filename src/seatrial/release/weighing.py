@@ -20,6 +20,7 @@ from seatrial.evaluation.sequential.rule import Rule
 from seatrial.named_tuple import NamedTuple
 from seatrial.release.outlook import Standing
 from seatrial.release.provider import Batch
+from seatrial.system import compact_json
 
 # So many gates are remembered as they were read and written last.
 _REMEMBERED = 256
@@ -109,7 +110,7 @@ def to_text(weighing: Weighing) -> str:
     """Two lines of JSON: what is frozen, which is made once, and what every look changes."""
     state = process.to_plain(weighing.state) if weighing.state else None
     waiting = [[stratum, *arms] for stratum, arms in weighing.unweighed.items()]
-    moving = json.dumps([state, waiting, weighing.stratum], separators=(",", ":"))
+    moving = compact_json.encode([state, waiting, weighing.stratum])
     return f"{_text_of_live(weighing.live)}\n{moving}"
 
 
@@ -143,7 +144,7 @@ def _text_of_live(live: Live) -> str:
         "bar": live.bar,
         "cap": None if isnan(live.cap) else live.cap,
     }
-    return json.dumps(plain, separators=(",", ":"))
+    return compact_json.encode(plain)
 
 
 @lru_cache(_REMEMBERED)

@@ -29,9 +29,7 @@ from seatrial.pipeline.step import (
 )
 from seatrial.run.action import Key
 from seatrial.run.ingredient import SECRET, VARIABLE, Ingredients
-from seatrial.system import digest
-
-_as_json = json.JSONEncoder(separators=(",", ":")).encode  # made once, it is hot
+from seatrial.system import compact_json, digest
 
 # Part of every key: raise it whenever the same ingredients would come to mean another result.
 FORMAT = "1"
@@ -40,7 +38,7 @@ FORMAT = "1"
 def make(ingredients: Iterable[tuple[str, str]]) -> Key:
     """The key of named ingredients. Their order counts, so name them in a fixed one."""
     listed = tuple(ingredients)
-    return Key(digest.of_text(_as_json([FORMAT, listed])), listed)
+    return Key(digest.of_text(compact_json.encode([FORMAT, listed])), listed)
 
 
 def of_command(stage: Stage, python: Ingredients, contents: Ingredients) -> Key:

@@ -11,15 +11,14 @@ from seatrial.errors import BadInput
 from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs, copying, large, scan
 from seatrial.store.store import Store
+from seatrial.system import compact_json, files, parallel
 from seatrial.system import digest as digests
-from seatrial.system import files, parallel
 
 FILE = scan.FILE
 EXECUTABLE = scan.EXECUTABLE
 LINK = scan.LINK
 
 _KINDS = (FILE, EXECUTABLE, LINK)
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
 _FORM = "seatrial tree 1"
 _MOST_LINKS = 40  # in one path: the system follows no more, so nobody gets out of a circle
 
@@ -225,7 +224,7 @@ def encode(tree: Tree) -> bytes:
         "digests": columns[2],
         "sizes": columns[3],
     }
-    return _as_json(content).encode()
+    return compact_json.encode(content).encode()
 
 
 def digest(tree: Tree) -> str:

@@ -158,26 +158,27 @@ def _fits(text: str, pattern: str) -> bool:
 
 def patterns(condition: Condition) -> Iterator[str]:
     """The patterns that the condition itself holds."""
-    if isinstance(condition, Every | Some):
-        for part in condition.parts:
-            yield from patterns(part)
-    elif isinstance(condition, Not):
-        yield from patterns(condition.inner)
-    elif isinstance(condition, Comparison) and condition.sign == "~":
-        yield from (one.text for one in condition.right if isinstance(one, Text))
+    for one in _matches(condition):
+        yield from (part.text for part in one.right if isinstance(part, Text))
 
 
 def asked(condition: Condition, known: Known) -> Iterator[tuple[str, str]]:
     """The patterns that texts are held against, as Python reads them, each with its text."""
+    for one in _matches(condition):
+        with suppress(Unclear):
+            left, right = _value(one.left, known), _value(one.right[0], known)
+            yield f"(?m){compiled(_shown(right)).pattern}", _shown(left)
+
+
+def _matches(condition: Condition) -> Iterator[Comparison]:
+    """Where the condition holds something against a pattern."""
     if isinstance(condition, Every | Some):
         for part in condition.parts:
-            yield from asked(part, known)
+            yield from _matches(part)
     elif isinstance(condition, Not):
-        yield from asked(condition.inner, known)
+        yield from _matches(condition.inner)
     elif isinstance(condition, Comparison) and condition.sign == "~":
-        with suppress(Unclear):
-            left, right = _value(condition.left, known), _value(condition.right[0], known)
-            yield f"(?m){compiled(_shown(right)).pattern}", _shown(left)
+        yield condition
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
