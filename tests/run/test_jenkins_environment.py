@@ -105,3 +105,46 @@ def test_what_fails_in_a_value_fails_the_stage(tmp_path: Path) -> None:
     result = project.run(*parse(text, "Jenkinsfile")[0].stages, dialect="jenkins")
     assert result.outcomes["s"].status == "failed"
     assert "never" not in project.log("s").splitlines()
+
+
+ASSIGNED = """pipeline {
+    agent any
+    environment { OF_FILE = 'declared' }
+    stages {
+        stage('a') {
+            steps {
+                script {
+                    env.FREE = 'first'
+                    env.OF_FILE = 'assigned'
+                    withEnv(['FREE=block']) {
+                        env.FREE = 'second'
+                        echo "inside ${env.FREE}"
+                        sh 'echo "shell $FREE"'
+                    }
+                    echo "after ${env.FREE} ${env.OF_FILE}"
+                }
+                withEnv(['FREE=plain']) { sh 'echo "plain $FREE"' }
+                sh 'echo "stage $FREE $OF_FILE"'
+            }
+        }
+        stage('b') {
+            environment { FREE = 'inner' }
+            steps { sh 'echo "b $FREE"' }
+        }
+    }
+    post { always { sh 'echo "end $FREE $OF_FILE"' } }
+}"""
+
+
+def test_what_a_block_or_the_file_declares_lies_over_what_scripts_assign(tmp_path: Path) -> None:
+    project = run(tmp_path, ASSIGNED)
+    said = [line for line in project.log("a").splitlines() if not line.startswith("+ ")]
+    assert said == [
+        "inside block",
+        "shell block",
+        "after second declared",
+        "plain plain",
+        "stage second declared",
+    ]
+    assert project.log("b").splitlines()[-1] == "b inner"
+    assert project.log("finally").splitlines()[-1] == "end second declared"

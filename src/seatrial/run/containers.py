@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -46,7 +46,7 @@ def enter(block: Inside | WithRegistry, room: Room, context: Context) -> Iterato
         with _opened(block.registry, room.temporary, context) as config:
             more = {} if config is None else {"DOCKER_CONFIG": str(config)}
             more["DOCKER_REGISTRY_URL"] = block.registry.url
-            yield room._replace(env={**room.env, **more})
+            yield room.with_env(more)
     elif context.pipeline.on_host:
         yield room
     else:
@@ -61,7 +61,7 @@ def _inside(block: Inside, room: Room, context: Context) -> Iterator[Room]:
         raise StageFailed(f"there is no container of {block.image} within a container: ask for it outside")
     if problem := docker.problem():
         raise Infrastructure(f"steps cannot run in {block.image}: {problem}", "see `seatrial doctor`")
-    env = {name: value for name, value in room.env.items() if name not in _OF_MACHINE}
+    env, declared = _of_image(room.env), _of_image(room.declared)
     own = room.env.get("DOCKER_CONFIG")
     wanted = Wanted(
         context.run,
@@ -69,16 +69,20 @@ def _inside(block: Inside, room: Room, context: Context) -> Iterator[Room]:
         container=block.container,
         folder=room.temporary,
         work=room.top,
-        env={**env, **room.assigned},
+        env={**env, **room.assigned, **declared},
         config=Path(own) if own else None,
         is_cancelled=room.is_cancelled,
         deadline=room.deadline,
     )
     session = prepare(docker, wanted, context, room.log)
     try:
-        yield room._replace(executor=docker, session=session, env=env)
+        yield room._replace(executor=docker, session=session, env=env, declared=declared)
     finally:
         docker.destroy(session)
+
+
+def _of_image(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in _OF_MACHINE}
 
 
 @contextmanager

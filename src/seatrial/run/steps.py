@@ -77,6 +77,7 @@ class Room(NamedTuple):
     deadline: float | None = None
     meanwhile: Callable[[], None] = lambda: None  # what can be done while a command runs
     assigned: dict[str, str] = {}  # noqa: RUF012 - what steps have set for all that comes after: the run's own
+    declared: Mapping[str, str] = {}  # what the stage and the blocks around set: nothing is assigned over it
     mark: Callable[[Mark], None] = lambda _: None  # who keeps what the stage was marked as
     reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
@@ -86,6 +87,13 @@ class Room(NamedTuple):
     )
     ask: Callable[[str], None] = lambda _: None  # who asks a person; raises StageFailed for a no
     is_last: bool = False  # the deadline is that of what follows an interruption
+
+    def seen(self) -> ChainMap[str, str]:
+        """The variables in reach, with what steps assign from now on."""
+        return ChainMap(dict(self.declared), self.assigned, dict(self.env))
+
+    def with_env(self, more: Mapping[str, str]) -> "Room":
+        return self._replace(env={**self.env, **more}, declared={**self.declared, **more})
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
@@ -99,7 +107,7 @@ def perform(steps: Iterable[Step], room: Room) -> None:
 
 def _program(program: Program, room: Room) -> None:
     """What a program yields is performed; a failure is thrown into it, so that it may go on after one."""
-    running = program.start(Scope(ChainMap(room.assigned, dict(room.env))))
+    running = program.start(Scope(room.seen()))
     try:
         effect = next(running)
         while True:
@@ -142,7 +150,7 @@ def _effect(effect: Effect, room: Room) -> Answer:
     if isinstance(effect, Shell):
         return shell(effect, room)
     if isinstance(effect, Ask):
-        return room.facts._replace(variables={**room.env, **room.assigned})
+        return room.facts._replace(variables=dict(room.seen()))
     if isinstance(effect, Block):
         _block(effect, room)
     elif isinstance(effect, Keeping):
@@ -195,9 +203,9 @@ def _block(block: Block, room: Room) -> None:
         with room.enter(block, room) as inner:
             perform(block.steps, inner)
     elif isinstance(block, WithEnv):
-        perform(block.steps, room._replace(env={**room.env, **dict(block.env)}))
+        perform(block.steps, room.with_env(dict(block.env)))
     elif isinstance(block, WithCredentials):
-        perform(block.steps, room._replace(env={**room.env, **_revealed(block, room)}))
+        perform(block.steps, room.with_env(_revealed(block, room)))
     elif isinstance(block, Limit):
         end = clock.monotonic() + block.seconds
         end = end if room.deadline is None else min(end, room.deadline)
@@ -280,7 +288,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
     """Run a script to its end. Raises StageFailed where the step says so."""
     if step.session:
         raise BadInput("a shell that several steps share is not supported here", place=step.place)
-    env = {**room.env, **dict(step.env), **room.assigned} if step.env or room.assigned else room.env
+    env = {**room.seen(), **dict(step.env)} if step.env or room.assigned else room.env
     command = Command(_argv(step, room), env, room.folder, step.capture)
     seconds = _seconds_left(step, room)
     if step.detaches:

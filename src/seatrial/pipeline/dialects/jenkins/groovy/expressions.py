@@ -410,8 +410,7 @@ def _assign_name(target: syntax.Name, value: Value, block: Variables, machine: M
 
 def _assign_special(owner: objects.Special, name: str, value: Value, machine: Machine, at: Position) -> Work:
     if owner.name == "env":
-        machine.assigned[name] = written(value)
-        yield SetVariable(name, machine.assigned[name])
+        yield SetVariable(name, written(value))
     elif owner.name == "currentBuild":
         mark = objects.mark_of(name, value, machine)
         if mark is not None:

@@ -158,7 +158,6 @@ class Machine(NamedTuple):
     binding: dict[str, Value]
     booleans: frozenset[str]
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
-    assigned: dict[str, str]  # by env.X = …
     spent: list[int]  # nodes that were evaluated, and how deep calls are
 
     def spend(self, at: Position) -> None:
@@ -176,10 +175,10 @@ class Machine(NamedTuple):
 
     def variable(self, name: str) -> str | None:
         """A variable of the environment."""
-        return self.assigned.get(name, self.env[-1].get(name))
+        return self.env[-1].get(name)
 
 
 def machine(
     path: str, methods: Mapping[str, Method], binding: dict[str, Value], booleans: frozenset[str]
 ) -> Machine:
-    return Machine(path, methods, binding, booleans, [{}], {}, [0, 0])
+    return Machine(path, methods, binding, booleans, [{}], [0, 0])
