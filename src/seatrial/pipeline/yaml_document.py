@@ -163,6 +163,9 @@ def _end(lines: list[str], path: str) -> Place:
 
 def _hint(lines: list[str], number: int, message: str) -> str:
     line = lines[number - 1] if number <= len(lines) else ""
+    above = lines[number - 2].lstrip() if 1 < number <= len(lines) else ""
+    if above.startswith("#") and "did not find expected" in message:
+        return "a line with a comment ends a value of several lines: begin the value with `|`, or take it out"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces: YAML allows no tabs there"
     if "mapping values" in message or "any token" in message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seatrial.pipeline import constructs
 from seatrial.pipeline.constructs import Seen
+from seatrial.pipeline.dialects.travis.encrypted import SECURE
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS
 from seatrial.pipeline.dialects.travis.remarks import NOTED
 from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, emulated, holds
@@ -15,6 +16,7 @@ _PASSED_OVER = Key(constructs.NOTED, "it is passed over")
 _ENV = emulated("bash sets the variables in the order of the file", "env")
 _TOLD = emulated("the job is told the version, and uses what is on PATH")
 _PYTHON = emulated("a virtual environment of the job, with the interpreter of this name on PATH")
+_SECURE = {SECURE: emulated("a secret that this machine has, by its name or by what the commands read")}
 _PHASES = (
     "before_install", "install", "before_script", "script", "before_cache", "after_success", "after_failure",
     "after_script", "before_deploy", "after_deploy",
@@ -55,7 +57,8 @@ SHAPES: Shapes = {
         **_JOB,  # a list of jobs
     },
     "include": _JOB,
-    "env": {"global": _EXACT, "matrix": _EXACT, "jobs": _EXACT, "secure": _EXACT, ANY: Key()},
+    "env": {**dict.fromkeys(("global", "matrix", "jobs"), holds("env")), **_SECURE, ANY: holds("variable")},
+    "variable": {**_SECURE},
     "stages": {"name": _EXACT, "if": _EXACT, ANY: Key()},
     "deploy": {
         "provider": _EXACT,

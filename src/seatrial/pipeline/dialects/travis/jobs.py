@@ -77,7 +77,8 @@ def read_jobs(root: Entries, findings: Findings) -> tuple[Job, ...]:
         jobs = tuple(job for job, _ in included)
     once: dict[object, Job] = {}
     for job in jobs:
-        once.setdefault((_identity(job.values), job.env, job.stage, job.conditions), job)
+        asked = tuple(one.text for one in job.conditions)
+        once.setdefault((_identity(job.values), job.env, job.stage, asked), job)
     listed = (*items(matrix.get("allow_failures")), *items(matrix.get("allowed_failures")))
     allowances = [_allowance(one) for one in listed if isinstance(one, Entries)]
     return tuple(_named([_allowed(job, allowances) for job in once.values()]))

@@ -9,6 +9,7 @@ from seatrial.pipeline.dialects.travis.texts import Findings, entries, items, te
 from seatrial.pipeline.finding import note
 from seatrial.pipeline.pipeline import Service, Variables
 
+_NONE = ("", "false")  # an entry that wants none of the file's
 _NAMES = {
     "memcache": "memcached", "mongo": "mongodb", "postgres": "postgresql", "rabbitmq-server": "rabbitmq",
     "redis-server": "redis",
@@ -34,6 +35,8 @@ def services_of(job: Job, findings: Findings) -> tuple[Service, ...]:
     wanted = dict.fromkeys(name for name in versions if name in _IMAGES)
     for item in items(job.values.get("services")):
         name = _name(text(item))
+        if name.lower() in _NONE:
+            continue
         wanted[name] = None
         if name not in _IMAGES:
             findings.append(note(item.place, f"`{name}` is what is there of it: nothing here starts it"))
