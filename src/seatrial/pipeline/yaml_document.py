@@ -18,6 +18,7 @@ import yaml
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding, error, warning
+from seatrial.pipeline.yaml_places import Piece, pieces
 
 LONGEST = 4 * 1024 * 1024  # characters
 DEEPEST = 40
@@ -31,12 +32,12 @@ _CLOSED_BY = {"[": "]", "{": "}", '"': '"', "'": "'"}
 
 
 class Scalar(NamedTuple):
-    """`begins` is where its text begins, where it stands there as it is, each line of it at that column."""
+    """`pieces` say where the parts of its text stand that are written as they are."""
 
     text: str
     place: Place
     plain: bool = False  # written without quotes, on one line
-    begins: Place | None = None
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def is_null(self) -> bool:
@@ -98,11 +99,11 @@ def compose(text: str, path: str, *, strict: bool = True) -> tuple[Node | None, 
 
 def place_at(scalar: Scalar, offset: int) -> Place:
     """The place of a character of a scalar's text, as nearly as it is known."""
-    if scalar.begins is None:
+    before = [piece for piece in scalar.pieces if piece.offset <= offset]
+    if not before:
         return scalar.place
-    above, newline, before = scalar.text[:offset].rpartition("\n")
-    path, line, column = scalar.begins
-    return Place(path, line + (above + newline).count("\n"), column + len(before))
+    begins, line, column = before[-1]
+    return Place(scalar.place.path, line + 1, column + 1 + offset - begins)
 
 
 def _events(text: str, path: str) -> Iterator[Any]:
@@ -214,30 +215,10 @@ def _contents(composing: _Composing, event: Any, place: Place, depth: int) -> _B
     if isinstance(event, yaml.ScalarEvent):
         plain = event.style is None or event.style == ""
         one_line = _line(event.start_mark) == _line(event.end_mark)
-        begins = _begins(composing, event) if one_line or event.style == "|" else None
-        return _Built(Scalar(event.value, place, plain and one_line, begins), 1, 1)
+        return _Built(Scalar(event.value, place, plain and one_line, pieces(composing.lines, event)), 1, 1)
     if isinstance(event, yaml.SequenceStartEvent):
         return _sequence(composing, place, depth)
     return _mapping(composing, place, depth)
-
-
-def _begins(composing: _Composing, event: Any) -> Place | None:
-    """An anchor or a tag may stand before a text, and what is escaped, or folded, is written otherwise."""
-    if event.style == "|":
-        line, text = _line(event.start_mark) + 1, event.value.split("\n", 1)[0]
-        column = _indent(composing.lines[line : line + 1], text)
-    else:
-        line, text = _line(event.end_mark), event.value
-        column = int(event.end_mark.column) - len(text) - (event.style in ("'", '"'))
-    stands = (
-        column >= 0 and composing.lines[line : line + 1] and composing.lines[line].startswith(text, column)
-    )
-    return Place(composing.path, line + 1, column + 1) if stands else None
-
-
-def _indent(lines: list[str], text: str) -> int:
-    """How far a line of a block is moved in; -1 where that cannot be told, as of one that is empty."""
-    return len(lines[0]) - len(text) if lines and text and lines[0].endswith(text) else -1
 
 
 def _doubt(composing: _Composing, place: Place, message: str, hint: str) -> None:

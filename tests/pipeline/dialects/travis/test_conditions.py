@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.errors import Place
+from seatrial.pipeline.dialects.travis import parse as read
 from seatrial.pipeline.dialects.travis.conditions import Known, Unclear, holds, parse
 
 KNOWN = Known(
@@ -82,6 +84,35 @@ def test_what_a_condition_means(condition: str, expected: bool) -> None:
 def test_what_is_no_condition(condition: str) -> None:
     with pytest.raises(Unclear):
         parse(condition)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "if: branch = main AND §$TAG = v1",
+        "if: branch IN (a, §b",
+        "if: branch = main §tag = v1",
+        "if: 'branch = main AND tag IS §there'",
+        "if: 'branch = ''x'' OR tag = \"x\" AND §$B'",
+        'if: "branch =~ ^v\\\\d AND tag = §$B"',
+        "if: >\n  branch = main\n  AND (type = push\n    OR §$B)\n",
+        "if: |\n  branch = main\n  AND NOT §$B\n",
+        "if: branch = main\n  AND §$B",
+        "if: branch =§=",
+        "if: branch =~ /^a/ OR branch =~ /§+b/",
+        "jobs: {exclude: [{if: branch = §$B}]}",
+        "jobs: {allow_failures: [{if: branch = §$B}]}",
+        "stages: [{name: test, if: branch = §$B}]",
+        "branches: {only: [main, §/+b/]}",
+    ],
+)
+def test_the_caret_is_under_the_part_that_cannot_be_read(said: str) -> None:
+    text = f"language: shell\nscript: make\n{said}\n"
+    before = text[: text.index("§")].splitlines()
+    _, findings = read(text.replace("§", ""), "f")
+    assert [one.place for one in findings if one.severity != "note"] == [
+        Place("f", len(before), len(before[-1]) + 1)
+    ]
 
 
 @pytest.mark.parametrize("pattern", ["+d2$", "(a", "[z-a]", "a{3,1}"])

@@ -49,7 +49,11 @@ Value = str | bool | None
 
 
 class Unclear(Exception):  # noqa: N818 - it never leaves the dialect
-    """A condition cannot be read."""
+    """A condition cannot be read; `offset` is the character at which it cannot."""
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 class Known(NamedTuple):
@@ -61,6 +65,7 @@ class Known(NamedTuple):
 
 class Text(NamedTuple):
     text: str
+    offset: int = 0  # in the condition
 
 
 class Subject(NamedTuple):
@@ -100,10 +105,10 @@ Condition = Operand | Comparison | Not | Every | Some
 
 def parse(text: str) -> Condition:
     """The condition that a text says. Raises Unclear."""
-    reader = _Reader(_CONTINUED.sub(" ", text))
+    reader = _Reader(_CONTINUED.sub(lambda found: " " * len(found[0]), text))
     found = _either(reader, 0)
     if rest := reader.rest():
-        raise Unclear(f"`{rest[:20]}` is too much")
+        raise reader.unclear(f"`{rest[:20]}` is too much")
     return found
 
 
@@ -156,10 +161,10 @@ def _fits(text: str, pattern: str) -> bool:
     return compiled(pattern).search(text) is not None
 
 
-def patterns(condition: Condition) -> Iterator[str]:
+def patterns(condition: Condition) -> Iterator[Text]:
     """The patterns that the condition itself holds."""
     for one in _matches(condition):
-        yield from (part.text for part in one.right if isinstance(part, Text))
+        yield from (part for part in one.right if isinstance(part, Text))
 
 
 def asked(condition: Condition, known: Known) -> Iterator[tuple[str, str]]:
@@ -223,6 +228,12 @@ class _Reader:
         self.skip()
         return self._text[self._at :]
 
+    def unclear(self, message: str, back: int = 0) -> Unclear:
+        """The error at what stands next, or `back` characters before it; where nothing does, at the last."""
+        self.skip()
+        last = max(len(self._text.rstrip()) - 1, 0)
+        return Unclear(message, min(self._at - back, last))
+
 
 def _either(reader: _Reader, depth: int) -> Condition:
     parts = tuple(_chain(reader, depth, _both, _OR))
@@ -244,7 +255,7 @@ def _chain(
 
 def _one(reader: _Reader, depth: int) -> Condition:
     if depth > _DEEPEST:
-        raise Unclear("it is nested too deep")
+        raise reader.unclear("it is nested too deep")
     if reader.sign("("):
         found = _either(reader, depth + 1)
         _close(reader)
@@ -256,7 +267,7 @@ def _one(reader: _Reader, depth: int) -> Condition:
 
 def _close(reader: _Reader) -> None:
     if not reader.sign(")"):
-        raise Unclear("`)` is missing")
+        raise reader.unclear("`)` is missing")
 
 
 def _comparison(reader: _Reader, depth: int) -> Condition:
@@ -266,7 +277,7 @@ def _comparison(reader: _Reader, depth: int) -> Condition:
     if found := reader.take(_IS):
         state = reader.take(_STATE)
         if state is None:
-            raise Unclear("`IS` takes `present` or `blank`")
+            raise reader.unclear("`IS` takes `present` or `blank`")
         return _negated(Comparison(left, state[0].lower()), bool(found[1]))
     sign = reader.take(_SIGN)
     if sign is None:
@@ -283,7 +294,7 @@ def _negated(condition: Condition, is_negated: bool) -> Condition:
 
 def _list(reader: _Reader, depth: int) -> tuple[Operand, ...]:
     if not reader.sign("("):
-        raise Unclear("`(` is missing")
+        raise reader.unclear("`(` is missing")
     return _items(reader, depth)
 
 
@@ -299,7 +310,7 @@ def _items(reader: _Reader, depth: int) -> tuple[Operand, ...]:
 
 def _operand(reader: _Reader, depth: int) -> Operand:
     if depth > _DEEPEST:
-        raise Unclear("it is nested too deep")
+        raise reader.unclear("it is nested too deep")
     if subject := reader.take(_SUBJECT):
         return Subject(subject[0])
     if call := reader.take(_CALL):
@@ -310,11 +321,13 @@ def _operand(reader: _Reader, depth: int) -> Operand:
     word = reader.take(_WORD)
     if word is None:
         rest = reader.rest()[:20]
-        raise Unclear(f"`{rest}` stands in the place of a value" if rest else "it ends too early")
+        message = f"`{rest}` stands in the place of a value" if rest else "it ends too early"
+        raise reader.unclear(message)
     if word[0].startswith("$"):
         name = word[0].strip("${}")
-        raise Unclear(f"`{word[0]}` is no variable here: write `env({name})`, or quote it")
-    return Text(word[0])
+        message = f"`{word[0]}` is no variable here: write `env({name})`, or quote it"
+        raise Unclear(message, word.start())
+    return Text(word[0], word.start())
 
 
 def _call(name: str, reader: _Reader, depth: int) -> Call:
@@ -326,8 +339,8 @@ def _call(name: str, reader: _Reader, depth: int) -> Call:
 def _quoted(reader: _Reader, quote: str) -> Text:
     found = reader.take(_UNTIL[quote], blank=False)
     if found is None:
-        raise Unclear(f"a {quote} has no end")
-    return Text(found[1])
+        raise reader.unclear(f"a {quote} has no end", back=1)
+    return Text(found[1], found.start(1))
 
 
 def _pattern(reader: _Reader, depth: int) -> Operand:
@@ -335,5 +348,7 @@ def _pattern(reader: _Reader, depth: int) -> Operand:
         return _call(call[1].lower(), reader, depth)
     found = reader.take(_SLASHED) or reader.take(_BARE)
     if found is None:
-        raise Unclear("it ends too early")
-    return Text(found["inside"] if found.re is _SLASHED else found[0].removesuffix("/"))
+        raise reader.unclear("it ends too early")
+    if found.re is _SLASHED:
+        return Text(found["inside"], found.start("inside"))
+    return Text(found[0].removesuffix("/"), found.start())

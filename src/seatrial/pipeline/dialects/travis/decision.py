@@ -17,7 +17,7 @@ from seatrial.pipeline.dialects.travis.conditions import (
     Text,
 )
 from seatrial.pipeline.dialects.travis.jobs import If, Job
-from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, texts, unquoted
+from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, texts, unquoted
 from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.finding import error, warning
@@ -146,37 +146,42 @@ def _read(wanted: tuple[If, ...], findings: Findings) -> Iterator[tuple[str, Con
         try:
             condition = conditions.parse(one.text)
         except conditions.Unclear as problem:
-            findings.append(error(one.place, f"`if: {said}`: {problem}"))
+            findings.append(error(one.place_of(problem.offset), f"`if: {said}`: {problem}"))
             continue
-        _check_patterns(condition, one.place, findings)
+        for pattern in conditions.patterns(condition):
+            _check_pattern(pattern.text, one.place_of(pattern.offset), findings)
         yield said, condition
 
 
-def _check_patterns(condition: Condition, place: Place, findings: Findings) -> None:
-    for pattern in conditions.patterns(condition):
-        try:
-            conditions.compiled(pattern)
-        except conditions.Unclear as problem:
-            findings.append(warning(place, f"{problem}: a condition with it never holds, as on Travis"))
+def _check_pattern(pattern: str, place: Place, findings: Findings) -> None:
+    try:
+        conditions.compiled(pattern)
+    except conditions.Unclear as problem:
+        findings.append(warning(place, f"{problem}: a condition with it never holds, as on Travis"))
 
 
 def _branches(node: Node, findings: Findings) -> Iterator[tuple[str, Condition]]:
     """`only` goes before `except`; a tag is tested as a branch is. Where no branch is known, all is run."""
     parts = entries(node)
-    only, excluded = (
-        texts(parts.get("only") if parts else node),
-        texts(parts.get("except", parts.get("exclude"))),
-    )
-    names = only or excluded
+    only, excluded = parts.get("only") if parts else node, parts.get("except", parts.get("exclude"))
+    is_only = bool(texts(only))
+    listed = only if is_only else excluded
+    names = texts(listed)
     if not names:
         return
+    for item in items(listed):
+        for pattern in filter(_is_pattern, texts(item)):
+            _check_pattern(pattern[1:-1], item.place, findings)
     some = Some(tuple(map(_branch, names)))
-    _check_patterns(some, node.place, findings)
-    said = f"branches {'only' if only else 'except'} {', '.join(names)}"
-    yield said, Some((NO_BRANCH, some)) if only else Not(some)
+    said = f"branches {'only' if is_only else 'except'} {', '.join(names)}"
+    yield said, Some((NO_BRANCH, some)) if is_only else Not(some)
 
 
 def _branch(name: str) -> Condition:
-    if len(name) > 2 and name[0] == name[-1] == "/":
+    if _is_pattern(name):
         return Comparison(Subject("branch"), "~", (Text(name[1:-1]),))
     return Comparison(Subject("branch"), "=", (Text(name),))
+
+
+def _is_pattern(name: str) -> bool:
+    return len(name) > 2 and name[0] == name[-1] == "/"

@@ -11,19 +11,28 @@ from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, ONLY_ON, axe
 from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, plain_row, row, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.yaml_document import Mapping as Entries
-from seatrial.pipeline.yaml_document import Node, Scalar
+from seatrial.pipeline.yaml_document import Node, Scalar, place_at
 
 _APART = frozenset(
     ("matrix", "jobs", "stages", "env", "notifications", "version", "if", "import", "conditions")
 )
 _MOST = 500  # jobs
+_NOT = "NOT "
 
 
 class If(NamedTuple):
-    """A condition as the file has it."""
+    """A condition, and the value that it stands in, `before` characters of its own before it."""
 
     text: str
-    place: Place
+    node: Node
+    before: int = 0
+
+    def place_of(self, offset: int) -> Place:
+        """Where a character of it stands in the file."""
+        said = offset - self.before
+        if isinstance(self.node, Scalar) and 0 <= said < len(self.node.text):
+            return place_at(self.node, said)
+        return self.node.place
 
 
 class Job(NamedTuple):
@@ -114,7 +123,7 @@ def _root(root: Entries, findings: Findings) -> _Root:
 def _conditions(values: Mapping[str, Node]) -> tuple[If, ...]:
     node = values.get("if")
     said = text(node)
-    return (If(said, node.place),) if node is not None and said else ()
+    return (If(said, node),) if node is not None and said else ()
 
 
 def _scalars(node: Node | None) -> tuple[Scalar, ...]:
@@ -208,7 +217,7 @@ def _left(jobs: tuple[_Made, ...], excluded: tuple[Node, ...]) -> Iterator[Job]:
             if not is_said or not _matches(job, one):
                 continue
             conditional = _conditions(entries(one))
-            conditions += tuple(If(f"NOT ({each.text})", each.place) for each in conditional)
+            conditions += tuple(If(f"{_NOT}({each.text})", each.node, len(_NOT) + 1) for each in conditional)
             if not conditional:
                 break
         else:
@@ -220,7 +229,7 @@ def _allowance(entry: Entries) -> tuple[Entries, If | None]:
     said = [(key.text, value) for key, value in entry.entries if key.text in ("if", "branch") and text(value)]
     parts = [f"({text(value)})" if key == "if" else f'branch = "{text(value)}"' for key, value in said]
     rest = tuple((key, value) for key, value in entry.entries if key.text not in ("if", "branch"))
-    condition = If(" AND ".join(parts), said[0][1].place) if said else None
+    condition = If(" AND ".join(parts), said[0][1], before=1) if said else None
     return entry._replace(entries=rest), condition
 
 

@@ -34,6 +34,6 @@ def _listed(root: Mapping) -> list[tuple[str, If | None]]:
         parts = entries(item)
         name, condition = text(parts.get("name")) if parts else text(item), parts.get("if")
         if name:
-            said = If(text(condition), condition.place) if condition is not None and text(condition) else None
+            said = If(text(condition), condition) if condition is not None and text(condition) else None
             found.append((name, said))
     return found
