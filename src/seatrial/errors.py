@@ -65,6 +65,16 @@ class TimedOut(StageFailed):
     """The time of a stage, or of one of its steps, was over."""
 
 
+class NotBegun(Problem):
+    """What stands around the steps of a stage failed before the first of them: so nothing follows them."""
+
+    exit_code = STAGE_FAILED
+
+    def __init__(self, cause: Problem) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
 class Refused(Problem):
     """The evidence, or the policy of an environment, says no."""
 

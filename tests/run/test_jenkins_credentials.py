@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.pipeline.dialects.jenkins import parse
-from tests.run.stages import Project, RunResult
+from tests.run.stages import Project, RunResult, new
 
 SECRETS = {
     "API_TOKEN": "tok-e-n-77",
@@ -204,3 +204,26 @@ def test_a_private_key_of_the_environment_is_a_file(tmp_path: Path) -> None:
     )
     assert result.status == "succeeded", result.outcomes["s0"].message
     assert said(project, "s0") == ["3", "600"]
+
+
+ASKING = """pipeline {
+    agent any
+    stages {
+        stage('s') {
+            environment {
+                OTHER = 'x'
+                HUB = credentials('docker-hub')
+            }
+            steps { echo 'never' }
+            post { always { echo 'after' } }
+        }
+    }
+}"""
+
+
+def test_credentials_that_are_missing_are_named_in_their_own_line(tmp_path: Path) -> None:
+    project = new(tmp_path)
+    pipeline, _ = parse(ASKING, "Jenkinsfile")
+    result = project.run(*pipeline.stages, dialect="jenkins")
+    assert result.outcomes["s"].message.startswith("Jenkinsfile:7:35: the credentials 'docker-hub'")
+    assert not {"never", "after"} & set(project.log("s").splitlines())

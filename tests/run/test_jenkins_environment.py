@@ -148,3 +148,51 @@ def test_what_a_block_or_the_file_declares_lies_over_what_scripts_assign(tmp_pat
     ]
     assert project.log("b").splitlines()[-1] == "b inner"
     assert project.log("finally").splitlines()[-1] == "end second declared"
+
+
+NOT_BEGUN = """pipeline {
+    agent any
+    stages {
+        stage('s') {
+            %s
+            steps { echo 'never' }
+            post { always { echo 'after s' } }
+        }
+    }
+    post { failure { echo 'at the end' } }
+}"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "environment { V = sh(returnStdout: true, script: 'exit 3') }",
+        "environment { V = nothing.here() }",
+        'environment { V = "${NOT_THERE?.trim()}" }',
+        "when { expression { null.length() > 1 } }",
+    ],
+)
+def test_what_fails_before_the_steps_keeps_their_post_from_running(tmp_path: Path, before: str) -> None:
+    project = new(tmp_path)
+    pipeline, _ = parse(NOT_BEGUN % before, "Jenkinsfile")
+    result = project.run(*pipeline.stages, finally_=pipeline.finally_, dialect="jenkins")
+    assert result.outcomes["s"].status == "failed"
+    assert not {"never", "after s"} & set(project.log("s").splitlines())
+    assert project.log("finally") == "at the end"
+
+
+def test_the_post_of_branches_has_nothing_of_their_environment(tmp_path: Path) -> None:
+    text = """pipeline { agent any; stages { stage('all') {
+        environment { V = 'inner' }
+        parallel { stage('one') { steps { echo "V ${env.V}" } } }
+        post { always { echo "after ${env.V}" } }
+    } } }"""
+    project = run(tmp_path, text)
+    assert (project.log("one"), project.log("all")) == ("V inner", "after null")
+
+
+def test_a_question_mark_before_a_point_is_noted_where_jenkins_passes_it_over() -> None:
+    text = """pipeline { agent any; environment { V = "${X?.trim()}" }
+        stages { stage('s') { steps { echo "${X?.trim()}" } } } }"""
+    notes = [one for one in parse(text, "Jenkinsfile")[1] if "?." in one.message]
+    assert [(one.place.line, one.severity) for one in notes] == [(1, "note")]

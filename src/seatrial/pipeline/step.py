@@ -87,11 +87,16 @@ class Credential(NamedTuple):
     part: str
 
 
+REQUIRED, OFFERED, AROUND = "required", "offered", "around"
+
+
 class WithCredentials(NamedTuple):
-    """Run steps with the variables of credentials; without those that are not here, unless `required`."""
+    """Run steps with the variables of credentials. One that is not here is passed over where they are
+    OFFERED, and fails the stage where they are REQUIRED; where they stand AROUND all steps of the stage,
+    these have not begun then."""
 
     credentials: tuple[Credential, ...]
-    required: bool
+    need: str
     steps: "tuple[Step, ...]"
 
 
@@ -241,9 +246,10 @@ class Question(NamedTuple):
 
 
 class Fail(NamedTuple):
-    """End the stage as failed, with a message."""
+    """End the stage as failed, with a message; `begun`: its steps had begun, so what follows them runs."""
 
     message: str
+    begun: bool = True
 
 
 class Scope(NamedTuple):

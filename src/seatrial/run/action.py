@@ -39,6 +39,8 @@ GOES_ON = "goes_on"  # the run goes on, and fails at its end
 STOPPED = "stopped"
 # In the body of a skipped outcome: a step of the stage found that its condition does not hold.
 LEFT_OUT = "left_out"
+# In the body of a failed outcome: its steps have not begun, so nothing runs after them.
+NOT_BEGUN = "not_begun"
 # The variable with the worst that steps have marked the run as, and that with what a stage has come to.
 RESULT = "SEATRIAL_RESULT"
 STAGE_RESULT = "SEATRIAL_STAGE_RESULT"

@@ -5,7 +5,16 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any, cast
 
-from seatrial.errors import BadInput, Infrastructure, Interrupted, Problem, Refused, StageFailed, TimedOut
+from seatrial.errors import (
+    BadInput,
+    Infrastructure,
+    Interrupted,
+    NotBegun,
+    Problem,
+    Refused,
+    StageFailed,
+    TimedOut,
+)
 from seatrial.journal import runs, secrets
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
@@ -29,6 +38,7 @@ from seatrial.run.action import (
     GOES_ON,
     LEFT_OUT,
     MAY_FAIL,
+    NOT_BEGUN,
     RESULT,
     SKIPPED,
     STAGE_RESULT,
@@ -118,7 +128,7 @@ def _one(attempt: _Attempt) -> Outcome:
         room = _room(attempt, session)
         outcome = _outcome(attempt, stage.steps, room)
         is_end = attempt.is_last or _is_over(outcome)
-        if stage.finally_ and is_end and not outcome.body.get(LEFT_OUT):
+        if stage.finally_ and is_end and not (outcome.body.get(LEFT_OUT) or outcome.body.get(NOT_BEGUN)):
             outcome = after(attempt, outcome, room)
     finally:
         is_alone = attempt.executor.destroy(session)
@@ -183,6 +193,9 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
         steps.perform(wanted, room._replace(mark=marks.append))
     except (StageFailed, BadInput, Interrupted) as problem:
         return _of_problem(problem, attempt)
+    except NotBegun as unbegun:
+        outcome = _of_problem(unbegun.cause, attempt)
+        return outcome._replace(body={**outcome.body, NOT_BEGUN: True})
     except steps.LeftOut as left:
         return Outcome(SKIPPED, message=str(left), body={LEFT_OUT: True})
     return marked(marks)

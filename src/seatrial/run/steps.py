@@ -10,10 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput, CommandFailed, Interrupted, StageFailed, TimedOut
+from seatrial.errors import BadInput, CommandFailed, Interrupted, NotBegun, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.step import (
+    AROUND,
+    OFFERED,
     Answer,
     Ask,
     Block,
@@ -97,7 +99,7 @@ class Room(NamedTuple):
 
 
 def perform(steps: Iterable[Step], room: Room) -> None:
-    """Perform steps. Raises StageFailed (TimedOut), Interrupted, BadInput."""
+    """Perform steps. Raises StageFailed (TimedOut), NotBegun, Interrupted, BadInput."""
     for step in steps:
         if isinstance(step, Program):
             _program(step, room)
@@ -189,7 +191,8 @@ def _leave_out(effect: LeaveOut, _room: Room) -> None:
 
 
 def _fail(effect: Fail, _room: Room) -> None:
-    raise StageFailed(effect.message)
+    failure = StageFailed(effect.message)
+    raise failure if effect.begun else NotBegun(failure)
 
 
 def _block(block: Block, room: Room) -> None:
@@ -213,13 +216,15 @@ def _block(block: Block, room: Room) -> None:
 
 
 def _revealed(block: WithCredentials, room: Room) -> dict[str, str]:
-    """The variables of credentials. Raises BadInput for one that is not here, where it must be."""
+    """The variables of credentials. Raises BadInput, NotBegun for one that is not here, where it must be."""
     found: dict[str, str] = {}
     for one in block.credentials:
         try:
             found |= room.reveal((one,), room.temporary)
-        except BadInput:
-            if block.required:
+        except BadInput as problem:
+            if block.need == AROUND:
+                raise NotBegun(problem) from None
+            if block.need != OFFERED:
                 raise
     return found
 

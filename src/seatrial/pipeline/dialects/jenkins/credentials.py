@@ -71,8 +71,11 @@ def settled(wanted: Wanted, known: Mapping[str, str]) -> Wanted:
     return tuple(found)
 
 
-def _of(id_: Expression, variable: str, part: str) -> Credential | Later:
-    return Credential(id_.value, variable, part) if isinstance(id_, Text) else Later(id_, variable, part)
+def _of(id_: Expression, variable: str, part: str, remarks: Remarks) -> Credential | Later:
+    if not isinstance(id_, Text):
+        return Later(id_, variable, part)
+    remarks.credentials.setdefault(id_.value, remarks.place(id_.at))
+    return Credential(id_.value, variable, part)
 
 
 def is_wanted(value: Expression) -> bool:
@@ -85,7 +88,7 @@ def of_variable(variable: Variable, remarks: Remarks) -> Credential | Later:
     value = variable.value
     given = value.arguments if isinstance(value, Call) else ()
     if len(given) == 1 and given[0].name is None and not any(True for _ in unsupported(given[0].value)):
-        return _of(given[0].value, variable.name, "environment")
+        return _of(given[0].value, variable.name, "environment", remarks)
     remarks.error(value.at, "this is no id of credentials", "write credentials('the-id')")
     return Credential("", variable.name, "environment")
 
@@ -121,7 +124,7 @@ def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential | Later
         return
     for name, part in _BINDINGS[kind].items():
         if name in texts:
-            yield _of(credential, texts[name], part)
+            yield _of(credential, texts[name], part, remarks)
         elif name in written or name == next(iter(_BINDINGS[kind])):
             remarks.error(value.at, f"{kind}: '{name}' must be a string without ${{…}}", _HINT)
 

@@ -6,7 +6,8 @@ PATH = "/opt/bin:${PATH}". A bare name that there is not is null here, as in Jen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
@@ -23,7 +24,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Machine, Variables, Work
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
-from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position, Property
 from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.step import Scope
 
@@ -40,6 +41,25 @@ class Surroundings(NamedTuple):
     file: File
     booleans: frozenset[str] = frozenset()  # the parameters that are true or false
     is_after: bool = False  # they stand in `post`, which runs also where the environment is what has failed
+
+
+def unguarded(value: Expression) -> Iterator[Position]:
+    """Where a value says `?.`: Jenkins rewrites it, and what it makes of that says `.`."""
+    waiting: list[Any] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Property) and one.operator == "?.":
+            yield one.at
+        waiting += [part for part in one if isinstance(part, tuple)]
+
+
+def as_rewritten(value: Any) -> Any:
+    """A value, or a part of one, as Jenkins has rewritten it."""
+    if type(value) is tuple:
+        return tuple(map(as_rewritten, value))
+    if isinstance(value, Property) and value.operator == "?.":
+        value = value._replace(operator=".")
+    return type(value)(*map(as_rewritten, value)) if isinstance(value, tuple) else value
 
 
 def within(env: Mapping[str, str], outer: Lookup) -> Lookup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from seatrial.errors import Place
+from seatrial.errors import Place, StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import blocks, keeping
 from seatrial.pipeline.dialects.jenkins.approval import Later
@@ -19,7 +19,10 @@ from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
+    AROUND,
     JENKINS_SHELL,
+    OFFERED,
+    REQUIRED,
     Block,
     Credential,
     Echo,
@@ -59,6 +62,10 @@ class Run(NamedTuple):
         path, booleans = self.surroundings.path, self.surroundings.booleans
         try:
             env = yield from of_run(self.surroundings, scope)
+        except (Failure, StageFailed) as failure:
+            yield Fail(_said(failure, path), begun=False)
+            return
+        try:
             variables = yield from bound(self.surroundings, scope)
             names = Names(within(env, either(scope.env.get, variables.get)), complete=True, booleans=booleans)
             for command in self.commands:
@@ -66,7 +73,13 @@ class Run(NamedTuple):
                 assert not isinstance(effect, Program)
                 yield effect
         except Failure as failure:
-            yield Fail(f"{failure.message} ({Place(path, failure.at.line, failure.at.column)})")
+            yield Fail(_said(failure, path))
+
+
+def _said(failure: Failure | StageFailed, path: str) -> str:
+    if isinstance(failure, StageFailed):
+        return str(failure)
+    return f"{failure.message} ({Place(path, failure.at.line, failure.at.column)})"
 
 
 class Reveal(NamedTuple):
@@ -83,16 +96,20 @@ class Reveal(NamedTuple):
         try:
             wanted = tuple(resolved(one, names) for one in self.wanted)
         except Failure as failure:
-            yield Fail(f"{failure.message} ({Place(self.surroundings.path, *failure.at)})")
+            yield Fail(_said(failure, self.surroundings.path), begun=False)
         else:
-            yield WithCredentials(wanted, not self.surroundings.is_after, self.steps)
+            yield WithCredentials(wanted, _need(self.surroundings), self.steps)
+
+
+def _need(surroundings: Surroundings) -> str:
+    return OFFERED if surroundings.is_after else AROUND
 
 
 def revealed(wanted: Wanted, known: Pairs, surroundings: Surroundings, steps: tuple[Step, ...]) -> Step:
     """Steps with their credentials."""
     found = settled(wanted, dict(known))
     if all(isinstance(one, Credential) for one in found):
-        return WithCredentials(found, not surroundings.is_after, steps)  # type: ignore[arg-type]
+        return WithCredentials(found, _need(surroundings), steps)  # type: ignore[arg-type]
     reveal = Reveal(found, known, surroundings, steps)
     ids = ", ".join(f"{one.variable}: {one.part}" for one in found)
     return Program(reveal, f"credentials {ids}")  # type: ignore[arg-type]
@@ -160,7 +177,7 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
         return _with_env(command, values, names, env, surroundings)
     if command.name == "withCredentials":
         wanted = tuple(resolved(one, names) for one in command.credentials)
-        return WithCredentials(wanted, True, (program(command.steps, surroundings),))
+        return WithCredentials(wanted, REQUIRED, (program(command.steps, surroundings),))
     if command.name in blocks.NAMES:
         inner = (program(command.steps, surroundings),)
         return blocks.block(command.name, command.at, values, inner)

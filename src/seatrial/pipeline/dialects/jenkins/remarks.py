@@ -24,6 +24,7 @@ class Remarks:
         self.booleans: set[str] = set()
         # What a person is asked for besides a yes: who starts the run can say it ahead.
         self.asked: list[Parameter] = []
+        self.credentials: dict[str, Place] = {}  # where each id stands first
         self.file = empty()  # what stands beside the pipeline
         # Variables that scripts, or what stands beside the pipeline, give to all that comes after.
         self.declared: set[str] = set()

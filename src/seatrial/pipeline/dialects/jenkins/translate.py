@@ -7,7 +7,14 @@ from seatrial.pipeline.dialects.jenkins import approval, credentials
 from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, has_node
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
-from seatrial.pipeline.dialects.jenkins.environment import Layer, Layers, Surroundings, known
+from seatrial.pipeline.dialects.jenkins.environment import (
+    Layer,
+    Layers,
+    Surroundings,
+    as_rewritten,
+    known,
+    unguarded,
+)
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import check, declared
@@ -142,11 +149,12 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         )
         for one in credential_ids(steps)
     }
+    places = tuple((f"credentials:{id_}", place) for id_, place in remarks.credentials.items())
     ids |= {one.registry.credential for one in (agent.container, *(stage.container for stage in named))}
     return Pipeline(
         "jenkins",
         remarks.path,
-        stages=named,
+        stages=tuple(stage._replace(places=places) for stage in named),
         finally_=finally_,
         image=agent.image,
         container=agent.container,
@@ -185,7 +193,9 @@ def _layer(block: Block, remarks: Remarks) -> Layer:
     plain = tuple(one for one in block.environment if not credentials.is_wanted(one.value))
     for variable in plain:
         check((variable.value,), remarks.file, remarks)
-    return plain
+        for at in unguarded(variable.value):
+            remarks.note(at, "in `environment` Jenkins reads ?. as . and fails where null stands before it")
+    return tuple(one._replace(value=as_rewritten(one.value)) for one in plain)
 
 
 def _credentials(block: Block, remarks: Remarks) -> Wanted:
@@ -220,6 +230,11 @@ class _Here(NamedTuple):
     @property
     def has_own_workspace(self) -> bool:
         return self.outer.is_branch and self.stage.block.agent is not None and not self.agent.reuses
+
+    @property
+    def at_end(self) -> _Place:
+        """What holds for its `post`: as in Jenkins, that of branches has nothing of their environment."""
+        return self.around if self.stage.is_parallel else self.place
 
 
 def _stage(
@@ -272,7 +287,7 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
         _steps(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks),
         when=_joined(outer.when, when.text),
         left_out_with=outer.left_out_with,
-        env=tuple(here.place.known.items()),
+        env=tuple(here.at_end.known.items()),
         timeout_seconds=None if stage.inner else limits.timeout_seconds,
         retry=0 if stage.inner else limits.retry,
         limits=outer.limits,
@@ -282,7 +297,7 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
         git=True,
         workspace=f"{WORKSPACE}-{here.name}" if own else outer.workspace,
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
-        finally_=_finally(stage.block.post, here.place, here.node, remarks),
+        finally_=_finally(stage.block.post, here.at_end, here.node, remarks),
         effects=True,
     )
     brings = outer.brings and stage.block.agent is not None and here.node

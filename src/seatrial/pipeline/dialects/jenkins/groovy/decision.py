@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import matches
 from seatrial.pipeline import condition
@@ -26,7 +27,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.script import begin
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import compare, truth, written
 from seatrial.pipeline.expensive import is_expensive
-from seatrial.pipeline.step import Ask, LeaveOut, Scope, Steps
+from seatrial.pipeline.step import Ask, Fail, LeaveOut, Scope, Steps
 
 
 class Plain(NamedTuple):
@@ -67,7 +68,12 @@ class Decision(NamedTuple):
 
     def __call__(self, scope: Scope) -> Steps:
         running = yield from begin(self.path, self.file, self.booleans, scope)
-        if not (yield from _holds(self.tree, running)):
+        try:
+            holds = yield from _holds(self.tree, running)
+        except StageFailed as failure:
+            yield Fail(str(failure), begun=False)
+            return
+        if not holds:
             yield LeaveOut(f'Stage "{self.stage}" skipped due to when conditional')
 
 

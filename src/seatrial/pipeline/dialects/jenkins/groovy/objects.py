@@ -233,13 +233,21 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
         found = [item(target, [one], machine, at) for one in wanted]
         return "".join(found) if isinstance(target, str) else found
     if isinstance(target, Matcher) and isinstance(first, int):
-        return target.at(first)
+        return _find(target, first, at)
     if isinstance(target, list) and isinstance(first, int):
         return target[first] if -len(target) <= first < len(target) else None
     if isinstance(target, str) and isinstance(first, int) and -len(target) <= first < len(target):
         return target[first]
     kind = "StringIndexOutOfBoundsException" if isinstance(target, str) else "IndexOutOfBoundsException"
     raise Thrown(f"java.lang.{kind}", f"{written(target)}[{written(first)}]", at)
+
+
+def _find(target: Matcher, index: int, at: Position) -> Value:
+    try:
+        return target.at(index)
+    except Unfit as unfit:
+        kind, _, message = str(unfit).partition(": ")
+        raise Thrown(kind, message, at) from None
 
 
 def part(target: Value, first: Value, last: Value, at: Position) -> Value:

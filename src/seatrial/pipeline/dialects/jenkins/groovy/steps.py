@@ -17,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
+    REQUIRED,
     SEATRIAL_SHELL,
     Branches,
     Checkout,
@@ -297,7 +298,7 @@ def _block(
         names = Names(machine.variable, complete=True)
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
-        yield WithCredentials(values["bindings"], True, inner)
+        yield WithCredentials(values["bindings"], REQUIRED, inner)
     elif name in ("withDockerContainer", "withDockerRegistry"):
         from seatrial.pipeline.dialects.jenkins.groovy import docker
 
