@@ -103,7 +103,7 @@ def of(dialect: str) -> dict[tuple[str, int], Construct]:
         ("travis", "on.branch", 13, "exact"),
         ("circleci", "orb node", 2, "refused"),
         ("circleci", "command greet", 4, "exact"),
-        ("circleci", "docker.user", 8, "emulated"),
+        ("circleci", "docker.user", 8, "exact"),
         ("circleci", "job.resource_class", 9, "noted"),
         ("circleci", "steps.checkout", 11, "emulated"),
         ("circleci", "command call greet", 12, "exact"),

@@ -51,13 +51,23 @@ def test_a_job_of_circleci_may_have_it_in_its_image() -> None:
     assert warned(CIRCLECI.format("docker: [{image: cimg/base}]"), path) == []
 
 
+IN_IMAGE = (
+    "pipeline {{ agent {{ docker 'python:3.11' }}; stages {{ stage('a') {{ steps {{ sh '{}' }} }} }} }}\n"
+)
+
+
 @pytest.mark.parametrize(
     ("command", "wants"), [("sudo make", "sudo"), ("apt-get install -y jq", "apt-get"), ("apk add jq", "apk")]
 )
 def test_what_wants_root_in_an_image_is_noted(command: str, wants: str) -> None:
-    text = CIRCLECI.format("docker: [{image: 'python:3.11'}]").replace("sudo make", command)
-    said = [one.message for one in load(text, ".circleci/config.yml").findings if one.severity == "note"]
+    found = load(IN_IMAGE.format(command), "Jenkinsfile").findings
+    said = [one.message for one in found if one.severity == "note"]
     assert said == [f"`{wants}` wants root, and commands in a container run as who runs seatrial"]
+
+
+def test_what_a_job_of_circleci_may_do_in_its_image_says_that_images_user() -> None:
+    text = CIRCLECI.format("docker: [{image: 'python:3.11'}]").replace("sudo make", "apt-get install jq")
+    assert load(text, ".circleci/config.yml").findings == ()
 
 
 def test_a_file_that_names_the_user_of_its_container_is_taken_at_its_word() -> None:

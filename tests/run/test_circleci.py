@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +15,7 @@ from seatrial.pipeline.dialects.circleci.questions import posix
 from seatrial.pipeline.load import load
 from seatrial.pipeline.parameters import with_values
 from tests.engine import IMAGE
-from tests.run.circleci import commands, project_of, ran, steps
+from tests.run.circleci import commands, project_of, ran, result, steps
 from tests.run.stages import Project, statuses
 
 
@@ -323,3 +324,32 @@ def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
     assert statuses(result) == {"j": "succeeded", "k": "skipped", "node/test": "skipped", "after": "skipped"}
     assert "skipped: node/install comes from an orb" in project.log("j")
     assert "ran" in project.log("j").splitlines()
+
+
+def image_of_its_own_user() -> str:
+    """An image whose commands run as a user with a home, such as those that CircleCI makes."""
+    users = "mkdir -p /etc /home/joe; echo joe:x:4321:4321::/home/joe:/bin/sh > /etc/passwd"
+    file = f"FROM {IMAGE}\nRUN {users}; touch /home/joe/tool; chown -R 4321:4321 /home/joe\nUSER joe\n"
+    command = ["docker", "build", "-q", "--network", "host", "-t", "seatrial/joe:1", "-"]
+    subprocess.run(command, input=file.encode(), stdout=subprocess.DEVNULL, check=True)
+    return "seatrial/joe:1"
+
+
+def test_a_job_runs_as_the_user_of_its_image_and_leaves_nothing_that_is_not_ours(
+    project: Project, docker: str
+) -> None:
+    text = (
+        f"jobs:\n  j:\n    docker: [{{image: '{image_of_its_own_user()}'}}]\n    steps:\n    - checkout\n"
+        "    - restore_cache: {key: k}\n"
+        "    - run: 'id -u; pwd; ls ~; mkdir -p a/made; touch a/made/x; cat ~/.kept/n || true'\n"
+        "    - run: mkdir -p ~/.kept; echo kept > ~/.kept/n\n"
+        "    - save_cache: {key: k, paths: [~/.kept]}\n    - store_artifacts: {path: a}\n"
+        "workflows: {w: {jobs: [j]}}\n"
+    )
+    found = result(project, text)
+    assert found.status == "succeeded", project.log("j")
+    assert "\n4321\n/home/joe/project\nproject\ntool\n" in project.log("j")
+    assert ".circleci-kept/artifacts/j/a/made/x" in project.output(found, "j")
+    project.events.clear()
+    assert result(project, text).status == "succeeded" and "\nkept" in project.log("j")
+    assert [path for path in project.home.rglob("*") if path.lstat().st_uid != os.getuid()] == []

@@ -22,12 +22,16 @@ class Build(NamedTuple):
     words: str = ""
 
 
+OF_IMAGE = "*"  # the user that an image itself has its commands run as
+
+
 class Container(NamedTuple):
     """`options` are words of `docker run`, with what $NAME stands for still in them.
 
     `shared` is the name of the container that several stages have, until the run ends; "" is one for a
     stage alone. `decide` gives the image, and the container, from the variables that commands have, where
-    only the run knows them. Raises StageFailed.
+    only the run knows them. Raises StageFailed. `user` is who commands run as, with the HOME that the image
+    has for that user; "" is who runs seatrial.
     """
 
     options: tuple[str, ...] = ()
@@ -37,6 +41,7 @@ class Container(NamedTuple):
     always_pull: bool = False
     shared: str = ""
     decide: Callable[[Mapping[str, str]], tuple[str, Container]] | None = None
+    user: str = ""
 
 
 PLAIN = Container()

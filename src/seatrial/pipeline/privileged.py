@@ -1,8 +1,7 @@
 """Commands that want to be another user, in files that take the machine for their own (pure).
 
-On this machine `sudo` refuses, and the command that has it fails. In a container it is the image's, and
-commands run as who runs seatrial, so that nothing in the workspace is root's: what wants root works there for
-root, for a user whom the image lets, or where the file names the user.
+On this machine `sudo` refuses, and the command that has it fails. In a container it is the image's. Where
+commands run as who runs seatrial there, what wants root works for root, and for a user whom the image lets.
 """
 
 from __future__ import annotations
@@ -31,7 +30,9 @@ def findings(stage: Stage) -> Iterator[Finding]:
         place = (step.place if isinstance(step, Shell) else None) or stage.place
         if not stage.image:
             yield from _here(text, place)
-        elif not any(word.startswith("--user=") for word in stage.container.options):
+        elif not (
+            stage.container.user or any(word.startswith("--user=") for word in stage.container.options)
+        ):
             yield from _in_container(text, place)
 
 

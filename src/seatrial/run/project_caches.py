@@ -20,6 +20,8 @@ from seatrial.system import files
 _KEY, _WANTED, _REPLACED = "key", "wanted", "replaced"
 _KEPT_SECONDS = 15 * 86400.0
 _LONGEST_KEY = 4096
+# Commands in a container may run as another user; nobody else of this machine gets into their workspace.
+_FOR_US, _FOR_COMMANDS = 0o600, 0o644
 
 
 def take(context: Context, room: Room, folder: str) -> None:
@@ -28,7 +30,7 @@ def take(context: Context, room: Room, folder: str) -> None:
     for wanted in _lines(inside / _WANTED):
         for kept, key in _caches(context):
             if key.startswith(wanted):
-                _copy(kept, inside)
+                _copy(kept, inside, _FOR_COMMANDS)
                 room.log(f"the cache {key} is found\n".encode("utf-8", "surrogateescape"))
                 return
         room.log(f"there is no cache {wanted}\n".encode("utf-8", "surrogateescape"))
@@ -48,7 +50,7 @@ def keep(context: Context, room: Room, folder: str) -> None:
     partial = files.beside(made)
     partial.mkdir(parents=True, mode=0o700)
     try:
-        _copy(inside, partial)
+        _copy(inside, partial, _FOR_US)
         partial.rename(made)
     except BaseException:
         files.remove(partial)
@@ -110,7 +112,7 @@ def _open(path: Path) -> int:
     return handle
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, mode: int) -> None:
     """The files of one folder into another, but what was wanted or is replaced. Raises StageFailed."""
     import shutil
 
@@ -118,7 +120,7 @@ def _copy(source: Path, target: Path) -> None:
         for name in sorted(one.name for one in source.iterdir()):
             if name in (_WANTED, _REPLACED):
                 continue
-            new = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            new = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
             with os.fdopen(_open(source / name), "rb") as old, os.fdopen(new, "wb") as file:
                 shutil.copyfileobj(old, file, 1 << 20)
     except OSError as error:

@@ -42,6 +42,8 @@ def of_stage(
     around_it = minimum(around, folders)
     if stage.image:
         del around_it["PATH"]  # the image has its own
+    if stage.image and stage.container.user:
+        del around_it["HOME"]
     return {
         **around_it,
         **ours(stage, around),

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.container import PLAIN
+from seatrial.pipeline.container import OF_IMAGE, PLAIN, Container
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
 from seatrial.pipeline.shell_line import is_line, is_one_program
@@ -110,9 +110,14 @@ def left_to_seatrial(stage: Stage) -> bool:
         or stage.regardless
         or bool(stage.accepts)
         or stage.decision is not None
-        or stage.container._replace(shared="") != PLAIN
+        or _without_usual(stage.container) != PLAIN
         or not all(map(_are_commands, (stage.steps, *(block.steps for block in stage.finally_))))
     )
+
+
+def _without_usual(container: Container) -> Container:
+    """A container, less what all other systems do as well: commands run there as the user of the image."""
+    return container._replace(shared="", user=container.user.removeprefix(OF_IMAGE))
 
 
 def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:

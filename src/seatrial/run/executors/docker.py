@@ -20,6 +20,7 @@ from pathlib import Path
 from seatrial.clients import docker
 from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.container import OF_IMAGE, Container
 from seatrial.pipeline.pipeline import Resources
 from seatrial.run import images, services
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
@@ -31,10 +32,12 @@ NAME = "docker"
 
 # What belongs to a session, and to a run, is found by its labels, also when we were killed in between.
 _RUN, _SESSION = "seatrial.run", "seatrial.session"
+_FOLDER = "seatrial.folder"  # that is given back before the container ends
 
 _serial = count(1)  # of notes: sessions may work in one folder
 _locks: dict[str, threading.Lock] = {}
 _lent: Counter[str] = Counter()  # the sessions of a container whose user has the workspace
+_ROOT = ("0", "0:0", "root", "root:root")
 _NAME = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 
 _IDLE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait "$!"; done'
@@ -58,7 +61,7 @@ class Running(NamedTuple):
 class Session(NamedTuple):
     """`name` is that of what belongs to it: the network where there are services, and its containers, which
     end with it unless other stages share them. `container` holds the one that commands run in, as long as
-    the session is not over. `user` is the one that the file asks for.
+    the session is not over. `user` is the one that commands run as, "" where that is who runs us.
     """
 
     processes: local.Session
@@ -80,12 +83,13 @@ def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session:
     assert wanted.folder is not None
     shared = wanted.container.shared
     name = f"seatrial-{_mark(wanted) if shared else os.urandom(6).hex()}"
-    session = Session(local.prepare(), wanted.folder, name, [], bool(shared), _user(wanted))
+    session = Session(local.prepare(), wanted.folder, name, [], bool(shared))
     files.write(wanted.folder.parent / CONTAINERS, b"")
     try:
         with _lock(name):
             there = _running(name) if shared else ""
             session.container.append(there or _start(wanted, session, log))
+            session = session._replace(user=_user(wanted, session.container[0]))
             if session.user:
                 _lend(session)
     except BaseException:
@@ -99,9 +103,21 @@ def _lock(name: str) -> threading.Lock:
     return _locks.setdefault(name, threading.Lock())
 
 
-def _user(wanted: Wanted) -> str:
-    asked = [word for word in wanted.container.options if word.startswith("--user=")]
-    return _filled(asked[-1], wanted.env).removeprefix("--user=") if asked else ""
+def _asks_for_user(container: Container) -> bool:
+    return bool(container.user) or any(word.startswith("--user=") for word in container.options)
+
+
+def _user(wanted: Wanted, container: str) -> str:
+    """Who commands run as there, "" where that is who runs us."""
+    if not _asks_for_user(wanted.container):
+        return ""
+    said = str(docker.inspect("container", container)["Config"]["User"]) or "0:0"
+    is_ours = said == _us() or (said in _ROOT and os.getuid() == 0)
+    return "" if is_ours else said
+
+
+def _us() -> str:
+    return f"{os.getuid()}:{os.getgid()}"
 
 
 def _mark(wanted: Wanted) -> str:
@@ -117,6 +133,7 @@ def _running(name: str) -> str:
 def _start(wanted: Wanted, session: Session, log: Output) -> str:
     """The id of a new container."""
     labels = ("--label", f"{_RUN}={wanted.run}", "--label", f"{_SESSION}={session.name}")
+    lent = ("--label", f"{_FOLDER}={wanted.folder}") if _asks_for_user(wanted.container) else ()
     image = images.of(wanted, log)
     network = ""
     if wanted.services:
@@ -125,7 +142,7 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
     own = wanted.container.entrypoint
     idle = ("/bin/sh", "-c", _IDLE) if own else ("-c", _IDLE)
     entry = ("--entrypoint", own or "/bin/sh")
-    made = docker.run("run", *labels, *_options(wanted, network), *entry, image, *idle)
+    made = docker.run("run", *labels, *lent, *_options(wanted, network), *entry, image, *idle)
     if wanted.services:
         services.start(wanted.services, services.Beside(network, made), labels, log)
     return made
@@ -133,9 +150,10 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
 
 def _options(wanted: Wanted, network: str) -> list[str]:
     """Run as who runs us, unless the file says so: what is in the workspace is to belong to nobody else."""
-    who = f"{os.getuid()}:{os.getgid()}"
+    user = wanted.container.user or _us()
     mount = f'type=bind,"source={wanted.folder}","target={wanted.folder}"'
-    options = ["--detach", "--init", "--user", who, "--mount", mount]
+    options = ["--detach", "--init", "--mount", mount]
+    options += [] if user == OF_IMAGE else ["--user", user]
     options += ["--network", network] if network else []
     options += [f"--add-host={one.name}:127.0.0.1" for one in wanted.services if one.is_local]
     asked = [_filled(word, wanted.env) for word in wanted.container.options]
@@ -235,25 +253,30 @@ def _end(session: Session) -> None:
     container = session.container.pop()
     _lent[session.name] -= 1
     if session.user and _lent[session.name] <= 0:
-        _chown(container, f"{os.getuid()}:{os.getgid()}", session)
+        _chown(container, _us(), session.folder)
 
 
 def _lend(session: Session) -> None:
-    """Let the workspace belong to the user that the file asks for, until no session has that user.
+    """Let the workspace belong to the user of its commands, until no session has that user.
 
     No user of this machine gets into it by that: our home is closed to others.
     """
     _lent[session.name] += 1
     session.folder.chmod(0o711)
-    _chown(session.container[0], session.user, session)
+    _chown(session.container[0], session.user, session.folder)
 
 
-def _chown(container: str, owner: str, session: Session) -> None:
-    folders = [str(path) for path in session.folder.iterdir() if path.is_dir()]
+def _chown(container: str, owner: str, folder: Path) -> None:
+    folders = [str(path) for path in folder.iterdir() if path.is_dir()]
     with suppress(StageFailed):  # the container is gone, or has no such program
         docker.run("exec", "--user", "0:0", container, "chown", "-hR", owner, *folders)
 
 
 def remove_left(run: str) -> None:
-    """End all containers of a run whose process was killed, and those that its stages shared."""
+    """End all containers of a run whose process was killed, and those that its stages shared. What was lent
+    to them is ours again before."""
+    for container in docker.run("container", "ls", "--quiet", "--filter", f"label={_RUN}={run}").split():
+        labels = (docker.inspect("container", container) or {"Config": {}})["Config"].get("Labels") or {}
+        if labels.get(_FOLDER) and Path(labels[_FOLDER]).is_dir():
+            _chown(container, _us(), Path(labels[_FOLDER]))
     docker.remove_labelled(f"{_RUN}={run}")

@@ -10,7 +10,7 @@ from seatrial.pipeline.yaml_document import Mapping, compose
 _EXACT = Key()
 _PLACED = emulated("a link to the folder that holds the commit; one that cannot be made is said in the log")
 _KEPT = emulated("kept in the workspace, and in the record of the run")
-_FIRST = emulated("for the images beside the first; the first waits for the steps, as the user who runs it")
+_FIRST = emulated("for the images beside the first; the first waits for the steps")
 
 _WHERE: dict[str, Key] = {
     "docker": holds("docker"),
@@ -65,12 +65,12 @@ SHAPES: Shapes = {
         "plan_name": _EXACT,
     },
     "docker": {
-        "image": emulated("commands run as who runs seatrial, not as the user of the image"),
+        "image": _EXACT,
         "name": _EXACT,
         "environment": _EXACT,
         "command": _FIRST,
         "entrypoint": _FIRST,
-        "user": _FIRST,
+        "user": _EXACT,
         "auth": emulated("the engine's own login is used"),
         "aws_auth": emulated("the engine's own login is used"),
     },

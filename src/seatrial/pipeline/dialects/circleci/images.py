@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.container import OF_IMAGE
 from seatrial.pipeline.dialects.circleci.expressions import Reader
 from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, slug, text, texts
 from seatrial.pipeline.dialects.circleci.steps import variables
@@ -14,11 +15,13 @@ from seatrial.pipeline.yaml_document import Node
 
 
 class Images(NamedTuple):
-    """`image` is "" for a job that is a process of this machine; `env` are the variables of the image."""
+    """`image` is "" for a job that is a process of this machine; `env` are the variables of the image, `user`
+    is who its commands run as."""
 
     image: str = ""
     services: tuple[Service, ...] = ()
     env: Variables = ()
+    user: str = ""
 
 
 def read_images(node: Node | None, reader: Reader) -> Images:
@@ -30,7 +33,7 @@ def read_images(node: Node | None, reader: Reader) -> Images:
     for one in found[1:]:
         unique = one.name if one.name not in named else f"{one.name}-{len(named)}"
         named[unique] = one._replace(name=unique)
-    return Images(first.image, tuple(named.values()), first.env)
+    return Images(first.image, tuple(named.values()), first.env, first.user or OF_IMAGE)
 
 
 def _image(item: Node, reader: Reader) -> Service | None:
@@ -50,5 +53,5 @@ def _image(item: Node, reader: Reader) -> Service | None:
         is_local=True,
         entrypoint=texts(parts.get("entrypoint")),
         command=texts(parts.get("command")),
-        user=text(parts.get("user")),
+        user=shown(text(parts.get("user"))),
     )

@@ -201,6 +201,7 @@ _circle_cache=$_circle_own/cache
 _circle_fresh() {
   rm -rf "$_circle_cache"
   mkdir -p "$_circle_cache"
+  chmod 777 "$_circle_cache"  # commands and who runs them may be two users
   [ ! -e "$_circle_own/keyless" ] || { rm -f "$_circle_own/keyless"; _circle_done 1; return 1; }
 }
 # a name, and the keys, the preferred one first
@@ -308,6 +309,7 @@ case $asked in
 esac
 """
 _BEGIN = r"""
+[ -w "${HOME:-}" ] || export HOME="${TMPDIR%/*}/home"  # an image may have none for its user
 export CI=true CIRCLECI=true
 export CIRCLE_NODE_INDEX="${CIRCLE_NODE_INDEX-0}" CIRCLE_NODE_TOTAL="${CIRCLE_NODE_TOTAL-1}"
 export CIRCLE_BRANCH="${SEATRIAL_BRANCH-}" CIRCLE_SHA1="${SEATRIAL_COMMIT-}" CIRCLE_TAG=

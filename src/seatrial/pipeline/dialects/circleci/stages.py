@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.pipeline.container import Container
 from seatrial.pipeline.dialects.circleci.jobs import File, Job, is_empty, read_job
 from seatrial.pipeline.dialects.circleci.logic import Test, when_of
 from seatrial.pipeline.dialects.circleci.nodes import slug
@@ -116,6 +117,7 @@ def _filled(stage: Stage, job: Job) -> Stage:
         git=job.has_checkout,
         reports=(results,) if "results" in job.kept else (),
         image=job.images.image,
+        container=Container(user=job.images.user),
         services=job.images.services,
         executor="docker" if job.images.image else "local",
         offered=tuple(dict.fromkeys(wished(_scripts(job), "CIRCLE"))),
