@@ -42,7 +42,7 @@ _PROGRAMS = (
     "touch",
     "wc",
 )
-_START_SECONDS = 60.0
+_START_SECONDS = 240.0
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pty
 import select
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Ended(NamedTuple):
 
 
 def seatrial(
-    *words: str | Path, folder: Path, env: dict[str, str] | None = None, timeout: float = 120.0
+    *words: str | Path, folder: Path, env: dict[str, str] | None = None, timeout: float = 300.0
 ) -> Ended:
     """Run it in a pipe to its end."""
     done = subprocess.run(
@@ -41,12 +41,13 @@ def under_terminal(
     words: Sequence[str | Path],
     folder: Path,
     env: dict[str, str] | None = None,
-    timeout: float = 120.0,
+    timeout: float = 300.0,
     answer: str | None = None,
+    hear: Callable[[str], None] = lambda _: None,
 ) -> tuple[int, str]:
     """Run it under a terminal of 120 columns, its own; its exit code and all that it wrote.
 
-    `answer` is typed when it asks.
+    `answer` is typed when it asks; `hear` is told all that it has written so far.
     """
     main, other = pty.openpty()
     os.set_blocking(main, False)
@@ -66,6 +67,7 @@ def under_terminal(
             if not chunk:
                 break
             written += chunk
+            hear(written.decode(errors="replace"))
             if answer is not None and b"[y/N]" in written:
                 os.write(main, f"{answer}\n".encode())
                 answer = None

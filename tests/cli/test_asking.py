@@ -63,7 +63,7 @@ def test_at_a_terminal_the_person_decides_and_is_named(undecided: Repository, an
 
 
 def test_where_programs_read_nobody_is_asked(undecided: Repository) -> None:
-    ended, text = under_terminal(("run", "--json"), undecided.folder, timeout=60)
+    ended, text = under_terminal(("run", "--json"), undecided.folder)
     assert ended == 4
     assert "[y/N]" not in text
 

@@ -26,7 +26,7 @@ def folder(home: object, tmp_path: Path) -> Path:
 )  # fmt: skip
 def test_what_might_never_end_is_refused_at_once(folder: Path, words: tuple[str, ...]) -> None:
     os.mkfifo(folder / "pipe.csv")
-    ended = seatrial("evaluate", *words, folder=folder, timeout=20)
+    ended = seatrial("evaluate", *words, folder=folder)
     assert ended.code == 2
     assert "pipe.csv: error: this is a pipe, not a file" in ended.err
 

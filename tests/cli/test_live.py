@@ -39,7 +39,7 @@ def test_events_from_many_threads_and_the_drawing_never_wait_for_each_other(
 ) -> None:
     monkeypatch.setattr(terminal, "PROGRAM", (sys.executable, "-c", MANY_EVENTS))
     try:
-        code, text = terminal.under_terminal((), tmp_path, timeout=30)
+        code, text = terminal.under_terminal((), tmp_path)
     except subprocess.TimeoutExpired:
         pytest.fail("they wait for each other")
     assert code == 0
@@ -70,7 +70,7 @@ with Live(open_output(is_json=False), lambda event: StageRecord(event.stage, "su
 
 def test_nothing_is_drawn_over_a_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "PROGRAM", (sys.executable, "-c", A_QUESTION))
-    code, text = terminal.under_terminal((), tmp_path, timeout=30)
+    code, text = terminal.under_terminal((), tmp_path)
     before, _, rest = text.partition("<asked>")
     meanwhile, _, after = rest.partition("<answered>")
     assert code == 0

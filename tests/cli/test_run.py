@@ -219,7 +219,7 @@ def test_logs_have_what_the_stages_printed(tiny: Repository) -> None:
 
 
 def test_ctrl_c_ends_the_stages_and_is_exit_code_130(tiny: Repository) -> None:
-    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  long: echo begun; exec sleep 60\n")
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  long: echo begun; exec sleep 600\n")
     tiny.commit("slow")
     with subprocess.Popen([*PROGRAM, "run"], cwd=tiny.folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -228,14 +228,16 @@ def test_ctrl_c_ends_the_stages_and_is_exit_code_130(tiny: Repository) -> None:
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
-        assert process.wait(30) == 130
+        assert process.wait(120) == 130
     assert "cancelled" in rest
 
 
-def test_under_a_terminal_the_table_is_live_and_coloured(tiny: Repository) -> None:
-    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  slow: echo at work; sleep 0.5\n  quick: 'true'\n")
+def test_under_a_terminal_the_table_is_live_and_coloured(tiny: Repository, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    slow = f"echo at work; for i in $(seq 1200); do test -e {seen} && exit; sleep 0.1; done"
+    tiny.write("seatrial.yaml", f"project: tiny\nstages:\n  slow: {slow}\n  quick: 'true'\n")
     tiny.commit("slow")
-    code, shown = under_terminal(["run"], tiny.folder)
+    code, shown = under_terminal(["run"], tiny.folder, hear=lambda told: "at work" in told and seen.touch())
     assert code == 0
     assert "\x1b[32m" in shown
     assert "▸" in shown

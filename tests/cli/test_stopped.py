@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +17,15 @@ from seatrial.system import process
 from tests.cli.terminal import PROGRAM
 from tests.conftest import Repository
 
+# With so long a grace between asking to end and killing that who waits for it does not end in this test.
+PATIENT = (
+    sys.executable,
+    "-c",
+    "import sys; from seatrial.run import executor; from seatrial.system import process\n"
+    "executor.GRACE_SECONDS, process.end_token.__defaults__ = 600.0, (600.0,)\n"
+    "from seatrial.__main__ import main; sys.exit(main())",
+)
+SOON_SECONDS = 120.0  # on a busy machine
 # It says when it was asked to end, and does not; nor does what it has started in a session of its own.
 DEAF = """\
 trap '' INT
@@ -28,27 +38,27 @@ while true; do sleep 0.05 || true; done
 ESCAPED = """\
 setsid sh -c "trap '' INT; trap ': > {folder}/asked' TERM
 : > {folder}/begun; while true; do sleep 0.05; done" 2> {folder}/errors &
-exec sleep 60
+exec sleep 600
 """
 POST = """\
 pipeline {{
   agent any
-  stages {{ stage('deaf') {{ steps {{ sh 'exec sleep 60' }} }} }}
+  stages {{ stage('deaf') {{ steps {{ sh 'exec sleep 600' }} }} }}
   post {{ always {{ sh "trap '' INT TERM; : > {folder}/asked; while true; do sleep 0.05; done" }} }}
 }}
 """
 
 
 def _until(file: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SOON_SECONDS
     while not file.exists():
         assert time.monotonic() < deadline, f"{file.name} in vain"
         time.sleep(0.01)
 
 
-def _start(repository: Repository) -> subprocess.Popen[str]:
+def _start(repository: Repository, program: tuple[str, ...] = PROGRAM) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*PROGRAM, "run", "--yes"],
+        [*program, "run", "--yes"],
         cwd=repository.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -68,15 +78,13 @@ def test_a_second_ctrl_c_kills_all_at_once(
 ) -> None:
     tiny.write("seatrial.yaml", _pipeline(*names, folder=tmp_path))
     tiny.commit("deaf")
-    command = _start(tiny)
+    command = _start(tiny, PATIENT)
     _until(tmp_path / "begun")
     os.killpg(command.pid, signal.SIGINT)
     _until(tmp_path / "asked")
-    began = time.monotonic()
     os.killpg(command.pid, signal.SIGINT)
-    _, errors = command.communicate(timeout=20)
+    _, errors = command.communicate(timeout=SOON_SECONDS)
     assert command.returncode == 130
-    assert time.monotonic() - began < 3  # the grace that a first one gives is 5 seconds
     assert "interrupted: stopped" in errors
     assert "Traceback" not in errors
     _assert_all_is_gone(home)
@@ -92,7 +100,7 @@ def test_a_second_ctrl_c_while_a_stopped_run_is_cleared_up(
     os.killpg(command.pid, signal.SIGINT)
     _until(tmp_path / "asked")
     os.killpg(command.pid, signal.SIGINT)
-    command.communicate(timeout=20)
+    command.communicate(timeout=SOON_SECONDS)
     assert command.returncode == 130
     _assert_all_is_gone(home)
 
@@ -103,7 +111,7 @@ def test_one_ctrl_c_gives_5_seconds_and_then_kills(tiny: Repository, home: Path,
     command = _start(tiny)
     _until(tmp_path / "begun")
     os.killpg(command.pid, signal.SIGINT)
-    out, errors = command.communicate(timeout=30)
+    out, errors = command.communicate(timeout=SOON_SECONDS)
     assert command.returncode == 130
     assert "cancelled" in out
     assert errors == ""
@@ -116,18 +124,16 @@ def test_what_runs_after_a_stopped_stage_is_killed_by_the_second(
     (tiny.folder / "seatrial.yaml").unlink()
     tiny.write("Jenkinsfile", POST.format(folder=tmp_path))
     tiny.commit("post")
-    command = _start(tiny)
+    command = _start(tiny, PATIENT)
     assert command.stdout is not None
     for line in command.stdout:
-        if "+ exec sleep 60" in line:
+        if "+ exec sleep 600" in line:
             break
     os.killpg(command.pid, signal.SIGINT)
     _until(tmp_path / "asked")
-    began = time.monotonic()
     os.killpg(command.pid, signal.SIGINT)
-    command.communicate(timeout=20)
+    command.communicate(timeout=SOON_SECONDS)
     assert command.returncode == 130
-    assert time.monotonic() - began < 3
     _assert_all_is_gone(home)
 
 

@@ -32,7 +32,7 @@ def serving(folder: Path) -> Iterator[str]:
         running = subprocess.Popen(command, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not answers(address):
             assert running.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < deadline, (folder / "log").read_text()
@@ -40,7 +40,7 @@ def serving(folder: Path) -> Iterator[str]:
         yield address
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(120)
 
 
 def answers(address: str) -> bool:

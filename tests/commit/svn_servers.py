@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from seatrial.gateway import ports
 from tests.parts import path_of
 
 _MODULES = Path("/usr/lib/apache2/modules")
@@ -74,7 +75,7 @@ def apache(repository: Path) -> Iterator[tuple[str, Path]]:
             ["openssl", "passwd", "-apr1", PASSWORD], check=True, capture_output=True, text=True
         )
         (place / "users").write_text(f"{USER}:{secret.stdout}")
-        port = _free_port()
+        port = ports.free_port()
         modules = "\n".join(f"LoadModule {name}_module {_MODULES}/mod_{name}.so" for name in _LOADED)
         user = "www-data" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         config = place / "apache.conf"
@@ -95,7 +96,7 @@ def sshd(place: Path) -> Iterator[tuple[int, Path]]:
     for name in ("host", "key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", place / name], check=True)
     shutil.copy(place / "key.pub", place / "known")
-    port = _free_port()
+    port = ports.free_port()
     config = place / "sshd.conf"
     config.write_text(_SSHD.format(place=place, port=port))
     if os.geteuid() == 0:
@@ -113,11 +114,11 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -140,9 +141,3 @@ def _certificate(place: Path) -> None:
         "certificate.pem",
     ]
     subprocess.run(command, cwd=place, check=True, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])

@@ -54,7 +54,7 @@ def answers(demo: Any, address: str, pictures: list[list[int]]) -> list[tuple[in
     """Status and told prediction of each answer, as soon as somebody answers."""
     load = demo("load")
     found: list[tuple[int, str | None]] = []
-    patience = time.monotonic() + 60
+    patience = time.monotonic() + 240
     while len(found) < len(pictures):
         try:
             status, _, headers = load.post(address, load.body(pictures[len(found)]))

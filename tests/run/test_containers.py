@@ -12,7 +12,7 @@ import pytest
 from seatrial.errors import STAGE_FAILED, BadInput
 from seatrial.pipeline.container import Container
 from seatrial.pipeline.pipeline import Resources, Service
-from seatrial.run import recovery
+from seatrial.run import recovery, services
 from seatrial.run.events import StageRestored
 from tests.engine import IMAGE
 from tests.run.stages import Project, stage, statuses
@@ -102,13 +102,17 @@ def test_another_image_under_the_same_name_is_another_key(project: Project) -> N
 def test_services_are_up_before_the_first_command_and_gone_after_the_last(project: Project) -> None:
     build("seatrial/served:1", "sleep 1; while echo $WORD | nc -l -p 7000; do :; done")
     beside = Service("db", "seatrial/served:1", (("WORD", "pong"),), ports=(7000,))
-    result = project.run(stage("one", "nc db 7000 > b", outputs=("b",), services=(beside,), **BOX))
+    ask = "until nc db 7000 > b; do sleep 0.1; done"
+    result = project.run(stage("one", ask, outputs=("b",), services=(beside,), **BOX))
     assert statuses(result) == {"one": "succeeded"}, (project.log("one"), result.outcomes["one"].message)
     assert project.output(result, "one")["b"] == b"pong\n"
     assert (left("container"), left("network")) == ([], [])
 
 
-def test_a_service_that_ends_fails_the_stage_with_its_last_words(project: Project) -> None:
+def test_a_service_that_ends_fails_the_stage_with_its_last_words(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_SETTLED_SECONDS", 120.0)
     build("seatrial/broken:1", "sleep 0.3; echo no disk; exit 1")
     beside = Service("db", "seatrial/broken:1")
     result = project.run(stage("one", "true", services=(beside,), **BOX))
@@ -116,7 +120,11 @@ def test_a_service_that_ends_fails_the_stage_with_its_last_words(project: Projec
     assert (left("container"), left("network")) == ([], [])
 
 
-def test_a_service_that_is_a_part_of_the_stage_may_have_ended(project: Project) -> None:
+def test_a_service_that_is_a_part_of_the_stage_may_have_ended(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_SETTLED_SECONDS", 120.0)
+    monkeypatch.setattr(services, "_LOCAL_SECONDS", 120.0)
     build("seatrial/filled:1", "echo filled; exit 1")
     beside = Service("once", "seatrial/filled:1", is_local=True)
     result = project.run(stage("one", "true", services=(beside,), **BOX))
@@ -152,7 +160,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(project: Project) -> None
             project.run(stage("one", f"touch {project.home}/begun 2>/dev/null; sleep 1000", **BOX))
         finally:
             os._exit(1)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not left("container"):
         assert time.monotonic() < deadline
         time.sleep(0.05)

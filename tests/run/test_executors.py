@@ -55,7 +55,7 @@ def never() -> bool:
     return False
 
 
-def run(one: Tried, script: str, folder: Path, output: Output, seconds: float | None = 20.0) -> Ended:
+def run(one: Tried, script: str, folder: Path, output: Output, seconds: float | None = 120.0) -> Ended:
     session = one.prepare()
     try:
         return one.wait(session, one.start(session, sh(script, folder), output.add), seconds, never)
@@ -92,7 +92,7 @@ def test_standard_input_is_empty_and_nothing_is_inherited(one: Tried, tmp_path: 
 def test_captured_output_is_kept_apart(one: Tried, tmp_path: Path) -> None:
     output, session = Output(), one.prepare()
     running = one.start(session, sh("echo out; echo log >&2", tmp_path, capture=True), output.add)
-    ended = one.wait(session, running, 20.0, never)
+    ended = one.wait(session, running, 120.0, never)
     one.destroy(session)
     assert (ended.output, bytes(output)) == (b"out\n", b"log\n")
 
@@ -101,7 +101,7 @@ def test_captured_output_is_bounded(one: Tried, tmp_path: Path) -> None:
     session = one.prepare()
     running = one.start(session, sh("head -c 20000000 /dev/zero", tmp_path, capture=True), Output().add)
     with pytest.raises(StageFailed, match="more than 16 MiB"):
-        one.wait(session, running, 20.0, never)
+        one.wait(session, running, 120.0, never)
     one.destroy(session)
 
 
@@ -116,7 +116,7 @@ def test_time_that_is_over(one: Tried, tmp_path: Path) -> None:
     ended = run(one, "echo begun; sleep 100", tmp_path, Output(), 0.3)
     assert ended.timed_out
     assert not ended.cancelled
-    assert time.monotonic() - start < 4.0
+    assert time.monotonic() - start < 90.0
 
 
 def test_cancelled(one: Tried, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_destroy_after_a_failed_start(one: Tried, tmp_path: Path) -> None:
     session = one.prepare()
     for command in (Command(("/no/such",), ENV, tmp_path), sh("true", tmp_path / "gone")):
         try:
-            ended = one.wait(session, one.start(session, command, Output().add), 20.0, never)
+            ended = one.wait(session, one.start(session, command, Output().add), 120.0, never)
             assert ended.exit_code in (126, 127)  # where only the shell in a container can tell
         except StageFailed as failure:
             assert "cannot start" in failure.message
@@ -174,9 +174,9 @@ def test_background_sessions_leave_what_commands_left(one: Tried, tmp_path: Path
         pytest.skip("a container ends with its session")
     session = one.prepare(background=True)
     script = f"(sleep 0.3; touch {tmp_path}/late) > /dev/null 2>&1 & true"
-    one.wait(session, one.start(session, sh(script, tmp_path), Output().add), 20.0, never)
+    one.wait(session, one.start(session, sh(script, tmp_path), Output().add), 120.0, never)
     one.destroy(session)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (tmp_path / "late").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.gateway import ports
 from seatrial.pipeline.dialects.jenkins import parse
 from seatrial.pipeline.load import on_host
 from seatrial.run import recovery
@@ -77,7 +77,7 @@ def test_what_fails_inside_is_caught_and_the_container_is_gone(tmp_path: Path) -
 
 
 def test_branches_of_a_script_have_containers_of_their_own_at_once(tmp_path: Path) -> None:
-    wait = "touch $ME; n=0; until test -e $OTHER || test $n = 100; do sleep 0.1; n=$((n + 1)); done"
+    wait = "touch $ME; n=0; until test -e $OTHER || test $n = 1200; do sleep 0.1; n=$((n + 1)); done"
     both = (("left", "right"), ("right", "left"))
     project, result = scripted(
         tmp_path,
@@ -104,7 +104,7 @@ def test_a_container_beside_the_steps(tmp_path: Path) -> None:
         f"    docker.image('{IMAGE}').withRun('--init --network aside -e A=b', \"{serve}\") {{ c ->",
         "        sh \"docker inspect -f '{{.State.Running}}' ${c.id}\"",
         f"        docker.image('{IMAGE}').inside(\"--network aside -e TO=${{c.id.take(12)}}\") {{",
-        "            retry(20) { sh 'sleep 0.2; nc $TO 7000 </dev/null' }",
+        "            retry(200) { sh 'sleep 0.2; nc $TO 7000 </dev/null' }",
         "        }",
         "    }",
         f"    def other = docker.image('{IMAGE}').run('--init', 'sleep 1000')",
@@ -134,7 +134,7 @@ def test_what_a_killed_script_left_is_removed_by_the_next_run(tmp_path: Path) ->
             scripted(tmp_path, f"docker.image('{IMAGE}').withRun('', 'sleep 1000') {{ sh 'sleep 1000' }}")
         finally:
             os._exit(1)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not left():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -225,9 +225,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "registry"
     folder.mkdir()
     (folder / "users").write_text(_USERS)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"localhost:{free.getsockname()[1]}"
+    address = f"localhost:{ports.free_port()}"
     (folder / "settings.yml").write_text(
         f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
         f"http: {{addr: '{address.replace('localhost', '127.0.0.1')}'}}\n"
@@ -246,7 +244,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
 
 
 def _wait(server: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while server.poll() is None and time.monotonic() < deadline:
         try:
             urllib.request.urlopen(f"http://{address}/v2/").close()

@@ -94,7 +94,7 @@ stage('After') { steps { sh 'ls' } }"""
 
 
 def test_branches_run_at_the_same_time_in_the_workspace_of_the_others(tmp_path: Path) -> None:
-    meet = "for i in $(seq 300); do test -e {} && exit 0; sleep 0.1; done; exit 1"
+    meet = "for i in $(seq 1200); do test -e {} && exit 0; sleep 0.1; done; exit 1"
     project, result = run(tmp_path, PARALLEL % (meet.format("two"), meet.format("one")), jobs=2)
     assert set(statuses(result).values()) == {"succeeded"}
     assert said(project, "One") == ["ready", "post one"]

@@ -93,7 +93,7 @@ def test_a_limit_counts_for_all_stages_of_the_pipeline(tmp_path: Path) -> None:
         options { timeout(time: 1, unit: 'SECONDS') }
         stages {
             stage('one') { steps { sh 'sleep 0.7' } }
-            stage('two') { steps { sh 'sleep 30' } }
+            stage('two') { steps { sh 'sleep 600' } }
             stage('three') { steps { echo 'never' } }
         }
         post {
@@ -104,7 +104,7 @@ def test_a_limit_counts_for_all_stages_of_the_pipeline(tmp_path: Path) -> None:
     project, result = run(tmp_path, text)
     assert result.status == "cancelled"
     assert statuses(result)["three"] == "skipped"
-    assert result.seconds < 20
+    assert result.seconds < 300
     assert said(project, "finally") == ["aborted"]
 
 
@@ -114,16 +114,19 @@ def test_a_limit_of_a_stage_counts_for_all_that_is_in_it(tmp_path: Path) -> None
         stages {
             stage('before') { steps { sh 'sleep 0.6' } }
             stage('group') {
-                options { timeout(time: 1, unit: 'SECONDS') }
+                options { timeout(time: %d, unit: 'SECONDS') }
                 stages {
                     stage('one') { steps { sh 'sleep 0.1' } }
-                    stage('two') { steps { sh 'sleep 30' } }
+                    stage('two') { steps { sh 'sleep 600' } }
                 }
                 post { aborted { echo 'aborted' } }
             }
         }
     }"""
-    project, result = run(tmp_path, text)
+    for seconds in (1, 10, 100):  # the longer ones where this machine is too busy for the first stage
+        project, result = run(tmp_path, text % seconds)
+        if statuses(result)["one"] == "succeeded":
+            break
     assert statuses(result)["one"] == "succeeded"
     assert statuses(result)["two"] == "cancelled"
     assert said(project, "group") == ["aborted"]
@@ -136,11 +139,11 @@ BRANCHES = """pipeline {
         stage('all') {
             %s
             parallel {
-                stage('bad') { steps { sh 'sleep 0.3; exit 1' }
+                stage('bad') { steps { sh 'until test -e begun; do sleep 0.05; done; exit 1' }
                                post { failure { echo 'bad failed' } } }
                 stage('slow') {
                     stages {
-                        stage('slow one') { steps { sh 'echo begun; sleep 30; echo never' }
+                        stage('slow one') { steps { sh 'echo begun; touch begun; sleep 600; echo never' }
                                             post { aborted { echo 'one aborted' }
                                                    failure { echo 'one failed' } } }
                         stage('slow two') { steps { echo 'never' } }
@@ -161,7 +164,7 @@ def test_other_branches_end_with_the_first_failure(tmp_path: Path) -> None:
         folder.mkdir()
         project, result = run(folder, BRANCHES % words)
         assert result.status == "failed" and result.exit_code == 1
-        assert result.seconds < 25
+        assert result.seconds < 300
         found = statuses(result)
         assert (found["slow one"], found["slow two"], found["last"]) == ("cancelled", "skipped", "skipped")
         assert said(project, "slow one") == ["begun", "one aborted"]

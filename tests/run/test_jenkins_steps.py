@@ -125,11 +125,11 @@ def test_a_branch_that_fails_fails_all_when_all_have_ended(tmp_path: Path) -> No
 
 def test_the_other_branches_are_stopped_where_it_says_so(tmp_path: Path) -> None:
     steps = """script {
-        try { parallel(failFast: true, a: { sh 'sleep 0.3; exit 3' }, b: { sh 'sleep 30' }) }
+        try { parallel(failFast: true, a: { sh 'sleep 0.3; exit 3' }, b: { sh 'sleep 600' }) }
         catch (e) { echo 'caught' }
     }"""
     project, result = run(tmp_path, steps)
-    assert result.status == "succeeded" and result.seconds < 20
+    assert result.status == "succeeded" and result.seconds < 300
     assert said(project)[-1] == "caught"
 
 
@@ -211,7 +211,7 @@ def test_no_regular_expression_takes_for_ever(tmp_path: Path, use: str) -> None:
         tmp_path, f"timeout(time: 1, unit: 'SECONDS') {{ script {{ {ENDLESS}; echo \"${{{use}}}\" }} }}"
     )
     assert result.status == "cancelled"
-    assert result.seconds < 20
+    assert result.seconds < 300
 
 
 def test_a_regular_expression_that_only_looks_so_is_used(tmp_path: Path) -> None:

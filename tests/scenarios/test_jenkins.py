@@ -221,7 +221,7 @@ HOW = {
     "succeeded": "echo 'fine'",
     "unstable": "unstable 'shaky'",
     "failed": "sh 'exit 1'",
-    "cancelled": "timeout(time: 100, unit: 'MILLISECONDS') { sh 'sleep 30' }",
+    "cancelled": "timeout(time: 100, unit: 'MILLISECONDS') { sh 'sleep 600' }",
 }
 HELD = {
     ("", "succeeded"): "always changed success cleanup",
@@ -270,10 +270,10 @@ SHORT = "timeout(time: 200, unit: 'MILLISECONDS')"
     ("steps", "lines", "status"),
     [
         ("retry(3) { sh 'echo try; exit 1' }", ["try", "try", "try"], "failed"),
-        (f"retry(2) {{ {SHORT} {{ sh 'echo try; sleep 30' }} }}", ["try", "try"], "cancelled"),
-        (f"{SHORT} {{ retry(2) {{ sh 'echo try; sleep 30' }} }}", ["try"], "cancelled"),
+        (f"retry(2) {{ {SHORT} {{ echo 'try'; sh 'sleep 600' }} }}", ["try", "try"], "cancelled"),
+        (f"{SHORT} {{ retry(2) {{ echo 'try'; sh 'sleep 600' }} }}", ["try"], "cancelled"),
         ("catchError { sh 'exit 1' }\necho 'on'", ["on"], "failed"),
-        (f"catchError {{ {SHORT} {{ sh 'sleep 30' }} }}\necho 'on'", ["on"], "cancelled"),
+        (f"catchError {{ {SHORT} {{ sh 'sleep 600' }} }}\necho 'on'", ["on"], "cancelled"),
         ("warnError('hm') { sh 'exit 1' }\necho 'on'", ["on"], "unstable"),
         ("unstable 'hm'\necho 'on'", ["hm", "on"], "unstable"),
         ("writeFile file: 'r.xml', text: REPORT\njunit 'r.xml'\necho 'on'", ["on"], "unstable"),
@@ -290,7 +290,7 @@ def test_how_often_a_block_is_tried_and_what_it_leaves(
     assert posts(found) == {"cancelled": ["aborted"], "failed": ["failure"]}.get(status, [])
 
 
-TIMES_OUT = f"{SHORT} {{ sh 'sleep 30' }}"
+TIMES_OUT = f"{SHORT} {{ sh 'sleep 600' }}"
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ TIMES_OUT = f"{SHORT} {{ sh 'sleep 30' }}"
             "cancelled",
         ),
         (
-            f"{SHORT} {{ try {{ sh 'sleep 30' }} finally {{ sh 'echo cleared' }} }}\necho 'on'",
+            f"{SHORT} {{ try {{ sh 'sleep 600' }} finally {{ sh 'echo cleared' }} }}\necho 'on'",
             ["cleared"],
             "cancelled",
         ),
@@ -334,8 +334,8 @@ def test_branches_are_waited_for_unless_the_first_failure_ends_them(
     stages {{ stage('P') {{
         {fail_fast}
         parallel {{
-            stage('A') {{ steps {{ sh 'test -e begun || sleep 0.5; exit 1' }} }}
-            stage('B') {{ steps {{ sh 'touch begun; sleep 2; echo ended' }} }}
+            stage('A') {{ steps {{ sh 'until test -e begun; do sleep 0.05; done; exit 1' }} }}
+            stage('B') {{ steps {{ sh 'touch begun; sleep {1 if ends else 600}; echo ended' }} }}
         }}
     }}
     stage('After') {{ steps {{ echo 'never' }} }} }}"""

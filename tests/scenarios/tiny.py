@@ -123,7 +123,7 @@ class Tiny:
     def seatrial(self, *words: str, exit_code: int = 0) -> str:
         """What the command printed; fails with all it said when it ends with another exit code."""
         process = self.start(*words)
-        output, error = process.communicate(timeout=120)
+        output, error = process.communicate(timeout=600)
         said = f"seatrial {' '.join(words)}: {process.returncode}\n{output}\n{error}"
         assert process.returncode == exit_code, said
         return output
@@ -136,7 +136,7 @@ class Tiny:
 
     def answer(self) -> int:
         """The level that production answers with. Raises OSError when there is no answer."""
-        with urllib.request.urlopen(f"http://{self.production()['address']}/", timeout=10) as reply:
+        with urllib.request.urlopen(f"http://{self.production()['address']}/", timeout=60) as reply:
             return int(reply.read())
 
     def processes(self) -> dict[int, str]:

@@ -85,7 +85,7 @@ stages:
   two:
     run: ['echo "two|$(pwd | tail -c 2)" >> @TRAIL@', 'exit 3', 'echo "two|never" >> @TRAIL@']
     needs: [one]
-  slow: {run: 'echo "slow|" >> @TRAIL@; sleep 30', needs: [one], timeout: 1s}
+  slow: {run: 'sleep 600; echo "slow|never" >> @TRAIL@', needs: [one], timeout: 1s}
   three: {run: 'echo "three|" >> @TRAIL@', needs: [two, slow]}
 """.replace("$(pwd | tail -c 2)", "there"),
 )

@@ -105,7 +105,7 @@ def test_the_schema_of_the_system_accepts_it(to: str, path: str, tmp_path: Path)
     file.write_text(written(to, path).text)
     checker = Path(sys.executable).with_name("check-jsonschema")
     done = subprocess.run(
-        [checker, "--builtin-schema", SCHEMAS[to], file], capture_output=True, text=True, timeout=120
+        [checker, "--builtin-schema", SCHEMAS[to], file], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -47,7 +47,7 @@ def by_groovy(scripts: list[str], folder: Path) -> list[str]:
     assert java is not None
     env = {**os.environ, "JAVA_HOME": str(Path(java).resolve().parents[1]), "HOME": str(folder)}
     command = ["groovy", str(folder / "driver.groovy"), str(folder)]
-    subprocess.run(command, env=env, check=True, timeout=300)
+    subprocess.run(command, env=env, check=True, timeout=900)
     return [(folder / f"{n}.script.printed").read_text(encoding="utf-8") for n in range(len(scripts))]
 
 

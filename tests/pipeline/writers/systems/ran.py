@@ -32,7 +32,7 @@ def shell(words: Iterable[str], folder: Path, env: Mapping[str, str], log: list[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     log.append(done.stdout + done.stderr)
     return done.returncode
