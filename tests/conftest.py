@@ -12,6 +12,7 @@ from typing import NamedTuple, NoReturn
 
 import pytest
 
+from seatrial.gateway import files
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.store.store import Store, open_store
 from tests.parts import PARTS, path_of
@@ -46,12 +47,18 @@ def missing(reason: str) -> NoReturn:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A SEATRIAL_HOME of this test's own."""
     folder = tmp_path / "home"
     folder.mkdir(mode=0o700)
     monkeypatch.setenv("SEATRIAL_HOME", str(folder))
-    return folder
+    yield folder
+    remove_sockets(folder)
+
+
+def remove_sockets(home: Path) -> None:
+    """Of a home with so long a path they are not in it, and nobody else would remove them."""
+    shutil.rmtree(f"/tmp/seatrial-{os.getuid()}-{files.home_key(home)}", ignore_errors=True)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def main() -> None:
     corpus(arguments.target, folder)
     options = [f"-seed={arguments.seed}", f"-runs={arguments.runs}", f"-max_total_time={arguments.seconds}"]
     atheris.Setup(
-        [sys.argv[0], *options, "-max_len=8192", "-timeout=20", "-rss_limit_mb=4096", str(folder)], function
+        [sys.argv[0], *options, "-max_len=8192", "-timeout=120", "-rss_limit_mb=4096", str(folder)], function
     )
     atheris.Fuzz()
 

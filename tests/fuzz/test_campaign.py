@@ -17,7 +17,7 @@ SEED = int(os.environ.get("SEATRIAL_TEST_SEED", "1"))
 def fuzz(target: str, folder: Path, *options: str) -> None:
     command = [sys.executable, "-m", "tests.fuzz", target, "--seed", str(SEED), *options]
     root = Path(__file__).parents[2]
-    env = {**os.environ, "PYTHONPATH": str(root)}
+    env = {**os.environ, "PYTHONPATH": str(root), "TMPDIR": str(folder)}  # it ends without clearing up
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     crashes = {path.name: path.read_bytes() for path in folder.glob("crash-*")}
     assert done.returncode == 0, f"seed {SEED}: {done.stderr[-4000:]}\n{crashes}"

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import remove_sockets
+
 BIN = Path(sys.executable).parent
 
 PIPELINE = """\
@@ -176,3 +178,4 @@ def ended(tiny: Tiny) -> Iterator[Tiny]:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
                     continue
+        remove_sockets(tiny.home)
