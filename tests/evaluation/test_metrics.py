@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -113,24 +114,48 @@ def test_r2_of_equal_labels_does_not_exist() -> None:
     assert metric("r2").interval(found, "", 0.05) is None
 
 
-def test_an_exact_fit() -> None:
-    label = np.arange(10.0)
+@pytest.mark.parametrize(
+    ("n", "level", "difference"),
+    [
+        (2, (1.0, -inf, 1.0), (0.0, -inf, inf)),
+        (50, (1.0, -inf, 1.0), (0.0, 0.0, 0.0)),
+        (200, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
+    ],
+)
+def test_an_exact_fit(n: int, level: tuple[float, ...], difference: tuple[float, ...]) -> None:
+    label = np.arange(float(n))
     found = measure(label, [label, label], 0.0)
     interval = metric("r2").interval(found, "", 0.05)
     assert interval is not None
-    assert interval[:3] == (1.0, 1.0, 1.0)
+    assert interval[:3] == level
     assert interval.least == 200
-    assert metric("rmse").difference(found, "", 1.05, 0.05)[:3] == (0.0, 0.0, 0.0)  # type: ignore[index]
+    assert metric("rmse").difference(found, "", 1.05, 0.05)[:3] == difference  # type: ignore[index]
 
 
 def test_errors_of_one_size() -> None:
     """|e| is 1 everywhere: rmse is certain, and r2 is as uncertain as the labels' variance."""
-    label = np.arange(50.0)
-    found = measure(label, [label + np.where(np.arange(50) % 2, 1, -1)], 0.0)
+    label = np.arange(200.0)
+    found = measure(label, [label + np.where(np.arange(200) % 2, 1, -1)], 0.0)
     assert metric("rmse").interval(found, "", 0.05)[:3] == (1.0, 1.0, 1.0)  # type: ignore[index]
     interval = metric("r2").interval(found, "", 0.05)
     assert interval is not None
     assert interval.low < 1 - 1 / label.var() < interval.high < 1
+
+
+@pytest.mark.parametrize("name", ["mean_error", "mean_absolute_error", "rmse", "r2"])
+@pytest.mark.parametrize("size", [0.1, 1.0, 1e6])
+def test_a_few_equal_errors_show_no_spread(name: str, size: float) -> None:
+    """Equal up to rounding, as 3.1 - 3 and 5.1 - 5 are."""
+    label = np.array([1.0, 3.0, 5.0])
+    found = measure(label, [label + size, label], 0.0)
+    interval, difference = (
+        metric(name).interval(found, "", 0.05),
+        metric(name).difference(found, "", 1.0, 0.05),
+    )
+    assert interval is not None and difference is not None
+    low, high = metric(name).BOUNDS
+    assert (interval.low, interval.high) == (low, high)
+    assert name == "r2" or (difference.low, difference.high) == (-inf, inf)
 
 
 def paired() -> dict[str, Any]:

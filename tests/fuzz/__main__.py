@@ -6,6 +6,7 @@ Coverage of seatrial's own code guides it. A crash ends it with the input in ./c
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import shutil
 import sys
@@ -48,6 +49,7 @@ def main() -> None:
 
     with atheris.instrument_imports(include=["seatrial"]):
         function = called(TARGETS[arguments.target].function)
+    gc.freeze()  # what is imported is not looked through for each input
     folder = Path(tempfile.mkdtemp(prefix="seatrial-fuzz-"))
     corpus(arguments.target, folder)
     options = [f"-seed={arguments.seed}", f"-runs={arguments.runs}", f"-max_total_time={arguments.seconds}"]

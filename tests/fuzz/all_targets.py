@@ -21,9 +21,6 @@ TARGETS = {
     "jenkinsfile": Target(
         "tests.fuzz.jenkins:fuzz_jenkinsfile", ("examples/*/Jenkinsfile", "tests/goldens/**/*Jenkinsfile*")
     ),
-    "constructs": Target(
-        "tests.fuzz.constructs:fuzz_constructs", ("examples/*/Jenkinsfile", "tests/goldens/**/*Jenkinsfile*")
-    ),
     "travis_yaml": Target(
         "tests.fuzz.ci_yaml:fuzz_travis", ("tests/fuzz/seeds/travis.yml", "tests/goldens/travis/*.travis.yml")
     ),
@@ -31,8 +28,8 @@ TARGETS = {
         "tests.fuzz.ci_yaml:fuzz_circleci",
         ("tests/fuzz/seeds/circleci.yml", "tests/goldens/circleci/*.circleci.yml"),
     ),
-    "gate": Target("tests.fuzz.evaluation:fuzz_gate"),
-    "dataset": Target("tests.fuzz.evaluation:fuzz_dataset"),
+    "gate": Target("tests.fuzz.evaluation:fuzz_gate", made="tests.fuzz.honest:gates"),
+    "dataset": Target("tests.fuzz.evaluation:fuzz_dataset", made="tests.fuzz.honest:predictions"),
     "pickle": Target("tests.fuzz.outside:fuzz_pickle", made="tests.fuzz.honest:pickles"),
     "layout": Target("tests.fuzz.outside:fuzz_layout", made="tests.fuzz.honest:layouts"),
     "manifest": Target("tests.fuzz.outside:fuzz_manifest", made="tests.fuzz.honest:manifests"),

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING
 
-from seatrial.pipeline.dialects import circleci, travis
+# What `load` and `constructs` import late is imported here, where a fuzzer still instruments it.
+import seatrial.pipeline.check
+import seatrial.pipeline.dialects.circleci.constructs
+import seatrial.pipeline.dialects.travis.constructs  # noqa: F401
 from seatrial.pipeline.finding import has_errors, render
+from seatrial.pipeline.load import load
 from seatrial.pipeline.step import Scope
+from tests.fuzz.constructs import agree
 
 if TYPE_CHECKING:
     from seatrial.pipeline.finding import Finding
@@ -19,15 +24,18 @@ _VARIABLES = {"TRAVIS_BRANCH": "main", "TRAVIS_TAG": "v1", "TRAVIS_EVENT_TYPE": 
 
 def fuzz_travis(data: bytes) -> None:
     text = data.decode("utf-8", errors="replace")
-    pipeline, findings = travis.parse(text, ".travis.yml")
+    pipeline, findings, *_ = load(text, ".travis.yml", "travis")
     _sound(text, pipeline, findings)
+    agree("travis", text, findings)
     for decision in (stage.decision for stage in pipeline.stages if stage.decision):
         next(decision.start(Scope(_VARIABLES)), None)  # whatever it says
 
 
 def fuzz_circleci(data: bytes) -> None:
     text = data.decode("utf-8", errors="replace")
-    _sound(text, *circleci.parse(text, ".circleci/config.yml"))
+    pipeline, findings, *_ = load(text, ".circleci/config.yml", "circleci")
+    _sound(text, pipeline, findings)
+    agree("circleci", text, findings)
 
 
 def _sound(text: str, pipeline: Pipeline, findings: tuple[Finding, ...]) -> None:

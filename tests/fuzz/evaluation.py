@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+# What `evaluate` imports late is imported here, before a fuzzer starts its clock.
+import scipy.special  # noqa: F401
 
-# What `evaluate` imports late is imported here, where a fuzzer still instruments it.
 import seatrial.evaluation.compare
 import seatrial.evaluation.dataset
 import seatrial.evaluation.judge
@@ -19,6 +18,7 @@ from seatrial.evaluation.evaluate import Request, evaluate
 from seatrial.evaluation.gate import parse
 from seatrial.evaluation.power import power
 from seatrial.evaluation.record import from_json, to_json
+from tests.fuzz.place import folder
 
 PLACE = Place("seatrial.yaml", 1, 1)
 FORMATS = (".csv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz")
@@ -49,15 +49,14 @@ def fuzz_dataset(data: bytes) -> None:
     choice, content = data[:1] or b"\0", data[1:]
     ending = FORMATS[choice[0] % len(FORMATS)]
     task = TASKS[choice[0] // len(FORMATS) % len(TASKS)]
-    with tempfile.TemporaryDirectory(prefix="seatrial-fuzz-") as folder:
-        path = Path(folder) / f"predictions{ending}"
-        path.write_bytes(content)
-        gates = tuple((gate, PLACE) for gate in GATES[task])
-        try:
-            evaluation = evaluate(Request(path, baselines={"production": path}, gates=gates, task=task))
-        except BadInput as error:
-            assert error.message
-            assert error.place is not None
-            return
+    path = folder() / f"predictions{ending}"
+    path.write_bytes(content)
+    gates = tuple((gate, PLACE) for gate in GATES[task])
+    try:
+        evaluation = evaluate(Request(path, baselines={"production": path}, gates=gates, task=task))
+    except BadInput as error:
+        assert error.message
+        assert error.place is not None
+        return
     assert evaluation.n > 0
     assert from_json(to_json(evaluation)) == evaluation

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pickle
 
-from seatrial.pipeline.dialects.jenkins import parse
+# What `load` and `constructs` import late is imported here, where a fuzzer still instruments it.
+import seatrial.pipeline.check
+import seatrial.pipeline.dialects.jenkins.constructs  # noqa: F401
 from seatrial.pipeline.finding import has_errors, render
+from seatrial.pipeline.load import load
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import Dir, Program, Scope, Step
+from tests.fuzz.constructs import agree
 
 
 def fuzz_jenkinsfile(data: bytes) -> None:
     text = data.decode("utf-8", errors="replace")
-    pipeline, findings = parse(text, "Jenkinsfile")
+    pipeline, findings, *_ = load(text, "Jenkinsfile", "jenkins")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     for finding in findings:
         assert 1 <= finding.place.line <= lines
@@ -23,6 +27,7 @@ def fuzz_jenkinsfile(data: bytes) -> None:
         assert pickle.loads(pickle.dumps(pipeline)) == pipeline
         for stage in pipeline.stages:
             _run(stage)
+    agree("jenkins", text, findings)
 
 
 def _run(stage: Stage) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import re
-import shutil
-import tempfile
 from functools import cache
-from pathlib import Path
 
 import seatrial.store.large  # noqa: F401 - imported late, where a fuzzer would not instrument it
 from seatrial.commit.sources.git import lfs
@@ -19,16 +15,9 @@ from seatrial.release import label_requests, recorded
 from seatrial.run import junit
 from seatrial.store import layout, transfer
 from seatrial.store.store import Store, open_store
+from tests.fuzz.place import folder
 
 PLACE = Place("seatrial.yaml", 1, 1)
-
-
-@cache
-def folder() -> Path:
-    """One for the whole campaign: to make one for each input takes longer than to read it."""
-    made = Path(tempfile.mkdtemp(prefix="seatrial-fuzz-"))
-    atexit.register(shutil.rmtree, made)
-    return made
 
 
 @cache

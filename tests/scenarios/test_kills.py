@@ -58,14 +58,24 @@ def campaign(tiny: Tiny, kills: int) -> None:
     while done < kills:
         level += 1
         tiny.commit(level)
-        process = tiny.start("run")
+        done += disturb(tiny, chance)
+        tiny.seatrial("run")
+        check(tiny, level)
+        print(f"{done} kills in {level} releases", flush=True)
+
+
+def disturb(tiny: Tiny, chance: random.Random) -> int:
+    """Run it, and kill up to four of its processes meanwhile. How many were killed."""
+    process = tiny.start("run")
+    killed = 0
+    for _ in range(chance.randint(1, 4)):
         deadline = time.monotonic() + chance.uniform(0.0, 3.0)
         while time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.005)
-        done += kill_one(tiny, chance.choice(VICTIMS))
-        process.communicate(timeout=600)
-        tiny.seatrial("run")
-        check(tiny, level)
+        living = chance.sample(VICTIMS, len(VICTIMS))
+        killed += any(kill_one(tiny, word) for word in living)
+    process.communicate(timeout=600)
+    return killed
 
 
 def check(tiny: Tiny, level: int) -> None:

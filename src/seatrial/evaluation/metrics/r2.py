@@ -36,13 +36,15 @@ def value(statistics: Moments, option: str) -> float | None:
 
 
 def interval(statistics: Moments, option: str, alpha: float) -> Estimate | None:
-    """None where all labels are equal. A perfect fit has no spread from which to tell an interval."""
+    """None where all labels are equal. An exact fit has no spread from which to tell an interval."""
     estimate = _value(statistics, SQUARE)
     if estimate is None:
         return None
     square, variance = float(statistics.mean[SQUARE]), _label_variance(statistics)
     if square < _TINY:
-        return point(estimate, statistics.n, "exact fit")._replace(least=LEAST_FOR_A_LEVEL)
+        exact = point(estimate, statistics.n, "exact fit")
+        few = statistics.n < LEAST_FOR_A_LEVEL
+        return exact._replace(low=float("-inf") if few else exact.low, least=LEAST_FOR_A_LEVEL)
     scatter, third = float(statistics.scatter[SQUARE, SQUARE]), float(statistics.third[SQUARE])
     of_square = hall(statistics.n, square, scatter, third, alpha)
     whole = {SQUARE: 1 / square, **_of_log_variance(statistics)}

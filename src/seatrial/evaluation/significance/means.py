@@ -16,14 +16,15 @@ LEAST_FOR_A_LEVEL = 200
 # Paired methods were simulated from this size up.
 LEAST_FOR_A_DIFFERENCE = 50
 
+_EQUAL = 1e-9  # of a value: what equal values differ by, when they are rounded
 _SYMMETRIC = 1e-6  # below this skewness the transform is the identity, up to rounding
 
 
 def hall(n: int, mean: float, scatter: float, third: float, alpha: float) -> Estimate:
     """The mean of non-negative values from the sums of their squared and cubed deviations."""
-    if n < 2:
+    deviation = sqrt(scatter / max(n - 1, 1))
+    if _shows_no_spread(n, mean, deviation, LEAST_FOR_A_LEVEL):
         return Estimate(mean, 0.0, inf, n, "Hall 1992", LEAST_FOR_A_LEVEL)
-    deviation = sqrt(scatter / (n - 1))
     q = t_quantile(alpha, n - 1) / sqrt(n)
     spread = scatter / n
     cubed = spread * sqrt(spread)
@@ -31,6 +32,11 @@ def hall(n: int, mean: float, scatter: float, third: float, alpha: float) -> Est
     low = mean - deviation * _untransform(q, skewness, n)
     high = mean - deviation * _untransform(-q, skewness, n)
     return Estimate(mean, max(low, 0.0), high, n, "Hall 1992", LEAST_FOR_A_LEVEL)
+
+
+def _shows_no_spread(n: int, value: float, deviation: float, least: int) -> bool:
+    """Whether the examples are too few to tell a spread: one alone, or a few that are all equal."""
+    return n < 2 or (n < least and deviation <= _EQUAL * abs(value))
 
 
 def _untransform(value: float, skewness: float, n: int) -> float:
@@ -41,9 +47,10 @@ def _untransform(value: float, skewness: float, n: int) -> float:
 
 def student(value: float, variance: float, n: int, alpha: float, *, least: int, method: str) -> Estimate:
     """`value` +- t times its standard error; `variance` is that of `value`, not of one example."""
-    if n < 2:
+    error = sqrt(max(variance, 0.0))
+    if _shows_no_spread(n, value, error * sqrt(n), least):
         return Estimate(value, -inf, inf, n, method, least)
-    half = t_quantile(alpha, n - 1) * sqrt(max(variance, 0.0))
+    half = t_quantile(alpha, n - 1) * error
     return Estimate(value, value - half, value + half, n, method, least)
 
 
@@ -68,7 +75,9 @@ def explained(of_square: Estimate, variance: float, of_logs: tuple[float, float]
     """
     unexplained = of_square.value / variance
     whole, part = of_logs
-    if part > 0:
+    if not isfinite(of_square.high):
+        down, up = inf, 0.0
+    elif part > 0:
         stretch = sqrt(whole / part)
         down, up = (
             _power(of_square.high, of_square.value, stretch),
@@ -89,8 +98,6 @@ def explained(of_square: Estimate, variance: float, of_logs: tuple[float, float]
 
 def _power(bound: float, value: float, exponent: float) -> float:
     """(bound / value) ** exponent, infinite where it leaves the range of floating point."""
-    if not isfinite(bound):
-        return inf
     try:
         return float((bound / value) ** exponent)
     except OverflowError:
