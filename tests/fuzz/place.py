@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -9,5 +11,7 @@ from pathlib import Path
 
 @cache
 def folder() -> Path:
-    """One for the whole campaign, which removes it: to make one for each input takes longer than to read it."""
-    return Path(tempfile.mkdtemp(prefix="seatrial-fuzz-"))
+    """One for all inputs: to make one for each takes longer than to read it."""
+    made = Path(tempfile.mkdtemp(prefix="seatrial-fuzz-"))
+    atexit.register(shutil.rmtree, made)
+    return made
