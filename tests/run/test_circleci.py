@@ -38,6 +38,29 @@ def test_a_step_ends_at_its_first_failure_also_within_a_pipe(project: Project) -
     assert "never" not in log
 
 
+def test_a_step_is_no_login_shell_and_one_with_another_shell_knows_no_pipes(project: Project) -> None:
+    text = steps(
+        "run: echo 'export MARK=login' > ~/.bash_profile",
+        'run: echo "[${MARK-none}]"; shopt -q login_shell || echo no login shell',
+        "run: {command: 'false | true; echo on', shell: /bin/sh}",
+    )
+    status, log = ran(project, text)
+    assert (status, "[none]\nno login shell\n" in log, "\non\n" in log) == ("succeeded", True, True)
+
+
+def test_where_an_image_has_no_bash_a_step_ends_at_its_first_failure_too(
+    project: Project, docker: str
+) -> None:
+    text = (
+        f"jobs:\n  build:\n    docker: [{{image: '{IMAGE}'}}]\n    steps:\n"
+        "    - run: {command: 'echo $0; false | true; echo never', name: pipe}\n"
+        "    - run: {command: echo at last, when: always}\n"
+    )
+    status, log = ran(project, text)
+    assert (status, "/bin/sh\n" in log, "\nnever\n" in log) == ("failed", True, False)
+    assert "\nat last\n" in log
+
+
 def test_after_a_failure_only_what_asks_for_it_runs(project: Project) -> None:
     text = steps(
         "run: {command: echo early, when: on_fail}",
@@ -292,6 +315,30 @@ def test_a_job_has_the_secrets_that_it_reads_and_no_log_shows_them(project: Proj
     )
     log = ran(project, text)[1]
     assert "\n9 *** none\n" in log and "\nno other\n" in log
+
+
+def test_what_a_job_sets_is_before_what_a_context_holds_and_a_step_has_the_last_word(
+    project: Project,
+) -> None:
+    (project.home / "secrets.env").write_text("A_TOKEN=of-the-context\nB_TOKEN=of-the-context\n")
+    (project.home / "secrets.env").chmod(0o600)
+    text = (
+        "jobs:\n  build:\n    machine: true\n    environment: {A_TOKEN: job, C: job}\n    steps:\n"
+        "    - run: {environment: {C: step}, command: 'C=shell; echo $A_TOKEN ${#B_TOKEN} $C'}\n"
+        "    - run: echo $C\n"
+        "workflows: {w: {jobs: [build: {context: org}]}}\n"
+    )
+    log = ran(project, text)[1]
+    assert "\njob 14 shell\n" in log and "\njob\n" in log
+
+
+def test_a_build_of_a_tag_knows_it_and_has_no_branch(project: Project) -> None:
+    loaded = load(
+        "version: 2.1\n" + steps("run: 'echo \"[$CIRCLE_BRANCH|$CIRCLE_TAG]\"'"), ".circleci/config.yml"
+    )
+    change = project.request().change._replace(branch="", tag="v1")
+    project.run(*loaded.pipeline.stages, dialect="circleci", change=change, facts=Facts("", tag="v1"))
+    assert project.log("build").endswith("[|v1]")
 
 
 def test_a_run_gives_the_pipeline_its_parameters(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -78,6 +79,26 @@ def test_a_cache_is_kept_under_the_checksum_of_a_file_and_never_changes(project:
     assert "one\n1\n" in commands(project, *lines)[1]  # by its beginning
     project.write("lock", "one\n")
     assert "two\n4\n" in commands(project, "checkout", "restore_cache: {key: deps-}", show)[1]  # the newest
+
+
+def test_the_newest_cache_that_a_key_begins_is_taken_before_the_one_of_the_whole_key(
+    project: Project,
+) -> None:
+    for key, word in (("deps-1", "exact"), ("deps-12", "newer"), ("other", "newest")):
+        commands(project, f"run: echo {word} > x", f"save_cache: {{key: {key}, paths: [x]}}")
+    show = "run: cat x || echo nothing"
+    assert "\nnewer\n" in commands(project, "restore_cache: {keys: [none, deps-1]}", show)[1] + "\n"
+    assert "\nnothing\n" in commands(project, "restore_cache: {keys: [none]}", show)[1] + "\n"
+
+
+def test_what_a_key_may_be_made_of(project: Project) -> None:
+    key = "'{{ .Branch }}:{{ .BuildNum }}:{{ .Revision }}:{{.Environment.X_1}}:{{ epoch }}:{{ arch }}'"
+    by_day = "save_cache: {key: '{{ epoch | round \"24h\" }}', paths: [x]}"
+    text = "run: touch x", f"save_cache: {{key: {key}, paths: [x]}}"
+    log = commands(project, "run: echo 'export X_1=set' >> $BASH_ENV", *text, by_day)[1]
+    (day,) = re.findall(r"the cache (\d+)$", log, re.MULTILINE)
+    assert int(day) % 86400 == 0
+    assert re.search(r"the cache main:1:c{40}::1\d{9}:arch1-linux-\w+$", log, re.MULTILINE), log
 
 
 def test_a_cache_whose_key_has_no_file_fails_the_job(project: Project) -> None:

@@ -38,6 +38,21 @@ def test_a_matrix_an_executor_and_the_order_of_a_workflow(project: Project) -> N
     assert "executor 3.9\n" in log and "executor 3.10\n" in log
 
 
+def test_the_jobs_of_a_matrix_are_waited_for_by_its_alias(project: Project) -> None:
+    text = (
+        "jobs:\n  one:\n    machine: true\n    parameters: {v: {type: string}}\n"
+        "    steps: [run: '[ << parameters.v >> != b ]']\n"
+        "  after: {machine: true, steps: [run: echo after]}\n"
+        "workflows:\n  all:\n    jobs:\n"
+        "    - one: {name: '<< matrix.v >>!', matrix: {alias: ones, parameters: {v: [a, b, c]}}}\n"
+        "    - one: {v: d}\n"
+        "    - after: {requires: [ones]}\n    - after: {name: other, requires: [one]}\n"
+    )
+    found = outcomes(project, text)
+    ended = {"a!": "succeeded", "b!": "failed", "c!": "succeeded"}
+    assert found == {**ended, "one": "succeeded", "after": "skipped", "other": "succeeded"}
+
+
 def test_a_job_left_out_by_its_filter_leaves_out_what_only_requires_it(project: Project) -> None:
     job = "    machine: true\n    steps: [run: echo ran $CIRCLE_JOB]\n"
     text = (

@@ -99,6 +99,29 @@ def test_a_pull_request_and_a_schedule_of_circleci(made: Repository) -> None:
     assert "build │ by a schedule" in said and "✓ night" in said and "✓ day" not in said
 
 
+APPROVAL = """\
+version: 2.1
+jobs:
+  build: {machine: true, steps: [run: echo built]}
+  ship: {machine: true, steps: [run: echo shipped]}
+workflows: {all: {jobs: [build, hold: {type: approval, requires: [build]}, ship: {requires: [hold]}]}}
+"""
+
+
+def test_an_approval_of_circleci_is_waited_for_and_without_anybody_to_ask_nothing_after_it_runs(
+    made: Repository,
+) -> None:
+    made.write("ci.yml", APPROVAL)
+    made.commit("one")
+    words = ["run", "-f", "ci.yml", "--dialect", "circleci", "--yes"]
+    done = seatrial(*words, folder=made.folder)
+    assert done.code != 0
+    assert "│ built" in done.out and "│ shipped" not in done.out
+    assert "SEATRIAL_APPROVE=hold" in done.out + done.err
+    done = seatrial(*words, folder=made.folder, env={"SEATRIAL_APPROVE": "hold"})
+    assert (done.code, "│ shipped" in done.out) == (0, True)
+
+
 def test_what_is_no_pull_request(made: Repository) -> None:
     done = seatrial("run", "--pull-request", "main", folder=made.folder)
     assert done.code == BAD_INPUT

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_READ = re.compile(r"\$\{?([A-Za-z_]\w*)", re.ASCII)
+_READ = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)", re.ASCII)
 _SET = re.compile(r"\b([A-Za-z_]\w*)=", re.ASCII)
 # What a session of this machine has of itself.
 _OF_SESSION = frozenset(("USER", "USERNAME", "LOGNAME", "SSH_AUTH_SOCK", "XAUTHORITY", "SUDO_USER"))

@@ -45,6 +45,8 @@ def _stage(stage: Stage) -> Iterator[str]:
     for name in _SHOWN:
         if value := getattr(stage, name):
             yield f"  {name}: {value}"
+    if stage.container.user:
+        yield f"  as the user {stage.container.user}"
     for step in stage.steps:
         yield from _step(step)
 

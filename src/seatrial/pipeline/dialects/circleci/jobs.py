@@ -154,11 +154,17 @@ def _nodes(node: Node | None, reader: Reader) -> int:
     return 1
 
 
-def _remark(job: Node, call: Call, reader: Reader) -> None:
-    for key, _ in job.entries if isinstance(job, Mapping) else ():
+def _note(node: Node, reader: Reader) -> None:
+    """The keys of a job, or of an executor, that mean nothing here."""
+    for key, _ in node.entries if isinstance(node, Mapping) else ():
         if key.text in _NOTED:
             reader.findings.append(note(key.place, f"`{key.text}`: {_NOTED[key.text]}"))
-        elif key.text not in _KNOWN:
+
+
+def _remark(job: Node, call: Call, reader: Reader) -> None:
+    _note(job, reader)
+    for key, _ in job.entries if isinstance(job, Mapping) else ():
+        if key.text not in (*_KNOWN, *_NOTED):
             hint = did_you_mean(key.text, _KNOWN)
             reader.findings.append(warning(key.place, f"`{key.text}` of `{call.job}` has no effect", hint))
 
@@ -178,7 +184,9 @@ def _executor(node: Node | None, file: File) -> tuple[dict[str, Node], str]:
         rest = tuple((key, value) for key, value in node.entries if key.text != "name")
         call = Mapping(rest, node.place)
     scope = scope_of(entries(definition).get("parameters"), call, node.place, name, file.reader)
-    return entries(bind(definition, scope, file.reader)), ""
+    bound = bind(definition, scope, file.reader)
+    _note(bound, file.reader)
+    return entries(bound), ""
 
 
 def _missing(node: Node, name: str, file: File) -> str:

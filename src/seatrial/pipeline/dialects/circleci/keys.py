@@ -11,6 +11,10 @@ from seatrial.pipeline.yaml_document import Scalar, place_at
 _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _CHECKSUM = re.compile(r"""checksum\s+(?:"([^"]*)"|'([^']*)'|`([^`]*)`)""")
 _ENVIRONMENT = re.compile(r"\.Environment\.([A-Za-z_]\w*)", re.ASCII)
+# The time at which a period of this length began, such as `72h`.
+_PERIOD = re.compile(r"""epoch\s*\|\s*round\s+["'`]((?:\d{1,9}[hms])+)["'`]""", re.ASCII)
+_TIMES = re.compile(r"(\d+)([hms])", re.ASCII)
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
 _VALUES = {
     ".Branch": "${CIRCLE_BRANCH-}",
     ".BuildNum": "${CIRCLE_BUILD_NUM-}",
@@ -44,5 +48,8 @@ def _said(template: str) -> str | None:
     if checksum:
         path = next(group for group in checksum.groups() if group is not None)
         return f"$(_circle_checksum {word(path)})"
+    period = _PERIOD.fullmatch(template)
+    if period and (length := sum(int(number) * _SECONDS[unit] for number, unit in _TIMES.findall(period[1]))):
+        return f"$(( $(date +%s) / {length} * {length} ))"
     variable = _ENVIRONMENT.fullmatch(template)
     return f"${{{variable[1]}-}}" if variable else _VALUES.get(template)

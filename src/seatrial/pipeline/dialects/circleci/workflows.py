@@ -222,6 +222,9 @@ def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: 
                 "`context`: its variables are the secrets of this machine that the job reads",
             )
         )
+    if "branches" in own:
+        message = f"`branches` of the call of `{key.text}` has no effect"
+        reader.findings.append(warning(own["branches"].place, message, "say it below `filters`"))
     made: list[str] = []
     for choice in _choices(own.get("matrix"), file):
         one = _planned(key, value, choice, file, test)
