@@ -31,7 +31,7 @@ environments:
     canary: [probe, 50%]
     probe: data/requests.jsonl
     warm_up: 1s
-    within: 30s
+    within: 10m
     metrics:
       queue: {command: echo 3, every: 1s}
     gates: [error_rate <= stable + 2pp, queue <= 5]

@@ -56,7 +56,7 @@ def test_every_request_has_an_id_and_its_picture(
     load = demo("load")
     requests = load.Load(tmp_path, "today", [load.body([1]), load.body([9]), load.body([2])], address, 0.002)
     with load.running(requests):
-        eventually(lambda: len(requests.answers()) >= 60, 60)
+        eventually(lambda: len(requests.answers()) >= 60)
     found = requests.answers()
     assert len({one.request for one in found}) == len(found)
     turns = [int(one.request.removeprefix("today-")) for one in found]

@@ -20,6 +20,7 @@ from seatrial.gateway.jobs import Jobs
 from seatrial.gateway.proxy import Proxy
 from seatrial.gateway.yard import Yard, open_yard
 from seatrial.journal.journal import Journal
+from tests.release.site import PATIENCE_SECONDS
 
 
 class Upstream(NamedTuple):
@@ -106,7 +107,7 @@ def upstream() -> Iterator[Callable[[str], Upstream]]:
             def do_GET(self) -> None:
                 if self.path == "/hold":
                     held.set()
-                    release.wait(20)
+                    release.wait(PATIENCE_SECONDS)
                 if self.headers.get("Upgrade") == "websocket":
                     self.upgrade()
                     return
@@ -129,7 +130,7 @@ def upstream() -> Iterator[Callable[[str], Upstream]]:
                 self.wfile.flush()
                 self.connection.sendall(self.connection.recv(100).upper())
                 held.set()
-                release.wait(20)
+                release.wait(PATIENCE_SECONDS)
                 self.close_connection = True
 
             def finish(self) -> None:
@@ -152,7 +153,7 @@ def upstream() -> Iterator[Callable[[str], Upstream]]:
         server.server_close()
 
 
-def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(holds: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not become true"

@@ -14,7 +14,7 @@ import pytest
 from seatrial.clients import envoy
 from seatrial.gateway import apply, clusters, ports
 from seatrial.gateway.config import CANDIDATE, Backend, Entry, Share
-from tests.release.site import get
+from tests.release.site import PATIENCE_SECONDS, get
 
 pytestmark = pytest.mark.needs_envoy
 
@@ -152,7 +152,7 @@ def test_an_address_that_another_process_has_is_a_problem_of_that_environment_al
 
 def test_an_environment_that_is_gone_leaves_nothing(gateway, upstream):
     wanted = gateway.keep(upstream("a"), a=1)
-    second = gateway.entry._replace(name="environment-2", port=gateway.port + 1)
+    second = gateway.entry._replace(name="environment-2", port=ports.free_port({gateway.port}))
     gateway.proxy.keep(wanted._replace(entries=(*wanted.entries, second)))
     gateway.proxy.keep(wanted)
     with pytest.raises((ConnectionRefusedError, ConnectionResetError)):  # reset: it was just being closed
@@ -183,7 +183,7 @@ def test_a_websocket_passes_and_counts_as_active_until_it_ends(gateway, upstream
 
     one = upstream("a")
     gateway.keep(one, a=1)
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE_SECONDS) as client:
         client.sendall(
             b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
@@ -194,7 +194,7 @@ def test_a_websocket_passes_and_counts_as_active_until_it_ends(gateway, upstream
         assert drain.active_requests(gateway.yard.admin, "a") == 1
         one.release.set()
         assert client.recv(100) == b""
-    assert drain.wait_idle(gateway.yard.admin, "a", 5.0) == 0
+    assert drain.wait_idle(gateway.yard.admin, "a", PATIENCE_SECONDS) == 0
 
 
 def test_nothing_answers_on_the_socket_of_an_envoy_that_is_gone(gateway, upstream):
@@ -210,7 +210,7 @@ def test_nothing_answers_on_the_socket_of_an_envoy_that_is_gone(gateway, upstrea
 def test_an_environment_that_went_away_comes_back_in_the_same_envoy(gateway, upstream):
     wanted = gateway.keep(upstream("a"), upstream("b"), a=1)
     first = wanted.entries[0]
-    port = ports.free_port()
+    port = ports.free_port({first.port})
     for name in ("a", "b", "a"):
         shares = (Share(name, 1),)
         second = Entry("environment-2", "127.0.0.1", port, shares=shares)

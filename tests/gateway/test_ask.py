@@ -13,6 +13,7 @@ from seatrial.errors import Infrastructure
 from seatrial.gateway import ask as asking
 from seatrial.gateway import ports
 from seatrial.gateway.ask import Asked, ask
+from tests.release.site import PATIENCE_SECONDS
 
 REQUEST = Asked("POST", "/classify?top=1", (("X-User", "ann"),), b"hello", "probe-1")
 
@@ -38,7 +39,7 @@ def answering(answer: bytes | Callable[[socket.socket], None]) -> Iterator[tuple
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield server.getsockname()[1], heard
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
 
 
 def test_it_is_asked_as_recorded_and_marked_as_a_probe() -> None:
@@ -94,7 +95,7 @@ def test_an_answer_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_silence_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "SILENCE_SECONDS", 0.2)
     over = threading.Event()
-    with answering(lambda _taken: over.wait(10) and None) as (port, _):
+    with answering(lambda _taken: over.wait(PATIENCE_SECONDS) and None) as (port, _):
         line = ask(port, "p/e/2", REQUEST)
         over.set()
     assert (line.failed, line.microseconds) == (True, None)

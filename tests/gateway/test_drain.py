@@ -5,7 +5,7 @@ import pytest
 
 from seatrial.clients.envoy import Admin
 from seatrial.gateway import drain
-from tests.release.site import get
+from tests.release.site import PATIENCE_SECONDS, get
 
 pytestmark = pytest.mark.needs_envoy
 
@@ -15,10 +15,10 @@ def test_a_server_is_idle_when_its_last_request_has_been_answered(gateway, upstr
     gateway.keep(one, a=1)
     client = threading.Thread(target=get, args=(gateway.port, "/hold"))
     client.start()
-    assert one.held.wait(5)
+    assert one.held.wait(PATIENCE_SECONDS)
     assert drain.active_requests(gateway.yard.admin, "a") == 1
     threading.Timer(0.3, one.release.set).start()
-    assert drain.wait_idle(gateway.yard.admin, "a", 10.0) == 0
+    assert drain.wait_idle(gateway.yard.admin, "a", PATIENCE_SECONDS) == 0
     assert one.release.is_set()
     client.join()
 
@@ -30,7 +30,7 @@ def test_what_is_left_after_the_grace_is_counted(gateway, upstream):
     for client in clients:
         client.start()
     while drain.active_requests(gateway.yard.admin, "a") < 3:
-        assert one.held.wait(5)
+        assert one.held.wait(PATIENCE_SECONDS)
     assert drain.wait_idle(gateway.yard.admin, "a", 0.2) == 3
     one.release.set()
     for client in clients:

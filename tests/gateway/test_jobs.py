@@ -3,16 +3,17 @@ import threading
 from seatrial.gateway import pause
 from seatrial.gateway.jobs import Jobs
 from tests.gateway.conftest import until
+from tests.release.site import PATIENCE_SECONDS
 
 
 def test_one_of_a_name_at_a_time_and_the_end_wakes():
     woken, go = threading.Event(), threading.Event()
     jobs = Jobs(woken.set)
     ran = []
-    assert jobs.start("a", lambda: (go.wait(5), ran.append("a")))
+    assert jobs.start("a", lambda: (go.wait(PATIENCE_SECONDS), ran.append("a")))
     assert not jobs.start("a", lambda: ran.append("twice"))
     assert jobs.start("b", lambda: ran.append("b"))
-    assert woken.wait(5)
+    assert woken.wait(PATIENCE_SECONDS)
     go.set()
     while jobs.names():
         woken.wait(0.01)
@@ -21,11 +22,11 @@ def test_one_of_a_name_at_a_time_and_the_end_wakes():
 
 
 def test_a_job_that_fails_is_told_and_started_again_after_a_pause(capfd, monkeypatch):
-    monkeypatch.setattr(pause, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(pause, "FIRST_SECONDS", 2.0)
     woken = threading.Event()
     jobs = Jobs(woken.set)
     jobs.start("a", lambda: 1 / 0)
-    assert woken.wait(5)
+    assert woken.wait(PATIENCE_SECONDS)
     while jobs.names():
         woken.wait(0.01)
     assert "ZeroDivisionError" in capfd.readouterr().err

@@ -19,7 +19,7 @@ from seatrial.gateway.config import CANDIDATE, Backend, Share
 from seatrial.gateway.lease import Lease
 from seatrial.gateway.service import Service
 from tests.gateway.conftest import until
-from tests.release.site import get
+from tests.release.site import PATIENCE_SECONDS, get
 
 pytestmark = pytest.mark.needs_envoy
 
@@ -66,7 +66,7 @@ def spawned(code, *arguments):
 
 @pytest.fixture
 def lease(yard):
-    held = Lease()
+    held = Lease(lambda: 100.0)  # no time passes, so that it is held however long a test takes
     service = Service(yard.home, {"lease": held.route()})
     yield held
     service.close()
@@ -126,9 +126,9 @@ def test_a_loop_that_hangs_lets_the_lease_lapse_and_has_it_back_when_it_turns(ga
     led(gateway)
     assert get(gateway.port).text == "c"
     lease._renewed -= 20.0
-    until(lambda: get(gateway.port).text == "s", 10.0)
+    until(lambda: get(gateway.port).text == "s")
     lease.renew()
-    until(lambda: get(gateway.port).text == "c", 10.0)
+    until(lambda: get(gateway.port).text == "c")
 
 
 def test_requests_to_a_candidate_count_for_its_server_and_those_that_fell_back_for_stable(
@@ -153,12 +153,12 @@ def test_a_candidate_drains_also_after_its_routes_have_gone(gateway, lease, spli
     led(gateway)
     client = threading.Thread(target=get, args=(gateway.port, "/hold"))
     client.start()
-    assert candidate.held.wait(5)
+    assert candidate.held.wait(PATIENCE_SECONDS)
     split(0)
     assert drain.active_requests(gateway.yard.admin, "c") == 1
     assert drain.wait_idle(gateway.yard.admin, "c", 0.3) == 1
     candidate.release.set()
-    assert drain.wait_idle(gateway.yard.admin, "c", 5.0) == 0
+    assert drain.wait_idle(gateway.yard.admin, "c", PATIENCE_SECONDS) == 0
     client.join()
 
 
@@ -224,7 +224,7 @@ class Load:
             thread.start()
 
     def _run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_SECONDS)
         while not self._over.is_set():
             try:
                 connection.request("GET", "/")
@@ -251,7 +251,7 @@ class Load:
     def stop(self):
         self._over.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS)
         return self.failed
 
 

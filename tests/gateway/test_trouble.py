@@ -15,7 +15,7 @@ from seatrial.gateway.proxy import Proxy, is_time_to_restart
 from seatrial.journal import servers
 from seatrial.system import files, process
 from tests.gateway.conftest import until
-from tests.release.site import get
+from tests.release.site import PATIENCE_SECONDS, get
 
 pytestmark = pytest.mark.needs_envoy
 
@@ -48,7 +48,9 @@ def reasons(gateway):
     return [event.body["reason"] for event in events if event.kind == "server.failed"]
 
 
-def test_what_envoy_refuses_of_one_environment_leaves_it_as_it_was_and_stops_no_other(gateway, two):
+def test_what_envoy_refuses_of_one_environment_leaves_it_as_it_was_and_stops_no_other(
+    gateway, two, monkeypatch
+):
     port, keep = two
     wanted = keep(1, 1, sticky=NAMELESS)
     assert list(gateway.proxy.outcome.refused) == ["environment-0"]
@@ -56,9 +58,8 @@ def test_what_envoy_refuses_of_one_environment_leaves_it_as_it_was_and_stops_no_
     assert get(port).text == "b"
     second, first = wanted.entries
     changed = first._replace(shares=(Share("b", 1),))
-    began = time.monotonic()
+    monkeypatch.setattr(apply, "CONFIRM_SECONDS", 10 * PATIENCE_SECONDS)  # what waits for it, hangs
     gateway.proxy.keep(wanted._replace(entries=(second, changed)))
-    assert time.monotonic() - began < 1.0
     assert get(first.port).text == "b"
     assert list(gateway.proxy.outcome.refused) == ["environment-0"], "still, and not tried again yet"
     gateway.proxy.keep(wanted._replace(entries=(second._replace(shares=changed.shares, sticky=""), changed)))
@@ -82,7 +83,7 @@ def test_clusters_stay_while_routes_from_before_may_need_them(gateway, two):
 def test_an_environment_whose_files_envoy_does_not_see_is_late_and_mended_by_a_new_envoy(
     gateway, two, monkeypatch
 ):
-    monkeypatch.setattr(apply, "CONFIRM_SECONDS", 0.3)
+    monkeypatch.setattr(apply, "CONFIRM_SECONDS", 2.0)
     monkeypatch.setattr(pause, "FIRST_SECONDS", 0.05)
     port, keep = two
     files.remove(Path(gateway.yard.paths.routes("environment-0")).parent)  # and with it, Envoy's watch
@@ -106,8 +107,8 @@ def test_an_environment_whose_files_envoy_does_not_see_is_late_and_mended_by_a_n
 
 def test_an_envoy_that_hangs_is_noticed_without_a_change_and_started_again(gateway, upstream, monkeypatch):
     monkeypatch.setattr(proxy, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(proxy, "SILENT_SECONDS", 0.5)
-    monkeypatch.setattr("seatrial.gateway.yard.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(proxy, "SILENT_SECONDS", 1.5)
+    monkeypatch.setattr("seatrial.gateway.yard.ANSWER_SECONDS", 1.0)
     monkeypatch.setattr(pause, "FIRST_SECONDS", 0.05)
     wanted = gateway.keep(upstream("a"), a=1)
     hung = gateway.proxy.row
@@ -115,7 +116,7 @@ def test_an_envoy_that_hangs_is_noticed_without_a_change_and_started_again(gatew
 
     def says_so():
         gateway.proxy.keep(wanted)
-        return "no answer within 0.3 s" in gateway.proxy.trouble
+        return "no answer within 1 s" in gateway.proxy.trouble
 
     def is_well():
         gateway.proxy.keep(wanted)
@@ -168,16 +169,17 @@ def test_an_envoy_that_cannot_be_had_is_a_trouble_with_growing_pauses(gateway, u
     assert pauses[1] >= 0.39
 
 
-def test_an_address_that_is_taken_meanwhile_is_closed_and_opened_as_soon_as_it_is_free(gateway, two):
+def test_an_address_that_is_taken_meanwhile_is_closed_and_opened_as_soon_as_it_is_free(
+    gateway, two, monkeypatch
+):
+    monkeypatch.setattr(apply, "CONFIRM_SECONDS", 10 * PATIENCE_SECONDS)  # what waits for it, hangs
     port, keep = two
     wanted = keep(1)
     without = wanted._replace(entries=wanted.entries[1:])
     gateway.proxy.keep(without)
     until(lambda: ports.is_free("127.0.0.1", port))
     with socket.create_server(("127.0.0.1", port)):
-        began = time.monotonic()
         gateway.proxy.keep(wanted)
-        assert time.monotonic() - began < 1.0
         assert list(gateway.proxy.outcome.closed) == ["environment-0"]
         assert gateway.proxy.outcome.behind == {}
         written = Path(gateway.yard.paths.listeners).stat().st_mtime_ns

@@ -117,8 +117,8 @@ def check(site: Site, place: Environment, release: str, words: dict[str, str], w
             assert site.stable() == row.previous, where
     stable = site.stable()
     site.up()
-    eventually(lambda: answers(place, words[stable], stable), 30)
-    eventually(lambda: settled(site), 30)
+    eventually(lambda: answers(place, words[stable], stable))
+    eventually(lambda: settled(site))
     unfinished = journal.database.rows("SELECT id FROM release WHERE finished IS NULL")
     assert unfinished == [], where
 

@@ -27,6 +27,8 @@ class Handler(BaseHTTPRequestHandler):
             os._exit(3)
         if self.path.startswith("/slow"):
             time.sleep(float(self.path.rpartition("=")[2]))
+        while self.path.startswith("/held") and not Path(self.path.rpartition("=")[2]).exists():
+            time.sleep(0.01)
         if self.path == "/env":
             self.answer(200, "\n".join(f"{k}={v}" for k, v in os.environ.items()))
             return

@@ -27,6 +27,8 @@ from seatrial.store.store import Store
 from seatrial.system import process
 
 SERVER = Path(__file__).with_name("model_server.py")
+# Only what hangs takes so long, however busy the machine is.
+PATIENCE_SECONDS = 180.0
 NOWHERE = Place("seatrial.yaml", 1, 1)
 PATH = os.environ["PATH"]
 
@@ -62,24 +64,15 @@ class Site(NamedTuple):
         return self.watch(asked.release.id)
 
     def watch(self, release: str) -> ReleaseRow:
-        deadline = time.monotonic() + 60
-        return watch.watch(
-            self.home, self.store.journal, release, is_cancelled=lambda: time.monotonic() > deadline
-        )
+        return watch.watch(self.home, self.store.journal, release, is_cancelled=out_of_patience())
 
     def down(self, name: str = "production", project: str = "reviews") -> None:
         asking.request_down(self.home, self.store.journal, project, name)
-        deadline = time.monotonic() + 60
-        watch.wait_down(
-            self.home, self.store.journal, project, name, is_cancelled=lambda: time.monotonic() > deadline
-        )
+        watch.wait_down(self.home, self.store.journal, project, name, is_cancelled=out_of_patience())
 
     def up(self, name: str = "production") -> None:
         asking.request_up(self.home, self.store.journal, "reviews", name)
-        deadline = time.monotonic() + 60
-        watch.wait_up(
-            self.home, self.store.journal, "reviews", name, is_cancelled=lambda: time.monotonic() > deadline
-        )
+        watch.wait_up(self.home, self.store.journal, "reviews", name, is_cancelled=out_of_patience())
 
     def pids(self) -> dict[str, list[int]]:
         """All processes of this home that serve, Envoy among them, by token."""
@@ -110,6 +103,9 @@ class Site(NamedTuple):
         rows = servers.of_revision(self.store.journal, revision)
         return next(row.pid for row in rows if row.status == servers.READY)
 
+    def is_ready(self, revision: str) -> bool:
+        return any(row.status == servers.READY for row in servers.of_revision(self.store.journal, revision))
+
     def stable(self, environment: str = "production") -> str:
         row = releases.environment(self.store.journal, "reviews", environment)
         return row.stable if row else ""
@@ -126,7 +122,7 @@ def port_of(of: Environment) -> int:
 
 
 def get(port: int, path: str = "/", headers: dict[str, str] | None = None) -> Answer:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", path, headers=headers or {})
         answer = connection.getresponse()
@@ -141,12 +137,21 @@ def processor_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until something is true; fails when it does not become so."""
-    deadline = time.monotonic() + seconds
+def eventually(holds: Callable[[], object]) -> None:
+    """Wait until something is true, and stays so; fails when it does not become so.
+
+    For what passes again a slow machine may have no eyes: of that, look at what the journal keeps.
+    """
+    is_over = out_of_patience()
     while not holds():
-        assert time.monotonic() < deadline, "it did not become true"
+        assert not is_over(), "it did not become true"
         time.sleep(0.02)
+
+
+def out_of_patience() -> Callable[[], bool]:
+    """Whether so much time has passed since now that what is waited for hangs."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    return lambda: time.monotonic() > deadline
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from seatrial.journal import label_figures, labels
 from seatrial.pipeline.pipeline import Predictions
 from seatrial.release import label_requests, wake
 from seatrial.system import process
-from tests.release.site import Site, environment, eventually, get, port_of
+from tests.release.site import PATIENCE_SECONDS, Site, environment, eventually, get, port_of
 
 pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
 
@@ -27,7 +27,7 @@ def predictions(site: Site) -> int:
 
 def post(site: Site, lines: list[dict[str, str]]) -> dict[str, int]:
     port = int(service_port(site.home).read_text())
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     headers = {"Authorization": f"Bearer {label_requests.token(site.home)}"}
     body = "\n".join(map(json.dumps, lines)).encode()
     connection.request("POST", "/labels/reviews/production", body, headers)

@@ -6,8 +6,9 @@ import pytest
 
 from seatrial.evaluation.sequential.latency import LEAST
 from seatrial.journal import releases, traffic
-from seatrial.journal.releases import FAILED, SUCCEEDED
+from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
 from seatrial.pipeline.pipeline import Environment, Gate
+from seatrial.release import request as asking
 from seatrial.release import see
 from tests.release.canaries import canary, load
 from tests.release.site import NOWHERE, Site, eventually
@@ -27,7 +28,7 @@ def with_past(site: Site, place: Environment) -> None:
         return traffic.minutes(journal, *PLACE, revision=stable)
 
     with load(place):
-        eventually(lambda: sum(one.requests for one in seen()) >= ENOUGH_SEEN, 60)
+        eventually(lambda: sum(one.requests for one in seen()) >= ENOUGH_SEEN)
     times = LEAST // ENOUGH_SEEN + 1
     before = [
         traffic.Minute(
@@ -39,7 +40,7 @@ def with_past(site: Site, place: Environment) -> None:
         traffic.add_minutes(journal, *PLACE, before)
 
 
-def judged(bound: str, **more: float) -> Environment:
+def judged(bound: str, **more: object) -> Environment:
     return canary("20%,50%", gates=(Gate(f"latency_p95 <= {bound}", NOWHERE),), **more)
 
 
@@ -62,11 +63,22 @@ def test_a_slower_candidate_is_taken_back_and_one_as_fast_is_promoted(site: Site
 
 
 def test_without_a_past_it_waits_and_nothing_is_promoted(site: Site) -> None:
-    place = judged("stable * 3", within_seconds=4.0)
+    place = judged("stable * 3", within_seconds=1.0, on_deadline="hold")
     site.release("word-0", place)
+    asked = site.ask("word-1", place).release
+    assert asked is not None
+    journal = site.store.journal
+
+    def waits() -> bool:
+        [gate] = see.gates(journal, asked)
+        return gate.waiting.startswith("needs 20,000 requests to stable before")
+
+    def is_late() -> bool:
+        now = releases.release(journal, asked.id)
+        return now is not None and bool(now.body.get("late"))
+
     with load(place):
-        release = site.release("word-1", place)
-    assert release.status == FAILED
-    assert release.reason == "the evidence did not suffice in time"
-    [gate] = see.gates(site.store.journal, release)
-    assert gate.waiting.startswith("needs 20,000 requests to stable before")
+        eventually(waits)
+        eventually(is_late)
+        asking.request_abort(site.home, journal, *PLACE, "no past")
+        assert site.watch(asked.id).status == ABORTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,15 @@ pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
 def recorded(site: Site, paths: list[str]) -> str:
     lines = [json.dumps({"path": path, "headers": {"x-user": "ann"}}) for path in paths]
     return blobs.add_bytes(site.store, "\n".join(lines).encode())
+
+
+def held(site: Site) -> str:
+    """Requests of which the first is not answered before `go_on` is there."""
+    return recorded(site, [f"/held?until={go_on(site)}", *("/1" for _ in range(600))])
+
+
+def go_on(site: Site) -> Path:
+    return site.home / "go-on"
 
 
 def probing(steps: str = "probe,50%", **more: object) -> Environment:
@@ -78,7 +88,7 @@ def test_a_failing_candidate_is_taken_back_before_a_user_meets_it(site: Site) ->
 def test_a_killed_supervisor_replays_once_more_and_counts_once_while_others_go_on(site: Site) -> None:
     place = probing()
     site.release("word-0", place)
-    asked = site.ask("word-1", place, probe=recorded(site, [f"/slow?s={0.01}"] * 300))
+    asked = site.ask("word-1", place, probe=held(site))
     eventually(lambda: at_step(site, asked.release.id) == "probe")
     for pid in site.supervisors():
         process.send(pid, signal.SIGKILL)
@@ -86,6 +96,7 @@ def test_a_killed_supervisor_replays_once_more_and_counts_once_while_others_go_o
     other = environment(name="staging")
     site.release("word-2", other)
     assert not probed(site, asked.release.id), "the other environment waited for the probe"
+    go_on(site).touch()
     assert site.watch(asked.release.id).status == SUCCEEDED
     assert len(probed(site, asked.release.id)) == 1
     assert get(port_of(place)).text == "word-1"
@@ -95,7 +106,7 @@ def test_a_killed_supervisor_replays_once_more_and_counts_once_while_others_go_o
 def test_a_candidate_that_ends_meanwhile_is_taken_back_and_not_judged(site: Site) -> None:
     place = probing()
     site.release("word-0", place)
-    asked = site.ask("word-1", place, probe=recorded(site, ["/slow?s=0.02"] * 400))
+    asked = site.ask("word-1", place, probe=held(site))
     eventually(lambda: at_step(site, asked.release.id) == "probe")
     process.send(site.server_pid(asked.revision.id), signal.SIGKILL)
     release = site.watch(asked.release.id)
@@ -110,7 +121,7 @@ def test_an_aborted_release_is_taken_back_before_the_end_of_its_probe(site: Site
 
     place = probing()
     site.release("word-0", place)
-    asked = site.ask("word-1", place, probe=recorded(site, ["/slow?s=0.05"] * 2000))
+    asked = site.ask("word-1", place, probe=held(site))
     eventually(lambda: at_step(site, asked.release.id) == "probe")
     asking.request_abort(site.home, site.store.journal, "reviews", "production", "enough")
     assert site.watch(asked.release.id).status == "aborted"

@@ -88,14 +88,18 @@ def test_late_labels_take_a_bad_model_back(site):
 
 
 def test_labels_in_time_confirm_a_good_model_and_none_leave_it_unproven(site):
-    place = labelled(4.0, Gate("error_rate <= stable + 0.2pp", NOWHERE), ACCURACY)
+    errors = Gate("error_rate <= stable + 0.2pp", NOWHERE)
+    place = labelled(30.0, errors, ACCURACY)
     release = released(site, "word-1", place)
     tell(site, 0, 600)
-    eventually(lambda: outcome(site, release.id) == "confirmed")
+    eventually(lambda: outcome(site, release.id))
+    assert outcome(site, release.id) == "confirmed"
+    place = labelled(1.0, errors, ACCURACY)._replace(address=place.address)
     second = site.ask("word-2", place).release
     with load(place):
         assert promoted(site, second.id).status == releases.SUCCEEDED
-    eventually(lambda: outcome(site, second.id) == "unproven")
+    eventually(lambda: outcome(site, second.id))
+    assert outcome(site, second.id) == "unproven"
     assert site.stable() == second.revision
 
 

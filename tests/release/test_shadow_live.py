@@ -92,11 +92,11 @@ def test_an_equal_candidate_is_promoted_though_the_supervisor_is_killed(site: Si
     asked = site.ask("word-2", place).release
     assert asked is not None
     with guests(place) as seen:
-        eventually(lambda: paired(site, asked.id) > 20, 60)
+        eventually(lambda: paired(site, asked.id) > 20)
         for pid in site.supervisors():
             process.send(pid, signal.SIGKILL)
         before = sum(seen.values())
-        eventually(lambda: sum(seen.values()) > before + 20, 60)
+        eventually(lambda: sum(seen.values()) > before + 20)
         served = {who for _, who in seen}
         wake.ensure(site.home)
         release = site.watch(asked.id)
@@ -139,9 +139,9 @@ def test_every_pair_counts_once_whatever_is_killed_while_a_person_holds_it(site:
     site.release("word-0", place)
     asked = next(filter(None, (killed_while_held(site, place, f"word-{number}") for number in (1, 2, 3))))
     # The few whose two lines lie on both sides of the end of the warm-up have one half that counts.
-    eventually(lambda: abs(paired(site, asked.id) - both_logged(site, asked.id)) <= GUESTS, 60)
+    eventually(lambda: abs(paired(site, asked.id) - both_logged(site, asked.id)) <= GUESTS)
     # Each log is written a moment later, in its own time: also of copies that nobody was there to take.
-    eventually(lambda: sum(unpaired.waiting(site.store.journal, asked.id).values()) <= 2 * GUESTS, 60)
+    eventually(lambda: sum(unpaired.waiting(site.store.journal, asked.id).values()) <= 2 * GUESTS)
     release = releases.release(site.store.journal, asked.id)
     assert release is not None
     assert release.finished is None, release.reason
@@ -162,11 +162,11 @@ def killed_while_held(site: Site, place: Environment, word: str) -> ReleaseRow |
     asking.request_hold(site.home, site.store.journal, "reviews", "production", why="to count", by="ann")
     with guests(place) as seen:
         for known in (20, 60, 100):
-            eventually(lambda known=known: paired(site, asked.id) > known or is_lapsed(site, asked.id), 90)
+            eventually(lambda known=known: paired(site, asked.id) > known or is_lapsed(site, asked.id))
             for pid in site.supervisors():
                 process.send(pid, signal.SIGKILL)
             before = sum(seen.values())
-            eventually(lambda before=before: sum(seen.values()) > before + 20, 60)
+            eventually(lambda before=before: sum(seen.values()) > before + 20)
             wake.ensure(site.home)
     if not is_lapsed(site, asked.id):
         return asked
