@@ -7,7 +7,8 @@ import pytest
 
 from seatrial.gateway import files, ports, service
 from seatrial.gateway.lease import Lease
-from seatrial.gateway.service import Answer, Route, Service
+from seatrial.gateway.service import Answer, Request, Route, Service
+from tests.release.site import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def served(home, lease):
 
 
 def ask(served, method, path, body=None, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -41,7 +42,7 @@ def ask(served, method, path, body=None, **headers):
 
 
 def raw(served, content):
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE_SECONDS) as client:
         client.sendall(content)
         client.shutdown(socket.SHUT_WR)
         found = b""
@@ -62,6 +63,27 @@ def test_the_lease_is_held_for_ten_seconds_after_a_turn():
     assert not lease.is_held
     lease.renew()
     assert lease.is_held
+
+
+def test_the_lease_knows_when_nobody_was_told_that_it_is_held(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("seatrial.system.clock.now", lambda: now)
+    lease = Lease(lambda: now)
+    ask = lease.route().answer
+
+    def told(at, path="/lease"):
+        nonlocal now
+        now = at
+        return ask(Request("GET", path, {})).status
+
+    assert [told(102.0), told(104.0), told(108.5)] == [200, 200, 200], "one was late"
+    assert lease.gaps() == []
+    assert told(114.0) == 503, "its loop hangs"
+    assert lease.gaps() == [(108.5, 114.0)], "and it goes on"
+    lease.renew()
+    assert told(115.0) == 200
+    now = 116.0
+    assert lease.gaps() == [(108.5, 115.0)]
 
 
 def test_who_asks_for_the_lease_is_told_whether_it_is_held(served, lease):
@@ -136,7 +158,7 @@ def test_who_stops_in_the_middle_gets_nothing_and_harms_nobody(served, content):
 
 
 def test_who_is_slow_keeps_neither_envoy_nor_others_waiting(served, home, monkeypatch):
-    monkeypatch.setattr(service, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(service, "HEAD_SECONDS", 2.0)
     idle = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(service.MOST_CONNECTIONS)]
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(files.lease_socket(home)))
@@ -153,14 +175,14 @@ def test_a_route_that_waits_keeps_the_lease_from_nobody(home, lease):
 
     def wait(_request):
         entered.set()
-        release.wait(10)
+        release.wait(PATIENCE_SECONDS)
         return Answer(200)
 
     files.paths(home)
     made = Service(home, {"lease": lease.route(), "slow": Route(wait)})
     client = threading.Thread(target=ask, args=(made, "GET", "/slow"))
     client.start()
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE_SECONDS)
     assert ask(made, "GET", "/lease")[0] == 200
     release.set()
     client.join()

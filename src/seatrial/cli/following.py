@@ -13,7 +13,7 @@ from seatrial.cli.redrawn import Screen
 from seatrial.journal import releases
 from seatrial.journal.journal import Event
 from seatrial.project.project import Home
-from seatrial.release import see
+from seatrial.release import see, status
 from seatrial.release.narration import sentence as told
 from seatrial.release.sight import Watched
 from seatrial.report import live
@@ -81,7 +81,8 @@ class Following:
 
     def watched(self) -> list[Watched]:
         rows = [releases.environment(self._home.journal, *place) for place in self._places]
-        return [see.watched(self._home.journal, row) for row in rows if row is not None]
+        driver = status.driver(self._home.folder)
+        return [see.watched(self._home.journal, row, driver) for row in rows if row is not None]
 
     def _tell(self, one: Watched) -> None:
         """One line, where it says something new."""

@@ -116,6 +116,13 @@ def leased_name(backend: str) -> str:
     return f"{backend}.leased"
 
 
+def without_lease(told: str) -> frozenset[str]:
+    """The servers to which nobody is led for want of a lease, from what Envoy tells of its clusters."""
+    ends = ((line.partition("::")[0], line) for line in told.splitlines() if "/failed_active_hc" in line)
+    suffix = leased_name("")
+    return frozenset(name.removesuffix(suffix) for name, _ in ends if name.endswith(suffix))
+
+
 def in_order_name(entry: str, candidate: str) -> str:
     return f"{entry}.{candidate}.or-stable"
 

@@ -169,12 +169,14 @@ def split_now(common: Common, row: EnvironmentRow, release: ReleaseRow) -> Commo
 def seen_by(
     journal: Journal, row: EnvironmentRow, release: ReleaseRow, common: Common, found: Sequence[Second]
 ) -> tuple[Common, Seen]:
-    """What counts of what was found: after the warm-up, each in its stratum."""
+    """What counts of what was found: after the warm-up, while somebody drove, each in its stratum."""
     arms = (release.revision, release.previous)
     warm = float(release.body["served"]) + float(release.plan["warm_up"])
 
+    gaps = strata.gaps_of(release.body)
+
     def own(at: float) -> int | None:
-        return strata.of_time(common.strata, at) if at > warm else None
+        return strata.of_time(common.strata, at, gaps) if at > warm else None
 
     placed = [(own(one.at), one) for one in found if one.revision in arms]
     seconds = [(number, one) for number, one in placed if number is not None]

@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from seatrial.gateway.lease import HELD_SECONDS
+from seatrial.named_tuple import NamedTuple
 from seatrial.release.decide import LEASE_SECONDS
 from seatrial.release.sight import STABLE, Flow
 
+# The gateway looks for a driver every 2 seconds: for so long one that is back may have the lease not yet.
+BACK_SECONDS = 3.0
 
-def sentence(away: float, *, falls_back: bool, is_promoted: bool = False) -> str:
-    """What it means that the driver was not seen for so many seconds; "" while the lease is held.
+
+class Driver(NamedTuple):
+    """What is seen of a home's driver: whether its process lives, and the servers that have requests only
+    while it drives, and have none."""
+
+    is_alive: bool = True
+    without_lease: frozenset[str] = frozenset()
+
+
+class Drive(NamedTuple):
+    """How a release is driven: by a process that lives, and was seen to drive it so many seconds ago.
+
+    `has_lapsed`: the gateway gives its candidate no requests.
+    """
+
+    away: float = 0.0
+    is_alive: bool = True
+    has_lapsed: bool = False
+
+
+WELL = Drive()
+
+
+def drive(away: float, driver: Driver, servers: Set[str]) -> Drive:
+    """Of a candidate with these servers; of a gateway that does not answer only the time is known."""
+    lapsed = away > HELD_SECONDS or not driver.without_lease.isdisjoint(servers)
+    return Drive(away, driver.is_alive, lapsed)
+
+
+def sentence(now: Drive, *, falls_back: bool, is_promoted: bool = False) -> str:
+    """What it means that nobody drives it; "" while somebody does.
 
     Who wakes a driver, as `seatrial status` does, sees this until its first turn.
     """
-    if away <= HELD_SECONDS:
+    if now.is_alive and (not now.has_lapsed or now.away <= BACK_SECONDS):
         return ""
-    ends = away > LEASE_SECONDS and not is_promoted
-    after = ", and is taken back" if ends else " until somebody does"
-    meant = f"the candidate gets no requests{after}" if falls_back else "it is taken back" if ends else ""
-    return ": ".join(filter(None, (f"nobody has driven it for {away:.0f} s", meant)))
+    ends = now.away > LEASE_SECONDS and not is_promoted
+    if not falls_back:
+        meant = "it is taken back" if ends else ""
+    elif not now.has_lapsed:
+        meant = "the candidate loses its requests in a moment, unless somebody does"
+    else:
+        meant = f"the candidate gets no requests{', and is taken back' if ends else ' until somebody does'}"
+    return ": ".join(filter(None, (f"nobody has driven it for {now.away:.0f} s", meant)))
 
 
 def fallen_back(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:

@@ -10,6 +10,8 @@ from functools import partial
 from math import inf
 
 from seatrial.errors import Problem
+from seatrial.gateway import clusters
+from seatrial.gateway.lease import Lease
 from seatrial.journal import releases, servers
 from seatrial.journal import traffic as traffic_seen
 from seatrial.journal.releases import TAKING_BACK, UP, EnvironmentRow, ReleaseRow
@@ -21,10 +23,12 @@ from seatrial.release import (
     measuring,
     probing,
     provisional,
+    strata,
     traffic,
     trouble,
 )
 from seatrial.release.decide import Action, ByHand, Situation
+from seatrial.release.strata import Gap
 from seatrial.release.strategy import MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
 from seatrial.system import clock
@@ -60,13 +64,13 @@ def attempt(ground: Ground, row: EnvironmentRow) -> None:
     """
     release = releases.unfinished(ground.yard.journal, row.project, row.name)
     wish = wished(row, release)
+    tried(ground, (row.project, row.name, "drive"), wish, partial(renew, ground, release))
     tried(ground, (row.project, row.name, "look"), wish, partial(looks.look, ground, row))
     tried(ground, (row.project, row.name, "measure"), wish, partial(measuring.begin, ground, row))
-    tried(ground, (row.project, row.name, "act"), wish, partial(go_on, ground, row, release))
+    tried(ground, (row.project, row.name, "act"), wish, partial(go_on, ground, row))
 
 
-def go_on(ground: Ground, row: EnvironmentRow, release: ReleaseRow | None) -> None:
-    renew(ground, release)
+def go_on(ground: Ground, row: EnvironmentRow) -> None:
     provisional.settle(ground.yard.journal, row)
     reconcile(ground, row)
 
@@ -96,14 +100,31 @@ def wished(row: EnvironmentRow, release: ReleaseRow | None) -> tuple[str, ...]:
 
 
 def renew(ground: Ground, release: ReleaseRow | None) -> None:
-    """Renew the lease of a release whose candidate has requests; remember where it had lapsed."""
+    """Renew the lease of a release whose candidate has requests; remember where it had lapsed.
+
+    Before its traffic is looked at: what came in a gap is none of the candidate's.
+    """
     if release is None or "served" not in release.body:
         return
-    journal = ground.yard.journal
+    journal, known = ground.yard.journal, strata.gaps_of(release.body)
     with journal.change():
+        seen = traffic_seen.driver_seen(journal, release.id)
         away = traffic_seen.renew_lease(journal, release.id)
         if away > decide.LEASE_SECONDS:
             releases.note(journal, release, away=away)
+        found = strata.joined([*known, *gaps(ground.lease, seen, float(release.body["served"]))])
+        if found != known:
+            releases.note(journal, release, undriven=found)
+
+
+def gaps(lease: Lease, seen: float | None, served: float) -> list[Gap]:
+    """When a candidate that has requests since `served`, and was driven last at `seen`, may have had none.
+
+    Its last driver may have died right then, and of ours the gateway learns when it asks the next time.
+    """
+    died = seen is not None and lease.begun - seen > clusters.LEASE_SECONDS
+    before = [(seen, lease.begun + clusters.LEASE_SECONDS + 1.0)] if seen is not None and died else []
+    return before + [(begin, end) for begin, end in lease.gaps() if end > served]
 
 
 def is_idle(ground: Ground) -> bool:

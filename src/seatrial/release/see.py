@@ -17,6 +17,7 @@ from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.journal.servers import READY
 from seatrial.journal.traffic import MINUTE_SECONDS, Minute
 from seatrial.release import analysis, driven, mirrored, pairing, probe, probed, rollout, weighing
+from seatrial.release.driven import Drive, Driver
 from seatrial.release.outlook import Standing, evidence_of
 from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Sight, Watched
 from seatrial.release.status import step_words
@@ -27,15 +28,17 @@ from seatrial.system import clock
 UNITS = {LABELS: "labels", NUMBERS: "readings"}
 
 
-def watched(journal: Journal, row: EnvironmentRow) -> Watched:
+def watched(journal: Journal, row: EnvironmentRow, driver: Driver = Driver()) -> Watched:  # noqa: B008
     """An environment at this moment."""
     now = clock.now()
     release = releases.unfinished(journal, row.project, row.name)
     provisional = releases.provisional(journal, row) if release is None else None
     falls_back = is_ready(journal, row.stable)
-    alone = undriven(journal, release, now, falls_back=falls_back) if release else ""
+    driving = drive(journal, release, driver, now) if release else driven.WELL
     found = flows(journal, row, release, now)
-    found = driven.fallen_back(found) if alone and falls_back else found
+    found = driven.fallen_back(found) if driving.has_lapsed and falls_back else found
+    is_promoted = bool(release and release.body.get("promoted"))
+    alone = driven.sentence(driving, falls_back=falls_back, is_promoted=is_promoted)
     per_second = sum(one.rate for one in found if one.arm == CANDIDATE)
     return Watched(
         project=row.project,
@@ -63,11 +66,13 @@ def is_ready(journal: Journal, revision: str) -> bool:
     return any(one.status == READY for one in servers.of_revision(journal, revision))
 
 
-def undriven(journal: Journal, release: ReleaseRow, now: float, *, falls_back: bool) -> str:
-    """Since when nobody drives it, and what that means, where the lease has lapsed."""
+def drive(journal: Journal, release: ReleaseRow, driver: Driver, now: float) -> Drive:
+    """How a release is driven; before its candidate has requests nobody has to."""
     seen = traffic.driver_seen(journal, release.id)
-    away = now - seen if seen is not None else 0.0
-    return driven.sentence(away, falls_back=falls_back, is_promoted=bool(release.body.get("promoted")))
+    if seen is None:
+        return driven.WELL
+    own = {one.token for one in servers.of_revision(journal, release.revision) if one.status == READY}
+    return driven.drive(now - seen, driver, own)
 
 
 def flows(journal: Journal, row: EnvironmentRow, release: ReleaseRow | None, now: float) -> tuple[Flow, ...]:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.clients import envoy
-from seatrial.gateway import ports
+from seatrial.gateway import clusters, ports
 from seatrial.gateway.files import entry_name, sockets
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
 from seatrial.journal.servers import ServerRow
 from seatrial.named_tuple import NamedTuple
+from seatrial.release import wake
+from seatrial.release.driven import Driver
 from seatrial.release.strategy import ANALYSE
-from seatrial.system import clock
+from seatrial.system import clock, lock
 
 COUNTERS = (
     r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
@@ -85,9 +87,22 @@ def status(home: Path, journal: Journal, project: str = "") -> list[EnvironmentS
 def counters(home: Path) -> dict[str, Any]:
     """What Envoy has counted for each server; nothing where it does not run."""
     try:
-        return envoy.stats(envoy.Admin(sockets(home) / "admin.sock", timeout_seconds=1.0), COUNTERS)
+        return envoy.stats(admin(home), COUNTERS)
     except envoy.Unreachable:
         return {}
+
+
+def driver(home: Path) -> Driver:
+    """What is seen of a home's driver, as long as nobody has woken another one."""
+    try:
+        told = envoy.ask(admin(home), "GET", "/clusters").decode("utf-8", "replace")
+    except envoy.Unreachable:
+        told = ""
+    return Driver(lock.is_held(wake.lock_file(home)), clusters.without_lease(told))
+
+
+def admin(home: Path) -> envoy.Admin:
+    return envoy.Admin(sockets(home) / "admin.sock", timeout_seconds=1.0)
 
 
 def process_status(home: Path, row: ServerRow, stats: Mapping[str, Any], now: float) -> ProcessStatus:

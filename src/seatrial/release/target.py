@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from seatrial.gateway.lease import Lease
 from seatrial.gateway.lifecycle import Serving
 from seatrial.gateway.proxy import Proxy
 from seatrial.gateway.yard import Yard
@@ -32,13 +33,15 @@ from seatrial.release.decide import State
 class Ground(NamedTuple):
     """What all environments of a home stand on. `prepare` makes a server's files, in a folder; slow.
 
-    `failures` are those of single environments, by project, name and what was tried there.
+    `failures` are those of single environments, by project, name and what was tried there. `lease` is what
+    lets candidates have requests.
     """
 
     yard: Yard
     proxy: Proxy
     prepare: Callable[[RevisionRow, Path], Serving]
     failures: dict[tuple[str, str, str], Failure]
+    lease: Lease
 
 
 class Failure(NamedTuple):

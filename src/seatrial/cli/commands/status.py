@@ -38,19 +38,20 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project import environments
     from seatrial.project.project import open_home
     from seatrial.release import see, wake
-    from seatrial.release.status import status
+    from seatrial.release.status import driver, status
 
     home = open_home()
     chosen = environments.chosen(
         home, arguments.file, arguments.project, arguments.environment, arguments.all
     )
+    driven = driver(home.folder)
     if any(row.desired == UP for row in chosen):
         wake.ensure(home.folder)  # one that was killed takes up its work again
     if arguments.watch and chosen:
         return _watch(home, [(row.project, row.name) for row in chosen], output)
     wanted = {(row.project, row.name) for row in chosen}
     found = [one for one in status(home.folder, home.journal) if (one.project, one.name) in wanted]
-    seen = {(row.project, row.name): see.watched(home.journal, row) for row in chosen}
+    seen = {(row.project, row.name): see.watched(home.journal, row, driven) for row in chosen}
     for one in found:
         output.say("\n".join(_lines(one, seen[one.project, one.name], output.width)))
     if not found:
@@ -80,8 +81,17 @@ def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
 
 
 def _plain(one: EnvironmentStatus, seen: Watched) -> dict[str, object]:
-    """All numbers: `release` stays the id, and `under_way` has the rest of it."""
-    more = {"traffic": seen.flows, "under_way": seen.release, "provisional": seen.provisional}
+    """All numbers: `release` stays the id, and `under_way` has the rest of it.
+
+    `serving` is who has the requests at this moment, also where nobody drives the release.
+    """
+    more: dict[str, object] = {
+        "traffic": seen.flows,
+        "under_way": seen.release,
+        "provisional": seen.provisional,
+    }
+    if seen.release is not None:
+        more["serving"] = {flow.revision: flow.share for flow in seen.flows if flow.share}
     return {**one._asdict(), **more}
 
 
