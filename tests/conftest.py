@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from seatrial.gateway import files
 from seatrial.journal.journal import Journal, open_journal
@@ -28,8 +29,13 @@ AUTHOR = {
 
 
 def pytest_configure() -> None:
-    """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started."""
+    """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started.
+
+    No example of a property has a deadline: a busy machine would not keep it.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 def requires(name: str) -> None:

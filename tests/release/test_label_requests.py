@@ -52,6 +52,62 @@ def test_json_lines_and_lists_are_taken(journal: Journal, home: Path) -> None:
     assert found == [("1", "a", "a"), ("2", "1", "1")]
 
 
+def correct(home: Path, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    """As it comes through the service, which reads bytes of headers one by one."""
+    sent = {name.replace("_", "-"): value.encode().decode("latin-1") for name, value in headers.items()}
+    sent["authorization"] = f"Bearer {label_requests.token(home)}"
+    found = label_requests.answer(home, Request("POST", PATH, sent, body))
+    return found.status, json.loads(found.body)
+
+
+def test_wrong_labels_are_corrected_by_who_says_why(journal: Journal, home: Path) -> None:
+    row = environment(journal)
+    with journal.change():
+        predictions.keep(journal, row, [answer("1", "a"), answer("2", "b")])
+    assert post(home, b'{"id": "1", "label": "b"}') == (200, outcomes(joined=1))
+    right = b'{"id": "1", "label": "a"}\n{"id": "2", "label": "b"}'
+    why, by = "zwölf Zeilen verrutscht", "ann"
+    assert correct(home, right, seatrial_correct=why, seatrial_by=by) == (
+        200,
+        outcomes(joined=1) | {"corrected": 1},
+    )
+    assert [(pair.request, pair.label) for pair in labels.pairs(journal, PROJECT, NAME)] == [
+        ("1", "a"),
+        ("2", "b"),
+    ]
+    [told] = [one for one in journal.events(subject="reviews/production") if one.kind == labels.CORRECTION]
+    assert told.body == {"corrected": 1, "why": why, "by": by}
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"seatrial_correct": "a row off"}, "the header 'seatrial-by' is missing"),
+        ({"seatrial_by": "ann"}, "the header 'seatrial-correct' is missing"),
+        ({"seatrial_correct": " ", "seatrial_by": "ann"}, "the header 'seatrial-correct' is missing"),
+        ({"seatrial_correct": "a\x1b[1m", "seatrial_by": "ann"}, "signs that cannot be printed"),
+        ({"seatrial_correct": "a" * 501, "seatrial_by": "ann"}, "longer than 500"),
+    ],
+)
+def test_a_correction_without_a_reason_changes_nothing(
+    journal: Journal, home: Path, headers: dict[str, str], words: str
+) -> None:
+    environment(journal)
+    post(home, b'{"id": "1", "label": "b"}')
+    status, said = correct(home, b'{"id": "1", "label": "a"}', **headers)
+    assert status == 400
+    assert words in said["error"]
+    assert known(journal) == 1
+    assert [one.kind for one in journal.events(subject="reviews/production")] == [labels.GIVEN]
+
+
+def test_a_reason_in_another_encoding_is_refused(journal: Journal, home: Path) -> None:
+    environment(journal)
+    sent = {"authorization": f"Bearer {label_requests.token(home)}", "seatrial-correct": "\xfc"}
+    found = label_requests.answer(home, Request("POST", PATH, sent, b'{"id": "1", "label": "a"}'))
+    assert (found.status, b"not UTF-8" in found.body) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -219,6 +275,8 @@ def test_the_service_takes_labels_on_its_port(journal: Journal, home: Path) -> N
     try:
         assert ask("POST", b'{"id": "1", "label": "a"}')[0] == 200
         assert ask("POST", b'{"id": "2", "label": "a"}', Authorization="Bearer no")[0] == 401
+        reason = {"Seatrial-Correct": "a row off", "Seatrial-By": "ann"}
+        assert json.loads(ask("POST", b'{"id": "1", "label": "b"}', **reason)[1])["corrected"] == 1
         assert ask("GET", None) == (405, b'{"error": "Method Not Allowed"}\n')
         assert ask("POST", None, **{"Content-Length": str(label_requests.LARGEST + 1)})[0] == 413
     finally:

@@ -1,7 +1,8 @@
 """`POST /labels/PROJECT/ENVIRONMENT`: labels over HTTP, as JSON lines or as one JSON list of objects.
 
 One request is one transaction: all of its labels are kept, or none. Whoever sends one needs the token, which
-lies in a file of the home that its owner alone can read.
+lies in a file of the home that its owner alone can read. Labels that are to stand in the place of others come
+with two headers that say why, and who says so: the token is the same for all.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -23,10 +24,13 @@ from seatrial.journal import releases
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.journal.labels import Label
 from seatrial.release import labelling, wake
+from seatrial.release.labelling import Correction
 from seatrial.system import clock, files
 
 WORD = "labels"  # the first of the path
 LARGEST = 8 * 1024 * 1024
+WHY, BY = "seatrial-correct", "seatrial-by"
+LONGEST_REASON = 500
 _TOKEN_BYTES = 32
 
 
@@ -76,14 +80,39 @@ def taken_in(home: Path, journal: Journal, request: Request) -> Answer:
     row = releases.environment(journal, *parts) if len(parts) == 2 else None
     if row is None:
         return refused(404, f"there is no environment {'/'.join(parts)!r}: POST /labels/PROJECT/ENVIRONMENT")
-    rules = labelling.rules(home, journal, row)
+    rules, correction = labelling.rules(home, journal, row), correction_of(request.headers)
     now = clock.now()
     found = [label(number, given, rules, now) for number, given in objects(request.body)]
     if not found:
         return refused(400, 'no labels: send lines like {"id": "4f2a…", "label": "positive"}')
-    outcomes = labelling.add(journal, rules, found)
+    outcomes = labelling.add(journal, rules, found, correction)
     wake.nudge(home)
     return Answer(200, json.dumps(outcomes).encode() + b"\n", JSON)
+
+
+def correction_of(headers: Mapping[str, str]) -> Correction | None:
+    """Why labels of before are wrong, and by whom; None where they are not. Raises BadInput."""
+    said = {name: words(name, headers[name]) for name in (WHY, BY) if name in headers}
+    if not said:
+        return None
+    missing = next((name for name in (WHY, BY) if not said.get(name)), None)
+    if missing:
+        hint = f"a correction says why in {WHY!r}, and in {BY!r} who says so"
+        raise BadInput(f"the header {missing!r} is missing", hint)
+    return Correction(said[WHY], said[BY])
+
+
+def words(name: str, value: str) -> str:
+    """What a header says. Raises BadInput for what is no short line of UTF-8 text."""
+    try:
+        found = value.encode("latin-1").decode("utf-8").strip()
+    except UnicodeError:
+        raise BadInput(f"the header {name!r} is not UTF-8 text") from None
+    if len(found) > LONGEST_REASON:
+        raise BadInput(f"the header {name!r} is longer than {LONGEST_REASON} characters")
+    if not found.isprintable():
+        raise BadInput(f"the header {name!r} has signs that cannot be printed")
+    return found
 
 
 def label(number: int, given: Any, rules: labelling.Rules, now: float) -> Label:
