@@ -293,4 +293,5 @@ class Pipeline(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     attempts: int = 1  # in all, of its stages and of what runs at its end
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them
+    begins_after: tuple[str, ...] = ()  # stages before it: `finally_` does not run where one did not succeed
     is_interrupted: bool = False  # by a time that is over, which elsewhere is a failure

@@ -30,7 +30,18 @@ from seatrial.run import (
     surroundings,
     workspace,
 )
-from seatrial.run.action import CANCELLED, ERRORED, FAILED, RUNNING, SKIPPED, STOPPED, Context, Outcome
+from seatrial.run.action import (
+    CANCELLED,
+    ERRORED,
+    FAILED,
+    RUNNING,
+    SKIPPED,
+    STOPPED,
+    SUCCEEDED,
+    UNSTABLE,
+    Context,
+    Outcome,
+)
 from seatrial.run.all_executors import ask_for
 from seatrial.run.cache import Hit
 from seatrial.run.events import (
@@ -381,7 +392,7 @@ def _finally(run: Run) -> None:
     """What the pipeline wants to be run at its end, in the workspace of its stages where they share one."""
     blocks = run.request.pipeline.finally_
     status = schedule.status_of(run.outcomes.values())
-    if not blocks:
+    if not blocks or not _has_begun(run):
         return
     from seatrial.run import attempt
 
@@ -400,6 +411,12 @@ def _finally(run: Run) -> None:
     run.sink.close(FINALLY)
     _settle(run, FINALLY, outcome, clock.monotonic() - start)
     _record(run)
+
+
+def _has_begun(run: Run) -> bool:
+    """Whether the pipeline itself was reached, where stages stand before it."""
+    before = (name for name in run.request.pipeline.begins_after if name in run.outcomes)
+    return all(run.outcomes[name].status in (SUCCEEDED, UNSTABLE) for name in before)
 
 
 def _last_stage(request: Request) -> Stage:

@@ -9,22 +9,12 @@ beneath the stage's own `env`. Call it once a stage run; the pipeline's own `pos
 
 from __future__ import annotations
 
+from seatrial.pipeline.dialects.jenkins import beside
 from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
 from seatrial.pipeline.dialects.jenkins.groovy.script import check
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.source import statements_of
-from seatrial.pipeline.dialects.jenkins.syntax import (
-    START,
-    Annotated,
-    Assignment,
-    Call,
-    Class,
-    Declaration,
-    Import,
-    Method,
-    Statement,
-    Unreadable,
-)
+from seatrial.pipeline.dialects.jenkins.syntax import START, Annotated, Call, Statement, Unreadable
 from seatrial.pipeline.dialects.jenkins.translate import translate
 from seatrial.pipeline.dialects.jenkins.variables import variables
 from seatrial.pipeline.finding import Finding
@@ -69,7 +59,7 @@ def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> Pipel
         _refuse_scripted(others, remarks)
         return None
     for statement in others:
-        _take_beside(statement, remarks)
+        beside.take(statement, remarks, is_after=statement.at > found.at)
     for body in (tuple(remarks.file.variables), *(one.body for one in remarks.file.methods.values())):
         check(body, remarks.file, remarks)
     return _read_found(found, remarks)
@@ -91,31 +81,5 @@ def _refuse_scripted(statements: list[Statement], remarks: Remarks) -> None:
     at = (calls or statements)[0].at
     remarks.error(at, "a scripted pipeline is not supported: there is no pipeline block", hint)
     for statement in statements:
-        if isinstance(statement, Annotated | Import):
-            _refuse_beside(statement, remarks)
-
-
-def _take_beside(statement: Statement, remarks: Remarks) -> None:
-    if isinstance(statement, Method):
-        remarks.file.methods[statement.name] = statement
-    elif isinstance(statement, Declaration | Assignment):
-        remarks.file.variables.append(statement)
-    elif isinstance(statement, Annotated) and statement.name in _PLAIN and statement.statement is not None:
-        _take_beside(statement.statement, remarks)
-    elif isinstance(statement, Import | Class):
-        return  # what of it is used, and cannot be, is a finding where it stands
-    else:
-        _refuse_beside(statement, remarks)
-
-
-# Annotations that change nothing here.
-_PLAIN = frozenset(("Field", "NonCPS"))
-
-
-def _refuse_beside(statement: Statement, remarks: Remarks) -> None:
-    if isinstance(statement, Annotated) and statement.name == "Library":
-        hint = "copy what you use into the repository, as scripts"
-        remarks.error(statement.at, "shared libraries (@Library) are not supported yet", hint)
-    else:
-        hint = "only methods and variables may stand beside the pipeline"
-        remarks.error(statement.at, "code outside of the pipeline block is not supported yet", hint)
+        if isinstance(statement, Annotated) and statement.name == "Library":
+            beside.refuse_library(statement.at, remarks)

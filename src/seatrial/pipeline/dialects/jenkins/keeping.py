@@ -72,7 +72,7 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo |
 
 
 # What decides, or does work, elsewhere: a run that passes over it has not shown that all is well.
-DECISIVE = ("build", "waitForQualityGate")
+DECISIVE = ("build", "library", "waitForQualityGate")
 
 
 def skipped(name: str) -> Mark:

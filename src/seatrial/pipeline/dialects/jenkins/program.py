@@ -13,7 +13,7 @@ from seatrial.pipeline.dialects.jenkins.credentials import Wanted, resolved, set
 from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, bound, either, of_run, within
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
-from seatrial.pipeline.dialects.jenkins.groovy.script import Script
+from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script
 from seatrial.pipeline.dialects.jenkins.groovy.steps import EMPTY_FOLDER
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
@@ -143,7 +143,7 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Program) and isinstance(step.start, Run):
             yield from _ids_of(step.start.commands)
-        if isinstance(step, Program) and isinstance(step.start, Script):
+        if isinstance(step, Program) and isinstance(step.start, Script | First):
             yield from _static(step.start.credentials)
         if isinstance(step, Program) and isinstance(step.start, Reveal):
             yield from _static(step.start.wanted)

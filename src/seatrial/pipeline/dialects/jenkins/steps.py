@@ -114,7 +114,7 @@ KNOWN_STEPS = frozenset(
     "waitForQualityGate wrap".split()
 )
 # What brings, or says where to do, the work that the file is about: never passed over.
-ESSENTIAL = frozenset("container library libraryResource load".split())  # noqa: SIM905
+ESSENTIAL = frozenset("container libraryResource load".split())  # noqa: SIM905
 _HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 
 

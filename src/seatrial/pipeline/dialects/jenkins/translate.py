@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import approval, credentials
+from seatrial.pipeline.dialects.jenkins import approval, beside, credentials, unset
 from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, has_node
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted
 from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
@@ -15,7 +15,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
     known,
     unguarded,
 )
-from seatrial.pipeline.dialects.jenkins.evaluator import Failure, reads
+from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import check, declared
 from seatrial.pipeline.dialects.jenkins.idle import check_tools, check_triggers
@@ -37,10 +37,9 @@ from seatrial.pipeline.dialects.jenkins.program import (
     revealed,
     settle,
 )
-from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Name
-from seatrial.pipeline.dialects.jenkins.variables import NAMES
+from seatrial.pipeline.dialects.jenkins.syntax import Constant
 from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
 from seatrial.pipeline.pipeline import (
     APPROVE,
@@ -59,8 +58,6 @@ from seatrial.pipeline.step import Checkout, Step
 WORKSPACE = "jenkins"
 # Jenkins' words for conditions that are spelled otherwise elsewhere.
 _OUTCOMES = {"notBuilt": "not_built"}
-# What every process gets, beside Jenkins' variables.
-_ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
 
 _SUBJECT_NAMES = frozenset(("BRANCH_NAME", "TAG_NAME"))
 _IDLE = {"triggers": check_triggers, "tools": check_tools}
@@ -114,12 +111,7 @@ class _Outer(NamedTuple):
 def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     block = pipeline.block
     _refuse_others(block, remarks)
-    parameters = tuple(
-        parameter
-        for section in block.others
-        if section.name == "parameters"
-        for parameter in read_parameters(section, remarks)
-    )
+    parameters = (*remarks.file.parameters, *_parameters(block, remarks))
     remarks.booleans.update(one.name for one in parameters if one.kind == BOOLEAN)
     remarks.parameters.update(one.name for one in parameters)
     limits = pipeline_limits(block.options, remarks)
@@ -135,10 +127,13 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     checkout = None if brings else limits.checkout
     outer = _Outer((layer,), wanted, node, repeated, agent, limits=shared, fails_fast=fails_fast)
     outer = outer._replace(checkout=checkout, brings=brings)
-    stages, _ = _in_a_row(pipeline.stages, (), outer, remarks)
+    first = beside.first_stage(outer.workspace, outer.checkout, remarks)
+    begins_after = tuple(one.name for one in first)
+    outer = outer._replace(left_out_with=begins_after)
+    stages, _ = _in_a_row(pipeline.stages, begins_after, outer, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
     finally_ = _finally(block.post, around, node, remarks)
-    named = stages
+    named = (*first, *stages)
     if any(option.name == SKIP_AFTER_UNSTABLE for option in block.options):
         named = tuple(stage._replace(needs_stable=True) for stage in named)
     ids = {
@@ -162,7 +157,13 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         attempts=limits.retry + 1,
         credentials=tuple(sorted(ids - {""})),
         is_interrupted=True,
+        begins_after=begins_after,
     )
+
+
+def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
+    sections = (one for one in block.others if one.name == "parameters")
+    return tuple(parameter for one in sections for parameter in read_parameters(one, remarks))
 
 
 def _asked_for(remarks: Remarks) -> tuple[Parameter, ...]:
@@ -421,7 +422,7 @@ def _agent(block: Block, outer: Agent, shared: str, around: _Place, remarks: Rem
         names = {*remarks.file.methods, *(one.name for layer in around.layers for one in layer)}
         names |= {name for variable in remarks.file.variables for name in declared(variable)}
         for _, value in agent.container.decide.lines:
-            _warn_of_unknown(value, names | remarks.parameters, remarks)
+            unset.warn(value, names | remarks.parameters, remarks)
     return agent
 
 
@@ -479,7 +480,7 @@ def _steps(
     names = {variable.name for layer in place.layers for variable in layer}
     names |= remarks.parameters | remarks.declared
     for command in commands:
-        _warn_in_command(command, names | credentials.names(place.credentials), remarks)
+        unset.warn_in(command, names | credentials.names(place.credentials), remarks)
     try:
         if place.settled or not commands:
             steps = settle(commands, place.known, place.pairs, surroundings)
@@ -491,23 +492,3 @@ def _steps(
     if place.credentials and steps:
         return (revealed(place.credentials, tuple(place.known.items()), surroundings, steps),)
     return steps
-
-
-def _warn_in_command(command: Command, names: set[str], remarks: Remarks) -> None:
-    for _, value in command.arguments:
-        _warn_of_unknown(value, names, remarks)
-    for step in command.steps:
-        _warn_in_command(step, names | credentials.names(command.credentials), remarks)
-
-
-def _warn_of_unknown(value: Expression, names: set[str], remarks: Remarks) -> None:
-    """A bare name that nothing sets fails the step when it runs: say so before."""
-    for read in reads(value):
-        if isinstance(read, Name) and read.text not in names | _ALWAYS_SET:
-            message = f"nothing in this file sets '{read.text}': the step fails unless the run has it"
-            remarks.warning(read.at, message, _unknown_hint(read.text, names))
-
-
-def _unknown_hint(name: str, names: set[str]) -> str:
-    hint = did_you_mean(name, names | set(NAMES))
-    return hint if hint.startswith("did you mean") else "if the shell should read it, write \\$" + name

@@ -6,11 +6,21 @@ from collections.abc import Mapping
 
 from seatrial.errors import StageFailed
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
-from seatrial.pipeline.dialects.jenkins.groovy import expressions, statements
+from seatrial.pipeline.dialects.jenkins.groovy import expressions, script, statements
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
-from seatrial.pipeline.dialects.jenkins.groovy.machine import MOST_NODES, Value, Variables, Work, machine
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Text
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    MOST_NODES,
+    Left,
+    Machine,
+    Returned,
+    Value,
+    Variables,
+    Work,
+    machine,
+)
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Statement, Text
 from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.step import Echo
 
 # Reading a file takes no time, so what it holds may take few steps.
 _NODES = 10_000
@@ -39,11 +49,17 @@ def value(expression: Expression, file: File, env: Mapping[str, str] = {}) -> Va
     """The value of an expression. Raises Undetermined where only the run can tell."""
     if isinstance(expression, Number | Constant):  # whatever stands beside the pipeline
         return evaluate(expression, Names(env.get, complete=True))
+    return _result(_work(expression, file, env))
+
+
+def _result(work: Work) -> Value:
+    """What some work comes to that runs no step. Raises Undetermined."""
     try:
-        next(_work(expression, file, env))
+        while isinstance(next(work), Echo):
+            continue
     except StopIteration as done:
         return done.value
-    except (StageFailed, Failure, RecursionError):
+    except (StageFailed, Failure, RecursionError, Returned, Left):
         raise Undetermined from None
     raise Undetermined  # it runs a step
 
@@ -53,5 +69,16 @@ def _work(expression: Expression, file: File, env: Mapping[str, str]) -> Work:
     running = machine("", file.methods, binding, frozenset())
     running.spent[0] = MOST_NODES - _NODES
     running.env.append(Known(env))
-    yield from statements.perform(tuple(file.variables), Variables(binding), running)
+    for statement in file.variables:
+        _settle(statement, file, running)
     return (yield from expressions.evaluate(expression, Variables({}), running))
+
+
+def _settle(statement: Statement, file: File, running: Machine) -> None:
+    """Perform what stands beside the pipeline; what only the run can tell leaves no variable with a value."""
+    try:
+        _result(statements.perform((statement,), Variables(running.binding), running))
+    except Undetermined:
+        bodies = (method.body for method in file.methods.values())
+        for name in script.assigned((statement,), *bodies):
+            running.binding.pop(name, None)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.syntax import Method, Statement
+from seatrial.pipeline.dialects.jenkins.syntax import Method, Position, Statement
+from seatrial.pipeline.pipeline import Parameter
 
 
 class File(NamedTuple):
-    """`bindings` holds the variables of the file as scripts change them, by the run that they belong to;
+    """`variables` are the statements that run before all scripts, `parameters` those of the job's properties,
+    `libraries` the places of the shared libraries that are passed over.
+
+    `bindings` holds the variables of the file as scripts change them, by the run that they belong to;
     `environments`, likewise, what each block of the environment came to, None where that failed.
     """
 
@@ -17,7 +21,9 @@ class File(NamedTuple):
     variables: list[Statement]
     bindings: dict[str, dict[str, Any]]
     environments: dict[str, dict[Any, dict[str, str] | None]]
+    parameters: list[Parameter]
+    libraries: list[Position]
 
 
 def empty() -> File:
-    return File({}, [], {}, {})
+    return File({}, [], {}, {}, [], [])

@@ -31,7 +31,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
-from seatrial.pipeline.step import Credential, Scope, Steps
+from seatrial.pipeline.step import Credential, LeaveOut, Scope, Steps
 
 _ASIDE = frozenset(("this", "steps", "script", "it"))
 
@@ -55,12 +55,29 @@ class Script(NamedTuple):
             raise Thrown("java.lang.StackOverflowError", "the script is nested too deep") from None
 
 
+class First(NamedTuple):
+    """The program of the code before the pipeline: a `return` in it leaves all else out."""
+
+    path: str
+    file: File
+    booleans: frozenset[str]
+    credentials: credentials.Wanted = ()
+
+    def __call__(self, scope: Scope) -> Steps:
+        try:
+            yield from begin(self.path, self.file, self.booleans, scope)
+        except Returned:
+            yield LeaveOut("the code before the pipeline returned")
+
+
 def begin(path: str, file: File, booleans: frozenset[str], scope: Scope) -> Work:
     """A machine for one script of a run; the first of them declares the variables of the file."""
-    binding = file.bindings.setdefault(scope.env.get("SEATRIAL_RUN", ""), {})
+    run = scope.env.get("SEATRIAL_RUN", "")
+    is_first = run not in file.bindings
+    binding = file.bindings.setdefault(run, {})
     running = machine(path, file.methods, binding, booleans)
     running.env.append(scope.env)
-    if file.variables and not binding:
+    if is_first:
         yield from _declare(file.variables, binding, running)
     return running
 
@@ -209,6 +226,11 @@ def declared(node: Any) -> tuple[str, ...]:
         closures = [one.name for one in node.entries if isinstance(one.value, syntax.Closure)]
         return tuple(name for name in closures if isinstance(name, str))
     return ("it", node.variable) if isinstance(node, syntax.ForEach) else ()
+
+
+def assigned(*bodies: tuple[Statement, ...]) -> set[str]:
+    """The names that statements may give values to."""
+    return {name for body in bodies for node in _nodes(body) for name in declared(node)}
 
 
 def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
