@@ -24,7 +24,7 @@ from seatrial.release.decide import (
 )
 from seatrial.release.outlook import Outlook
 from seatrial.release.strategies import blue_green, recreate
-from seatrial.release.strategy import PROMOTE, ROUTE, START, WAIT, Step, asked
+from seatrial.release.strategy import ANALYSE, HOLD, MIRROR, PROBE, PROMOTE, ROUTE, START, WAIT, Step, asked
 
 BLUE_GREEN = asked(blue_green.plan({}), judged=False, compared=False)
 BAKED = asked(blue_green.plan({"bake": "10s"}), judged=False, compared=False)
@@ -200,6 +200,73 @@ def test_a_first_release_that_fails_leaves_nothing_behind():
 )
 def test_without_a_release_the_stable_revision_serves_alone_or_nothing_does(now, action):
     assert decide.decide(now) == action
+
+
+SHADOW = (Step(START), Step(MIRROR, weight=20), Step(ANALYSE, evidence=1.0), Step(PROMOTE))
+COPIED = {"new": 20}
+
+
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [
+        (releasing(SHADOW, 1, new=READY), Action(SET_WEIGHTS, weights={"old": 100}, mirror=COPIED)),
+        (releasing(SHADOW, 1, new=READY, mirror=COPIED), Action(ADVANCE)),
+        (releasing(SHADOW, 1, old=STARTING, new=READY, weights={}), Action(NOTHING)),
+        (releasing(SHADOW, 2, new=READY, mirror=COPIED, outlook=Outlook(evidence=0.9)), Action(NOTHING)),
+    ],
+)
+def test_a_shadow_gets_copies_while_the_stable_revision_answers(now, action):
+    assert decide.decide(now) == action
+
+
+def test_a_candidate_that_is_judged_by_copies_alone_loses_them_with_its_release():
+    now = releasing(SHADOW, 2, new=READY, mirror=COPIED, is_taken_back=True)
+    assert decide.decide(now) == Action(SET_WEIGHTS, weights={"old": 100})
+
+
+ANALYSED = (Step(START), Step(ROUTE, weight=5), Step(ANALYSE, evidence=1.0), Step(PROMOTE))
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"outlook": Outlook(failed="error_rate is too high")}, ("error_rate is too high", decide.EVIDENCE)),
+        ({"outlook": Outlook(spoilt="the split is not as asked")}, ("the split is not as asked", "")),
+        ({"away_seconds": 30.1}, ("nobody drove the release for 30 s", "")),
+        ({"seconds_left": 0.0}, ("the evidence did not suffice in time", decide.INCONCLUSIVE)),
+    ],
+)
+def test_only_evidence_makes_a_candidate_guilty(known, said):
+    now = releasing(ANALYSED, 2, new=READY, weights=FEW)._replace(**known)
+    action = decide.decide(now)
+    assert (action.do, action.reason, action.cause, action.aborted) == (TAKE_BACK, *said, False)
+
+
+def test_a_person_who_promotes_overrules_what_the_evidence_says():
+    now = releasing(ANALYSED, 2, new=READY, weights=FEW, outlook=Outlook(failed="too slow"))
+    assert decide.decide(now._replace(by_hand=decide.ByHand(promote=True))) == Action(ADVANCE)
+
+
+def test_nobody_who_was_away_for_less_than_the_lease_loses_a_release():
+    now = releasing(ANALYSED, 2, new=READY, weights=FEW, away_seconds=30.0, outlook=Outlook(evidence=0.5))
+    assert decide.decide(now) == Action(NOTHING)
+
+
+def test_the_share_of_a_canary_grows_with_the_evidence_unless_a_person_holds_it():
+    steps = (Step(START), Step(ROUTE, weight=1), Step(ANALYSE, evidence=1.0, auto=True), Step(PROMOTE))
+    now = releasing(steps, 2, new=READY, weights={"new": 1, "old": 99}, outlook=Outlook(0.5, weight=25))
+    assert decide.decide(now) == Action(SET_WEIGHTS, weights={"new": 25, "old": 75})
+    assert decide.decide(now._replace(weights={"new": 25, "old": 75})) == Action(NOTHING)
+    assert decide.decide(now._replace(by_hand=decide.ByHand(hold=True))) == Action(NOTHING)
+
+
+def test_a_hold_waits_for_a_person_and_a_probe_for_its_requests():
+    held = releasing((Step(START), Step(HOLD), Step(PROMOTE)), 1, new=READY, waited_seconds=1e6)
+    assert decide.decide(held) == Action(NOTHING)
+    assert decide.decide(held._replace(by_hand=decide.ByHand(go_on=True))) == Action(ADVANCE)
+    probed = releasing((Step(START), Step(PROBE), Step(PROMOTE)), 1, new=READY)
+    assert decide.decide(probed) == Action(decide.RUN_PROBE)
+    assert decide.decide(probed._replace(is_probed=True)) == Action(ADVANCE)
 
 
 @pytest.mark.parametrize("end", ["hold", "ask"])
