@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.release import wake
-from seatrial.system import process
+from seatrial.system import process, user
 from tests.conftest import requires
 from tests.scenarios.tiny import PIPELINE, Tiny, ended
 
@@ -46,7 +46,7 @@ def test_it_is_nobodys_and_has_nothing_of_the_stage(tiny):
     variables = process.variables(pid)
     assert set(variables) <= {*wake.INHERITED, "HOME", "SEATRIAL_HOME"}
     assert variables["TZ"] == "Europe/Berlin", "that of whoever started the run"
-    assert variables["HOME"] == str(Path.home())
+    assert variables["HOME"] == (user.home() or "/")
     assert "CUDA_VISIBLE_DEVICES" not in variables
     assert "LD_LIBRARY_PATH" not in variables
     assert variables.get("PYTHONPATH") == os.environ.get("PYTHONPATH")

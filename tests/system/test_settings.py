@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from pathlib import Path
 
 import pytest
 
 from seatrial.errors import BadInput
-from seatrial.system import settings
+from seatrial.system import settings, user
 
-OWN = pwd.getpwuid(os.geteuid()).pw_dir
+OWN = "/home/ada"
 
 
 @pytest.mark.parametrize(
@@ -23,8 +21,17 @@ OWN = pwd.getpwuid(os.geteuid()).pw_dir
         ({"HOME": ""}, f"{OWN}/.local/state/seatrial"),
     ],
 )
-def test_the_default_home(env: dict[str, str], expected: str) -> None:
+def test_the_default_home(env: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user, "home", lambda: OWN)
     assert settings.default_home(env) == expected
+
+
+def test_a_user_whom_the_machine_does_not_know_says_where_state_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(user, "home", lambda: "")
+    with pytest.raises(BadInput, match="there is no HOME"):
+        settings.default_home({})
 
 
 def test_the_home_is_made_for_its_owner_alone(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from seatrial.gateway import files
 from seatrial.gateway import servers as processes
-from seatrial.system import edition, lock, process, settings
+from seatrial.system import edition, lock, process, settings, user
 
 DETACH = "--detach"
 INHERITED = ("PATH", "PYTHONPATH", *processes.INHERITED)
@@ -38,7 +37,7 @@ def ensure(home: Path) -> bool:
         log.unlink()
     around = outer_variables()
     env = {"PATH": processes.PATH, **{name: around[name] for name in INHERITED if name in around}}
-    env |= {"HOME": pwd.getpwuid(os.getuid()).pw_dir, settings.HOME: str(home)}
+    env |= {"HOME": user.home() or "/", settings.HOME: str(home)}
     processes.start([*program(), DETACH], Path("/"), env, log).wait()
     return False
 

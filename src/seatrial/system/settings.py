@@ -41,9 +41,9 @@ def default_home(env: Mapping[str, str]) -> str:
 
 
 def _home_of_the_user() -> str:
-    import pwd
+    from seatrial.system import user
 
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_dir
-    except KeyError:
-        raise BadInput("there is no HOME", hint="set SEATRIAL_HOME to a folder that you can write") from None
+    found = user.home()
+    if not found:
+        raise BadInput("there is no HOME", hint="set SEATRIAL_HOME to a folder that you can write")
+    return found
