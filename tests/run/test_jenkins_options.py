@@ -253,3 +253,19 @@ def test_what_a_script_sees_of_the_result(tmp_path: Path) -> None:
     assert said(project, "one") == ["null SUCCESS", "hm", "UNSTABLE UNSTABLE", "UNSTABLE"]
     assert said(project, "three") == ["ABORTED"]
     assert said(project, "finally") == ["end ABORTED"]
+
+
+def test_the_words_of_a_limit_may_be_variables_of_what_is_around(tmp_path: Path) -> None:
+    text = """pipeline {
+        agent any
+        environment { UNIT = 'SECONDS'; LONG = '20'; SHORT = '1' }
+        options { timeout(time: "${LONG}", unit: "${UNIT}") }
+        stages { stage('s') {
+            options { timeout(time: env.SHORT as Integer, unit: UNIT) }
+            steps { sh 'sleep 15' }
+        } }
+        post { aborted { echo 'it was aborted' } }
+    }"""
+    project, result = run(tmp_path, text)
+    assert result.status == "cancelled"
+    assert said(project, "finally") == ["it was aborted"]

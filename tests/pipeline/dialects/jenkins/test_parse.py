@@ -330,3 +330,15 @@ def test_a_broken_file_is_read_or_refused(path: Path, data: st.DataObject) -> No
     begin = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(begin, min(begin + 40, len(text))))
     fuzz_jenkinsfile(text[:begin] + data.draw(FRAGMENTS).encode("utf-8", "replace") + text[end:])
+
+
+def test_a_parameter_whose_name_only_jenkins_knows_is_left_out_with_a_warning() -> None:
+    text = pipeline(
+        around="""parameters { string(name: "${env.JOB_NAME}", defaultValue: 'x')
+            string(name: 'a-b', defaultValue: 'y') }"""
+    )
+    found, findings = parse(text, "Jenkinsfile")
+    assert [(one.severity, one.message) for one in findings] == [
+        ("warning", "only Jenkins knows the name of this parameter")
+    ]
+    assert [(one.name, one.value) for one in found.parameters] == [("a-b", "y")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.blocks import UNITS
@@ -44,6 +44,9 @@ FAIL_FAST = "parallelsAlwaysFailFast"
 CONTAINER_PER_STAGE = "newContainerPerStage"
 
 
+Known = Mapping[str, str]
+
+
 class Limits(NamedTuple):
     """What options ask of the runner. `checkout`: the folder that the commit lies in, None for nowhere."""
 
@@ -53,26 +56,28 @@ class Limits(NamedTuple):
     credentials: Wanted = ()
 
 
-def pipeline_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
+def pipeline_limits(options: tuple[Section, ...], known: Known, remarks: Remarks) -> Limits:
+    """`known` are the variables that the file determines: those of the pipeline are set around its options."""
     of_others = (SKIP_AFTER_UNSTABLE, FAIL_FAST, CONTAINER_PER_STAGE)
-    return _limits((one for one in options if one.name not in of_others), remarks)
+    return _limits((one for one in options if one.name not in of_others), known, remarks)
 
 
-def stage_limits(options: tuple[Section, ...], remarks: Remarks) -> Limits:
+def stage_limits(options: tuple[Section, ...], known: Known, remarks: Remarks) -> Limits:
+    """`known` are the variables outside of the stage: its own are not set yet."""
     for option in options:
         if option.name in _JOB_ONLY:
             hint = "write it in the options of the pipeline"
             remarks.error(option.at, f"the option '{option.name}' cannot stand in a stage", hint)
-    return _limits((one for one in options if one.name not in _JOB_ONLY), remarks)
+    return _limits((one for one in options if one.name not in _JOB_ONLY), known, remarks)
 
 
-def _limits(options: Iterable[Section], remarks: Remarks) -> Limits:
+def _limits(options: Iterable[Section], known: Known, remarks: Remarks) -> Limits:
     limits = Limits()
     for option in options:
         if option.name == "timeout":
-            limits = limits._replace(timeout_seconds=_timeout_seconds(option, remarks))
+            limits = limits._replace(timeout_seconds=_timeout_seconds(option, known, remarks))
         elif option.name == "retry":
-            limits = limits._replace(retry=max(_retry_count(option, remarks) - 1, 0))
+            limits = limits._replace(retry=max(_retry_count(option, known, remarks) - 1, 0))
         elif option.name == "skipDefaultCheckout":
             limits = limits._replace(checkout=None) if skips(option) else limits
         elif option.name == "withCredentials":
@@ -103,7 +108,7 @@ def _folder(option: Section, remarks: Remarks) -> str:
 
 def _check_stashes(option: Section, remarks: Remarks) -> None:
     """Jenkins keeps those of 1 to 50 runs."""
-    count = _whole(_values(option, "buildCount", remarks).get("buildCount"), remarks)
+    count = _whole(_values(option, "buildCount", remarks).get("buildCount"), {}, remarks)
     if option.arguments and (count is None or not 1 <= count <= 50):
         remarks.error(option.at, "preserveStashes: 'buildCount' must be from 1 to 50")
 
@@ -125,29 +130,32 @@ def _note(option: Section, why: str, remarks: Remarks) -> None:
     remarks.note(option.at, f"the option '{option.name}' has no effect here: {why}")
 
 
-def _retry_count(option: Section, remarks: Remarks) -> int:
+def _retry_count(option: Section, known: Known, remarks: Remarks) -> int:
     values = _values(option, "count", remarks)
-    count = _whole(values.get("count"), remarks)
+    count = _whole(values.get("count"), known, remarks)
     if count is not None and values.keys() == {"count"}:
         return count
     remarks.error(option.at, "retry needs a number of attempts", "write retry(3)")
     return 0
 
 
-def _whole(value: Expression | None, remarks: Remarks) -> int | None:
+def _whole(value: Expression | None, known: Known, remarks: Remarks) -> int | None:
     """The whole number that an expression comes to before the run; None where it is no such thing."""
     try:
-        found = None if value is None else early.value(value, remarks.file)
+        found = None if value is None else early.value(value, remarks.file, known)
     except Undetermined:
         return None
+    if isinstance(found, str) and found.isdecimal() and not isinstance(value, Text):
+        found = int(found)  # Jenkins takes what is worked out for the number that it says
     is_whole = isinstance(found, int) and not isinstance(found, bool) and found >= 0
     return found if is_whole else None
 
 
-def _timeout_seconds(option: Section, remarks: Remarks) -> float | None:
+def _timeout_seconds(option: Section, known: Known, remarks: Remarks) -> float | None:
     values = _values(option, "time", remarks)
-    time, unit = _whole(values.get("time"), remarks), values.get("unit")
-    seconds = UNITS.get(unit.value.upper()) if isinstance(unit, Text) else None if unit else UNITS["MINUTES"]
+    time = _whole(values.get("time"), known, remarks)
+    unit = early.text(values["unit"], remarks.file, known) if "unit" in values else "MINUTES"
+    seconds = UNITS.get((unit or "").upper())
     if time is None or seconds is None:
         hint = "write timeout(time: 30, unit: 'MINUTES')"
         remarks.error(option.at, "timeout needs a whole number and a unit", hint)

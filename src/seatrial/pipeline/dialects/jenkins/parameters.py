@@ -48,14 +48,25 @@ def _parameter(section: Section, remarks: Remarks) -> Parameter | None:
     if section.name in _NOTED:
         remarks.note(section.at, f"{section.name}: {_NOTED[section.name]}")
     given = {one.name: one.value for one in section.arguments if isinstance(one.name, str)}
-    name = early.text(given["name"], remarks.file) if "name" in given else None
-    if name is None or not name.isidentifier():
-        remarks.error(section.at, "a parameter needs a name, which is that of a variable", "name: 'TARGET'")
+    name = _name(given.get("name"), section, remarks)
+    if not name:
         return None
     if section.name == "choice":
         return _choice(name, section, given.get("choices"), remarks)
     default = _default(given.get("defaultValue"), kind, section, remarks)
     return Parameter(name, default, kind)
+
+
+def _name(value: Expression | None, section: Section, remarks: Remarks) -> str:
+    """Jenkins takes any name; only one that a variable may have is of use to a shell."""
+    name = "" if value is None else early.text(value, remarks.file)
+    if name is None:
+        hint = "nobody can give it by --param, so it is left out: write its name without ${…}"
+        remarks.warning(section.at, "only Jenkins knows the name of this parameter", hint)
+    elif not name or "=" in name or "\0" in name:
+        remarks.error(section.at, "a parameter needs a name, without '='", "name: 'TARGET'")
+        return ""
+    return name or ""
 
 
 def _default(value: Expression | None, kind: str, section: Section, remarks: Remarks) -> str:
