@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import REFUSED
+from seatrial.pipeline.parameter import BOOLEAN, CHOICE, Parameter
 from seatrial.pipeline.pipeline import APPROVE, Approve, Stage
 from tests.run.stages import Project, new, stage
 
@@ -53,3 +54,24 @@ def test_asked_at_a_terminal(
         result = project.run(asking())
     os.close(ours)
     assert result.outcomes["go"].status == status
+
+
+def test_the_values_of_parameters_are_asked_until_they_fit(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = (
+        Parameter("WHERE", "here", CHOICE, ("here", "there")),
+        Parameter("FAST", "false", BOOLEAN),
+        Parameter("GIVEN", "ahead", given=True),
+    )
+    asked = Approve("Ship it?", wanted)
+    ours, theirs = pty.openpty()
+    monkeypatch.setattr("seatrial.actions.question.TERMINAL", os.ttyname(theirs))
+    os.write(ours, b"y\nnowhere\nthere\n\n")
+    with os.fdopen(theirs) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        result = project.run(stage("go", action=APPROVE, options=asked, effects=True))
+        shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert result.outcomes["go"].body["given"] == {"WHERE": "there", "FAST": "false", "GIVEN": "ahead"}
+    assert "the parameter 'WHERE' cannot be 'nowhere'" in shown

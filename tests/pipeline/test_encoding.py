@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
-from seatrial.pipeline import container, encoding, pipeline, step
+from seatrial.pipeline import container, encoding, parameter, pipeline, step
 from seatrial.pipeline.encoding import decode, encode
 from seatrial.pipeline.finding import warning
 from seatrial.pipeline.load import load
@@ -94,6 +94,8 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
             if value.__module__ == module.__name__ and hasattr(value, "_fields")
         }
 
-    program_only = {step.Ask, step.Try, step.LeaveOut, step.Question, step.Branches, step.Scope}
+    program_only = {step.Ask, step.Try, step.LeaveOut, step.Question, step.Given, step.Branches, step.Scope}
     not_kept = {step.Program, step.ShellResult} | program_only
-    assert values(pipeline) | values(container) | values(step) - not_kept <= set(encoding._VALUES)
+    assert values(pipeline) | values(parameter) | values(container) | values(step) - not_kept <= set(
+        encoding._VALUES
+    )

@@ -109,7 +109,7 @@ def test_what_no_parameter_takes_is_refused(name: str, value: str, message: str,
     ("parameters", "message"),
     [
         ("parameters { }", "parameters can not be empty"),
-        ("parameters { string(name: 'A-B') }", "a parameter needs a name"),
+        ("parameters { string(name: '') }", "a parameter needs a name"),
         ("parameters { strin(name: 'A') }", "the parameter type 'strin' is not supported"),
         ("parameters { file(name: 'A') }", "the parameter type 'file' is not supported"),
         (
@@ -143,3 +143,24 @@ def test_what_an_input_asks_for_can_be_said_ahead(tmp_path: Path) -> None:
     project, result = run(tmp_path, found, SEATRIAL_APPROVE="Approve s0")
     assert result.status == "succeeded"
     assert said(project, "s0") == ["to live false"]
+
+
+ASKING = """steps { script {
+    echo "before ${env.WHERE}"
+    def given = input(message: 'Go?', parameters: [
+        choice(name: 'WHERE', choices: ['here', 'there']), string(name: 'WHO', defaultValue: 'Ada')])
+    echo "${given.WHERE} ${given.WHO}"
+    echo "${input(message: 'Sure?', parameters: [booleanParam(name: 'SURE', defaultValue: true)])}"
+} }"""
+
+
+def test_what_a_script_asks_for_can_be_said_ahead(tmp_path: Path) -> None:
+    found = with_values(pipeline(ASKING, parameters=""), (("WHERE", "there"), ("SURE", "false")))
+    project, result = run(tmp_path, found, SEATRIAL_APPROVE="Approve s0")
+    assert result.status == "succeeded"
+    assert said(project, "s0") == [
+        "before null",
+        "WHO has its default, 'Ada': --param WHO=… gives another",
+        "there Ada",
+        "false",
+    ]

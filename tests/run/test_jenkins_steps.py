@@ -143,7 +143,13 @@ ASKED = """script {
 def test_a_person_is_asked_in_a_script(tmp_path: Path) -> None:
     project, result = run(tmp_path, ASKED, SEATRIAL_APPROVE="Approve s")
     assert result.status == "succeeded"
-    assert said(project) == ["x p", "true"]
+    assert said(project) == [
+        "A has its default, 'x': --param A=… gives another",
+        "B has its default, 'p': --param B=… gives another",
+        "x p",
+        "C has its default, 'true': --param C=… gives another",
+        "true",
+    ]
 
 
 def test_nobody_to_ask_is_a_no_which_a_script_may_catch(tmp_path: Path) -> None:
@@ -186,6 +192,7 @@ def test_a_person_is_asked_before_a_stage_with_words_of_the_run(tmp_path: Path) 
     assert result.status == "succeeded"
     said = {name: project.log(name).splitlines() for name in ("one", "inner", "two")}
     assert said == {"one": ["to staging"], "inner": ["inner"], "two": ["two"]}
+    assert "TARGET has its default, 'staging'" in project.log("Approve one")
 
 
 @pytest.mark.parametrize(

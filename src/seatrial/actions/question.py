@@ -6,7 +6,9 @@ import os
 import select
 from threading import Lock
 
-from seatrial.errors import Interrupted
+from seatrial.errors import BadInput, Interrupted
+from seatrial.pipeline.parameter import Parameter
+from seatrial.pipeline.parameters import valued
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run.action import Context
 from seatrial.run.events import PersonAnswered, PersonAsked
@@ -25,11 +27,29 @@ def ask(stage: Stage, question: str, why: str, context: Context) -> bool:
     with _one_at_a_time:
         context.tell(PersonAsked(stage.name, why))
         try:
-            is_yes = _answer(f"{stage.name}: {question} [y/N] ", context) in _YES
+            is_yes = _answer(f"{stage.name}: {question} [y/N] ", context).lower() in _YES
         finally:
             context.tell(PersonAnswered(stage.name))
     context.log(stage.name, f"{question} {'yes' if is_yes else 'no'}\n".encode())
     return is_yes
+
+
+def ask_value(stage: Stage, parameter: Parameter, context: Context) -> str:
+    """What the person gives a parameter; without an answer it is the default. Raises Interrupted."""
+    choices = f" ({', '.join(parameter.choices)})" if parameter.choices else ""
+    prompt = f"{stage.name}: {parameter.name}{choices} [{parameter.value}] "
+    wrong = ""
+    with _one_at_a_time:
+        context.tell(PersonAsked(stage.name, ""))
+        try:
+            while True:
+                given = _answer(wrong + prompt, context).decode("utf-8", "replace")
+                try:
+                    return valued(parameter, given).value if given else parameter.value
+                except BadInput as problem:
+                    wrong = f"{problem.message}\n"
+        finally:
+            context.tell(PersonAnswered(stage.name))
 
 
 def _answer(prompt: str, context: Context) -> bytes:
@@ -42,6 +62,6 @@ def _answer(prompt: str, context: Context) -> bytes:
             if context.is_cancelled():
                 os.write(terminal, b"\n")
                 raise Interrupted("nobody answered before the run was stopped")
-        return os.read(terminal, 1024).strip().lower()
+        return os.read(terminal, 1024).strip()
     finally:
         os.close(terminal)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seatrial import __version__, errors
-from seatrial.pipeline import container, finding, pipeline, step
+from seatrial.pipeline import container, finding, parameter, pipeline, step
 from seatrial.pipeline.loaded import Loaded
 
 # A NamedTuple is kept as a list: its place in this table, then its fields. A Program cannot be kept.
@@ -39,7 +39,7 @@ _VALUES: tuple[type, ...] = (
     pipeline.Predictions,
     pipeline.Metric,
     pipeline.Environment,
-    pipeline.Parameter,
+    parameter.Parameter,
     pipeline.Pipeline,
     container.Registry,
     container.Build,

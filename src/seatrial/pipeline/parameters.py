@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seatrial.errors import BadInput
-from seatrial.pipeline.pipeline import BOOLEAN, Parameter, Pipeline
+from seatrial.pipeline.parameter import BOOLEAN, Parameter
+from seatrial.pipeline.pipeline import Pipeline
 from seatrial.pipeline.spelling import did_you_mean
 
 
@@ -22,12 +23,13 @@ def with_values(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> Pipelin
             hint = did_you_mean(name, known) or f"the parameters of {pipeline.path}: {some}"
             raise BadInput(f"there is no parameter {name!r}", hint, about=name)
     chosen = tuple(
-        _valued(one, values[one.name]) if one.name in values else one for one in pipeline.parameters
+        valued(one, values[one.name]) if one.name in values else one for one in pipeline.parameters
     )
     return pipeline._replace(parameters=chosen)
 
 
-def _valued(parameter: Parameter, value: str) -> Parameter:
+def valued(parameter: Parameter, value: str) -> Parameter:
+    """The parameter with a value. Raises BadInput for one that it does not take."""
     if parameter.kind == BOOLEAN and value not in ("true", "false"):
         raise BadInput(
             f"the parameter {parameter.name!r} is true or false, not {value!r}", about=parameter.name
@@ -35,4 +37,4 @@ def _valued(parameter: Parameter, value: str) -> Parameter:
     if parameter.choices and value not in parameter.choices:
         hint = f"it is one of {', '.join(parameter.choices)}"
         raise BadInput(f"the parameter {parameter.name!r} cannot be {value!r}", hint, about=parameter.name)
-    return parameter._replace(value=value)
+    return parameter._replace(value=value, given=True)

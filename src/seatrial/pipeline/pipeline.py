@@ -3,6 +3,7 @@
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import PLAIN, Container
+from seatrial.pipeline.parameter import Parameter
 from seatrial.pipeline.step import Program, Step
 
 # The kinds of a stage; the table of actions has one entry for each.
@@ -75,9 +76,10 @@ class Release(NamedTuple):
 
 
 class Approve(NamedTuple):
-    """Ask a person."""
+    """Ask a person for a yes, and for the values of parameters."""
 
     message: str = ""
+    parameters: tuple[Parameter, ...] = ()
 
 
 Options = Evaluate | Predict | Package | Release | Approve | None  # of an action; a command has none
@@ -262,18 +264,6 @@ def place_of_word(part: Stage | Environment, word: str) -> Place:
     """Where a path, or a name, that some key of the part says stands; else where the whole stands."""
     places = (place for key, place in part.places if word and key.partition(":")[2] == word)
     return next(places, part.place)
-
-
-STRING, BOOLEAN, CHOICE = "string", "boolean", "choice"
-
-
-class Parameter(NamedTuple):
-    """What a run may be given. Every command has `value` in a variable of its name."""
-
-    name: str
-    value: str
-    kind: str = STRING
-    choices: tuple[str, ...] = ()
 
 
 class Pipeline(NamedTuple):

@@ -10,6 +10,7 @@ from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.container import Container, Registry
+from seatrial.pipeline.parameter import Parameter
 
 # How a script is handed to a shell: the words before the script's file. They belong to the step, because
 # every dialect has its own rule of what ends a script.
@@ -240,9 +241,19 @@ class Try(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Ask a person, who says yes, or the step fails."""
+    """Ask a person, who says yes, or the step fails; and for the values of parameters.
+
+    Result sent to a program: `Given`.
+    """
 
     message: str
+    parameters: tuple[Parameter, ...] = ()
+
+
+class Given(NamedTuple):
+    """What parameters were given, by their names."""
+
+    values: Mapping[str, str]
 
 
 class Fail(NamedTuple):
@@ -270,7 +281,7 @@ Ending = LeaveOut | Fail
 Effect = (
     Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | Branches | Question | Try | Ending
 )
-Answer = ShellResult | Facts | None
+Answer = ShellResult | Facts | Given | None
 Steps = Generator[Effect, Answer, None]
 
 

@@ -41,6 +41,8 @@ STOPPED = "stopped"
 LEFT_OUT = "left_out"
 # In the body of a failed outcome: its steps have not begun, so nothing runs after them.
 NOT_BEGUN = "not_begun"
+# In the body of an outcome of who asks a person: the values of parameters, and what is to be said of them.
+GIVEN, SAID = "given", "said"
 # The variable with the worst that steps have marked the run as, and that with what a stage has come to.
 RESULT = "SEATRIAL_RESULT"
 STAGE_RESULT = "SEATRIAL_STAGE_RESULT"

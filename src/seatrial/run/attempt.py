@@ -1,6 +1,6 @@
 """A stage of commands, from its workspace to its outcome: attempts, what runs after them, its outputs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +19,7 @@ from seatrial.journal import runs, secrets
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Approve, Finally, Stage, Variables, place_of
-from seatrial.pipeline.step import Credential, Mark, Step
+from seatrial.pipeline.step import Credential, Mark, Question, Step
 from seatrial.run import (
     containers,
     contents,
@@ -35,11 +35,13 @@ from seatrial.run import (
 from seatrial.run.action import (
     CANCELLED,
     FAILED,
+    GIVEN,
     GOES_ON,
     LEFT_OUT,
     MAY_FAIL,
     NOT_BEGUN,
     RESULT,
+    SAID,
     SKIPPED,
     STAGE_RESULT,
     STOPPED,
@@ -339,13 +341,20 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
     )
 
 
-def _ask(stage: Stage, context: Context, message: str) -> None:
+def _ask(stage: Stage, context: Context, question: Question) -> Mapping[str, str]:
     """Ask a person in the midst of a stage. Raises StageFailed for a no."""
+    ahead = {one.name: one for one in context.pipeline.parameters if one.given}
+    given = (ahead.get(one.name, one) for one in question.parameters)
+    wanted = Approve(question.message, tuple(given))
     try:
         name = f"Approve {stage.name.removeprefix('Approve ')}"
-        context.approve(stage._replace(name=name, options=Approve(message)), context)
+        answer = context.approve(stage._replace(name=name, options=wanted), context)
     except Refused as refused:
         raise StageFailed(refused.message, refused.hint) from None
+    for line in answer.body.get(SAID, ()):
+        context.log(stage.name, f"{line}\n".encode())
+    values: Mapping[str, str] = answer.body.get(GIVEN, {})
+    return values
 
 
 def _reveal(context: Context, wanted: tuple[Credential, ...], folder: Path) -> dict[str, str]:

@@ -26,6 +26,7 @@ from seatrial.pipeline.step import (
     Echo,
     Effect,
     Fail,
+    Given,
     Inside,
     Keeping,
     LeaveOut,
@@ -87,7 +88,8 @@ class Room(NamedTuple):
     enter: Callable[[Inside | WithRegistry, "Room"], AbstractContextManager["Room"]] = lambda _block, room: (
         nullcontext(room)
     )
-    ask: Callable[[str], None] = lambda _: None  # who asks a person; raises StageFailed for a no
+    # who asks a person, and has the values of parameters; raises StageFailed for a no
+    ask: Callable[[Question], Mapping[str, str]] = lambda _: {}
     is_last: bool = False  # the deadline is that of what follows an interruption
 
     def seen(self) -> ChainMap[str, str]:
@@ -153,6 +155,8 @@ def _effect(effect: Effect, room: Room) -> Answer:
         return shell(effect, room)
     if isinstance(effect, Ask):
         return room.facts._replace(variables=dict(room.seen()))
+    if isinstance(effect, Question):
+        return Given(room.ask(effect))
     if isinstance(effect, Block):
         _block(effect, room)
     elif isinstance(effect, Keeping):
@@ -180,10 +184,6 @@ def _try(effect: Try, room: Room) -> None:
     from seatrial.run import trying
 
     trying.perform(effect, room)
-
-
-def _question(effect: Question, room: Room) -> None:
-    room.ask(effect.message)
 
 
 def _leave_out(effect: LeaveOut, _room: Room) -> None:
@@ -398,7 +398,6 @@ _EFFECTS: dict[type, Callable[[Any, Room], None]] = {
     SetVariable: _set_variable,
     Write: _write,
     Branches: _branches,
-    Question: _question,
     Try: _try,
     LeaveOut: _leave_out,
     Fail: _fail,

@@ -144,5 +144,5 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         context.facts.request,
         context.facts.target,
     )
-    given = tuple((one.name, one.value) for one in context.pipeline.parameters)
+    given = tuple((one.name, one.value) for one in context.pipeline.parameters if not one.asked)
     return (*around, *module.variables(facts), *given)

@@ -8,7 +8,8 @@ from typing import Any
 
 from seatrial.pipeline.condition import MATCHES, Compare, Condition
 from seatrial.pipeline.matrix import expand
-from seatrial.pipeline.pipeline import APPROVE, STRING, Parameter, Pipeline, Stage, place_of
+from seatrial.pipeline.parameter import STRING, Parameter
+from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,

@@ -9,17 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
-from seatrial.pipeline.pipeline import (
-    APPROVE,
-    BOOLEAN,
-    Finally,
-    Parameter,
-    Pipeline,
-    Release,
-    Service,
-    Stage,
-    place_of,
-)
+from seatrial.pipeline.parameter import BOOLEAN, Parameter
+from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Release, Service, Stage, place_of
 from seatrial.pipeline.step import JENKINS_SHELL, SEATRIAL_SHELL
 from seatrial.pipeline.writers.commands import (
     AT_HOME,

@@ -11,16 +11,8 @@ from typing import Any
 from seatrial.patterns import compiled
 from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import combinations
-from seatrial.pipeline.pipeline import (
-    APPROVE,
-    BOOLEAN,
-    Finally,
-    Parameter,
-    Pipeline,
-    Release,
-    Service,
-    Stage,
-)
+from seatrial.pipeline.parameter import BOOLEAN, Parameter
+from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Release, Service, Stage
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,

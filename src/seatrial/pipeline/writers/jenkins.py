@@ -6,17 +6,8 @@ from collections.abc import Iterator
 
 from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import expand
-from seatrial.pipeline.pipeline import (
-    APPROVE,
-    BOOLEAN,
-    CHOICE,
-    Finally,
-    Parameter,
-    Pipeline,
-    Stage,
-    Variables,
-    place_of,
-)
+from seatrial.pipeline.parameter import BOOLEAN, CHOICE, Parameter
+from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Stage, Variables, place_of
 from seatrial.pipeline.step import (
     Archive,
     Dir,

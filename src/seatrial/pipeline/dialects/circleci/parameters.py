@@ -7,7 +7,7 @@ from collections.abc import Mapping as Values
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.circleci.nodes import entries, text, texts
-from seatrial.pipeline.pipeline import BOOLEAN, CHOICE, STRING, Parameter
+from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _KINDS = {"boolean": BOOLEAN, "enum": CHOICE}

@@ -12,8 +12,8 @@ from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Statement, Text
 from seatrial.pipeline.dialects.jenkins.values import written
-from seatrial.pipeline.pipeline import Parameter
-from seatrial.pipeline.step import Question, Scope, SetVariable, Steps
+from seatrial.pipeline.parameter import Parameter
+from seatrial.pipeline.step import Given, Question, Scope, SetVariable, Steps
 
 _NOTED = {
     "ok": "the answer is yes or no",
@@ -36,9 +36,10 @@ class Later(NamedTuple):
     def __call__(self, scope: Scope) -> Steps:
         running = yield from begin(self.path, self.file, self.booleans, scope)
         message = yield from expressions.evaluate(self.message, Variables({}), running)
-        yield Question(written(message))
-        for one in self.parameters:
-            yield SetVariable(one.name, scope.env.get(one.name, one.value))
+        answer = yield Question(written(message), self.parameters)
+        assert isinstance(answer, Given)
+        for name, value in answer.values.items():
+            yield SetVariable(name, value)
 
 
 def asked(stage: StageBlock, remarks: Remarks) -> str | Later | None:
@@ -89,7 +90,7 @@ def _lines(section: Section, remarks: Remarks) -> tuple[dict[str, Expression], t
         if line is not None and line.name in found:
             remarks.error(line.at, f"Multiple occurrences of the {line.name} section", "keep one")
         elif line is not None and line.name == "parameters" and line.body is not None:
-            parameters = read_parameters(line, remarks)
+            parameters = tuple(one._replace(asked=True) for one in read_parameters(line, remarks))
         elif line is not None and line.body is None and len(line.arguments) == 1:
             found[line.name] = line.arguments[0].value
         else:

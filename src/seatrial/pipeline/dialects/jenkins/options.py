@@ -57,7 +57,7 @@ class Limits(NamedTuple):
 
 
 def pipeline_limits(options: tuple[Section, ...], known: Known, remarks: Remarks) -> Limits:
-    """`known` are the variables that the file determines: those of the pipeline are set around its options."""
+    """`known` are the variables that the file determines: the pipeline's own are set around its options."""
     of_others = (SKIP_AFTER_UNSTABLE, FAIL_FAST, CONTAINER_PER_STAGE)
     return _limits((one for one in options if one.name not in of_others), known, remarks)
 

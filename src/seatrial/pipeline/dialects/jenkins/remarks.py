@@ -9,7 +9,7 @@ from seatrial.pipeline import finding
 from seatrial.pipeline.dialects.jenkins.groovy.file import empty
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.finding import Finding
-from seatrial.pipeline.pipeline import Parameter
+from seatrial.pipeline.parameter import Parameter
 
 
 class Remarks:

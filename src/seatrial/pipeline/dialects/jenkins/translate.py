@@ -41,18 +41,8 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Constant
 from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
-from seatrial.pipeline.pipeline import (
-    APPROVE,
-    BOOLEAN,
-    COMMAND,
-    Again,
-    Approve,
-    Finally,
-    Parameter,
-    Pipeline,
-    Shared,
-    Stage,
-)
+from seatrial.pipeline.parameter import BOOLEAN, Parameter
+from seatrial.pipeline.pipeline import APPROVE, COMMAND, Again, Approve, Finally, Pipeline, Shared, Stage
 from seatrial.pipeline.step import Checkout, Step
 
 WORKSPACE = "jenkins"

@@ -15,6 +15,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Function, M
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
 from seatrial.pipeline.step import (
     JENKINS_SHELL,
     REQUIRED,
@@ -23,6 +24,7 @@ from seatrial.pipeline.step import (
     Checkout,
     Echo,
     Effect,
+    Given,
     Mark,
     Program,
     Question,
@@ -237,17 +239,37 @@ def _wait_until(_values: dict[str, Value], closure: Function | None, machine: Ma
 
 
 def _input(values: dict[str, Value], _closure: Function | None, machine: Machine, _at: Position) -> Work:
-    """A person says yes, or the step fails. What else could be given has the value that it has without."""
-    yield Question(written(values.get("message") or "Go on?"))
+    """A person says yes, and what the parameters are, or the step fails."""
     listed = values.get("parameters") or []
-    given = {}
-    for one in listed if isinstance(listed, list) else [listed]:
-        value = one.get("defaultValue", (one.get("choices") or [""]))
-        first = value[0] if isinstance(value, list) else value
-        given[one.get("name")] = first.split("\n")[0] if one.get("kind") == "choice" else first
+    parameters = tuple(map(_parameter, listed if isinstance(listed, list) else [listed]))
+    answer = yield Question(written(values.get("message") or "Go on?"), parameters)
+    assert isinstance(answer, Given)
+    given: dict[str, Value] = {one.name: answer.values[one.name] for one in parameters}
+    given |= {one.name: given[one.name] == "true" for one in parameters if one.kind == BOOLEAN}
     if values.get("submitterParameter"):
         given[values["submitterParameter"]] = machine.variable("USER") or ""
     return next(iter(given.values()), None) if len(given) < 2 else given
+
+
+_KINDS = {
+    "booleanParam": BOOLEAN,
+    "BooleanParameterDefinition": BOOLEAN,
+    "choice": CHOICE,
+    "ChoiceParameterDefinition": CHOICE,
+}
+
+
+def _parameter(one: Value) -> Parameter:
+    """Of what `string(…)` and its like give. Raises KeyError where it has no name, Unfit."""
+    if not isinstance(one, dict):
+        raise Unfit("java.lang.IllegalArgumentException: input: this is no parameter")
+    kind = _KINDS.get(str(one.get("kind", one.get("$class"))), STRING)
+    choices = one.get("choices") or ()
+    choices = choices.split("\n") if isinstance(choices, str) else choices
+    without = {BOOLEAN: "false", CHOICE: choices[0] if choices else ""}.get(kind, "")
+    value = one.get("defaultValue")
+    text = without if value is None else written(value)
+    return Parameter(written(one["name"]), text, kind, tuple(map(written, choices)), asked=True)
 
 
 def _tool(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
