@@ -364,9 +364,9 @@ def test_a_run_gives_the_pipeline_its_parameters(project: Project) -> None:
 
 def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
     text = (
-        "version: 2.1\norbs: {node: circleci/node@5, unused: a/b@1}\njobs:\n"
+        "version: 2.1\norbs: {node: circleci/node@5, box: a/box@5, unused: a/b@1}\njobs:\n"
         "  j: {machine: true, steps: [node/install: {v: 1}, run: echo ran]}\n"
-        "  k: {executor: node/default, steps: [run: echo never]}\n"
+        "  k: {executor: box/default, steps: [run: echo never]}\n"
         "workflows: {w: {jobs: [j, k, node/test, j: {name: after, requires: [k]}]}}\n"
     )
     loaded = load(text, ".circleci/config.yml")

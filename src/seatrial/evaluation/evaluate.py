@@ -45,26 +45,24 @@ def evaluate(request: Request) -> Evaluation:
     """Judge. Raises BadInput for gates, options and files that cannot be used; nothing is written."""
     alpha = alpha_of(request.confidence)
     if request.inconclusive not in POLICIES:
-        hint = did_you_mean(request.inconclusive, POLICIES)
-        raise BadInput(f"inconclusive: {request.inconclusive!r}", hint)
+        raise BadInput(
+            f"inconclusive: {request.inconclusive!r}", did_you_mean(request.inconclusive, POLICIES)
+        )
     gates = tuple(parse(text, place) for text, place in request.gates)
     _need_engines()
-    from seatrial.evaluation.evidence import reduce
-
-    task, examples = _read(request, gates)
-    return _judged(request, gates, reduce(examples, task), alpha)
-
-
-def _judged(request: Request, gates: tuple[Gate, ...], evidence: Evidence, alpha: float | None) -> Evaluation:
     from seatrial.evaluation import compare
+    from seatrial.evaluation.evidence import reduce
     from seatrial.evaluation.judge import judge
 
+    task, examples = _read(request, gates)
+    evidence = reduce(examples, task)
     absent = frozenset(name for name, path in request.baselines.items() if path is None)
     results = judge(gates, evidence, absent, alpha)
+    judgement = combine([(result, bool(gate.baseline)) for gate, result in zip(gates, results, strict=True)])
     return Evaluation(
-        task=evidence.task,
-        n=evidence.examples.n,
-        judgement=combine([(one, bool(gate.baseline)) for gate, one in zip(gates, results, strict=True)]),
+        task=task,
+        n=examples.n,
+        judgement=judgement,
         gates=results,
         measurements=compare.overall(evidence, gates, alpha),
         slices=compare.by_slice(evidence, alpha),
@@ -72,7 +70,7 @@ def _judged(request: Request, gates: tuple[Gate, ...], evidence: Evidence, alpha
         confusion=_confusion(evidence),
         confidence=request.confidence or "95%",
         inconclusive=request.inconclusive,
-        notes=(*evidence.examples.notes, *_notes(gates, evidence.examples)),
+        notes=(*examples.notes, *_notes(gates, examples)),
     )
 
 

@@ -12,7 +12,7 @@ from seatrial.pipeline.dialects.circleci import parse
 from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
 from seatrial.pipeline.dialects.circleci.steps import BEGIN
 from seatrial.pipeline.finding import render
-from seatrial.pipeline.pipeline import Stage
+from seatrial.pipeline.pipeline import Approve, Stage
 from seatrial.pipeline.step import Shell, Step
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "circleci"
@@ -25,7 +25,7 @@ _SHOWN = ("accepts", "when", "env", "outputs", "reports", "offered", "image", "s
 def printed(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     pipeline, findings = parse(text, ".circleci/config.yml")
-    lines = [f"parameter {one!r}" for one in pipeline.parameters]
+    lines = [f"parameter {one.name}: {one.kind} {one.value!r} {one.choices}" for one in pipeline.parameters]
     lines += [line for stage in pipeline.stages for line in _stage(stage)]
     lines += [render(finding, text) for finding in findings]
     return "\n".join(lines) + "\n"
@@ -40,8 +40,8 @@ def _stage(stage: Stage) -> Iterator[str]:
     assert stage.effects and stage.ordered
     assert not stage.cache
     yield f"job {stage.name!r} at {stage.place} after {', '.join(stage.needs) or 'nothing'}"
-    if stage.options:
-        yield f"  {stage.options!r}"
+    if isinstance(stage.options, Approve):
+        yield f"  {stage.options.message}"
     for name in _SHOWN:
         if value := getattr(stage, name):
             yield f"  {name}: {value}"

@@ -90,6 +90,28 @@ def test_images_are_for_the_executor_docker() -> None:
     ]
 
 
+def test_the_executor_of_an_orb_of_circleci_is_known_without_the_orb() -> None:
+    text = (
+        "version: 2.1\norbs:\n  node: circleci/node@5\njobs:\n"
+        "  j: {executor: {name: node/default, tag: '20.1'}, steps: [run: x]}\n"
+        "  k:\n    executor: node/default\n    steps: [run: x]\n"
+        "workflows: {w: {jobs: [j, k]}}\n"
+    )
+    pipeline, findings = parse(text, "c")
+    assert [one.image for one in pipeline.stages] == ["cimg/node:20.1", "cimg/node:lts"]
+    assert [(one.place.line, one.severity) for one in findings if one.severity != "note"] == [(7, "warning")]
+    refused = said(text.replace("run: x", "node/install: {}"))
+    assert "5:60 error" in refused and "8:13 error" in refused
+
+
+def test_the_job_that_a_pipeline_goes_on_by_is_known_too() -> None:
+    text = (
+        "version: 2.1\nsetup: true\norbs: {go: circleci/continuation@1}\n"
+        "workflows: {w: {jobs: [go/continue: {configuration_path: a.yml}]}}\n"
+    )
+    assert [one for one in said(text) if "error" in one] == []
+
+
 def test_a_job_of_two_workflows_has_the_name_of_each_before_it() -> None:
     text = FLOW + "    - build\n  v:\n    jobs: [build]\n"
     assert [stage.name for stage in parse(text, "c")[0].stages] == ["w/build", "v/build"]

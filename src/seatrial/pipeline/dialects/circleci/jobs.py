@@ -183,6 +183,8 @@ def _executor(node: Node | None, file: File) -> tuple[dict[str, Node], str]:
     if isinstance(node, Mapping):
         rest = tuple((key, value) for key, value in node.entries if key.text != "name")
         call = Mapping(rest, node.place)
+    orbs.use(name, file.reader)
+    orbs.remark_tag(name, call, node.place, file.reader)
     scope = scope_of(entries(definition).get("parameters"), call, node.place, name, file.reader)
     bound = bind(definition, scope, file.reader)
     _note(bound, file.reader)

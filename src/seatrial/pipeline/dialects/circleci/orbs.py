@@ -1,11 +1,13 @@
-"""Orbs: those that stand in the file itself are read; those of a registry are not fetched."""
+"""Orbs: those in the file itself are read; of a registry none is fetched, but parts of some are known."""
 
 from __future__ import annotations
 
+from seatrial.errors import Place
 from seatrial.pipeline.dialects.circleci.expressions import Reader
+from seatrial.pipeline.dialects.circleci.known_orbs import KNOWN_ORBS, OF_VERSION
 from seatrial.pipeline.dialects.circleci.nodes import entries, text
 from seatrial.pipeline.finding import error, warning
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, compose
 
 Parts = dict[str, dict[str, Node]]
 _KINDS = ("jobs", "commands", "executors")
@@ -15,14 +17,31 @@ _CONTINUATION = "circleci/continuation@"
 
 
 def vendored(node: Node | None) -> Parts:
-    """What the orbs that stand in the file itself hold, each name with that of its orb before it."""
+    """What the orbs that stand in the file itself, or are known, hold, each name with that of its orb before
+    it."""
     found: Parts = {kind: {} for kind in _KINDS}
     _gather(node, "", found, 0)
     return found
 
 
+def _known(orb: Scalar) -> Node | None:
+    """What is known of an orb of a registry, as if it stood where the file names it."""
+    said = KNOWN_ORBS.get(orb.text.partition("@")[0])
+    return _placed(compose(said, "")[0], orb.place) if said else None
+
+
+def _placed(node: Node | None, place: Place) -> Node | None:
+    if isinstance(node, Mapping):
+        pairs = ((_placed(key, place), _placed(value, place)) for key, value in node.entries)
+        return Mapping(tuple(pairs), place)  # type: ignore[arg-type]
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_placed(item, place) for item in node.items), place)  # type: ignore[misc]
+    return node and node._replace(place=place, pieces=())
+
+
 def _gather(node: Node | None, prefix: str, found: Parts, depth: int) -> None:
-    for name, orb in entries(node).items():
+    for name, said in entries(node).items():
+        orb = _known(said) if isinstance(said, Scalar) else said
         if not isinstance(orb, Mapping) or depth > _DEEPEST:
             continue
         parts = entries(orb)
@@ -77,6 +96,19 @@ def _named(name: Scalar, prefix: str, own: set[str], inner: frozenset[str]) -> S
 def fetched(node: Node | None) -> dict[str, str]:
     """The orbs that would come from a registry: the name in this file, and what it stands for."""
     return {name: text(orb) for name, orb in entries(node).items() if isinstance(orb, Scalar)}
+
+
+def use(name: str, reader: Reader) -> None:
+    """Note that a part of an orb that is here is used."""
+    reader.used.setdefault(name.partition("/")[0], False)
+
+
+def remark_tag(name: str, call: Node | None, place: Place, reader: Reader) -> None:
+    """What is said of an executor whose image each version of its orb chooses anew."""
+    source = reader.orbs.get(name.partition("/")[0], "").partition("@")[0]
+    if source in OF_VERSION and "tag" not in entries(call):
+        message = f"`{name}` is the image that the newest version of {source} takes"
+        reader.findings.append(warning(place, message, "say its `tag`"))
 
 
 def is_windows(name: str, reader: Reader) -> bool:

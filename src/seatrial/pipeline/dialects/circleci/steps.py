@@ -23,7 +23,7 @@ from seatrial.pipeline.dialects.circleci.nodes import (
     texts,
     word,
 )
-from seatrial.pipeline.dialects.circleci.orbs import is_continuation, refuse
+from seatrial.pipeline.dialects.circleci.orbs import is_continuation, refuse, use
 from seatrial.pipeline.dialects.circleci.questions import question
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
@@ -142,6 +142,7 @@ def _step(step: Node, key: Scalar, value: Node | None, book: Book, depth: int) -
 
 
 def _command(step: Node, name: str, value: Node | None, book: Book, depth: int) -> None:
+    use(name, book.reader)
     parts = entries(book.commands[name])
     scope = scope_of(parts.get("parameters"), value, step.place, name, book.reader)
     if "steps" in parts:

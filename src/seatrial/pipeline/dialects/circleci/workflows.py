@@ -207,6 +207,7 @@ def _entry(item: Node, file: File, test: Test, planned: list[Planned], aliases: 
     key, value = call
     own = entries(value)
     kind = text(own.get("type")) or text(entries(file.jobs.get(key.text)).get("type"))
+    orbs.use(key.text, reader)
     is_missing = key.text not in file.jobs and kind not in ("approval", "no-op")
     if is_missing and "/" in key.text:
         orbs.refuse(key, reader)
