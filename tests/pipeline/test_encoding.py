@@ -94,8 +94,8 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
             if value.__module__ == module.__name__ and hasattr(value, "_fields")
         }
 
-    program_only = {step.Ask, step.Try, step.LeaveOut, step.Question, step.Given, step.Branches, step.Scope}
-    not_kept = {step.Program, step.ShellResult} | program_only
+    asking = {step.Ask, step.Try, step.Pause, step.Question, step.Given}
+    not_kept = {step.Program, step.ShellResult, step.LeaveOut, step.Branches, step.Scope} | asking
     assert values(pipeline) | values(parameter) | values(container) | values(step) - not_kept <= set(
         encoding._VALUES
     )

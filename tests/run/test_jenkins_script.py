@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -219,3 +220,21 @@ def test_a_condition_that_cannot_be_decided_ends_its_stage(
     result = project.run(*pipeline.stages, dialect="jenkins")
     assert (result.outcomes["s"].status, said(project, "s")) == (status, [])
     assert message in result.outcomes["s"].message
+
+
+ENDLESS = """pipeline { agent any
+    stages { stage('s') { options { timeout(time: 1, unit: 'SECONDS') }
+        steps { script { def n = 0; while (true) { n++ } } }
+        post { aborted { echo 'aborted' } } } } }"""
+
+
+def test_a_script_that_only_computes_ends_with_the_time_of_its_stage(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    for folder in (project.home, project.files):
+        folder.mkdir()
+    project.write("seatrial.yaml", "")
+    pipeline, _ = parse(ENDLESS, "Jenkinsfile")
+    started = monotonic()
+    result = project.run(*pipeline.stages, dialect="jenkins")
+    assert result.status in ("cancelled", "failed") and monotonic() - started < 30
+    assert "the time of the stage is over" in result.outcomes["s"].message

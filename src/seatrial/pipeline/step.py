@@ -240,6 +240,10 @@ class Try(NamedTuple):
     text: str
 
 
+class Pause(NamedTuple):
+    """A program computes for long: the stage may end here, where its time is over or somebody stops it."""
+
+
 class Question(NamedTuple):
     """Ask a person, who says yes, or the step fails; and for the values of parameters.
 
@@ -276,11 +280,9 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
-Asking = Ask | Question | Try
+Asking = Ask | Question | Try | Pause
 Ending = LeaveOut | Fail
-Effect = (
-    Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Ask | Branches | Question | Try | Ending
-)
+Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Branches | Asking | Ending
 Answer = ShellResult | Facts | Given | None
 Steps = Generator[Effect, Answer, None]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import (
-    Ask,
+    Asking,
     Block,
     Branches,
     Echo,
@@ -21,10 +21,8 @@ from seatrial.pipeline.step import (
     LeaveOut,
     Mark,
     Program,
-    Question,
     SetVariable,
     Step,
-    Try,
     Write,
 )
 from seatrial.run.action import Key
@@ -82,7 +80,7 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Keeping | Ask | LeaveOut | Question | Try):
+    if isinstance(step, Mark | SetVariable | Write | Keeping | LeaveOut | Asking):
         return [type(step).__name__.lower(), *step]
     if isinstance(step, Branches):
         branches = [[name, _plain(steps)] for name, steps in step.branches]

@@ -32,6 +32,7 @@ from seatrial.pipeline.step import (
     LeaveOut,
     Limit,
     Mark,
+    Pause,
     Program,
     Question,
     Retry,
@@ -54,6 +55,7 @@ from seatrial.system import clock, files
 # Linux takes no longer single argument (MAX_ARG_STRLEN); a longer script goes by a file.
 _LONGEST_ARGUMENT = 128 * 1024 - 1
 _SHOWN = 60
+_OVER = "the time of the stage is over"
 # How long a script that was interrupted has for what it does then: its `catch` and `finally`.
 _GRACE_SECONDS = 60.0
 # Stands beside the workspaces of a run that may have containers.
@@ -184,6 +186,14 @@ def _try(effect: Try, room: Room) -> None:
     from seatrial.run import trying
 
     trying.perform(effect, room)
+
+
+def _pause(_effect: Pause, room: Room) -> None:
+    room.meanwhile()
+    if room.is_cancelled():
+        raise Interrupted("the stage was stopped")
+    if _is_over(room):
+        raise TimedOut(_OVER)
 
 
 def _leave_out(effect: LeaveOut, _room: Room) -> None:
@@ -367,7 +377,7 @@ def _new_folder(room: Room) -> Path:
 def _seconds_left(step: Shell, room: Room) -> float | None:
     left = None if room.deadline is None else room.deadline - clock.monotonic()
     if left is not None and left <= 0:
-        raise TimedOut("the time of the stage is over")
+        raise TimedOut(_OVER)
     limits = [seconds for seconds in (left, step.timeout_seconds) if seconds is not None]
     return min(limits, default=None)
 
@@ -399,6 +409,7 @@ _EFFECTS: dict[type, Callable[[Any, Room], None]] = {
     Write: _write,
     Branches: _branches,
     Try: _try,
+    Pause: _pause,
     LeaveOut: _leave_out,
     Fail: _fail,
 }

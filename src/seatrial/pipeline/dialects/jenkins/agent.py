@@ -23,7 +23,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Text,
 )
 from seatrial.pipeline.dialects.jenkins.values import written
-from seatrial.pipeline.step import Scope
+from seatrial.pipeline.step import Pause, Scope
 
 _REFUSED = {"kubernetes": "agents in Kubernetes are not supported yet"}
 _OF_BOTH = ("args", "label", "registryUrl", "registryCredentialsId", "reuseNode", "customWorkspace")
@@ -71,8 +71,10 @@ class Chosen(NamedTuple):
 
     def _value(self, expression: Expression, env: Known) -> str:
         """With the variables of the file as the run's scripts have left them."""
+        work = self._work(expression, env)
         try:
-            next(self._work(expression, env))
+            while isinstance(next(work), Pause):
+                continue
         except StopIteration as done:
             return written(done.value)
         place = Place(self.path, *expression.at)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Call, Constant, Expression, ListLiteral, Name, Text
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, ListLiteral
 from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
 
 _KINDS = {
@@ -39,17 +37,6 @@ def read_parameters(section: Section, remarks: Remarks) -> tuple[Parameter, ...]
     if not section.body:
         remarks.error(section.at, "parameters can not be empty", "remove it")
     return tuple(found.values())
-
-
-def asked_by(question: Call) -> Iterator[Parameter]:
-    """What a question in a script asks for, as far as its words say it: who starts the run can say it."""
-    listed = next((one.value for one in question.arguments if one.name == "parameters"), None)
-    for one in listed.items if isinstance(listed, ListLiteral) else (listed,):
-        if isinstance(one, Call) and isinstance(one.target, Name) and one.target.text in _KINDS:
-            texts = {each.name: each.value.value for each in one.arguments if isinstance(each.value, Text)}
-            kind = BOOLEAN if _KINDS[one.target.text] == BOOLEAN else STRING
-            if "name" in texts:
-                yield Parameter(texts["name"], texts.get("defaultValue", ""), kind, asked=True)
 
 
 def _parameter(section: Section, remarks: Remarks) -> Parameter | None:

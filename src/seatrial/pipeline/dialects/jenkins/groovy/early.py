@@ -20,7 +20,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number, Statement, Text
 from seatrial.pipeline.dialects.jenkins.values import written
-from seatrial.pipeline.step import Echo
+from seatrial.pipeline.step import Echo, Pause
 
 # Reading a file takes no time, so what it holds may take few steps.
 _NODES = 10_000
@@ -55,7 +55,7 @@ def value(expression: Expression, file: File, env: Mapping[str, str] = {}) -> Va
 def _result(work: Work) -> Value:
     """What some work comes to that runs no step. Raises Undetermined."""
     try:
-        while isinstance(next(work), Echo):
+        while isinstance(next(work), Echo | Pause):
             continue
     except StopIteration as done:
         return done.value

@@ -36,7 +36,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
-from seatrial.pipeline.step import SetVariable
+from seatrial.pipeline.step import Pause, SetVariable
 
 _LARGEST_BITS = 1 << 20  # of a power
 _NO_NAMES = Names(lambda _: None, complete=True)
@@ -44,7 +44,8 @@ _NO_NAMES = Names(lambda _: None, complete=True)
 
 def evaluate(node: Expression, block: Variables, machine: Machine) -> Work:
     """The value of an expression. Raises Thrown."""
-    machine.spend(node.at)
+    if machine.spend(node.at):
+        yield Pause()
     rule = RULES.get(type(node))
     if rule is None:
         what = type(node).__name__.lower()

@@ -6,7 +6,7 @@ from typing import Any
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.syntax import Method, Position, Statement
-from seatrial.pipeline.pipeline import Parameter
+from seatrial.pipeline.parameter import Parameter
 
 
 class File(NamedTuple):

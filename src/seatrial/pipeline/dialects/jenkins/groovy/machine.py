@@ -14,6 +14,7 @@ Value = Any
 Work = Generator[Effect, Answer, Value]
 
 MOST_NODES = 5_000_000
+_NODES_BETWEEN_PAUSES = 5_000  # about a tenth of a second
 _DEEPEST = 60
 MISSING = object()
 # Names that no variable has: of the value that a `with` is of, and of the loop that a label names.
@@ -160,10 +161,12 @@ class Machine(NamedTuple):
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
     spent: list[int]  # nodes that were evaluated, and how deep calls are
 
-    def spend(self, at: Position) -> None:
+    def spend(self, at: Position) -> bool:
+        """Count a node; true where so many have been evaluated that the run should have a look."""
         self.spent[0] += 1
         if self.spent[0] > MOST_NODES:
             raise Thrown("java.lang.Error", f"the script takes more than {MOST_NODES:,} steps", at)
+        return self.spent[0] % _NODES_BETWEEN_PAUSES == 0
 
     def enter(self, at: Position) -> None:
         self.spent[1] += 1

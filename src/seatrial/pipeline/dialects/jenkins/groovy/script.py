@@ -29,7 +29,6 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Work,
     machine,
 )
-from seatrial.pipeline.dialects.jenkins.parameters import asked_by
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.step import Credential, LeaveOut, Scope, Steps
@@ -98,7 +97,7 @@ def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credenti
     for node in nodes:
         _check(node, own | members.KNOWN if node.at in delegated else own, file, remarks)
         if isinstance(node, syntax.Call) and _called(node) == "input":
-            remarks.asked += asked_by(node)
+            remarks.asked += steps.asked_by(node)
         section = as_section(node) if isinstance(node, syntax.Call) else None
         if section is not None and section.name == "withCredentials":
             wanted += credentials.of_block(section, remarks)

@@ -28,6 +28,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Pattern
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.step import Pause
 
 
 def perform(body: tuple[Statement, ...], block: Variables, machine: Machine) -> Work:
@@ -42,7 +43,8 @@ def _one(statement: Statement, block: Variables, machine: Machine) -> Work:
     rule = STATEMENTS.get(type(statement))
     if rule is None:
         return (yield from evaluate(statement, block, machine))
-    machine.spend(statement.at)
+    if machine.spend(statement.at):
+        yield Pause()
     return (yield from rule(statement, block, machine))
 
 
@@ -98,7 +100,8 @@ def _for(node: syntax.For, block: Variables, machine: Machine) -> Work:
     label, block = _label(block), block.inner()
     yield from perform(node.start, block, machine)
     while node.condition is None or objects.true((yield from evaluate(node.condition, block, machine))):
-        machine.spend(node.at)
+        if machine.spend(node.at):
+            yield Pause()
         if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
         for update in node.update:
@@ -108,7 +111,8 @@ def _for(node: syntax.For, block: Variables, machine: Machine) -> Work:
 def _while(node: syntax.While, block: Variables, machine: Machine) -> Work:
     label = _label(block)
     while objects.true((yield from evaluate(node.condition, block, machine))):
-        machine.spend(node.at)
+        if machine.spend(node.at):
+            yield Pause()
         if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from seatrial.errors import Place
@@ -257,6 +257,17 @@ _KINDS = {
     "choice": CHOICE,
     "ChoiceParameterDefinition": CHOICE,
 }
+
+
+def asked_by(question: syntax.Call) -> Iterator[Parameter]:
+    """What a question asks for, as far as its words say it: who starts the run can say it ahead."""
+    listed = next((one.value for one in question.arguments if one.name == "parameters"), None)
+    for one in listed.items if isinstance(listed, syntax.ListLiteral) else (listed,):
+        if isinstance(one, syntax.Call) and isinstance(one.target, syntax.Name) and one.target.text in DATA:
+            texts = {each.name: each.value for each in one.arguments}
+            name, kind = texts.get("name"), _KINDS.get(one.target.text, STRING)
+            if isinstance(name, syntax.Text):
+                yield Parameter(name.value, "", STRING if kind == CHOICE else kind, asked=True)
 
 
 def _parameter(one: Value) -> Parameter:
