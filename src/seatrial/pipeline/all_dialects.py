@@ -16,17 +16,29 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """Where a dialect is, and its file names, so that finding a file loads none."""
+    """Where a dialect is, its file names, and what its system has of its own, so that asking loads none."""
 
     module: str
     filenames: tuple[str, ...]
+    is_filled: bool = False  # files are made of the values of their parameters, and not only run with them
+    is_authored: bool = False  # its stages hold more than what the author of a file wrote
+    branch_of_request: str = ""  # what conditions see as the branch of a pull request, given its number
+    first_has_changes: bool = True  # a first build has changed all there is, and not nothing
 
 
 ALL_DIALECTS = {
     "seatrial": Entry("seatrial.pipeline.dialects.seatrial", ("seatrial.yaml", "seatrial.yml")),
-    "jenkins": Entry("seatrial.pipeline.dialects.jenkins", ("Jenkinsfile",)),
-    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",)),
-    "circleci": Entry("seatrial.pipeline.dialects.circleci", (".circleci/config.yml",)),
+    "jenkins": Entry(
+        "seatrial.pipeline.dialects.jenkins",
+        ("Jenkinsfile",),
+        is_authored=True,
+        branch_of_request="PR-{}",
+        first_has_changes=False,
+    ),
+    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True),
+    "circleci": Entry(
+        "seatrial.pipeline.dialects.circleci", (".circleci/config.yml",), is_filled=True, is_authored=True
+    ),
 }
 
 
@@ -35,13 +47,9 @@ def dialect(name: str) -> Dialect:
     return cast("Dialect", import_module(ALL_DIALECTS[name].module))
 
 
-# The dialects whose files are made of the values of their parameters, and not only run with them.
-_FILLED = ("circleci",)
-
-
 def is_filled(name: str) -> bool:
     """Whether the parameters of such files are in their stages already."""
-    return name in _FILLED
+    return ALL_DIALECTS[name].is_filled
 
 
 def parse(
@@ -53,14 +61,10 @@ def parse(
     return dialect(name).parse(text, path)
 
 
-# The dialects whose stages hold more than what the author of a file wrote.
-_AUTHORED = ("jenkins", "circleci", "travis")
-
-
 def authored(name: str, text: str, path: str) -> Pipeline:
     """The pipeline of a file without errors, for another system: what its author wrote, as far as that can
     be had, without what stands for the file's own system here."""
-    if name not in _AUTHORED:
+    if not ALL_DIALECTS[name].is_authored:
         return dialect(name).parse(text, path)[0]
     module = import_module(f"{ALL_DIALECTS[name].module}.authored")
     return cast("Authored", module).authored(text, path)

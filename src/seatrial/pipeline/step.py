@@ -205,22 +205,31 @@ class LeaveOut(NamedTuple):
     message: str
 
 
+# What the key of a cache is made of: (one of "text", "checksum", "variable", "branch", "commit", "number",
+# "time", "arch"; the text, the path of the file, or the name of the variable).
+CacheKey = tuple[tuple[str, str], ...]
+
+
 class TakeCache(NamedTuple):
     """Bring what an earlier run kept into a folder below TMPDIR.
 
     Its file `wanted` holds keys, the preferred one first: it is the newest cache whose key begins with one of
-    them. The file `key` holds the whole key then.
+    them. The file `key` holds the whole key then. `keys` are these as the author of a file wrote them, for
+    who writes another file of it; a run does not read them.
     """
 
     folder: str
+    keys: tuple[CacheKey, ...] = ()
 
 
 class KeepCache(NamedTuple):
     """Keep the files of a folder below TMPDIR for the runs of the project to come, under the key in its file
     `key`, unless there is a cache of that key. The older ones whose keys begin with a line of its file
-    `replaced` go then."""
+    `replaced` go then. `key` and `paths` are as the author of a file wrote them; a run does not read them."""
 
     folder: str
+    key: CacheKey = ()
+    paths: tuple[str, ...] = ()
 
 
 class Branches(NamedTuple):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seatrial.errors import BadInput
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.condition import BY_HAND, Facts, Trigger
 from seatrial.project.plan import stages_of
 from seatrial.project.project import Home, Project, Wanted, open_home, open_project
@@ -110,14 +111,14 @@ def _facts(project: Project, trigger: Trigger) -> Facts:
 
 
 def _branch(project: Project, trigger: Trigger) -> str:
-    """The branch that conditions are held against: to Jenkins a pull request is one of its own."""
-    is_own = trigger.request and project.pipeline.dialect == "jenkins"
-    return f"PR-{trigger.request}" if is_own else project.change.branch
+    """The branch that conditions are held against: to some systems a pull request is one of its own."""
+    own = ALL_DIALECTS[project.pipeline.dialect].branch_of_request
+    return own.format(trigger.request) if trigger.request and own else project.change.branch
 
 
 def _changes(project: Project) -> tuple[str, ...] | None:
-    """What changed since the commit before, where a condition asks; for a first commit None, and () for
-    Jenkins, to which a first build has no changes."""
+    """What changed since the commit before, where a condition asks. For a first commit None, or () where the
+    system sees no changes in a first build."""
     if not any("changes" in stage.when or stage.reads_changes for stage in project.pipeline.stages):
         return None
     from seatrial.commit import all_sources, export
@@ -126,7 +127,7 @@ def _changes(project: Project) -> tuple[str, ...] | None:
     try:
         before = all_sources.resolve(store, Path(change.root), f"{change.commit}~1")
     except BadInput:
-        return () if project.pipeline.dialect == "jenkins" else None
+        return None if ALL_DIALECTS[project.pipeline.dialect].first_has_changes else ()
     return export.changed_paths(store, before, change)
 
 

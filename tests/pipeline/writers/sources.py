@@ -234,6 +234,33 @@ pipeline {
     needs=(("build", "test"),),
 )
 
+ENDED = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    stages {
+        stage('Build') { steps { sh 'echo kept > app; echo "build|" >> @TRAIL@' } }
+        stage('Test') { steps { sh 'echo "test|" >> @TRAIL@; echo "<testsuite/>" > r.xml' } }
+    }
+    post {
+        always { sh 'echo "always|$(cat app)" >> @TRAIL@'; junit 'r.xml'; archiveArtifacts 'app' }
+        success { echo 'fine'; sh 'echo "success|" >> @TRAIL@' }
+        failure { sh 'echo "failure|" >> @TRAIL@' }
+    }
+}
+""",
+    needs=(("build", "test"), ("test", "always"), ("test", "success")),
+)
+
+ENDED_BADLY = ENDED._replace(
+    text=ENDED.text.replace("""; echo "<testsuite/>" > r.xml'""", """; echo x > r.xml; exit 3'""").replace(
+        "junit 'r.xml'; ", ""
+    ),
+    needs=(("build", "test"), ("test", "always"), ("test", "failure")),
+)
+
 TRAVIS = Source(
     "travis",
     ".travis.yml",
@@ -416,6 +443,8 @@ SOURCES = {
     "computing": COMPUTING,
     "example": EXAMPLE,
     "scripted": SCRIPTED,
+    "ended": ENDED,
+    "ended-badly": ENDED_BADLY,
     "travis": TRAVIS,
     "plain-travis": PLAIN_TRAVIS,
     "handed-on": HANDED_ON,

@@ -74,6 +74,51 @@ def test_jenkins_knows_every_end(of_all: bool) -> None:
     assert "fixed { sh" in text
 
 
+def last_of(to: str, *conditions: str, count: int) -> Written:
+    """A pipeline of some stages that is told at its end which of these conditions holds."""
+    stages = tuple(stage(name, steps=(Shell("make"),)) for name in "abc"[:count])
+    blocks = tuple(Finally(one, (Shell(f"echo {one}"),)) for one in conditions)
+    return writer(to).write(Pipeline("jenkins", "Jenkinsfile", stages=stages, finally_=blocks))
+
+
+def script_of(to: str, name: str, made: Written) -> str:
+    read = yaml.safe_load(made.text)
+    if to == "seatrial":
+        return "\n".join(read["stages"][name]["run"])
+    (job,) = (one for one in read["jobs"]["include"] if one["name"] == name)
+    return str(job["script"])
+
+
+@pytest.mark.parametrize("to", ["travis", "seatrial"])
+def test_the_end_of_a_pipeline_of_one_job_is_that_of_the_job(to: str, tmp_path: Path) -> None:
+    made = last_of(to, "always", "success", "failure", count=1)
+    assert [loss for loss in made.losses if "whole pipeline" in loss.message] == []
+    script = script_of(to, "a", made)
+    for makes, said in (("true", "always\nsuccess\n"), ("false", "always\nfailure\n")):
+        (tmp_path / "make").write_text(f"#!/bin/sh\n{makes}\n")
+        (tmp_path / "make").chmod(0o755)
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        done = subprocess.run(["sh", "-ec", script], env=env, capture_output=True, text=True)
+        assert (done.stdout, done.returncode) == (said, int(makes == "false"))
+
+
+@pytest.mark.parametrize("to", ["travis", "seatrial", "circleci"])
+def test_the_end_of_a_pipeline_of_more_jobs_is_a_job_and_the_end_of_each(to: str) -> None:
+    made = last_of(to, "always", "fixed", count=2)
+    told = [loss.message for loss in made.losses if "whole pipeline" in loss.message]
+    assert told == [
+        "what the whole pipeline does after `always` is done by each stage that fails",
+        "what the whole pipeline does after `fixed`",
+    ]
+    if to == "circleci":
+        read = yaml.safe_load(made.text)
+        assert {"finally-1": {"requires": ["a", "b"]}} in read["workflows"]["seatrial"]["jobs"]
+        end = {"run": {"command": "echo always", "when": "on_fail"}}
+        assert [end in read["jobs"][name]["steps"] for name in ("a", "b", "finally-1")] == [True, True, False]
+        return
+    assert [script_of(to, name, made).count("echo always") for name in ("a", "b", "finally-1")] == [1, 1, 1]
+
+
 def run(*steps: Any, folder: Path) -> tuple[int, str]:
     lines = "\n".join(as_line(command) for command in commands(steps) or ())
     done = subprocess.run(["sh", "-e", "-c", lines], cwd=folder, capture_output=True, text=True)

@@ -9,7 +9,9 @@ from typing import Any
 from seatrial.pipeline.condition import MATCHES, Compare, Condition
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.parameter import STRING, Parameter
-from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
+from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Service, Stage, place_of
+from seatrial.pipeline.step import Caching, KeepCache, TakeCache
+from seatrial.pipeline.writers.caches import Words, folders_of, is_named, said
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
@@ -21,15 +23,44 @@ from seatrial.pipeline.writers.commands import (
     venv,
 )
 from seatrial.pipeline.writers.expressions import whole
-from seatrial.pipeline.writers.losses import at_the_end, common
+from seatrial.pipeline.writers.last import ended_in_jobs
+from seatrial.pipeline.writers.losses import common
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.plain import archived, handed_on, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
+_CAN = frozenset(
+    (
+        "beside",
+        "caches",
+        "empty",
+        "services",
+        "service commands",
+        "service entrypoints",
+        "service users",
+        "silence",
+    )
+)
 _MACHINE = {"machine": {"image": "ubuntu-2404:current"}}
-_WHEN = {"always": "always", "cleanup": "always", "failure": "on_fail", "success": "on_success"}
+_WHEN = {
+    "always": "always",
+    "cleanup": "always",
+    "failure": "on_fail",
+    "unsuccessful": "on_fail",
+    "success": "on_success",
+}
+_WORDS: Words = {
+    "text": lambda text: text,
+    "checksum": lambda path: f'{{{{ checksum "{path}" }}}}',
+    "variable": lambda name: f"{{{{ .Environment.{name} }}}}",
+    "branch": lambda _: "{{ .Branch }}",
+    "commit": lambda _: "{{ .Revision }}",
+    "number": lambda _: "{{ .BuildNum }}",
+    "time": lambda _: "{{ epoch }}",
+    "arch": lambda _: "{{ arch }}",
+}
 _OF_THE_COMMIT = {"$GIT_COMMIT": "CIRCLE_SHA1", "$GIT_BRANCH": "CIRCLE_BRANCH", "$SEATRIAL_TAG": "CIRCLE_TAG"}
 _KEEP_PATH = """echo "export PATH='$PATH'" >> "$BASH_ENV"\n"""
 _OF_THE_RUN = """\
@@ -45,7 +76,8 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, filters_of)
-    losses = [*common(pipeline), *why, *at_the_end(pipeline)]
+    pipeline, unsaid = ended_in_jobs(pipeline)
+    losses = [*common(pipeline, _CAN), *why, *unsaid]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=tuple(map(with_python, stages)))
     ids = identifiers(stage.name for stage in stages)
@@ -90,6 +122,7 @@ def _stage(
     elif any("tag" in each.when for each in pipeline.stages):  # else nothing at all runs for a tag
         entry["filters"] = {"tags": {"only": "/.*/"}}
     if stage.action == APPROVE:
+        losses += _unasked(stage)
         return {"type": "approval"} | entry, {}
     losses += () if is_left else _lost(stage)
     job: dict[str, Any] = _machine(stage, is_left)
@@ -99,7 +132,14 @@ def _stage(
     if literal:
         job["environment"] = literal
     steps = _seatrial_steps(pipeline, stage) if is_left else _steps(pipeline, stage)
-    return entry, job | {"steps": ["checkout", *steps]}
+    checkout = [] if stage.checkout is None and not is_left else ["checkout"]
+    return entry, job | {"steps": [*checkout, *steps]}
+
+
+def _unasked(stage: Stage) -> Iterator[Loss]:
+    message = getattr(stage.options, "message", "")
+    if message and message != stage.name:
+        yield Loss(stage.place, f"`{stage.name}` asks by its name, and not: {message}")
 
 
 def _required(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> tuple[str, ...]:
@@ -119,8 +159,11 @@ def _lost(stage: Stage) -> Iterator[Loss]:
     for block in () if _is_one(stage) else stage.finally_:
         if block.condition not in _WHEN:
             yield Loss(stage.place, f"what `{stage.name}` does after `{block.condition}`")
-    if stage.services and not stage.image:
+    if (stage.services or stage.beside) and not stage.image:
         yield Loss(place_of(stage, "services"), f"the containers beside `{stage.name}`")
+    for service in stage.services if stage.image else ():
+        if service.ports:
+            yield Loss(place_of(stage, "services"), f"`{service.name}` answers at all of its ports")
 
 
 def _is_one(stage: Stage) -> bool:
@@ -133,11 +176,17 @@ def _machine(stage: Stage, is_left: bool) -> dict[str, Any]:
         return {"machine": True, "resource_class": "seatrial/seatrial"}
     if not stage.image or is_left:
         return dict(_MACHINE)
-    beside: list[dict[str, Any]] = [
-        {"image": service.image, "name": service.name, "environment": dict(service.env)}
-        for service in stage.services
-    ]
+    beside = (_beside(service) for service in (*stage.services, *stage.beside))
     return {"docker": [{"image": stage.image}, *beside]}
+
+
+def _beside(service: Service) -> dict[str, Any]:
+    """A container that answers at localhost, as all of a job's do, and by its name where it has one."""
+    made: dict[str, Any] = {"image": service.image}
+    made |= {} if service.is_local else {"name": service.name}
+    every = {"environment": dict(service.env), "entrypoint": list(service.entrypoint)}
+    every |= {"command": list(service.command), "user": service.user}
+    return made | {key: value for key, value in every.items() if value}
 
 
 def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
@@ -151,19 +200,54 @@ def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if any(handed_on(each) for each in pipeline.stages if each.name in stage.needs):
         yield {"attach_workspace": {"at": "."}}
     yield from _prepared(pipeline, stage)
-    if _is_one(stage):
-        yield {"run": {"name": _literal(stage.name), "command": _literal(one_script(stage))}}
-    for command in () if _is_one(stage) else commands(stage.steps) or ():
-        yield {"run": _run(command)}
+    yield from _own(pipeline, stage)
     yield from _kept(stage)
-    for block in () if _is_one(stage) else stage.finally_:
+    for block in stage.finally_:
         if block.condition in _WHEN:
-            made = commands(block.steps) or ()
-            yield from ({"run": _at_the_end(command, _WHEN[block.condition])} for command in made)
+            yield from _end(block, pipeline, is_in_script=_is_one(stage))
     if handed_on(stage):
         yield {
             "persist_to_workspace": {"root": ".", "paths": [path.rstrip("/") for path in handed_on(stage)]}
         }
+
+
+def _own(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
+    """The commands, and the caches in their place; one script stands after those that it finds."""
+    if not _is_one(stage):
+        for step in stage.steps:
+            if isinstance(step, Caching):
+                yield from _caching(step, pipeline)
+            else:
+                yield from ({"run": _run(command)} for command in commands((step,)) or ())
+        return
+    for step in stage.steps:
+        if isinstance(step, TakeCache):
+            yield from _caching(step, pipeline)
+    yield {"run": {"name": _literal(stage.name), "command": _literal(one_script(stage))}}
+    for step in stage.steps:
+        if isinstance(step, KeepCache):
+            yield from _caching(step, pipeline)
+
+
+def _end(block: Finally, pipeline: Pipeline, *, is_in_script: bool) -> Iterator[Any]:
+    when = _WHEN[block.condition]
+    for step in block.steps:
+        if isinstance(step, KeepCache):
+            yield from (
+                {key: value | {"when": when} for key, value in one.items()}
+                for one in _caching(step, pipeline)
+            )
+        elif not is_in_script:
+            yield from ({"run": _at_the_end(command, when)} for command in commands((step,)) or ())
+
+
+def _caching(step: Caching, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
+    if isinstance(step, KeepCache):
+        paths = list(filter(is_named, step.paths))
+        if paths:
+            yield {"save_cache": {"key": said(step.key, _WORDS), "paths": paths}}
+    elif folders_of(step, pipeline):
+        yield {"restore_cache": {"keys": [said(key, _WORDS) for key in step.keys]}}
 
 
 def _kept(stage: Stage) -> Iterator[Any]:
@@ -195,9 +279,11 @@ def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
 def _run(command: Command) -> dict[str, Any] | str:
     """Only bash reads the file that `BASH_ENV` names, so a bash starts the shell of the command."""
     script = command.script if command.suits_bash else as_line(command)
-    if command.name or not command.is_bare:
-        return {"name": _literal(command.name or "commands"), "command": _literal(script)}
-    return _literal(script)
+    if not (command.name or command.silence_seconds or not command.is_bare):
+        return _literal(script)
+    made = {"name": _literal(command.name or "commands"), "command": _literal(script)}
+    silence = {"no_output_timeout": f"{command.silence_seconds:g}s"} if command.silence_seconds else {}
+    return made | silence
 
 
 def _at_the_end(command: Command, when: str) -> dict[str, Any]:

@@ -71,11 +71,12 @@ class Command(NamedTuple):
     check: bool = True
     timeout_seconds: float | None = None
     name: str = ""
+    silence_seconds: float | None = None
 
     @property
     def is_script(self) -> bool:
         """Whether it is a script, and nothing more."""
-        return self == Command(self.script, self.shell, name=self.name)
+        return self == Command(self.script, self.shell, name=self.name, silence_seconds=self.silence_seconds)
 
     @property
     def is_bare(self) -> bool:
@@ -222,7 +223,8 @@ def _flat(steps: tuple[Step, ...], folder: str, env: _Env) -> Iterator[Command]:
     for step in steps:
         if isinstance(step, Shell):
             own = tuple(dict((*env, *step.env)).items())
-            yield Command(step.script, step.shell, folder, own, step.check, step.timeout_seconds, step.name)
+            limits = step.timeout_seconds, step.name, step.silence_seconds
+            yield Command(step.script, step.shell, folder, own, step.check, *limits)
         elif isinstance(step, Dir):
             yield from _flat(step.steps, f"{folder}/{step.path}" if folder else step.path, env)
         elif isinstance(step, WithEnv):

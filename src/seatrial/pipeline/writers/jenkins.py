@@ -17,6 +17,7 @@ from seatrial.pipeline.step import (
     Retry,
     Shell,
     Step,
+    Tests,
     WithEnv,
     Write,
 )
@@ -24,15 +25,16 @@ from seatrial.pipeline.writers.commands import (
     ASIDE,
     AT_HOME,
     Command,
-    commands,
     left_to_seatrial,
     reads_run,
     script_for_sh,
     seatrial_command,
 )
 from seatrial.pipeline.writers.expressions import whole
-from seatrial.pipeline.writers.losses import again_there, at_the_end, common, python_there, waiting
+from seatrial.pipeline.writers.last import last_stages
+from seatrial.pipeline.writers.losses import again_there, common, python_there, unended, waiting
 from seatrial.pipeline.writers.names import identifiers
+from seatrial.pipeline.writers.plain import every_step
 from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
@@ -55,6 +57,7 @@ _POST = {
     "unsuccessful": "unsuccessful",
     "not_built": "notBuilt",
 }
+_CAN = frozenset(("excludes", "required files", "required tests", "run so far", "silence"))
 _EVENTS = {
     "pull_request": "changeRequest()",
     "schedule": "triggeredBy 'TimerTrigger'",
@@ -65,9 +68,10 @@ _EVENTS = {
 def write(pipeline: Pipeline) -> Written:
     """The file: stages that may run at once stand in one `parallel`; they share one workspace."""
     pipeline, why = divided(pipeline, condition_text)
-    said = tuple(block for block in pipeline.finally_ if commands(block.steps) is not None)
-    unsaid = pipeline._replace(finally_=tuple(block for block in pipeline.finally_ if block not in said))
-    losses = [*common(pipeline), *python_there(pipeline.stages), *why, *at_the_end(unsaid)]
+    lasts = last_stages(pipeline)
+    ends = [one for one in lasts if not left_to_seatrial(one.stage)]
+    losses = [*common(pipeline, _CAN, [one.stage for one in ends]), *python_there(pipeline.stages), *why]
+    losses += [loss for one in lasts if one not in ends for loss in unended(pipeline, one.condition)]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
     groups, waits = ranks(stages)
@@ -76,7 +80,12 @@ def write(pipeline: Pipeline) -> Written:
     body = [line for group in groups for line in _group(pipeline, group, losses)]
     given = [_parameter(one) for one in pipeline.parameters]
     parameters = _block("parameters", given) if given else []
-    lines = ["agent any", *parameters, *_block("stages", body), *_post(said)]
+    lines = [
+        "agent any",
+        *parameters,
+        *_block("stages", body),
+        *_post(tuple(Finally(one.condition, one.stage.steps) for one in ends)),
+    ]
     heading = f"// Written by `seatrial convert` from {pipeline.path}.\n"
     return Written(heading + "\n".join(_block("pipeline", lines)) + "\n", tuple(losses))
 
@@ -90,7 +99,8 @@ def _crowded(group: tuple[Stage, ...]) -> Iterator[Loss]:
 def _parameter(one: Parameter) -> str:
     value = one.value if one.kind == BOOLEAN else _quoted(one.value)
     if one.kind == CHOICE:
-        return f"choice(name: {_quoted(one.name)}, choices: [{', '.join(map(_quoted, one.choices))}])"
+        choices = dict.fromkeys((one.value, *one.choices))  # the first is the default
+        return f"choice(name: {_quoted(one.name)}, choices: [{', '.join(map(_quoted, choices))}])"
     word = "booleanParam" if one.kind == BOOLEAN else "string"
     return f"{word}(name: {_quoted(one.name)}, defaultValue: {value})"
 
@@ -177,10 +187,10 @@ def _step(step: Step) -> list[str]:
         return _block(f"retry({step.attempts})", _lines(step.steps))
     if isinstance(step, Limit):
         return _block(_time(step.seconds), _lines(step.steps))
-    if isinstance(step, Archive):
-        return [_archive(step)]
+    if isinstance(step, Archive | Tests):
+        return [_archive(step) if isinstance(step, Archive) else _junit(step)]
     if isinstance(step, ASIDE):
-        return []  # what of them is lost is told; reports are read in `post`
+        return []  # what of them is lost is told
     assert isinstance(step, WithEnv)
     return _with_env(step.env, _lines(step.steps))
 
@@ -192,6 +202,13 @@ def _archive(step: Archive) -> str:
     return f"archiveArtifacts {', '.join(f'{name}: {value}' for name, value in said.items())}"
 
 
+def _junit(step: Tests) -> str:
+    said = {"testResults": _quoted(",".join(step.patterns))}
+    said |= {} if step.required else {"allowEmptyResults": "true"}
+    said |= {} if step.marks else {"skipMarkingBuildUnstable": "true"}
+    return f"junit {', '.join(f'{name}: {value}' for name, value in said.items())}"
+
+
 def _shell(step: Shell) -> list[str]:
     """`sh` ends a script at its first failure, as seatrial does; another shell stands in the first line."""
     script = script_for_sh(Command(step.script, step.shell))
@@ -201,6 +218,8 @@ def _shell(step: Shell) -> list[str]:
         made = [f"sh({label}script: {_quoted(script)}, returnStatus: true)"]
     if step.timeout_seconds is not None:
         made = _block(_time(step.timeout_seconds), made)
+    if step.silence_seconds is not None:
+        made = _block(_time(step.silence_seconds, "activity: true"), made)
     return _with_env(step.env, made)
 
 
@@ -211,8 +230,8 @@ def _with_env(env: Variables, lines: list[str]) -> list[str]:
     return _block(f"withEnv([{listed}])", lines)
 
 
-def _time(seconds: float) -> str:
-    return f"timeout(time: {max(1, round(seconds))}, unit: 'SECONDS')"
+def _time(seconds: float, *more: str) -> str:
+    return "timeout(" + ", ".join((f"time: {max(1, round(seconds))}", "unit: 'SECONDS'", *more)) + ")"
 
 
 def _guarded(stage: Stage, lines: list[str]) -> list[str]:
@@ -230,10 +249,17 @@ def _post(blocks: tuple[Finally, ...], stage: Stage | None = None) -> list[str]:
     said: dict[str, list[str]] = {}
     for block in blocks:
         said.setdefault(_POST[block.condition], []).extend(_lines(block.steps))
-    if stage is not None and stage.reports:
-        said.setdefault("always", []).append(f"junit {_quoted(','.join(stage.reports))}")
+    reports = _reports(stage) if stage is not None else []
+    if reports:
+        said.setdefault("always", []).append(f"junit {_quoted(','.join(reports))}")
     body = [line for name, lines in said.items() if lines for line in _block(name, lines)]
     return _block("post", body) if body else []
+
+
+def _reports(stage: Stage) -> list[str]:
+    """The reports of a stage that none of its steps reads."""
+    read = {path for step in every_step(stage) if isinstance(step, Tests) for path in step.patterns}
+    return [path for path in stage.reports if path not in read]
 
 
 def condition_text(condition: Condition) -> str | None:

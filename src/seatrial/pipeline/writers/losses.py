@@ -1,8 +1,8 @@
-"""What every foreign system loses of a pipeline, whatever its format. Pure."""
+"""What other systems lose of a pipeline, each less what its writer can say. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from seatrial.errors import Place
 from seatrial.pipeline.pipeline import (
@@ -13,18 +13,24 @@ from seatrial.pipeline.pipeline import (
     is_kept,
     place_of,
 )
-from seatrial.pipeline.step import KeepCache, Mark
+from seatrial.pipeline.step import Mark
 from seatrial.pipeline.writers.commands import AT_HOME, left_to_seatrial
+from seatrial.pipeline.writers.parts import lost_parts
 from seatrial.pipeline.writers.plain import archived, kept_elsewhere, marks_by_tests
 from seatrial.pipeline.writers.writer import Loss
 
 
-def common(pipeline: Pipeline) -> Iterator[Loss]:
+def common(pipeline: Pipeline, can: Container[str] = (), lasts: Iterable[Stage] = ()) -> Iterator[Loss]:
+    """`can`: the parts of a stage, as `parts` names them, that the system can say itself. `lasts`: the stages
+    that stand for what the pipeline does at its end."""
     kept = [stage for stage in pipeline.stages if is_kept(stage) and stage.action not in AT_HOME]
     if kept and pipeline.dialect == "seatrial":
         yield Loss(kept[0].place, "no result is restored: every stage runs each time")
-    for stage in pipeline.stages:
+    for stage in (*pipeline.stages, *lasts):
         yield from _of_stage(stage)
+        yield from (Loss(stage.place, text) for text in lost_parts(stage, pipeline, can))
+    if pipeline.attempts > 1:
+        yield Loss(top(pipeline), f"the {pipeline.attempts} attempts of the whole pipeline")
     if pipeline.ignore:
         yield Loss(top(pipeline), "`ignore`: what it leaves out is in the other system's checkout")
     for name in pipeline.credentials:
@@ -37,10 +43,9 @@ def common(pipeline: Pipeline) -> Iterator[Loss]:
             )
 
 
-def at_the_end(pipeline: Pipeline) -> Iterator[Loss]:
-    """For a system that can run nothing after all the others."""
-    for block in pipeline.finally_:
-        yield Loss(top(pipeline), f"what the whole pipeline does after `{block.condition}`")
+def unended(pipeline: Pipeline, condition: str) -> Iterator[Loss]:
+    """For a system that cannot do something after all the others."""
+    yield Loss(top(pipeline), f"what the whole pipeline does after `{condition}`")
 
 
 def unkept(stage: Stage) -> Iterator[Loss]:
@@ -82,9 +87,6 @@ def _of_stage(stage: Stage) -> Iterator[Loss]:
     yield from _of_secrets(stage)
     if not left_to_seatrial(stage):
         yield from _of_steps(stage)
-    after = (step for block in stage.finally_ for step in block.steps)
-    if any(isinstance(step, KeepCache) for step in (*stage.steps, *after)):
-        yield Loss(stage.place, f"what `{stage.name}` caches is not kept from run to run")
     if stage.resources != Resources():
         yield Loss(place_of(stage, "resources"), f"the resources that `{stage.name}` asks for")
 

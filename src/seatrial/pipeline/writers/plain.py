@@ -42,6 +42,8 @@ class Archived(NamedTuple):
 def plain(stage: Stage) -> Stage:
     """The stage without what only seatrial, or the system it was written for, has a word for."""
     stage = _in_image(stage)
+    if stage.checkout is None and any(isinstance(step, Checkout) for step in every_step(stage)):
+        stage = stage._replace(checkout="")  # it does itself what it begins without
     steps = tuple(_lowered(stage.steps, stage.place))
     if not stage.needs:
         steps = _without_first_checkout(steps)
@@ -69,9 +71,16 @@ def archived(stage: Stage) -> tuple[Archived, ...]:
     return tuple(one for one in found if not any(map(_is_elsewhere, one.files.patterns)))
 
 
+def every_step(stage: Stage) -> Iterator[Step]:
+    """Every step of a stage, those of its ends after its own, and those in a block after the block."""
+    yield from _every(stage.steps)
+    for block in stage.finally_:
+        yield from _every(block.steps)
+
+
 def kept_elsewhere(stage: Stage) -> tuple[str, ...]:
     """The files outside of its own folder that a stage keeps or reads its tests from."""
-    steps = [step for step in _all(stage) if isinstance(step, Archive | Tests)]
+    steps = [step for step in every_step(stage) if isinstance(step, Archive | Tests)]
     return tuple(pattern for step in steps for pattern in step.patterns if _is_elsewhere(pattern))
 
 
@@ -81,7 +90,7 @@ def _is_elsewhere(path: str) -> bool:
 
 def marks_by_tests(stage: Stage) -> bool:
     """Whether tests that a stage reads make it unstable."""
-    return any(isinstance(step, Tests) and step.marks for step in _all(stage))
+    return any(isinstance(step, Tests) and step.marks for step in every_step(stage))
 
 
 def _in_image(stage: Stage) -> Stage:
@@ -126,7 +135,7 @@ def _are_texts(block: WithCredentials) -> bool:
 
 
 def _secrets(stage: Stage) -> Iterator[str]:
-    for step in _all(stage):
+    for step in every_step(stage):
         if isinstance(step, WithCredentials) and _are_texts(step):
             for one in step.credentials:
                 parts = ("_USR", "_PSW") if one.part == "environment" else ()
@@ -134,16 +143,9 @@ def _secrets(stage: Stage) -> Iterator[str]:
 
 
 def _reports(stage: Stage) -> Iterator[str]:
-    for step in _all(stage):
+    for step in every_step(stage):
         if isinstance(step, Tests):
             yield from (pattern for pattern in step.patterns if not _is_elsewhere(pattern))
-
-
-def _all(stage: Stage) -> Iterator[Step]:
-    """Every step of a stage, those of its ends after its own, and those in a block after the block."""
-    yield from _every(stage.steps)
-    for block in stage.finally_:
-        yield from _every(block.steps)
 
 
 def _every(steps: tuple[Step, ...]) -> Iterator[Step]:

@@ -14,7 +14,8 @@ from seatrial.pipeline.writers.commands import (
     script_for_sh,
     seatrial_command,
 )
-from seatrial.pipeline.writers.losses import at_the_end, common, python_there, top, unkept
+from seatrial.pipeline.writers.last import ended_in_jobs
+from seatrial.pipeline.writers.losses import common, python_there, top, unkept
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.source import divided, has_matrix
@@ -28,12 +29,13 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, lambda condition: condition, passes=False)
+    pipeline, unsaid = ended_in_jobs(pipeline, passes=False)
     losses = [
         *common(pipeline),
         *python_there(pipeline.stages),
         *_fixed(pipeline),
         *why,
-        *at_the_end(pipeline),
+        *unsaid,
     ]
     names = identifiers(stage.name for stage in pipeline.stages)
     stages = {names[stage.name]: _stage(pipeline, stage, names) for stage in pipeline.stages}

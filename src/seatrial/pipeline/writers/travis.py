@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from seatrial.pipeline.condition import MATCHES, Compare, Condition, Every, Not, Some
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
+from seatrial.pipeline.writers.caches import folders_of, kept, taken
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
@@ -18,7 +20,8 @@ from seatrial.pipeline.writers.commands import (
     venv,
 )
 from seatrial.pipeline.writers.expressions import slashed
-from seatrial.pipeline.writers.losses import at_the_end, common, python_there, top, unkept, waiting
+from seatrial.pipeline.writers.last import ended_in_jobs
+from seatrial.pipeline.writers.losses import common, python_there, top, unkept, waiting
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.plain import handed_on
@@ -45,12 +48,13 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, condition_text)
+    pipeline, unsaid = ended_in_jobs(pipeline)
     losses = [
-        *common(pipeline),
+        *common(pipeline, ("caches", "empty")),
         *python_there(pipeline.stages),
         *why,
         *_fixed(pipeline),
-        *at_the_end(pipeline),
+        *unsaid,
     ]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=stages)
@@ -95,6 +99,8 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
         job["env"] = [" ".join(env)]
     if not is_left:
         job |= _workspaces(pipeline, stage, ids)
+        job |= _cache(pipeline, stage, losses)
+        job |= {"git": {"clone": False}} if stage.checkout is None else {}
     lines = _left(pipeline, stage) if is_left else _lines(stage)
     return job | {"script": " &&\n".join(lines) or "true"}
 
@@ -108,6 +114,20 @@ def _workspaces(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> dict[s
     if makers:
         made["use"] = [ids[maker.name] for maker in makers]
     return {"workspaces": made} if made else {}
+
+
+def _cache(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> dict[str, Any]:
+    """A job there has one cache, which is brought before it and kept after it."""
+    of_others = (path for step in taken(stage, pipeline) for path in folders_of(step, pipeline))
+    folders = dict.fromkeys((*of_others, *(path for one in kept(stage) for path in one.cache.paths)))
+    if not folders:
+        return {}
+    keys = [one.cache.key for one in kept(stage)] + [
+        key for one in taken(stage, pipeline) for key in one.keys
+    ]
+    if any(kind not in ("text", "time") for key in keys for kind, _ in key) or not kept(stage):
+        losses.append(Loss(stage.place, f"`{stage.name}` has one cache of its own, whatever its key says"))
+    return {"cache": {"directories": [re.sub("^~/", "$HOME/", path) for path in folders]}}
 
 
 def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:

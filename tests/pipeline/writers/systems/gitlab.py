@@ -36,8 +36,7 @@ def run(text: str, repository: Path, place: Path, log: list[str]) -> dict[str, s
     failed = FAILURE in results.values()
     for name, job in last.items():
         if job["when"] == "always" or job["when"] == ("on_failure" if failed else "on_success"):
-            made = job | {"needs": []}
-            results[name] = _job(name, made, shared, results, _Place(repository, place, log))
+            results[name] = _job(name, job, shared, results, _Place(repository, place, log))
     return results
 
 
@@ -57,7 +56,7 @@ def _needs(job: dict[str, Any]) -> list[tuple[str, bool]]:
     """What a job needs, and whether it may be absent."""
     return [
         (need, False) if isinstance(need, str) else (need["job"], need.get("optional", False))
-        for need in job["needs"]
+        for need in job.get("needs", ())
     ]
 
 
@@ -88,8 +87,8 @@ def _attempt(unique: str, name: str, job: dict[str, Any], variables: dict[str, s
     root = place.folder / unique
     (root / "home").mkdir(parents=True)
     checked_out(place.repository, root / "work")
-    for need in _names(job):
-        for kept in sorted(place.folder.glob(f"kept-{need}/*")):
+    for need in _names(job) if "needs" in job else ("*",):  # without needs it gets what all before it kept
+        for kept in sorted(place.folder.glob(f"kept-{need}/*"), key=_age):
             shutil.copytree(kept, root / "work", dirs_exist_ok=True, symlinks=True)
     env = {**variables, "HOME": str(root / "home")}
     seconds = job.get("timeout", "100 seconds").removesuffix(" seconds")
@@ -98,9 +97,13 @@ def _attempt(unique: str, name: str, job: dict[str, Any], variables: dict[str, s
     status = "failed" if code else "success"
     for script in job.get("after_script", ()):
         shell((*_SHELL, script), root / "work", {**env, "CI_JOB_STATUS": status}, place.log)
-    if code == 0:
+    if code == 0 or job.get("artifacts", {}).get("when") == "always":
         _keep(job.get("artifacts", {}).get("paths", ()), variables, root / "work", place, name, unique)
     return code
+
+
+def _age(path: Path) -> int:
+    return path.stat().st_ctime_ns
 
 
 def _keep(

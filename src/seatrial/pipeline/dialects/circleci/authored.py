@@ -7,17 +7,27 @@ scripts that do it here. So do all that hand files on, where one of them does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci import file_of, parse
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, book_of, bound_job, environment_of, is_empty
-from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, reruns_of, slug, text, texts
+from seatrial.pipeline.dialects.circleci.keys import parts_of
+from seatrial.pipeline.dialects.circleci.nodes import (
+    MARK,
+    entries,
+    items,
+    reruns_of,
+    seconds,
+    slug,
+    text,
+    texts,
+)
 from seatrial.pipeline.dialects.circleci.parameters import declared, given
 from seatrial.pipeline.dialects.circleci.steps import BEGIN, Book, Writers, run_of, variables, when_of_step
 from seatrial.pipeline.dialects.circleci.workflows import Planned, plan
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage, Variables
-from seatrial.pipeline.step import Archive, Dir, KeepCache, Retry, Shell, Step, Tests
+from seatrial.pipeline.step import Archive, Dir, KeepCache, Retry, Shell, Step, TakeCache, Tests
 from seatrial.pipeline.yaml_document import Mapping, Node, compose
 
 _SHELL = ("/bin/bash", "-eo", "pipefail")
@@ -155,6 +165,7 @@ def _stage(stage: Stage, call: Call, file: File, is_apart: bool) -> _Written:
         finally_=ends,
         env=_environment(stage, environment_of(bound, executor, book.reader), scripts),
         outputs=tuple(dict.fromkeys(made.outputs)),
+        keeps_after_failure=False,  # what is kept in any case is a step of an end
         reports=(),
     )
     return done, made.roots
@@ -235,21 +246,29 @@ def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:
         "checkout": _checkout,
         "persist_to_workspace": persist,
         "attach_workspace": attach,
-        "save_cache": _save,
-        "restore_cache": _nothing,
+        **dict.fromkeys(("save_cache", "restore_cache"), _cache(made, folder)),
     }
 
 
-def _save(_name: str, _step: Node, _value: Node | None, book: Book) -> None:
-    book.made.append(KeepCache(""))
+def _cache(made: _Made, folder: str) -> Callable[[str, Node, Node | None, Book], None]:
+    def cache(name: str, _step: Node, value: Node | None, book: Book) -> None:
+        parts = entries(value)
+        nodes = (one for key in ("key", "keys") for one in items(parts.get(key)))
+        keys = tuple(parts_of(text(one)) for one in nodes if text(one))
+        if book.tests:
+            raise _Unlike
+        if name == "restore_cache":
+            book.made.append(TakeCache("", keys))
+            return
+        paths = tuple((_inside(path, folder) or path).rstrip("/") for path in texts(parts.get("paths")))
+        when = _ENDS.get(when_of_step(parts.get("when"), book))
+        (made.ends[when] if when else book.made).append(KeepCache("", keys[0], paths))
+
+    return cache
 
 
 def _checkout(_name: str, _step: Node, value: Node | None, book: Book) -> None:
     book.checkouts.append(text(entries(value).get("path")))
-
-
-def _nothing(_name: str, _step: Node, _value: Node | None, _book: Book) -> None:
-    """It is a part of `save_cache`, and lost with that."""
 
 
 def _put(step: Step, when: str, made: _Made, book: Book) -> None:
@@ -286,6 +305,7 @@ def _command(step: Node, parts: dict[str, Node], folder: str, shell: tuple[str, 
         _shell_of(parts["shell"]) if "shell" in parts else shell,
         variables(parts.get("environment"), book.reader),
         place=step.place,
+        silence_seconds=_silence(parts.get("no_output_timeout")),
         name=text(parts.get("name")),
     )
     below = "" if outside or not where else _below(where, folder)
@@ -294,6 +314,11 @@ def _command(step: Node, parts: dict[str, Node], folder: str, shell: tuple[str, 
     if "BASH_ENV" in script:
         raise _Unlike
     return Dir(below, (command,))
+
+
+def _silence(node: Node | None) -> float | None:
+    """What the author says; the limit that CircleCI has for all is its own."""
+    return None if node is None else seconds(node, [])
 
 
 def _inside(path: str, folder: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 
 from seatrial.pipeline.dialects.circleci.nodes import Findings, word
 from seatrial.pipeline.finding import error
+from seatrial.pipeline.step import CacheKey
 from seatrial.pipeline.yaml_document import Scalar, place_at
 
 _TEMPLATE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
@@ -23,6 +24,14 @@ _VALUES = {
     "epoch": "$(date +%s)",
     "arch": "$(_circle_arch)",
 }
+_PARTS = {
+    ".Branch": "branch",
+    ".BuildNum": "number",
+    ".Revision": "commit",
+    "epoch": "time",
+    "arch": "arch",
+}
+_OF_THE_COMMIT = {"CIRCLE_SHA1": "commit", "CIRCLE_BRANCH": "branch", "CIRCLE_BUILD_NUM": "number"}
 
 
 def key_of(node: Scalar, findings: Findings) -> str:
@@ -37,6 +46,25 @@ def key_of(node: Scalar, findings: Findings) -> str:
         parts += [_plain(node.text[at : match.start()]), f'"{said or ""}"']
         at = match.end()
     return "".join((*parts, _plain(node.text[at:])))
+
+
+def parts_of(text: str) -> CacheKey:
+    """What a key without errors is made of, for a file of another system."""
+    parts: list[tuple[str, str]] = []
+    at = 0
+    for match in _TEMPLATE.finditer(text):
+        parts += [("text", text[at : match.start()]), _part(match[1])]
+        at = match.end()
+    return tuple(part for part in (*parts, ("text", text[at:])) if part != ("text", ""))
+
+
+def _part(template: str) -> tuple[str, str]:
+    checksum, variable = _CHECKSUM.fullmatch(template), _ENVIRONMENT.fullmatch(template)
+    if checksum:
+        return "checksum", next(group for group in checksum.groups() if group is not None)
+    if variable and variable[1] in _OF_THE_COMMIT:
+        return _OF_THE_COMMIT[variable[1]], ""
+    return ("variable", variable[1]) if variable else (_PARTS.get(template, "text"), "")
 
 
 def _plain(text: str) -> str:

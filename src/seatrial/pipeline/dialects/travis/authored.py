@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.pipeline.dialects.travis import parse
+from seatrial.pipeline.dialects.travis.caches import named_caches
 from seatrial.pipeline.dialects.travis.decision import Decision
 from seatrial.pipeline.dialects.travis.deployments import providers_of
 from seatrial.pipeline.dialects.travis.jobs import Job, read_jobs
@@ -18,7 +19,7 @@ from seatrial.pipeline.dialects.travis.said import when_of
 from seatrial.pipeline.dialects.travis.shell import FUNCTIONS
 from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.dialects.travis.texts import unquoted
-from seatrial.pipeline.pipeline import Pipeline, Stage
+from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
 from seatrial.pipeline.shell_line import is_line, is_one_program
 from seatrial.pipeline.step import LeaveOut, Mark, Shell
 from seatrial.pipeline.yaml_document import Mapping, compose
@@ -79,7 +80,12 @@ def _stage(stage: Stage, job: Job) -> Stage:
     read = (f'export {name}="${value}"\n' for name, value in _IN_SCRIPT.items() if name in script)
     command = Shell(f"{''.join(read)}{script}", _SHELL, place=job.place)
     left = (Mark(f"the deployment by `{one}` of `{job.name}`", *_FINE) for one in providers_of(job))
-    return stage._replace(steps=(command, *left), env=(*stage.env, *env))
+    made = stage._replace(steps=(command, *left), finally_=(), env=(*stage.env, *env))
+    caches = named_caches(job)
+    if caches is None:
+        return made
+    take, keep = caches
+    return made._replace(steps=(take, *made.steps), finally_=(Finally("always", (keep,)),))
 
 
 _FINE = ("succeeded", "succeeded")

@@ -6,6 +6,7 @@ The script packs and unpacks them, below HOME and below the build, in a folder t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 from seatrial.named_tuple import NamedTuple
@@ -56,6 +57,18 @@ def cache_of(job: Job, findings: Findings) -> Cache:
         (CACHE, "_travis_cache_take"),
         (keep,),
     )
+
+
+def named_caches(job: Job) -> tuple[TakeCache, KeepCache] | None:
+    """The cache of a job for a file of another system: one by its name, renewed each time."""
+    node = job.values.get("cache")
+    folders = dict.fromkeys(_folders(node, [])) if node is not None else {}
+    if not folders:
+        return None
+    start = ("text", f"{re.sub('[^A-Za-z0-9._-]+', '-', job.name).strip('-')}-")
+    plain_ones = (re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", path) for path in folders)
+    paths = tuple(re.sub(r"^\$(HOME|\{HOME\})/", "~/", path).rstrip("/") for path in plain_ones)
+    return TakeCache("", ((start,),)), KeepCache("", (start, ("time", "")), paths)
 
 
 def _name(job: Job) -> str:

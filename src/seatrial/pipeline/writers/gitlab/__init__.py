@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
-from seatrial.patterns import compiled
-from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import combinations
 from seatrial.pipeline.parameter import BOOLEAN, Parameter
-from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Release, Service, Stage
+from seatrial.pipeline.pipeline import APPROVE, Pipeline, Release, Service, Stage
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
     as_line,
     commands,
     for_bash,
+    left_to_seatrial,
     reads_run,
     seatrial_command,
 )
-from seatrial.pipeline.writers.expressions import slashed
-from seatrial.pipeline.writers.losses import common
+from seatrial.pipeline.writers.gitlab.caches import caching
+from seatrial.pipeline.writers.gitlab.conditions import expression
+from seatrial.pipeline.writers.last import Last, kept_for_the_end, last_stages
+from seatrial.pipeline.writers.losses import common, unended
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
 from seatrial.pipeline.writers.plain import archived, with_python
-from seatrial.pipeline.writers.source import all_said, awaited, condition_of, divided, has_matrix, told
+from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RESERVED = (
     *("after_script", "before_script", "cache", "default", "image", "include", "pages", "services"),
     *("spec", "stages", "types", "variables", "workflow", "true", "false", "nil"),
 )
-_EVENTS = {"push": "push", "pull_request": "merge_request_event", "schedule": "schedule", "manual": "web"}
-_SUBJECTS = {"branch": "$CI_COMMIT_BRANCH", "tag": "$CI_COMMIT_TAG"}
-_OPPOSITE = {"==": "!=", "!=": "==", "=~": "!~", "!~": "=~"}
 _STATUS = {"always": "", "cleanup": "", "success": "success", "failure": "failed", "aborted": "canceled"}
 _WHEN = {"always": "always", "cleanup": "always", "success": "on_success", "failure": "on_failure"}
 _OF_THE_COMMIT = {
@@ -52,6 +48,9 @@ _OF_THE_RUN = {
     "SEATRIAL_RUN_NUMBER": "$CI_PIPELINE_IID",
     "SEATRIAL_PROJECT": "$CI_PROJECT_PATH",
 }
+_CAN = frozenset(
+    ("after failure", "beside", "caches", "empty", "excludes", "service commands", "service entrypoints")
+)
 _RETRIES = 2  # GitLab's limit
 
 
@@ -60,8 +59,9 @@ def write(pipeline: Pipeline) -> Written:
     from seatrial.pipeline.writers.yaml_text import yaml_text
 
     pipeline, why = divided(pipeline, expression)
-    pipeline = pipeline._replace(stages=tuple(map(with_python, pipeline.stages)))
-    losses = [*common(pipeline), *why]
+    pipeline = kept_for_the_end(pipeline._replace(stages=tuple(map(with_python, pipeline.stages))))
+    lasts = last_stages(pipeline)
+    losses = [*common(pipeline, _CAN, [one.stage for one in lasts]), *why]
     bare = next((stage for stage in pipeline.stages if not stage.image and stage.action not in AT_HOME), None)
     if bare is not None:
         text = "a stage without an image runs in the runner's: it must have what the commands need"
@@ -75,8 +75,8 @@ def write(pipeline: Pipeline) -> Written:
         document.pop("variables", None)
     for stage in pipeline.stages:
         document[ids[stage.name]] = _job(pipeline, stage, ids, losses)
-    for number, block in enumerate(pipeline.finally_, start=1):
-        document |= _last(pipeline, block, f"finally-{number}", losses)
+    for one in lasts:
+        document |= _last(pipeline, one, losses)
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
@@ -99,9 +99,14 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
         install = () if stage.action in AT_HOME else (INSTALL,)
         job["script"] = [*install, seatrial_command(pipeline, stage, "CI_COMMIT_BRANCH")]
         return job
-    lines = [*_requirements(stage), *_lines(stage)]
-    job["script"] = lines or ["true"]
-    return job | _results(stage) | _endings(stage, losses)
+    return job | _commands(pipeline, stage, losses) | _endings(stage, losses)
+
+
+def _commands(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> dict[str, Any]:
+    """What a job does, with what it keeps."""
+    caches, lines = caching(stage, pipeline, losses)
+    lines = [*lines, *_requirements(stage), *_lines(stage)]
+    return {**caches, "script": lines or ["true"], **_results(stage)}
 
 
 def _tries_itself(stage: Stage) -> bool:
@@ -140,6 +145,8 @@ def _surroundings(stage: Stage, is_left: bool) -> dict[str, Any]:
     variables = {name: _OF_THE_COMMIT.get(value) or value.replace("$", "$$") for name, value in stage.env}
     if stage.git or is_left:
         variables["GIT_DEPTH"] = "0"
+    elif stage.checkout is None:
+        variables["GIT_STRATEGY"] = "none"
     if variables:
         job["variables"] = variables
     if not is_left:
@@ -154,8 +161,9 @@ def _containers(stage: Stage) -> dict[str, Any]:
         job["parallel"] = {"matrix": [dict(chosen) for chosen in combinations(stage.matrix)]}
     if stage.image:
         job["image"] = stage.image
-    if stage.services:
-        job["services"] = [_service(service) for service in stage.services]
+    services = (*stage.services, *stage.beside)
+    if services:
+        job["services"] = [_service(service) for service in services]
     return job
 
 
@@ -172,8 +180,14 @@ def _limits(stage: Stage, is_left: bool) -> dict[str, Any]:
 
 
 def _service(service: Service) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": service.image, "alias": service.name}
-    return made | ({"variables": dict(service.env)} if service.env else {})
+    every = {
+        "name": service.image,
+        "alias": service.name,
+        "variables": dict(service.env),
+        "entrypoint": list(service.entrypoint),
+        "command": list(service.command),
+    }
+    return {key: value for key, value in every.items() if value}
 
 
 def _requirements(stage: Stage) -> Iterator[str]:
@@ -189,6 +203,9 @@ def _results(stage: Stage) -> dict[str, Any]:
     """A workspace that is shared is handed on whole."""
     outputs = ["./"] if stage.workspace else [*stage.outputs, *_kept(stage)]
     artifacts: dict[str, Any] = {"paths": outputs} if outputs else {}
+    excludes = [path for one in archived(stage) for path in one.files.excludes]
+    artifacts |= {"exclude": excludes} if excludes and outputs != ["./"] else {}
+    artifacts |= {"when": "always"} if stage.keeps_after_failure else {}
     if stage.reports:
         artifacts |= {"when": "always", "reports": {"junit": list(stage.reports)}}
     return {"artifacts": artifacts} if artifacts else {}
@@ -214,58 +231,10 @@ def _endings(stage: Stage, losses: list[Loss]) -> dict[str, Any]:
     return {"after_script": lines} if lines else {}
 
 
-def _last(pipeline: Pipeline, block: Finally, name: str, losses: list[Loss]) -> dict[str, Any]:
-    """A job that runs after all the others, by its condition."""
-    steps = commands(block.steps)
-    if block.condition not in _WHEN or steps is None:
-        place = pipeline.stages[0].place._replace(line=1, column=1)
-        losses.append(Loss(place, f"what the whole pipeline does after `{block.condition}`"))
+def _last(pipeline: Pipeline, one: Last, losses: list[Loss]) -> dict[str, Any]:
+    """A job that runs after all the others, by its condition; it has what they hand on."""
+    if one.condition not in _WHEN or left_to_seatrial(one.stage):
+        losses += unended(pipeline, one.condition)
         return {}
-    return {
-        name: {"stage": ".post", "when": _WHEN[block.condition], "script": [for_bash(one) for one in steps]}
-    }
-
-
-def expression(condition: Condition) -> str | None:
-    """The condition as GitLab reads it; None where it cannot be said there. GitLab has no `not`."""
-    return _said(condition, is_not=False)
-
-
-def _said(condition: Condition, *, is_not: bool) -> str | None:
-    if isinstance(condition, Changes):
-        return None
-    if isinstance(condition, Compare):
-        return _comparison(condition, is_not=is_not)
-    if isinstance(condition, Not):
-        return _said(condition.inner, is_not=not is_not)
-    said = all_said(condition.parts, partial(_said, is_not=is_not))
-    word = " && " if isinstance(condition, Every) != is_not else " || "
-    return None if said is None else word.join(f"({part})" for part in said)
-
-
-def _comparison(test: Compare, *, is_not: bool) -> str | None:
-    if test.subject == "event" and test.sign in ("==", "!="):
-        sign = _OPPOSITE[test.sign] if is_not else test.sign
-        return f'$CI_PIPELINE_SOURCE {sign} "{_EVENTS[test.value]}"'
-    if test.subject not in _SUBJECTS:
-        return None
-    variable = _SUBJECTS[test.subject]
-    if not test.sign:
-        return f"{variable} == null" if is_not else f"{variable} != null"
-    if test.sign == MATCHES:
-        expression = slashed(test.value)
-        return expression and f"{variable} {'!~' if is_not else '=~'} {expression}"
-    sign = _OPPOSITE[test.sign] if is_not else test.sign
-    if sign in ("==", "!="):
-        return f'{variable} {sign} "{test.value}"' if test.value and '"' not in test.value else None
-    pattern = _regular(test.value)
-    return None if pattern is None else f"{variable} {sign} /{pattern}/"
-
-
-def _regular(pattern: str) -> str | None:
-    """The pattern as a regular expression of RE2; None where it has what this does not know."""
-    words = re.findall(r"\*\*|\*|\?|[^*?]", pattern)
-    if "[" in pattern or not compiled(pattern) or re.search(r"(?:^|/)\*\*/", pattern):
-        return None
-    known = {"**": ".*", "*": "[^\\/]*", "?": "[^\\/]", "/": "\\/"}
-    return "^" + "".join(known.get(word) or re.escape(word) for word in words) + "$"
+    made = {"stage": ".post", "when": _WHEN[one.condition]} | _surroundings(one.stage, is_left=False)
+    return {one.stage.name: made | _commands(pipeline, one.stage, losses)}
