@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins import beside
 from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
-from seatrial.pipeline.dialects.jenkins.groovy.script import check
+from seatrial.pipeline.dialects.jenkins.groovy.script import check, loaded_in
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.source import statements_of
 from seatrial.pipeline.dialects.jenkins.syntax import START, Annotated, Call, Statement, Unreadable
@@ -58,6 +58,7 @@ def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> Pipel
     if found is None:
         _refuse_scripted(others, remarks)
         return None
+    remarks.file.loaded.update(loaded_in(statements))
     for statement in others:
         beside.take(statement, remarks, is_after=statement.at > found.at)
     for body in (tuple(remarks.file.variables), *(one.body for one in remarks.file.methods.values())):

@@ -133,6 +133,9 @@ def _note(option: Section, why: str, remarks: Remarks) -> None:
 def _retry_count(option: Section, known: Known, remarks: Remarks) -> int:
     values = _values(option, "count", remarks)
     count = _whole(values.get("count"), known, remarks)
+    if count is not None and values.keys() == {"count", "conditions"}:
+        remarks.note(option.at, "retry: no machine is lost here, nor a run taken up again: one attempt")
+        return 1
     if count is not None and values.keys() == {"count"}:
         return count
     remarks.error(option.at, "retry needs a number of attempts", "write retry(3)")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, ListLiteral
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression
+from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
 
 _KINDS = {
@@ -83,14 +85,18 @@ def _default(value: Expression | None, kind: str, section: Section, remarks: Rem
 
 
 def _choice(name: str, section: Section, value: Expression | None, remarks: Remarks) -> Parameter | None:
-    texts: list[str] = []
-    if isinstance(value, ListLiteral):
-        found = [early.text(item, remarks.file) for item in value.items]
-        texts = [text for text in found if text is not None] if None not in found else []
-    elif value is not None:
-        texts = (early.text(value, remarks.file) or "").split("\n")
+    texts = _choices(value, remarks)
     if not any(texts):
         hint = "write choices: ['one', 'two']"
         remarks.error(section.at, "choice: 'choices' must be known before the run", hint)
         return None
     return Parameter(name, texts[0], CHOICE, tuple(texts))
+
+
+def _choices(value: Expression | None, remarks: Remarks) -> list[str]:
+    """The items of a list, or the lines of a text; none where only the run can tell."""
+    try:
+        found = [] if value is None else early.value(value, remarks.file)
+    except Undetermined:
+        return []
+    return [written(one) for one in found] if isinstance(found, list) else written(found).split("\n")

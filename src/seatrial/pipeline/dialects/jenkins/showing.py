@@ -12,16 +12,22 @@ from seatrial.pipeline.dialects.jenkins.syntax import Argument, MapLiteral
 
 _NO_PAGE = "there is no page of Jenkins: keep the reports by archiveArtifacts"
 _NO_FORGE = "no forge is told"
+_MESSENGERS = tuple(
+    "discordSend googlechatnotification hipchatSend ircNotify mattermostSend office365ConnectorSend "  # noqa: SIM905
+    "rocketSend telegramSend zulipSend".split()
+)
 # Why each has no effect here.
 STEPS = {
     **dict.fromkeys(("recordIssues", "recordCoverage", "publishCoverage", "jacoco", "cobertura"), _NO_PAGE),
     **dict.fromkeys(("cucumber", "allure", "dependencyCheckPublisher"), _NO_PAGE),
     "publishChecks": _NO_FORGE,
+    "discoverGitReferenceBuild": _NO_PAGE,
+    **dict.fromkeys(_MESSENGERS, "no message is sent"),
 }
 # Those around others, which run as they do without.
 BLOCKS = {
     "withSonarQubeEnv": "its server is not known here: give SONAR_HOST_URL and SONAR_TOKEN to what it runs",
-    "withChecks": _NO_FORGE,
+    **dict.fromkeys(("gitStatusWrapper", "withChecks"), _NO_FORGE),
 }
 _DECIDING = re.compile("gate|threshold|fail|unstable|unhealthy|minimum|maximum|limit", re.IGNORECASE)
 

@@ -106,15 +106,15 @@ SIGNATURES = {
     "milestone": Signature("ordinal", ("label",), node=False, kind="number"),
 }
 # What only Groovy can perform here, though it stands in steps { } too.
-OF_SCRIPTS = (OWN.keys() - {"script", "stage", "println", "print"}) | OF_WINDOWS
+OF_SCRIPTS = (OWN.keys() - {"script", "stage"}) | OF_WINDOWS
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "build container library libraryResource load "  # noqa: SIM905
+    "build container library libraryResource "  # noqa: SIM905
     "recordIssues step svn "
     "waitForQualityGate wrap".split()
 )
 # What brings, or says where to do, the work that the file is about: never passed over.
-ESSENTIAL = frozenset("container libraryResource load".split())  # noqa: SIM905
+ESSENTIAL = frozenset("container libraryResource".split())  # noqa: SIM905
 _HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 
 

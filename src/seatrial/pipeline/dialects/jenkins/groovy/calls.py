@@ -20,7 +20,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Parameter, Position
-from seatrial.pipeline.dialects.jenkins.values import Array, written
+from seatrial.pipeline.dialects.jenkins.values import Array, type_name, written
 from seatrial.pipeline.step import Credential
 
 
@@ -42,7 +42,7 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
 
     holder = block.holder(name)
     found = holder[name] if holder is not None else machine.binding.get(name)
-    given = node.arguments[-1:] if name == "withCredentials" else node.arguments  # bindings are no calls
+    given = node.arguments[-1:] if name in steps.DESCRIBING else node.arguments
     given = () if name in steps.UNREAD else given
     plain, named = yield from arguments(given, block, machine)
     if name == "withCredentials":
@@ -50,7 +50,7 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     if isinstance(found, Function):
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
-        return (yield from _method(machine.methods[name], _joined(plain, named), machine, node.at))
+        return (yield from method(machine.methods[name], _joined(plain, named), machine, node.at))
     if name in steps.DATA:
         return steps.data(name, named)
     if (delegate := block.delegate()) is not None and not steps.is_step(name):
@@ -102,9 +102,9 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
         return statics.call(owner, name, plain, node.at)
     if is_free and (owner, name) in classes.OF_MACHINE:
         return (yield from classes.OF_MACHINE[owner, name](node.at))
-    if is_free and owner == "this" and name in machine.methods:
+    if owner == "this" and (name in machine.methods or block.holder(name) is not None):
         return (yield from _by_name(name, node, block, machine))
-    if is_free and owner in ("this", "steps", "script"):
+    if owner == "this" or (is_free and owner in ("steps", "script")):
         plain, named = yield from arguments(node.arguments, block, machine)
         return (yield from steps.perform(name, plain, named, node, machine))
     target = yield from evaluate(called.target, block, machine)
@@ -133,18 +133,28 @@ def call(
     delegate: Value = None,
 ) -> Work:
     """Call a closure; what it calls without a name before it may be the delegate's. Raises Thrown."""
-    if isinstance(target, Bound):
-        return (yield from _of_bound(target, list(given), machine, at))
-    if isinstance(target, Chained):
-        value = yield from call(target.parts[0], given, machine, at)
-        for part in target.parts[1:]:
-            value = yield from call(part, [value], machine, at)
-        return value
-    if not isinstance(target, Lambda):
+    if not isinstance(target, Function):
         raise Thrown("groovy.lang.MissingMethodException", "this is no closure", at)
-    closure = target.closure
-    own = Variables({} if delegate is None else {DELEGATE: delegate}, target.around)
     values = [*target.first, *given, *target.last]
+    if target.known is None:
+        return (yield from _called(target.does, values, machine, at, delegate))
+    asked = tuple((type_name(one), written(one)) for one in values)
+    if asked not in target.known:
+        target.known[asked] = yield from _called(target.does, values, machine, at, delegate)
+    return target.known[asked]
+
+
+def _called(
+    does: Lambda | Chained | Bound, values: list[Value], machine: Machine, at: Position, delegate: Value
+) -> Work:
+    if isinstance(does, Bound):
+        return (yield from _of_bound(does, values, machine, at))
+    if isinstance(does, Chained):
+        for part in does.parts:
+            values = [(yield from call(part, values, machine, at))]
+        return values[0]
+    closure = does.closure
+    own = Variables({} if delegate is None else {DELEGATE: delegate}, does.around)
     if closure.parameters is None:
         own.own["it"] = values[0] if values else None
         return (yield from _body(closure.body, own, machine, at))
@@ -161,17 +171,20 @@ def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) 
     if bound.target is not None:
         return (yield from members.call(bound.target, bound.name, given, machine, at))
     if bound.name in machine.methods:
-        return (yield from _method(machine.methods[bound.name], given, machine, at))
+        return (yield from method(machine.methods[bound.name], given, machine, at))
     raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {bound.name}()", at)
 
 
-def _method(method: syntax.Method, given: list[Value], machine: Machine, at: Position) -> Work:
-    own = Variables({})
-    if len(given) > len(method.parameters) and not _is_variable(method.parameters):
-        message = f"No signature of method: {method.name}() for {len(given)} arguments"
+def method(
+    one: syntax.Method, given: list[Value], machine: Machine, at: Position, around: Variables | None = None
+) -> Work:
+    """Call a method, which sees nothing of where it is called, and of the file what is `around`."""
+    own = Variables({}, around)
+    if len(given) > len(one.parameters) and not _is_variable(one.parameters):
+        message = f"No signature of method: {one.name}() for {len(given)} arguments"
         raise Thrown("groovy.lang.MissingMethodException", message, at)
-    yield from _bind(method.parameters, given, own, machine)
-    return (yield from _body(method.body, own, machine, at))
+    yield from _bind(one.parameters, given, own, machine)
+    return (yield from _body(one.body, own, machine, at))
 
 
 def _is_variable(parameters: tuple[Parameter, ...]) -> bool:

@@ -12,7 +12,6 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Bound,
     Chained,
     Function,
-    Lambda,
     Machine,
     Thrown,
     Value,
@@ -24,25 +23,23 @@ from seatrial.pipeline.dialects.jenkins.values import Set, type_name, written
 
 def takes(function: Function) -> int:
     """How many values it takes."""
-    if isinstance(function, Bound):
+    does, given = function.does, len(function.first) + len(function.last)
+    if isinstance(does, Bound):
         return 1
-    if isinstance(function, Chained):
-        return takes(function.parts[0])
-    parameters = function.closure.parameters
-    return (1 if parameters is None else len(parameters)) - len(function.first) - len(function.last)
+    if isinstance(does, Chained):
+        return takes(does.parts[0]) - given
+    return (1 if does.closure.parameters is None else len(does.closure.parameters)) - given
 
 
-def made(function: Function, name: str, given: list[Value], at: Position) -> Value:
-    """What `curry`, `rcurry` and the like make of it. Raises Thrown."""
+def made(function: Function, name: str, given: list[Value]) -> Value:
+    """What `curry`, `memoize` and the like make of it."""
     if name == "getMaximumNumberOfParameters":
         return takes(function)
-    if name == "clone":
-        return function
-    if not isinstance(function, Lambda):
-        raise Thrown("groovy.lang.MissingMethodException", f"{name}() of a method", at)
     if name == "curry":
         return function._replace(first=(*function.first, *given))
-    return function._replace(last=(*given, *function.last))
+    if name == "rcurry":
+        return function._replace(last=(*given, *function.last))
+    return function if name == "clone" else function._replace(known={})
 
 
 def _each_of(target: Value, at: Position) -> list[list[Value]]:

@@ -128,8 +128,8 @@ def _class_named(node: syntax.Property) -> Value:
 def _bound(node: syntax.Property, block: Variables, machine: Machine) -> Work:
     name = yield from _property_name(node, block, machine)
     if isinstance(node.target, syntax.Name) and node.target.text == "this":
-        return Bound(None, name)
-    return Bound((yield from evaluate(node.target, block, machine)), name)
+        return Function(Bound(None, name))
+    return Function(Bound((yield from evaluate(node.target, block, machine)), name))
 
 
 def _property_name(node: syntax.Property, block: Variables, machine: Machine) -> Work:
@@ -191,7 +191,7 @@ def _map(node: syntax.MapLiteral, block: Variables, machine: Machine) -> Work:
 
 def _closure(node: syntax.Closure, block: Variables, _machine: Machine) -> Work:
     yield from ()  # no step is in it
-    return Lambda(node, block)
+    return Function(Lambda(node, block))
 
 
 def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Work:
@@ -271,7 +271,7 @@ def _times(left: Value, _operator: str, right: Value) -> Value:
 
 def _shifted(left: Value, operator: str, right: Value) -> Value:
     if isinstance(left, Function):
-        return Chained((left, right) if operator == ">>" else (right, left))
+        return Function(Chained((left, right) if operator == ">>" else (right, left)))
     return objects.appended(left, right) if operator == "<<" else compare(left, operator, right)
 
 

@@ -11,7 +11,8 @@ from seatrial.pipeline.parameter import Parameter
 
 class File(NamedTuple):
     """`variables` are the statements that run before all scripts, `parameters` those of the job's properties,
-    `libraries` the places of the shared libraries that are passed over.
+    `libraries` the places of the shared libraries that are passed over,
+    `loaded` the names of variables that hold what `load` gives.
 
     `bindings` holds the variables of the file as scripts change them, by the run that they belong to;
     `environments`, likewise, what each block of the environment came to, None where that failed.
@@ -23,7 +24,8 @@ class File(NamedTuple):
     environments: dict[str, dict[Any, dict[str, str] | None]]
     parameters: list[Parameter]
     libraries: list[Position]
+    loaded: set[str]
 
 
 def empty() -> File:
-    return File({}, [], {}, {}, [], [])
+    return File({}, [], {}, {}, [], [], set())

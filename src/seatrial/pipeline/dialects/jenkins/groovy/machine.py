@@ -106,32 +106,16 @@ class Variables(NamedTuple):
 
 
 class Lambda(NamedTuple):
-    """A closure with the variables around it, and with what it was given before it is called."""
+    """A closure as it is written, with the variables around it."""
 
     closure: Closure
     around: Variables
-    first: tuple[Value, ...] = ()
-    last: tuple[Value, ...] = ()
-
-    @property
-    def java(self) -> str:
-        return "groovy.lang.Closure"
-
-    def __str__(self) -> str:
-        return "a closure"
 
 
 class Chained(NamedTuple):
     """`one >> other`: what the first gives goes to the next."""
 
     parts: tuple[Function, ...]
-
-    @property
-    def java(self) -> str:
-        return "groovy.lang.Closure"
-
-    def __str__(self) -> str:
-        return "a closure"
 
 
 class Bound(NamedTuple):
@@ -140,6 +124,15 @@ class Bound(NamedTuple):
     target: Value
     name: str
 
+
+class Function(NamedTuple):
+    """A closure of Groovy: what it does, what it was given ahead, and, where it remembers, what it gave."""
+
+    does: Lambda | Chained | Bound
+    first: tuple[Value, ...] = ()
+    last: tuple[Value, ...] = ()
+    known: dict[Any, Value] | None = None
+
     @property
     def java(self) -> str:
         return "groovy.lang.Closure"
@@ -148,7 +141,25 @@ class Bound(NamedTuple):
         return "a closure"
 
 
-Function = Lambda | Chained | Bound
+class Loaded(NamedTuple):
+    """A script that `load` has read: its methods, and its own variables, which others can ask for."""
+
+    path: str
+    methods: Mapping[str, Method]
+    variables: dict[str, Value]
+
+    @property
+    def block(self) -> Variables:
+        """The variables that its methods see: one another are among them."""
+        methods = {name: Function(Bound(self, name)) for name in self.methods}
+        return Variables({"this": self, **methods}, Variables(self.variables))
+
+    @property
+    def java(self) -> str:
+        return "groovy.lang.Script"
+
+    def __str__(self) -> str:
+        return self.path
 
 
 class Machine(NamedTuple):

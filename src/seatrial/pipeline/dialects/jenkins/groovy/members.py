@@ -17,7 +17,15 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     regular,
     strings,
 )
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Machine, Raised, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    Function,
+    Loaded,
+    Machine,
+    Raised,
+    Thrown,
+    Value,
+    Work,
+)
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import is_number, plus, type_name, written
@@ -55,6 +63,8 @@ def _special(target: Value, name: str) -> Special | None:
         return _of_null
     if isinstance(target, Function) and name in _OF_FUNCTIONS:
         return _of_function
+    if isinstance(target, Loaded) and name not in OF_ALL:
+        return _of_loaded
     if isinstance(target, objects.DockerImage | objects.DockerContainer) or target == objects.DOCKER:
         return _of_docker
     if isinstance(target, dict) and isinstance(target.get(name), Function):
@@ -62,7 +72,15 @@ def _special(target: Value, name: str) -> Special | None:
     return None
 
 
-_OF_FUNCTIONS = ("call", "doCall", "curry", "rcurry", "clone", "getMaximumNumberOfParameters")
+_OF_FUNCTIONS = (
+    "call",
+    "doCall",
+    "curry",
+    "rcurry",
+    "clone",
+    "getMaximumNumberOfParameters",
+    *(f"memoize{bound}" for bound in ("", "AtMost", "AtLeast", "Between")),
+)
 
 
 def _of_null(_target: Value, name: str, given: list[Value], _machine: Machine, at: Position) -> Work:
@@ -92,7 +110,13 @@ def _of_function(target: Value, name: str, given: list[Value], machine: Machine,
 
     if name in ("call", "doCall"):
         return (yield from calls.call(target, given, machine, at))
-    return closures.made(target, name, given, at)
+    return closures.made(target, name, given)
+
+
+def _of_loaded(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
+    from seatrial.pipeline.dialects.jenkins.groovy import loading
+
+    return (yield from loading.call(target, name, given, machine, at))
 
 
 def _of_docker(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
 from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Machine, Raised, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
@@ -79,7 +79,7 @@ def class_of(value: Value) -> JavaClass:
     return JavaClass(value.kind if isinstance(value, Raised) else type_name(value))
 
 
-_NEVER_EMPTY = (Special, Function, Raised, Entry, DockerImage, DockerContainer, JavaClass)
+_NEVER_EMPTY = (Special, Function, Loaded, Raised, Entry, DockerImage, DockerContainer, JavaClass)
 
 
 def true(value: Value) -> bool:
@@ -122,6 +122,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return target.get(name)
     if isinstance(target, JavaClass):
         return _of_class(target, name, at)
+    if isinstance(target, Loaded) and name in target.variables | machine.binding:
+        return target.variables.get(name, machine.binding.get(name))
     if (type(target), name) in _FIELDS:
         return getattr(target, _FIELDS[type(target), name])
     if name == "class":
@@ -311,7 +313,7 @@ TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "Map": ("java.util.Map", dict),
     "HashMap": ("java.util.HashMap", dict),
     "LinkedHashMap": ("java.util.LinkedHashMap", dict),
-    "Closure": ("groovy.lang.Closure", Function),  # type: ignore[dict-item]
+    "Closure": ("groovy.lang.Closure", Function),
     "Pattern": ("java.util.regex.Pattern", Pattern),
     "Date": ("java.util.Date", classes.Moment),
     "Object": ("java.lang.Object", object),

@@ -128,6 +128,8 @@ def _of_registry(node: syntax.Call, target: syntax.Property) -> tuple[Credential
 def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
     if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name):
         name = node.target.text
+        if name == "load":
+            remarks.note(node.at, "load: the file is read when the run comes to it, and checked then")
         if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
         elif name not in own and (reason := showing.why(name, node.arguments)):
@@ -175,6 +177,8 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
         or name in members.KNOWN
         or name in docker.KNOWN
         or name in own
+        or owner in remarks.file.loaded
+        or _called(target.target) == "load"
     ):
         return
     if owner[:1].isupper() or name not in members.KNOWN:
@@ -235,6 +239,19 @@ def assigned(*bodies: tuple[Statement, ...]) -> set[str]:
     return {name for body in bodies for node in _nodes(body) for name in declared(node)}
 
 
+def loaded_in(*bodies: Any) -> set[str]:
+    """The names of the variables that hold what `load` gives."""
+    nodes = (node for body in bodies for node in _nodes(body))
+    return {name for node in nodes if _called(_last_value(node)) == "load" for name in declared(node)}
+
+
+def _last_value(node: Any) -> Any:
+    """What a declaration or an assignment gives to its variable."""
+    if isinstance(node, syntax.Declaration):
+        return node.values[-1] if node.values else None
+    return node.value if isinstance(node, syntax.Assignment) else None
+
+
 def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
     """The steps that statements call, themselves or by a method of the file."""
     waiting, seen = [body], set[str]()
@@ -270,8 +287,8 @@ def _nodes(body: Any) -> Iterator[Any]:
             called = _called(one)
             if called in steps.UNREAD:
                 continue
-            if called == "withCredentials":
-                waiting += [given.value for given in one.arguments[1:]]
+            if called in steps.DESCRIBING:
+                waiting += [given.value for given in one.arguments if isinstance(given.value, syntax.Closure)]
                 continue
             waiting += [part for part in one[:-1] if isinstance(part, tuple)]
             if isinstance(one, syntax.Call) and isinstance(one.target, syntax.Property):

@@ -208,7 +208,7 @@ def _labelled(node: syntax.Labelled, block: Variables, machine: Machine) -> Work
 
 
 def _method(node: syntax.Method, block: Variables, _machine: Machine) -> Work:
-    block.own[node.name] = Lambda(syntax.Closure(node.parameters, node.body, node.at), block)
+    block.own[node.name] = Function(Lambda(syntax.Closure(node.parameters, node.body, node.at), block))
     yield from ()  # no step is in it
     return None
 

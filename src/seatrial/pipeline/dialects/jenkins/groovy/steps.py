@@ -43,6 +43,8 @@ OWN = {
     "println": "message",
     "print": "message",
     "readFile": "file",
+    "readTrusted": "path",
+    "load": "path",
     "fileExists": "file",
     "pwd": "tmp",
     "isUnix": "",
@@ -60,9 +62,13 @@ OWN = {
     **{name: main for name, (main, _) in documents.STEPS.items()},
 }
 # What these make is only ever given to another step.
-DATA = frozenset(("string", "booleanParam", "choice", "text", "password", "credentials", "scmGit"))
+DATA = frozenset(
+    ("string", "booleanParam", "choice", "text", "password", "credentials", "scmGit", "changeRequest")
+)
 # Steps whose arguments describe a job of Jenkins, or its pages: nothing here is to be worked out of them.
-UNREAD = frozenset(("properties", *showing.STEPS))
+UNREAD = frozenset(("properties", "library", *showing.STEPS))
+# Steps around others whose other arguments are descriptions, which are no calls.
+DESCRIBING = frozenset(("withCredentials", "withMaven"))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
 _INLINE = frozenset(("stage", "node", "script", "ws"))
@@ -138,7 +144,11 @@ def _perform(
         return (yield from _sh(values, at, machine))
     if name == "error":
         raise Thrown(ABORT, written(values["message"]))
-    if name in ("readFile", "fileExists", "pwd", "isUnix"):
+    if name == "load":
+        from seatrial.pipeline.dialects.jenkins.groovy import loading
+
+        return (yield from loading.load(written(values["path"]), machine, at))
+    if name in ("readFile", "readTrusted", "fileExists", "pwd", "isUnix"):
         return (yield from _asked(name, values))
     if name in documents.STEPS:
         return (yield from documents.STEPS[name][1](values, at))
@@ -204,8 +214,8 @@ def _sh(values: dict[str, Value], at: Position, machine: Machine) -> Work:
 def _asked(name: str, values: dict[str, Value]) -> Work:
     if name == "isUnix":
         return True
-    file = shlex.quote(written(values.get("file", "")))
-    script = {"readFile": f"cat -- {file}", "fileExists": f"test -e {file}", "pwd": "pwd"}[name]
+    file = shlex.quote(written(values.get("file", values.get("path", ""))))
+    script = {"fileExists": f"test -e {file}", "pwd": "pwd"}.get(name, f"cat -- {file}")
     result = yield Shell(script, SEATRIAL_SHELL, check=name != "fileExists", capture=True)
     assert isinstance(result, ShellResult)
     if name == "fileExists":

@@ -1,0 +1,88 @@
+# ruff: noqa: E501 - a script and what it says stand on one line
+"""`load`: scripts of the workspace, their methods and variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins import parse
+from tests.run.jenkins import Project, RunResult, run, said
+
+COMMON = """
+import groovy.transform.Field
+@Field int count = 2
+limit = 7
+
+def twice(word) { return once(word) * count }
+def once(word) { sh "echo once ${word} in ${env.STAGE_NAME}"; word }
+def pair(List both, sep = '-') { both.join(sep) }
+def branches() { [one: { -> once('x') }] }
+@NonCPS def unsupported() { Jenkins.instance.doStop() }
+
+return this
+"""
+
+
+def loading(tmp_path: Path, *stages: str, beside: str = "", **files: str) -> tuple[Project, RunResult]:
+    written = "\n".join(
+        f"stage('s{number}') {{ steps {{ script {{ {stage} }} }} }}" for number, stage in enumerate(stages)
+    )
+    text = f"{beside}\npipeline {{ agent any\nstages {{ {written} }} }}"
+    named = {f"ci/{name}.groovy": content for name, content in files.items()}
+    return run(tmp_path, text, {"ci/common.groovy": COMMON, **named})
+
+
+def test_methods_of_a_loaded_script_call_steps_and_one_another(tmp_path: Path) -> None:
+    project, result = loading(
+        tmp_path,
+        "common = load 'ci/common.groovy'\n echo common.twice('ab')\n echo common.pair(['a', 'b'])",
+        "echo common.once('later')\n echo \"${common.limit} ${limit} ${common.count}\"\n parallel common.branches()",
+        beside="def common",
+    )
+    assert result.status == "succeeded", project.log("s0") + project.log("s1")
+    assert said(project, "s0") == ["once ab in s0", "abab", "a-b"]
+    assert [one for one in said(project, "s1") if "+ echo" not in one] == [
+        "once later in s1",
+        "later",
+        "7 7 2",
+        "[one] once x in s1",
+    ]
+
+
+def test_a_script_may_be_statements_only_and_give_a_value(tmp_path: Path) -> None:
+    project, result = loading(
+        tmp_path,
+        "echo load('ci/plain.groovy').trim()\n echo load('ci/common.groovy').once('direct')",
+        plain="echo 'inside'\nsh(script: 'echo from sh', returnStdout: true)",
+    )
+    assert result.status == "succeeded", project.log("s0")
+    assert said(project, "s0") == ["inside", "from sh", "once direct in s0", "direct"]
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("load 'ci/none.groovy'", "none.groovy"),
+        ("load 'ci/broken.groovy'", "ci/broken.groovy:1:9: this '(' is never closed"),
+        ("load 'ci/strange.groovy'", "ci/strange.groovy:2:1: the step 'strangeStep' is not supported in a script"),
+        ("load('ci/common.groovy').unsupported()", "ci/common.groovy:10:29: the method '….doStop' is not supported in a script"),
+        ("load('ci/common.groovy').nothing()", "No signature of method: nothing() in ci/common.groovy"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_loaded_fails_where_it_is_reached(tmp_path: Path, script: str, message: str) -> None:
+    project, result = loading(
+        tmp_path, f"echo 'before'\n {script}", broken="def a = (1", strange="\nstrangeStep()"
+    )
+    assert result.status == "failed"
+    assert said(project, "s0")[0] == "before"
+    assert message in project.log("s0") + result.outcomes["s0"].message
+
+
+def test_other_files_are_noted_before_the_run() -> None:
+    text = "pipeline { agent any; stages { stage('a') { steps { load 'x.groovy'; readTrusted 'y' } } } }"
+    _, findings = parse(text, "Jenkinsfile")
+    assert [one.message for one in findings] == [
+        "load: the file is read when the run comes to it, and checked then"
+    ]
