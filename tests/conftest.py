@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from seatrial.gateway import files
 from seatrial.journal.journal import Journal, open_journal
@@ -28,14 +30,17 @@ AUTHOR = {
 }
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started.
 
-    No example of a property has a deadline: a busy machine would not keep it.
+    No example of a property has a deadline, nor has making it: a busy machine would not keep it.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings.register_profile("patient", deadline=None)
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")
+    folder = str(config.option.basetemp or tempfile.gettempdir())
+    if shlex.quote(folder) != folder:
+        raise pytest.UsageError(f"scripts of the tests name files in {folder!r} without quotes: set TMPDIR")
 
 
 def requires(name: str) -> None:

@@ -14,9 +14,9 @@ SOCKET = "import socket; socket.socket(socket.AF_UNIX).bind('o/s')"
 DEEP = "import os; [(os.mkdir('o'), os.chdir('o')) for _ in range(3000)]; open('f', 'w').close()"
 
 REFUSED = {
-    "absolute link": ("mkdir o; ln -s {outside}/kept o/l", "a link leads out of its folder: 'o/l'"),
+    "absolute link": ("mkdir o; ln -s '{outside}/kept' o/l", "a link leads out of its folder: 'o/l'"),
     "relative link": ("mkdir o; ln -s ../../../../../kept o/l", "a link leads out of its folder: 'o/l'"),
-    "the output is a link": ("ln -s {outside} o", "a link leads out of its folder: 'o'"),
+    "the output is a link": ("ln -s '{outside}' o", "a link leads out of its folder: 'o'"),
     "pipe": ("mkdir o; mkfifo o/p", "'o/p' is neither a file, a folder nor a link, and cannot be kept"),
     "socket": (f'mkdir o; python3 -c "{SOCKET}"', "'o/s' is neither a file, a folder nor a link"),
     "deeper than a path": (f'python3 -c "{DEEP}"', "cannot read the folder 'o/o/o/"),
@@ -26,11 +26,11 @@ REFUSED = {
     ),
     "the folder is a file": ("cd ..; rm -rf work; echo > work", "the folder that the stage works in was"),
     "the folder is a link": (
-        "cd ..; rm -rf work; ln -s {outside} work",
+        "cd ..; rm -rf work; ln -s '{outside}' work",
         "the folder that the stage works in was removed or replaced",
     ),
     "the room is a link": (
-        "room=$(dirname $PWD); cd /; rm -rf $room; ln -s {outside}/room $room",
+        'room=${{PWD%/*}}; cd /; rm -rf "$room"; ln -s \'{outside}/room\' "$room"',
         "the folder that the stage works in was removed or replaced",
     ),
 }

@@ -41,7 +41,7 @@ def test_what_is_added_is_read_again(store: Store, tmp_path: Path, content: byte
     assert debris(store) == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=st.binary(max_size=300))
 def test_bytes_come_back(store: Store, content: bytes) -> None:
     assert blobs.read(store, blobs.add_bytes(store, content)) == content
@@ -269,9 +269,10 @@ from seatrial.store import blobs
 from seatrial.store.store import open_store
 home = Path(sys.argv[1])
 store = open_store(home, open_journal(home))
-print("ready", flush=True)
 number = 0
 while True:
+    if number == 6:  # with twelve contents, however slow this machine is
+        print("ready", flush=True)
     content = f"{number:07}".encode() * (1 if number % 3 else 200_000)
     (home / "file").write_bytes(content)
     blobs.add(store, home / "file", move=number % 2 == 0)
@@ -296,5 +297,5 @@ def test_killed_at_any_moment_every_blob_is_whole(store: Store, home: Path) -> N
         adder.send_signal(signal.SIGKILL)
         adder.wait()
         adder.stdout.close()
-    assert collect.usage(store).blobs > 10
+    assert collect.usage(store).blobs >= 12
     assert collect.verify(store) == []

@@ -275,7 +275,7 @@ def test_a_missing_archive_is_said(store: Store, tmp_path: Path) -> None:
     refuse(store, tmp_path / "absent.tar", "there is no")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_tar_with_flipped_bytes_is_taken_whole_or_refused(
     store: Store, tmp_path: Path, data: st.DataObject

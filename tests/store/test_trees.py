@@ -270,7 +270,7 @@ NAMES = st.text(
 ).filter(lambda name: name not in (".", "..") and len(os.fsencode(name)) < 200)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(contents=st.dictionaries(NAMES, st.binary(max_size=20), max_size=5))
 def test_any_contents_come_back(
     store: Store, tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]
