@@ -102,7 +102,7 @@ def test_what_recorded_requests_have_not_shown_is_not_waited_for():
     assert (action.do, action.cause) == (TAKE_BACK, decide.INCONCLUSIVE)
     assert action.reason == "the recorded requests did not suffice for the gates that compare with stable"
     asking = lacking._replace(on_deadline="ask")
-    assert decide.decide(asking) == Action(decide.SAY_LATE)
+    assert decide.decide(asking) == Action(decide.SAY_LATE, reason=action.reason)
     assert decide.decide(asking._replace(is_late_said=True)) == Action(NOTHING)
     go_on = decide.ByHand(go_on=True)
     assert decide.decide(asking._replace(by_hand=go_on)) == Action(ADVANCE)
@@ -272,10 +272,27 @@ def test_a_hold_waits_for_a_person_and_a_probe_for_its_requests():
 @pytest.mark.parametrize("end", ["hold", "ask"])
 def test_a_deadline_that_is_left_to_a_person_is_said_once_and_ends_nothing(end):
     late = releasing(CANARY, 2, new=READY, weights=FEW, seconds_left=-1.0, on_deadline=end)
-    assert decide.decide(late) == Action(decide.SAY_LATE)
+    assert decide.decide(late) == Action(decide.SAY_LATE, reason="its steps were not over in time")
     assert decide.decide(late._replace(is_late_said=True)) == Action(NOTHING)
     promoted = late._replace(by_hand=decide.ByHand(promote=True))
     assert decide.decide(promoted) == Action(ADVANCE)
+
+
+@pytest.mark.parametrize(
+    ("step", "evidence", "reason"),
+    [
+        (Step(HOLD), 1.0, "nobody let it go on in time"),
+        (Step(ANALYSE, evidence=0.5), 0.4, "the evidence did not suffice in time"),
+        (Step(WAIT, seconds=60), 0.4, "the evidence did not suffice in time"),
+        (Step(WAIT, seconds=60), 1.0, "its steps were not over in time"),
+    ],
+)
+def test_what_was_lacking_at_the_deadline_is_said(step, evidence, reason):
+    steps = (Step(START), Step(ROUTE, weight=5), step, Step(PROMOTE))
+    late = releasing(steps, 2, new=READY, weights=FEW, seconds_left=-1.0, outlook=Outlook(evidence=evidence))
+    assert decide.decide(late) == Action(decide.TAKE_BACK, reason=reason, cause=decide.INCONCLUSIVE)
+    asking = late._replace(on_deadline="ask")
+    assert decide.decide(asking) == Action(decide.SAY_LATE, reason=reason)
 
 
 def test_a_gateway_that_is_late_takes_no_release_back():

@@ -29,6 +29,20 @@ def test_the_time_follows_from_the_rate_and_the_share():
     assert demand(parsed("accuracy >= 0.9"), 0.05, 0.25, History(), 40.0).seconds is None
 
 
+def test_users_who_stay_count_once_and_nobody_knows_how_fast_they_come():
+    [found] = demands([parsed("error_rate <= stable + 0.5pp")], 0.05, 0.25, None, 40.0, by_users=True)
+    assert found.seconds is None
+    assert f"about {found.requests:,} users of the candidate" in found.sentence
+
+
+def test_a_deadline_that_comes_before_is_said():
+    gates = [parsed("error_rate <= stable + 0.5pp")]
+    [slow] = demands(gates, 0.05, 0.25, History(10, 10_000), 0.5, within=600.0)
+    assert slow.sentence.endswith("at 0.5 requests/s, but `within` gives it 10 min")
+    [fast] = demands(gates, 0.05, 0.25, History(10, 10_000), 50.0, within=600.0)
+    assert fast.sentence.endswith("at 50 requests/s")
+
+
 def test_what_is_missing_is_said():
     gate_on_latency = parsed("latency_p95 <= stable * 1.2")
     assert demand(gate_on_latency, 0.05, 0.25, History(), None).sentence.startswith("needs 20,000 requests")
@@ -52,6 +66,8 @@ def test_pairs_need_as_many_as_simulated_releases_did():
     agreement = by_pairs("agreement >= 0.9")
     assert 100 < agreement.requests < 1000
     assert "if 5.00% are different" in agreement.sentence
+    at_the_usual = by_pairs("agreement >= 0.95")  # one whose copies differ in just so many would never pass
+    assert "if 2.50% are different" in at_the_usual.sentence
     assert by_pairs("drift <= 0.1").requests is None
 
 

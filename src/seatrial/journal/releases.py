@@ -270,11 +270,11 @@ def advance(journal: Journal, release: ReleaseRow, step: int, *, served: bool = 
         journal.append("release.step", release.id, step=step, **event)
 
 
-def say_late(journal: Journal, release: ReleaseRow) -> None:
-    """The deadline is over and a person has to decide: once a release."""
+def say_late(journal: Journal, release: ReleaseRow, reason: str) -> None:
+    """The deadline is over, for a reason, and a person has to decide: once a release."""
     with journal.change(durable=True):
         note(journal, release, late=clock.now())
-        journal.append("release.late", release.id, environment=release.environment)
+        journal.append("release.late", release.id, environment=release.environment, reason=reason)
 
 
 def record_weights(

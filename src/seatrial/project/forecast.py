@@ -38,8 +38,17 @@ def needed_live(
         gates = [gate for gate in gates if not gate.compares]  # users' requests say nothing about them
     share = demand.share_of(environment.strategy, dict(environment.strategy_options))
     by_pairs = environment.strategy == demand.SHADOW
-    every = {metric.name: metric.every_seconds for metric in environment.metrics}
-    return demand.demands(gates, _alpha(environment), share, past, per_second, by_pairs=by_pairs, every=every)
+    return demand.demands(
+        gates,
+        _alpha(environment),
+        share,
+        past,
+        per_second,
+        by_pairs=by_pairs,
+        by_users=bool(environment.sticky),
+        every={metric.name: metric.every_seconds for metric in environment.metrics},
+        within=environment.within_seconds,
+    )
 
 
 def probe_worth(

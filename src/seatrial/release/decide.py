@@ -189,8 +189,13 @@ def lacks_beside(now: Situation) -> bool:
 
 
 def late_because(now: Situation) -> str:
+    step = now.steps[now.step]
     if lacks_beside(now):
         return "the recorded requests did not suffice for the gates that compare with stable"
+    if step.kind == HOLD:
+        return "nobody let it go on in time"
+    if step.kind != ANALYSE and now.outlook.evidence >= 1.0:
+        return "its steps were not over in time"
     return "the evidence did not suffice in time"
 
 
@@ -199,7 +204,7 @@ def pause(now: Situation, step: Step) -> Action:
     if now.by_hand.promote or now.by_hand.go_on:
         return Action(ADVANCE)
     if is_late(now) and now.on_deadline != ABORT and not now.is_late_said:
-        return Action(SAY_LATE)
+        return Action(SAY_LATE, reason=late_because(now))
     if step.auto and now.weights.get(now.candidate, 0) < now.outlook.weight and not now.by_hand.hold:
         return share(now, now.outlook.weight)
     if now.by_hand.hold or step.kind == HOLD:

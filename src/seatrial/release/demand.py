@@ -16,6 +16,7 @@ from seatrial.pipeline.quantity import parse_percent
 # The candidate's part of the traffic where the strategy does not say it.
 USUAL_SHARE = 0.25
 USUAL_EVERY = 10.0  # seconds between two readings of a number
+COPIES = "copied requests"
 SHADOW = "shadow"  # the strategy whose candidate answers copies beside stable
 # Strategies after whose switch the stable revision has no requests that could be compared with.
 ALONE = ("recreate", "blue-green")
@@ -49,19 +50,30 @@ def demands(
     per_second: float | None = None,
     *,
     by_pairs: bool = False,
+    by_users: bool = False,
     every: Mapping[str, float] | None = None,
+    within: float | None = None,
 ) -> tuple[Demand, ...]:
     """For each gate; by stable's past and the present rate of requests, where they are known.
 
-    `by_pairs`: both revisions answer the same requests. `every`: how often each number is measured.
+    `by_pairs`: both revisions answer the same requests. `by_users`: of each user the first one counts.
+    `every`: how often each number is measured. `within`: so many seconds there are.
     """
     past, often = history or History(), every or {}
-    return tuple(
+    found = (
         numbers(gate, alpha, often.get(gate.metric, USUAL_EVERY))
         if gate.number
-        else demand(gate, alpha, share, past, per_second, by_pairs=by_pairs)
+        else demand(gate, alpha, share, past, per_second, by_pairs=by_pairs, by_users=by_users)
         for gate in gates
     )
+    return tuple(in_time(one, within) for one in found)
+
+
+def in_time(found: Demand, within: float | None) -> Demand:
+    """With a word on the deadline where it comes before."""
+    if within is None or found.seconds is None or found.seconds <= within:
+        return found
+    return found._replace(sentence=f"{found.sentence}, but `within` gives it {duration(within)}")
 
 
 def numbers(gate: Gate, alpha: float, every: float) -> Demand:
@@ -76,7 +88,14 @@ def numbers(gate: Gate, alpha: float, every: float) -> Demand:
 
 
 def demand(
-    gate: Gate, alpha: float, share: float, past: History, per_second: float | None, *, by_pairs: bool = False
+    gate: Gate,
+    alpha: float,
+    share: float,
+    past: History,
+    per_second: float | None,
+    *,
+    by_pairs: bool = False,
+    by_users: bool = False,
 ) -> Demand:
     live = plan.plan(gate, past, alpha)
     rates = more.usual(live, past)
@@ -86,17 +105,24 @@ def demand(
     found = needed(shadow.paired(live), rates) if by_pairs else more.needed(live.rule, *rates, share)
     if found is None or found.toward != PROMOTE:
         return Demand(gate.text, None, None, "only a candidate that is clearly better is promoted")
-    units = "copied requests" if by_pairs else "labels" if live.source == LABELS else "requests"
-    seconds = found.requests / (per_second * share) if per_second and units != "labels" else None
+    units = unit(live, by_pairs=by_pairs, by_users=by_users)
+    seconds = found.requests / (per_second * share) if per_second and units.endswith("requests") else None
     bad = {LABELS: "wrong", LATENCIES: "slow", PAIRS: "different"}.get(live.source, "failed")
     if live.rule.line.slope:
         if_ = f"if it equals a stable one with {rates[1]:.2%} {bad}"
     else:
         if_ = f"if {rates[0]:.2%} are {bad}"
-    text = f"about {found.requests:,} {units}{'' if by_pairs else ' of the candidate'}, {if_}"
+    text = f"about {found.requests:,} {units}{'' if units == COPIES else ' of the candidate'}, {if_}"
     if seconds is not None:
         text += f": {duration(seconds)} at {per_second:.3g} requests/s"
     return Demand(gate.text, found.requests, seconds, text)
+
+
+def unit(live: Live, *, by_pairs: bool, by_users: bool) -> str:
+    """What of the candidate's is counted."""
+    if live.source == LABELS and not by_pairs:
+        return "labels"
+    return "users" if by_users else COPIES if by_pairs else "requests"
 
 
 def needed(live: Live, rates: tuple[float, float]) -> More | None:

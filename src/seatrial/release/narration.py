@@ -23,7 +23,7 @@ def sentence(event: Event) -> str:
         "server.stopped": f"the server of revision {number} has stopped",
         "release.hold_asked": f"held{by(who)}{because(reason)}",
         "release.go_on_asked": f"goes on{by(who)}{because(reason)}",
-        "release.late": late(str(body.get("environment", ""))),
+        "release.late": late(str(body.get("environment", "")), str(reason)),
         "release.promotion_asked": f"to be promoted{by(who)}{because(reason)}",
         "release.abort_asked": f"to be aborted: {reason}{f' (by {who})' if who else ''}",
         "environment.trouble": trouble(str(body.get("text", ""))),
@@ -37,10 +37,11 @@ def sentence(event: Event) -> str:
     }.get(event.kind, "")
 
 
-def late(environment: str) -> str:
+def late(environment: str, reason: str) -> str:
     """What a release waits for when its deadline is over and `on_deadline` leaves the end to a person."""
+    why = reason or "the evidence did not suffice in time"  # of a journal that did not keep it yet
     ways = f"`seatrial promote {environment} --why …` or `seatrial abort {environment}`"
-    return f"the evidence did not suffice in time; it stays as it is until {ways}"
+    return f"{why}; it stays as it is until {ways}"
 
 
 def settled(number: str, outcome: str, reason: str) -> str:

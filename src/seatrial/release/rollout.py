@@ -230,7 +230,7 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
         served = done["kind"] in (ROUTE, MIRROR)
         releases.advance(journal, release, release.step + 1, served=served, done=done)
     elif action.do == decide.SAY_LATE:
-        releases.say_late(journal, release)
+        releases.say_late(journal, release, action.reason)
     elif action.do == decide.MAKE_STABLE:
         releases.promote(journal, release, provisional.until(journal, release))
         traffic_seen.end_lease(journal, release.id)

@@ -45,13 +45,13 @@ def run(arguments: Namespace, output: Output) -> int:
         home, arguments.file, arguments.project, arguments.environment, arguments.all
     )
     driven = driver(home.folder)
+    seen = {(row.project, row.name): see.watched(home.journal, row, driven) for row in chosen}
     if any(row.desired == UP for row in chosen):
         wake.ensure(home.folder)  # one that was killed takes up its work again
     if arguments.watch and chosen:
         return _watch(home, [(row.project, row.name) for row in chosen], output)
     wanted = {(row.project, row.name) for row in chosen}
     found = [one for one in status(home.folder, home.journal) if (one.project, one.name) in wanted]
-    seen = {(row.project, row.name): see.watched(home.journal, row, driven) for row in chosen}
     for one in found:
         output.say("\n".join(_lines(one, seen[one.project, one.name], output.width)))
     if not found:

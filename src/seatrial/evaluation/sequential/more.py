@@ -9,7 +9,7 @@ more).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, log
+from math import ceil, isclose, log
 
 from seatrial.evaluation.sequential import means, shares
 from seatrial.evaluation.sequential.arms import Arms
@@ -89,7 +89,8 @@ def usual(live: Live, history: History) -> tuple[float, float] | None:
         return above(history.latencies, live.bar.candidate), above(history.latencies, live.bar.stable)
     bar = rule.line.shift
     if not rule.line.slope:
-        return (stable if stable < bar and live.bar is None else bar / 2), stable
+        keeps = stable < bar and not isclose(stable, bar) and live.bar is None
+        return (stable if keeps else bar / 2), stable
     return stable, stable
 
 
