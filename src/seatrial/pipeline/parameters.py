@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from seatrial.errors import BadInput
 from seatrial.pipeline.parameter import BOOLEAN, Parameter
@@ -26,6 +26,23 @@ def with_values(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> Pipelin
         valued(one, values[one.name]) if one.name in values else one for one in pipeline.parameters
     )
     return pipeline._replace(parameters=chosen)
+
+
+def with_variables(pipeline: Pipeline, given: Collection[tuple[str, str]]) -> Pipeline:
+    """The pipeline of another system with variables that its server, or an agent there, gives to all stages.
+
+    Raises BadInput for one of our own, which says its variables itself, and for a parameter.
+    """
+    known = {one.name for one in pipeline.parameters}
+    for name, _ in given:
+        if pipeline.dialect == "seatrial":
+            hint = f"write it in `env` of the stages of {pipeline.path}: what they give depends on it"
+            raise BadInput(f"no server sets {name!r} for a pipeline of seatrial", hint, about=name)
+        if name in known:
+            hint = f"write --param {name}=…"
+            raise BadInput(f"{name!r} is a parameter of {pipeline.path}", hint, about=name)
+    more = tuple(Parameter(name, value, given=True) for name, value in dict(given).items())
+    return pipeline._replace(parameters=(*pipeline.parameters, *more))
 
 
 def valued(parameter: Parameter, value: str) -> Parameter:

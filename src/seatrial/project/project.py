@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
     `folder` ("": the one that is found), `branch` overrides what the checkout says,
     `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
     pipeline, `skip_unknown` passes over steps that nothing here knows, `skip_deploy` over deployments; what
-    the file has for this machine runs in `image`."""
+    the file has for this machine runs in `image`; `variables` are those that another system's server sets."""
 
     folder: Path
     file: str = ""
@@ -61,6 +61,7 @@ class Wanted(NamedTuple):
     skip_unknown: bool = False
     skip_deploy: bool = False
     image: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -104,6 +105,10 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
         from seatrial.pipeline.parameters import with_values
 
         file = file._replace(pipeline=with_values(file.pipeline, wanted.parameters))
+    if wanted.variables:
+        from seatrial.pipeline.parameters import with_variables
+
+        file = file._replace(pipeline=with_variables(file.pipeline, wanted.variables))
     name = file.pipeline.project or repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)
 

@@ -23,6 +23,7 @@ EXAMPLES = (
     ("seatrial run evaluate", "one stage, with all that it needs"),
     ("seatrial run main test --fresh", "a stage of a branch, without kept results"),
     ("seatrial run --param TARGET=staging", "with a value for a parameter of a Jenkinsfile"),
+    ("seatrial run --env NEXUS=nexus.test", "with a variable that Jenkins itself, or an agent of it, sets"),
     ("seatrial run -f Jenkinsfile --yes", "a file of another system, in CI, where nobody can be asked"),
     ("seatrial run -f .travis.yml --skip-deploy", "and pass over what only Travis can deploy to"),
     ("seatrial run -f .travis.yml --image python:{python}", "each job in the image of its Python"),
@@ -87,6 +88,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a value for a parameter of the pipeline; may be given again",
     )
     parser.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE",
+        help="a variable that the server or an agent of another system sets; may be given again",
+    )
+    parser.add_argument(
         "-j", "--jobs", type=count, default=0, help="stages at the same time (default: cores)"
     )
     parser.add_argument("--fresh", action="store_true", help="take no kept result")
@@ -120,6 +129,7 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.skip_unknown,
         arguments.skip_deploy,
         arguments.image,
+        tuple(arguments.env),
     )
     names = arguments.words
     if wanted.spec is None and names:

@@ -30,4 +30,6 @@ def warn(value: Expression, names: set[str], remarks: Remarks) -> None:
 
 def _hint(name: str, names: set[str]) -> str:
     hint = did_you_mean(name, names | set(NAMES))
-    return hint if hint.startswith("did you mean") else "if the shell should read it, write \\$" + name
+    if hint.startswith("did you mean"):
+        return hint
+    return f"seatrial run --env {name}=… where Jenkins sets it; if the shell should read it, write \\${name}"
