@@ -105,3 +105,12 @@ def test_hooks_and_templates_of_the_user_stay_out(store: Store, made: Repository
 def test_before_the_first_commit(store: Store, repository: Make) -> None:
     with pytest.raises(BadInput, match="no commit yet"):
         clone(store, repository("empty"))
+
+
+def test_what_a_clone_reads_from_is_known_with_what_that_borrows_itself(
+    store: Store, made: Repository
+) -> None:
+    borrowing = Repository(made.folder.parent / "borrowing")
+    made.git("clone", "--quiet", "--shared", made.folder, borrowing.folder)
+    change = all_sources.resolve(store, borrowing.folder, None)
+    assert export.lent(change) == tuple(one.folder / ".git" / "objects" for one in (borrowing, made))

@@ -378,6 +378,19 @@ def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
     assert "ran" in project.log("j").splitlines()
 
 
+def test_a_job_in_a_container_finds_the_history_of_its_checkout(project: Project, docker: str) -> None:
+    """The image has no Git: what a clone borrows its objects from is there, and nobody can write to it."""
+    text = (
+        f"jobs:\n  j:\n    docker: [{{image: '{IMAGE}'}}]\n    steps:\n    - checkout\n"
+        "    - run: cd $(cat .git/objects/info/alternates); pwd; ls -d ??/* | wc -l; touch x || echo no\n"
+        "workflows: {w: {jobs: [j]}}\n"
+    )
+    assert result(project, text).status == "succeeded", project.log("j")
+    objects = project.home / "repository" / ".git" / "objects"
+    count = len(list(objects.glob("??/*")))
+    assert f"\n{objects}\n{count}\n" in project.log("j") and "\nno" in project.log("j")
+
+
 def image_of_its_own_user() -> str:
     """An image whose commands run as a user with a home, such as those that CircleCI makes."""
     users = "mkdir -p /etc /home/joe; echo joe:x:4321:4321::/home/joe:/bin/sh > /etc/passwd"

@@ -99,3 +99,8 @@ def changed_paths(store: Store, a: Change, b: Change) -> tuple[str, ...]:
 def clone(store: Store, change: Change, folder: Path) -> None:
     """Make `folder` a working copy that the source's own commands know as one (`git: true`)."""
     source(change.source).clone(store, change, folder)
+
+
+def lent(change: Change) -> tuple[Path, ...]:
+    """The folders that such a working copy reads from as long as it is there."""
+    return source(change.source).lent(change)

@@ -54,3 +54,7 @@ class Source(Protocol):
     def clone(self, store: Store, change: Change, folder: Path) -> None:
         """Make `folder` a working copy of the change that its commands know as one, free to be wrecked."""
         ...
+
+    def lent(self, change: Change) -> tuple[Path, ...]:
+        """The folders that such a working copy reads from as long as it is there."""
+        ...

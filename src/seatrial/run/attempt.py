@@ -164,8 +164,14 @@ def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool], deadline: floa
         bound=surroundings.is_anothers(stage, context),
         is_cancelled=is_cancelled,
         deadline=deadline,
+        lent=workspace.lent(context) if stage.image and (stage.git or _is_foreign(context)) else (),
     )
     return containers.prepare(attempt.executor, wanted, context, partial(context.log, stage.name))
+
+
+def _is_foreign(context: Context) -> bool:
+    """Whether a checkout may take place at any time, as another system's file has it."""
+    return context.pipeline.dialect != "seatrial"
 
 
 def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:

@@ -12,7 +12,7 @@ from seatrial.errors import Infrastructure, StageFailed
 from seatrial.pipeline.check import DOCKER
 from seatrial.pipeline.container import Registry
 from seatrial.pipeline.step import Inside, WithRegistry
-from seatrial.run import private_python
+from seatrial.run import private_python, workspace
 from seatrial.run.action import Context
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Output, Wanted
@@ -69,6 +69,7 @@ def _inside(block: Inside, room: Room, context: Context) -> Iterator[Room]:
         container=block.container,
         folder=room.temporary,
         work=room.top,
+        lent=workspace.lent(context),
         env={**env, **room.assigned, **declared},
         config=Path(own) if own else None,
         is_cancelled=room.is_cancelled,

@@ -33,11 +33,11 @@ GRACE_SECONDS = 5.0
 class Wanted(NamedTuple):
     """What a session is for. One without containers takes no notice of the image and what follows it.
 
-    `folder` is what the commands find of this machine, at the same path as outside; `work` is where they
-    start. `env` gives what names stand for in the words of the container, and in its build. `config` is the
-    folder with what opens registries, None for that of who runs us. `bound`: no command can gain rights that
-    we have not, as by `sudo`, where this machine can see to that. Getting an image ends when `is_cancelled`
-    says so, and raises where the `deadline` is over.
+    `folder` is what the commands find of this machine, at the same path as outside, and `lent` what they may
+    read there as well; `work` is where they start. `env` gives what names stand for in the words of the
+    container, and in its build. `config` is the folder with what opens registries, None for that of who runs
+    us. `bound`: no command can gain rights that we have not, as by `sudo`, where this machine can see to
+    that. Getting an image ends when `is_cancelled` says so, and raises where the `deadline` is over.
     """
 
     run: str = ""
@@ -53,6 +53,7 @@ class Wanted(NamedTuple):
     bound: bool = False
     is_cancelled: Callable[[], bool] = lambda: False
     deadline: float | None = None
+    lent: tuple[Path, ...] = ()
 
 
 NOTHING = Wanted()

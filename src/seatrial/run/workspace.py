@@ -81,6 +81,11 @@ def has_history(context: Context) -> bool:
     return context.change.source == "git" and bool(context.change.commit)
 
 
+def lent(context: Context) -> tuple[Path, ...]:
+    """What a clone in a workspace reads from, so that a container has to see it."""
+    return export.lent(context.change) if has_history(context) else ()
+
+
 def check_out(context: Context, folder: Path, apart: Path) -> None:
     """Bring the commit into a folder where other files may lie, with its history where there is none yet.
 

@@ -151,8 +151,9 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
 def _options(wanted: Wanted, network: str) -> list[str]:
     """Run as who runs us, unless the file says so: what is in the workspace is to belong to nobody else."""
     user = wanted.container.user or _us()
-    mount = f'type=bind,"source={wanted.folder}","target={wanted.folder}"'
-    options = ["--detach", "--init", "--mount", mount]
+    options = ["--detach", "--init", "--mount", _mount(wanted.folder)]
+    for folder in wanted.lent:
+        options += ["--mount", f"{_mount(folder)},readonly"]
     options += [] if user == OF_IMAGE else ["--user", user]
     options += ["--network", network] if network else []
     options += [f"--add-host={one.name}:127.0.0.1" for one in wanted.services if one.is_local]
@@ -160,6 +161,11 @@ def _options(wanted: Wanted, network: str) -> list[str]:
     for word in asked:
         _make_source(word)
     return options + _limits(wanted.resources) + asked
+
+
+def _mount(folder: Path | None) -> str:
+    """A folder of this machine, at the same path."""
+    return f'type=bind,"source={folder}","target={folder}"'
 
 
 def _filled(word: str, env: Mapping[str, str]) -> str:

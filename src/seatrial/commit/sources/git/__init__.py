@@ -43,3 +43,9 @@ def clone(store: Store, change: Change, folder: Path) -> None:
     from seatrial.commit.sources.git import working_copy
 
     working_copy.clone(store, change, folder)
+
+
+def lent(change: Change) -> tuple[Path, ...]:
+    from seatrial.commit.sources.git import working_copy
+
+    return working_copy.lent(change)

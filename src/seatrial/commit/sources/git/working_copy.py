@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.export import tree_of
-from seatrial.commit.sources.git.repository import at
+from seatrial.commit.sources.git.repository import at, common_folder
 from seatrial.errors import BadInput
 from seatrial.store import trees
 from seatrial.store.store import Store
@@ -32,6 +33,23 @@ def clone(store: Store, change: Change, folder: Path) -> None:
     trees.materialise(store, tree_of(store, change), folder)
     git.run("read-tree", "HEAD", folder=folder)
     git.run("update-index", "-q", "--refresh", folder=folder, accept=(1,))
+
+
+def lent(change: Change) -> tuple[Path, ...]:
+    """The objects of the user's repository, and those that it borrows itself."""
+    found = [common_folder(at(change.root)) / "objects"]
+    for folder in found:  # which grows
+        borrowed = (Path(line) for line in _lines(folder / "info" / "alternates"))
+        more = ((folder / path).resolve() for path in borrowed)
+        found += [path for path in more if path.is_dir() and path not in found]
+    return tuple(found)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in os.fsdecode(path.read_bytes()).splitlines() if line[:1] not in ("", "#")]
+    except FileNotFoundError:
+        return []
 
 
 def _point_to_remote(url: str, folder: Path) -> None:

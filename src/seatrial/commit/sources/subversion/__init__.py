@@ -44,3 +44,7 @@ def clone(store: Store, change: Change, folder: Path) -> None:
     from seatrial.commit.sources.subversion import checkout
 
     checkout.clone(store, change, folder)
+
+
+def lent(change: Change) -> tuple[Path, ...]:  # noqa: ARG001 - a checkout is whole
+    return ()
