@@ -62,6 +62,11 @@ def because(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
+def undriven(seconds: float) -> str:
+    """What a gap in the driving of a release means."""
+    return f"nobody drove it: requests of the last {seconds:.0f} s count for neither revision"
+
+
 def trouble(text: str) -> str:
     """What is wrong in an environment, for whoever waits for it."""
     return f"in trouble: {text}; it is tried again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
+from operator import itemgetter
 from pathlib import Path
 
 from seatrial.gateway.servers import last_lines
@@ -11,8 +12,9 @@ from seatrial.journal import releases, servers, traffic
 from seatrial.journal.journal import Event, Journal
 from seatrial.journal.releases import ReleaseRow, RevisionRow
 from seatrial.journal.traffic import Look
-from seatrial.release import narration, see
+from seatrial.release import narration, see, strata
 from seatrial.release.sight import CANDIDATE, STABLE, Flow, GateSight, Point, Replay, Said, Share
+from seatrial.release.strata import Gap
 from seatrial.system import clock
 
 MOST_EVENTS = 10_000
@@ -38,7 +40,7 @@ def replay(home: Path, journal: Journal, release: ReleaseRow, revision: Revision
         by=str(release.body.get("by", "")),
         why=str(release.body.get("why", "")),
         evidence=body.get("evidence", {}),
-        said=tuple(said(events, release.started)),
+        said=tuple(said(events, release)),
         shares=tuple(shares(events, release)),
         points=points(traffic.looks(journal, release.id), sight.gates, release),
         flows=tuple(flows(journal, release)),
@@ -47,9 +49,16 @@ def replay(home: Path, journal: Journal, release: ReleaseRow, revision: Revision
     )
 
 
-def said(events: Sequence[Event], started: float) -> list[Said]:
-    told = [(event, narration.sentence(event)) for event in events]
-    return [Said(event.at, event.at - started, text) for event, text in told if text]
+def said(events: Sequence[Event], release: ReleaseRow) -> list[Said]:
+    told = [(event.at, narration.sentence(event)) for event in events]
+    told += [(end, narration.undriven(end - begin)) for begin, end in gaps(release)]
+    return [Said(at, at - release.started, text) for at, text in sorted(told, key=itemgetter(0)) if text]
+
+
+def gaps(release: ReleaseRow) -> list[Gap]:
+    """When nobody drove it, as far as it went on."""
+    end = release.finished or clock.now()
+    return [(begin, min(until, end)) for begin, until in strata.gaps_of(release.body) if begin < end]
 
 
 def shares(events: Sequence[Event], release: ReleaseRow) -> list[Share]:
@@ -61,8 +70,21 @@ def shares(events: Sequence[Event], release: ReleaseRow) -> list[Share]:
             others = sum(share for name, share in weights.items() if name != release.revision)
             own, copied = weights.get(release.revision, 0), copies.get(release.revision, 0)
             found.append(Share(event.at - release.started, own, others, copied))
+    for begin, until in gaps(release):
+        found = without(found, begin - release.started, until - release.started)
     end = (release.finished or clock.now()) - release.started
     return [*found, found[-1]._replace(seconds=end)]
+
+
+def without(found: list[Share], begin: float, end: float) -> list[Share]:
+    """The same shares, but none of the candidate's from `begin` until `end`, or until others were set."""
+    before, after = (
+        [one for one in found if (one.seconds <= begin) is is_first] for is_first in (True, False)
+    )
+    last = before[-1]
+    gap = Share(begin, 0, last.candidate + last.stable)
+    again = [] if after and after[0].seconds <= end else [last._replace(seconds=end)]
+    return [*before, gap, *again, *after]
 
 
 def points(
