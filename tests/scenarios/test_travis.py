@@ -1,14 +1,14 @@
-"""The rules of Travis CI, each on real commands: order, exit codes, environment."""
+"""The rules of Travis CI for one job, each on real commands: order, exit codes, environment.
+
+Those for the jobs of a file (4 to 7) are in test_travis_jobs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from seatrial.project import api
-from seatrial.run import explain, trying
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
 
@@ -52,6 +52,31 @@ def test_a_line_is_not_left_at_its_first_failure(made: Repository) -> None:
     assert ran(made, "script: [set -e, 'false; true']\n").status == "failed"
 
 
+def test_a_line_may_leave_a_program_in_the_background(made: Repository) -> None:
+    text = "before_script: (sleep 600; echo never) &\nscript: 'jobs; kill %1'\n"
+    found = ran(made, text)
+    assert (found.status, "Running" in found.log, "never\n" in found.log) == ("succeeded", True, False)
+    assert ran(made, text.replace("kill %1", "true")).status == "succeeded"  # nobody waits for it
+
+
+def test_a_line_may_hold_any_bash(made: Repository) -> None:
+    text = """\
+script:
+  - |
+    cat <<END
+    it's $(basename a/b.txt)
+    END
+  - if [[ -f a/b.txt ]]; then
+    echo "it's \\"there\\""; fi
+  - 'for one in 1 2; do'
+  - echo $one; done
+"""
+    found = ran(made, text)
+    assert "it's b.txt" in found.log and 'it\'s "there"' in found.log
+    assert found.status == "failed"  # each line is evaluated by itself
+    assert found.log.count("exited with 0") == 2
+
+
 # 2. What a failure does.
 
 
@@ -90,6 +115,34 @@ def test_a_line_that_leaves_the_shell_ends_the_job(made: Repository) -> None:
     assert ran(made, "script: [travis_terminate 0, 'false']\n").status == "succeeded"
 
 
+def test_a_line_that_exits_ends_the_job_there(made: Repository) -> None:
+    found = ran(made, "script: [exit 5, echo never]\nafter_failure: echo never\nafter_script: echo never\n")
+    assert (found.status, "never" in found.log) == ("failed", False)
+
+
+DEPLOYED = """\
+script: '[[ -z $BAD ]]'
+before_deploy: echo before
+deploy: {provider: script, script: echo deployed, on: {branch: main}}
+after_deploy: ['false', echo after]
+"""
+
+
+def test_only_what_has_succeeded_is_deployed_and_after_that_nothing_can_fail(
+    made: Repository,
+) -> None:
+    found = ran(made, DEPLOYED)
+    assert found.status == "succeeded"
+    assert [one for one in found.log.splitlines() if one in ("before", "deployed", "after")] == [
+        "before",
+        "deployed",
+        "after",
+    ]
+    found = ran(made, DEPLOYED + "env: BAD=1\n")
+    assert found.status == "failed"
+    assert not {"before", "deployed", "after"} & set(found.log.splitlines())
+
+
 @pytest.mark.parametrize("phase", ["before_deploy", "deploy"])
 def test_a_deployment_that_fails_fails_the_job(made: Repository, phase: str) -> None:
     script = "'false'" if phase == "deploy" else "echo deployed"
@@ -119,6 +172,20 @@ def test_python_has_an_environment_of_its_own_and_installs_the_requirements(made
     assert ran(made, text + "install: skip\n").status == "succeeded"
 
 
+def test_the_requirements_are_installed_in_three_attempts_or_a_message_says_that_there_are_none(
+    made: Repository,
+) -> None:
+    tries = "pip() { echo try >> tries; echo try $(wc -l < tries); [[ $(wc -l < tries) == %d ]]; }"
+    text = "language: python\npython: 3.11\nbefore_install: '%s'\nscript: echo tested\n"
+    found = ran(made, text % (tries % 3))
+    assert (found.status, "Could not locate requirements.txt" in found.log) == ("succeeded", True)
+    made.write("requirements.txt", "none\n")
+    found = ran(made, text % (tries % 3))
+    assert (found.status, "try 3\n" in found.log) == ("succeeded", True)
+    found = ran(made, text % (tries % 4))
+    assert (found.status, "try 4\n" in found.log, "tested\n" in found.log) == ("failed", False, False)
+
+
 def test_python_without_a_script_fails(made: Repository) -> None:
     found = ran(made, "language: python\npython: 3.11\ninstall: 'true'\n")
     assert found.status == "failed"
@@ -140,181 +207,6 @@ def test_a_phase_is_left_out(made: Repository, word: str) -> None:
     assert (
         ran(made, f"language: python\npython: 3.11\ninstall: {word}\nscript: {word}\n").status == "succeeded"
     )
-
-
-# 4. and 5. The jobs.
-
-
-def test_the_jobs_of_a_matrix_have_their_own_variables_and_workspaces(made: Repository) -> None:
-    text = (
-        "env:\n  global: [G=1]\n  jobs: ['A=1 B=\"x y\"', A=2]\n"
-        "jobs:\n  exclude: [{env: A=2}]\n  include: [{name: more, env: {C: a b}}, {name: plain}]\n"
-        "script: 'test ! -e made; touch made; echo $G-$A-$B-$C; test $A$C != none'\n"
-    )
-    found = ran(made, text)
-    assert list(found.statuses) == ['A=1, B="x y"', "more", "plain"]
-    assert [one for one in found.log.splitlines() if one.startswith("1-")] == [
-        "1-1-x y-",
-        "1---a b",
-        "1-1-x y-",
-    ]
-
-
-def test_an_entry_has_what_the_file_says_and_its_own_in_its_place(made: Repository) -> None:
-    text = (
-        "install: echo shared\nscript: echo shared\njobs:\n  include:\n  - script: echo own\n    env: A=1\n"
-    )
-    found = ran(made, text)
-    assert [one for one in found.log.splitlines() if one in ("shared", "own")] == ["shared", "own"]
-
-
-# 6. Stages, and jobs that may fail.
-
-STAGES = """\
-stages: [build, test, deploy]
-script: echo ran $TRAVIS_BUILD_STAGE_NAME at $(date +%%s.%%N) ; sleep 0.1; [[ $FAIL != yes ]]
-jobs:
-  include:
-  - {stage: deploy, name: d}
-  - {stage: build, name: a, env: FAIL=%s}
-  - {name: b, env: FAIL=yes}
-  - {stage: test, name: t}
-  allow_failures: [{name: b}]
-"""
-
-
-def test_stages_run_one_after_the_other(made: Repository) -> None:
-    found = ran(made, STAGES % "no", jobs=4)
-    assert found.statuses == {"a": "succeeded", "b": "failed", "t": "succeeded", "d": "succeeded"}
-    assert found.status == "succeeded"
-    moments = {name: float(log.split(" at ")[1].split()[0]) for name, log in found.logs.items()}
-    assert max(moments["a"], moments["b"]) + 0.1 <= moments["t"] <= moments["d"] - 0.1
-    assert "ran Deploy" in found.logs["d"]
-
-
-def test_after_a_stage_that_failed_none_runs(made: Repository) -> None:
-    found = ran(made, STAGES % "yes")
-    assert found.statuses == {"a": "failed", "b": "failed", "t": "skipped", "d": "skipped"}
-    assert found.status == "failed"
-
-
-def test_the_jobs_of_a_stage_run_at_once(made: Repository, tmp_path: Path) -> None:
-    meet = f"touch {tmp_path}/$ME; while [[ ! -e {tmp_path}/$OTHER ]]; do sleep 0.05; done"
-    found = ran(made, f"env: [ME=a OTHER=b, ME=b OTHER=a]\nscript: '{meet}'\n", jobs=2)
-    assert set(found.statuses.values()) == {"succeeded"}
-
-
-# 7. Conditions.
-
-CONDITIONS = """\
-env: {global: [ON=yes]}
-script: echo ran $TRAVIS_JOB_NAME
-stages: [one, {name: two, if: branch = dev}, three]
-jobs:
-  include:
-  - {stage: one, name: a, if: 'branch =~ ^ma AND NOT tag IS present AND env(ON) = yes'}
-  - {name: b, if: 'branch IN (dev, next) OR type = cron'}
-  - {stage: two, name: c}
-  - {stage: three, name: d}
-  - {name: e, if: 'commit_message =~ /\\[full\\]/'}
-"""
-
-
-def test_a_job_whose_condition_does_not_hold_is_skipped(made: Repository) -> None:
-    found = ran(made, CONDITIONS)
-    skipped = dict.fromkeys("bce", "skipped")
-    assert found.statuses == {"a": "succeeded", "d": "succeeded", **skipped}
-    assert found.status == "succeeded"
-    assert found.messages["c"] == "its condition does not hold: branch = dev"
-    found = ran(made, CONDITIONS, branch="dev", message="all of it [full]")
-    assert found.statuses == dict.fromkeys("abcde", "succeeded") | {"a": "skipped"}
-
-
-def test_a_dry_run_foresees_what_is_left_out(made: Repository) -> None:
-    made.write(".travis.yml", "language: shell\n" + CONDITIONS)
-    made.commit("first")
-    project = api.open_project(api.Wanted(made.folder, spec="HEAD"))
-    expected = {one.stage: one for one in explain.forecast(api.prepare(project))}
-    assert [name for name, one in expected.items() if one.decision == explain.SKIP] == list("bce")
-    assert expected["c"].reasons == ("its condition does not hold: branch = dev",)
-
-
-def test_a_stage_goes_on_behind_one_that_was_left_out_but_not_behind_one_that_failed(
-    made: Repository,
-) -> None:
-    text = "script: '[[ $X != bad ]]'\njobs:\n  include:\n"
-    text += "  - {stage: one, name: a, env: X=bad}\n  - {stage: two, name: b, if: tag IS present}\n"
-    text += "  - {stage: three, name: c}\n"
-    assert ran(made, text).statuses == {"a": "failed", "b": "skipped", "c": "skipped"}
-
-
-@pytest.mark.parametrize(
-    ("said", "branch", "status"),
-    [
-        ("only: [main, /^v\\d/]", "main", "succeeded"),
-        ("only: [main, /^v\\d/]", "v1", "succeeded"),
-        ("only: [main, /^v\\d/]", "dev", "skipped"),
-        ("except: [/^wip/]", "wip-1", "skipped"),
-        ("except: [/^wip/]", "main", "succeeded"),
-    ],
-)
-def test_branches(made: Repository, said: str, branch: str, status: str) -> None:
-    found = ran(made, f"script: 'true'\nbranches: {{{said}}}\n", branch=branch)
-    assert list(found.statuses.values()) == [status]
-
-
-def test_a_job_for_another_system_is_skipped(made: Repository) -> None:
-    found = ran(made, "os: [linux, osx, windows]\nscript: echo ran $TRAVIS_OS_NAME\n")
-    assert list(found.statuses.values()) == ["succeeded", "skipped", "skipped"]
-    assert found.messages["os osx"] == "its condition does not hold: $TRAVIS_OS_NAME == linux"
-
-
-@pytest.mark.parametrize("hostile", ["branch =~ ^(a+)+$", "commit_message =~ ^(\\w+\\s?)+$"])
-def test_a_pattern_that_comes_to_no_end_fails_the_job(
-    made: Repository, hostile: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trying, "_SECONDS", 0.5)
-    text = f"script: 'true'\njobs:\n  include:\n  - {{name: a, if: '{hostile}'}}\n"
-    text += "  - {name: b, if: branch =~ ^b}\n"
-    found = ran(made, text, branch="a" * 60 + "b", message="word " * 20 + "!")
-    assert found.statuses == {"a": "failed", "b": "skipped"}
-    assert "came to no end" in found.messages["a"]
-
-
-def test_a_costly_pattern_that_ends_decides(made: Repository) -> None:
-    text = "script: 'true'\nif: branch =~ ^release/\\d+(\\.\\d+)+$\n"
-    assert ran(made, text, branch="release/" + "1.2." * 10 + "3").statuses == {"test": "succeeded"}
-    assert ran(made, text, branch="release/" + "1.2." * 10 + "x").statuses == {"test": "skipped"}
-
-
-ALLOWED = """\
-script: 'echo "$TRAVIS_ALLOW_FAILURE"; [[ $X != bad ]]'
-env: [X=bad, X=good]
-jobs:
-  include: [{stage: after, name: after, env: X=good}]
-  allow_failures:
-  - {env: X=bad, if: branch = dev OR tag IS present}
-  - {env: X=bad, branch: next}
-"""
-
-
-@pytest.mark.parametrize(("branch", "may"), [("main", False), ("dev", True), ("next", True)])
-def test_a_failure_is_allowed_where_its_condition_holds(made: Repository, branch: str, may: bool) -> None:
-    found = ran(made, ALLOWED, branch=branch)
-    after = "succeeded" if may else "skipped"
-    assert found.statuses == {"X=bad": "failed", "X=good": "succeeded", "after": after}
-    assert found.status == ("succeeded" if may else "failed")
-    assert found.logs["X=bad"].startswith("true" if may else "false")
-
-
-def test_what_is_excluded_goes_from_the_entries_too(made: Repository) -> None:
-    text = (
-        "script: 'true'\nenv: [A=1, A=2]\njobs:\n  include:\n  - {name: one, env: A=3}\n"
-        "  - {name: two, env: A=4}\n  exclude:\n  - env: A=2\n"
-        "  - {env: A=3, if: branch = main}\n  - {name: two}\n"
-    )
-    assert ran(made, text).statuses == {"A=1": "succeeded", "one": "skipped"}
-    assert ran(made, text, branch="dev").statuses == {"A=1": "succeeded", "one": "succeeded"}
 
 
 # 8. Variables.
@@ -344,8 +236,14 @@ def test_the_variables(made: Repository) -> None:
         "TRAVIS_ALLOW_FAILURE": "false",
         "TRAVIS_SECURE_ENV_VARS": "false",
         "TRAVIS_COMMIT_MESSAGE": "first words",
+        "TRAVIS_COMMIT": made.git("rev-parse", "HEAD"),
+        "TRAVIS_LANGUAGE": "shell",
+        "TRAVIS_JOB_ID": "1001",
+        "HAS_JOSH_K_SEAL_OF_APPROVAL": "true",
     }
     assert {name: said.get(name) for name in expected} == expected
+    assert (said["TRAVIS_TEST_RESULT"], said["PAGER"], said["TERM"] in ("", "dumb")) == ("", "cat", False)
+    assert "TRAVIS_PYTHON_VERSION" not in said
 
 
 def test_the_range_of_commits_is_that_since_the_run_before(made: Repository) -> None:

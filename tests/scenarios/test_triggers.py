@@ -49,6 +49,88 @@ def test_a_pull_request_of_travis(made: Repository) -> None:
     assert found.statuses == {"request": "skipped", "push": "skipped", "nightly": "succeeded"}
 
 
+MERGED = """\
+script:
+- cat of-main of-feature shared
+- 'echo is $TRAVIS_COMMIT $TRAVIS_PULL_REQUEST_SHA $TRAVIS_COMMIT_RANGE'
+- git log -1 --format='%H has %P %s'
+- git status --porcelain
+- git show $TRAVIS_PULL_REQUEST_SHA:shared
+- git log --format='brings %s' $TRAVIS_COMMIT_RANGE
+- cat of-lfs
+"""
+
+
+def two_branches(made: Repository, *, ours: str, theirs: str) -> None:
+    """`main` and `feature/x`, which go apart behind a commit that both have; `feature/x` is checked out."""
+    made.write("shared", "1\n2\n3\n4\n5\n")
+    made.write(".travis.yml", "language: shell\n" + MERGED)
+    made.commit("both")
+    made.git("branch", "feature/x")
+    made.write("of-main", "of main\n")
+    made.write("shared", f"1\n2\n3\n4\n{theirs}\n")
+    made.write(".travis.yml", f"language: shell\n{MERGED}# of main\n")
+    made.commit("one of main")
+    made.git("checkout", "--quiet", "feature/x")
+    made.write("of-feature", "of feature\n")
+    made.write("of-lfs", "version https://git-lfs.github.com/spec/v1\n")
+    made.write("shared", f"{ours}\n2\n3\n4\n5\n")
+
+
+def test_a_pull_request_of_travis_is_run_as_it_will_be_once_it_is_merged(made: Repository) -> None:
+    two_branches(made, ours="ours", theirs="theirs")
+    found = ran(made, MERGED, trigger=REQUEST, message="one of feature")
+    main, feature = made.git("rev-parse", "main"), made.git("rev-parse", "feature/x")
+    assert found.status == "succeeded", found.log
+    assert "of main\nof feature\nours\n2\n3\n4\ntheirs\n" in found.log
+    merge = found.log.partition(f" has {main} {feature} Merge {feature} into {main}")[0].split()[-1]
+    assert f"is {merge} {feature} {main}...{feature}\n" in found.log
+    assert "ours\n2\n3\n4\n5\n" in found.log
+    assert "brings one of feature\n" in found.log and "brings one of main\n" in found.log
+    assert " M " not in found.log and "?? " not in found.log
+    again = ran(made, MERGED, trigger=REQUEST, message="another")
+    assert merge not in again.log.split()
+    assert made.git("cat-file", "--batch-check", "--batch-all-objects").find(merge) == -1
+
+
+def test_a_pull_request_that_has_all_of_its_branch_is_run_as_it_is(made: Repository) -> None:
+    two_branches(made, ours="ours", theirs="theirs")
+    made.commit("one")
+    made.git("merge", "--quiet", "-m", "of both", "main")
+    found = ran(made, MERGED, trigger=REQUEST)
+    main, feature = made.git("rev-parse", "main"), made.git("rev-parse", "feature/x")
+    assert f"is {feature} {feature} {main}...{feature}\n" in found.log
+
+
+def test_a_branch_is_that_of_the_forge_where_it_is_known(made: Repository) -> None:
+    two_branches(made, ours="ours", theirs="theirs")
+    made.git("update-ref", "refs/remotes/origin/main", "main")
+    made.git("update-ref", "refs/heads/main", "main~1")
+    assert "of main\nof feature\n" in ran(made, MERGED, trigger=REQUEST).log
+
+
+@pytest.mark.parametrize(
+    ("said", "target", "message"),
+    [
+        ("both", "main", "cannot be merged with main: conflicts in shared"),
+        ("main", "none", "the branch none that the pull request wants to go to is not here"),
+        ("main", "edited", "edits that are not committed cannot be merged with main"),
+    ],
+)
+def test_what_cannot_be_merged_is_said_before_the_first_job(
+    made: Repository, said: str, target: str, message: str
+) -> None:
+    two_branches(made, ours="1", theirs="theirs")
+    if said == "both":
+        made.write("shared", "1\n2\n3\n4\nours\n")
+    if target != "edited":
+        made.commit("one")
+    asked = "main" if target == "edited" else target
+    done = seatrial("run", "--yes", "--pull-request", f"17:{asked}", folder=made.folder)
+    assert done.code == BAD_INPUT
+    assert message in done.err and "hint" in done.err
+
+
 JENKINS = """\
 pipeline {
   agent any

@@ -58,7 +58,8 @@ def run_of(
         if isinstance(event, LogLine):
             lines.setdefault(event.stage, []).append(event.text.decode("utf-8", "replace"))
 
-    project = api.open_project(api.Wanted(made.folder, spec=wanted.pop("spec", "HEAD"), **wanted))
+    asked = api.Wanted(made.folder, spec=wanted.pop("spec", "HEAD"), target=trigger.target, **wanted)
+    project = api.open_project(asked)
     variables = {**os.environ, **(env or {})}
     request = api.prepare(project, jobs=jobs, skip_missing=skip_missing, trigger=trigger, host_env=variables)
     result = runner.run(request, listen)

@@ -22,3 +22,5 @@ class Change(NamedTuple):
     dirty: bool = False
     folder: str = ""  # the folder below the root where the pipeline file was asked for, with "/"
     url: str = ""  # the remote that the checkout came from
+    base: str = ""  # of a pull request: the commit that the branch is at to which it wants to go
+    merge: str = ""  # and the commit that merges the two, whose tree is `tree`; "" where none is needed

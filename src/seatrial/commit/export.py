@@ -91,6 +91,11 @@ def _fresh_folder(store: Store) -> Path:
     return store.root / "partial" / f"export.{os.getpid()}.{os.urandom(6).hex()}"
 
 
+def merged(store: Store, change: Change, target: str) -> Change:
+    """A pull request to the branch `target`, as it will be once it is merged. Raises BadInput."""
+    return source(change.source).merged(store, change, target)
+
+
 def changed_paths(store: Store, a: Change, b: Change) -> tuple[str, ...]:
     """The paths whose content differs between two changes; sorted."""
     return trees.diff(tree_of(store, a), tree_of(store, b))

@@ -46,6 +46,11 @@ class Source(Protocol):
         the same. () where they cannot be told."""
         ...
 
+    def merged(self, store: Store, change: Change, target: str) -> Change:
+        """A pull request that wants to go to the branch `target`, as it will be once it is merged. Raises
+        BadInput where that cannot be."""
+        ...
+
     def export(self, change: Change, folder: Path) -> Absent:
         """Write the files of a commit into `folder`, which is not there yet, and return those whose contents
         are not here: something else stands in their place. Raises BadInput."""

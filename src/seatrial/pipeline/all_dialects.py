@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     is_filled: bool = False  # files are made of the values of their parameters, and not only run with them
     is_authored: bool = False  # its stages hold more than what the author of a file wrote
     branch_of_request: str = ""  # what conditions see as the branch of a pull request, given its number
+    is_merged: bool = False  # a pull request is run as it will be once it is merged
     first_has_changes: bool = True  # a first build has changed all there is, and not nothing
 
 
@@ -35,7 +36,7 @@ ALL_DIALECTS = {
         branch_of_request="PR-{}",
         first_has_changes=False,
     ),
-    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True),
+    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True, is_merged=True),
     "circleci": Entry(
         "seatrial.pipeline.dialects.circleci", (".circleci/config.yml",), is_filled=True, is_authored=True
     ),
@@ -59,6 +60,11 @@ def parse(
     if is_filled(name):
         return cast("Filled", dialect(name)).parse_with(text, path, dict(values))
     return dialect(name).parse(text, path)
+
+
+def is_merged(name: str) -> bool:
+    """Whether such files run a pull request as it will be once it is merged."""
+    return ALL_DIALECTS[name].is_merged
 
 
 def authored(name: str, text: str, path: str) -> Pipeline:

@@ -30,7 +30,8 @@ class RunFacts(NamedTuple):
     """What a run knows when a stage begins; "" where it does not. `url` is that of the Git remote, or of
     what was checked out of Subversion: `source` says which of the two systems it is. `before` is the commit
     that the run before had, of the same pipeline and branch. `event` is what started it; for a pull request
-    `branch` is where it comes from, `request` its number and `target` the branch that it wants to go to."""
+    `branch` is where it comes from, `request` its number, `target` the branch that it wants to go to, `base`
+    the commit that this is at, and `merge` the one that merges the two, where one is needed."""
 
     project: str
     run_number: int
@@ -46,6 +47,8 @@ class RunFacts(NamedTuple):
     event: str = "manual"
     request: str = ""
     target: str = ""
+    base: str = ""
+    merge: str = ""
 
     @property
     def slug(self) -> str:

@@ -8,7 +8,7 @@ from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.all_dialects import ALL_DIALECTS, is_merged
 from seatrial.pipeline.load import complete, folder_of, in_image, on_host, without_deployments
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project import pipeline_file
@@ -49,7 +49,8 @@ class Wanted(NamedTuple):
     `folder` ("": the one that is found), `branch` overrides what the checkout says,
     `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
     pipeline, `skip_unknown` passes over steps that nothing here knows, `skip_deploy` over deployments; what
-    the file has for this machine runs in `image`; `variables` are those that another system's server sets."""
+    the file has for this machine runs in `image`; `variables` are those that another system's server sets;
+    `target` is the branch that a pull request wants to go to."""
 
     folder: Path
     file: str = ""
@@ -62,6 +63,7 @@ class Wanted(NamedTuple):
     skip_deploy: bool = False
     image: str = ""
     variables: tuple[tuple[str, str], ...] = ()
+    target: str = ""
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -86,7 +88,7 @@ NEXT = (
 def open_project(wanted: Wanted, home: Home | None = None) -> Project:
     """The change, its content and its pipeline, all of the same commit. Raises BadInput."""
     from seatrial.commit import all_sources
-    from seatrial.commit.export import tree_of
+    from seatrial.commit.export import merged, tree_of
 
     with ahead.loading(NEXT):
         home = home or open_home()
@@ -95,6 +97,10 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
             change = change._replace(branch=wanted.branch)
         tree = tree_of(home.store, change)
     file = read_pipeline(home, tree, change.folder, wanted)
+    if wanted.target and is_merged(file.pipeline.dialect):
+        change = merged(home.store, change, wanted.target)
+        tree = tree_of(home.store, change)
+        file = read_pipeline(home, tree, change.folder, wanted)
     if wanted.host:
         file = file._replace(pipeline=on_host(file.pipeline))
     if wanted.image:

@@ -143,6 +143,8 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         context.facts.event,
         context.facts.request,
         context.facts.target,
+        change.base,
+        change.merge,
     )
     given = tuple((one.name, one.value) for one in context.pipeline.parameters if not one.asked)
     return (*around, *module.variables(facts), *given)

@@ -130,6 +130,7 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.skip_deploy,
         arguments.image,
         tuple(arguments.env),
+        _trigger(arguments).target,
     )
     names = arguments.words
     if wanted.spec is None and names:

@@ -33,6 +33,12 @@ def first_commits(change: Change) -> tuple[str, ...]:
     return lineage.first_commits(change)
 
 
+def merged(store: Store, change: Change, target: str) -> Change:
+    from seatrial.commit.sources.git import merging
+
+    return merging.merged(store, change, target)
+
+
 def export(change: Change, folder: Path) -> Absent:
     from seatrial.commit.sources.git import checkout
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.source import Absent
-from seatrial.commit.sources.git import lfs
+from seatrial.commit.sources.git import lfs, merging
 from seatrial.commit.sources.git.repository import Repository, at, common_folder, itself
 from seatrial.errors import BadInput
 from seatrial.named_tuple import NamedTuple
@@ -29,13 +29,20 @@ def export(change: Change, folder: Path) -> Absent:
 
     Raises BadInput for a submodule that is not in the repository.
     """
-    return _export(at(change.root), change.tree, folder)
+    repository = at(change.root)
+    if not change.merge:
+        return _export(repository, change.tree, folder, {})
+    with merging.objects(repository, folder.with_name(f"{folder.name}.objects")) as env:
+        merging.write(itself(repository), change, repository.root, env)
+        return _export(repository, change.tree, folder, env)
 
 
-def _export(repository: Repository, tree: str, folder: Path) -> dict[str, tuple[str, int]]:
+def _export(
+    repository: Repository, tree: str, folder: Path, objects: Mapping[str, str]
+) -> dict[str, tuple[str, int]]:
     folder.mkdir(parents=True, exist_ok=True)
     index = folder.with_name(f"{folder.name}.{os.getpid()}.index")
-    env = {"GIT_INDEX_FILE": str(index)}
+    env = {"GIT_INDEX_FILE": str(index), **objects}
     # The checkout of the user is not looked at: neither its files nor its attributes.
     here = (*git.WITHOUT_LFS, "-c", "core.sparseCheckout=false", "-c", "core.splitIndex=false")
     place = (*here, "--git-dir", repository.git_dir, "--work-tree", folder)
@@ -73,7 +80,7 @@ def _export_submodules(
     names = _names(folder) if submodules else {}
     for path, commit in submodules.items():
         inner = _find_submodule(repository, path, names.get(path, path), commit)
-        within = _export(inner, f"{commit}^{{tree}}", folder / path)
+        within = _export(inner, f"{commit}^{{tree}}", folder / path, {})
         absent |= {f"{path}/{name}": content for name, content in within.items()}
     return absent
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.export import tree_of
+from seatrial.commit.sources.git import merging
 from seatrial.commit.sources.git.repository import at, common_folder
 from seatrial.errors import BadInput
 from seatrial.store import trees
@@ -15,7 +16,8 @@ from seatrial.store.store import Store
 
 
 def clone(store: Store, change: Change, folder: Path) -> None:
-    """Make `folder` a clone at the change's commit, on its branch, with the files of its tree.
+    """Make `folder` a clone at the change's commit, on its branch, with the files of its tree; of a merge it
+    is at the merge, on no branch.
 
     Its objects are read from the user's repository, nothing is ever written there; its remote is the one that
     the user's checkout came from. Raises BadInput before the first commit.
@@ -29,6 +31,9 @@ def clone(store: Store, change: Change, folder: Path) -> None:
     if change.branch:
         git.run("update-ref", f"refs/heads/{change.branch}", change.commit, folder=folder)
         git.run("symbolic-ref", "HEAD", f"refs/heads/{change.branch}", folder=folder)
+    if change.merge:
+        merging.write((), change, folder, {})
+        git.run("update-ref", "--no-deref", "HEAD", change.merge, folder=folder)
     _point_to_remote(change.url, folder)
     trees.materialise(store, tree_of(store, change), folder)
     git.run("read-tree", "HEAD", folder=folder)

@@ -34,6 +34,10 @@ def first_commits(change: Change) -> tuple[str, ...]:
     return revision.first_commits(change)
 
 
+def merged(store: Store, change: Change, target: str) -> Change:  # noqa: ARG001 - it has no pull requests
+    return change
+
+
 def export(change: Change, folder: Path) -> Absent:
     from seatrial.commit.sources.subversion import checkout
 

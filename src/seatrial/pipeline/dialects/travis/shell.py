@@ -17,6 +17,8 @@ export TRAVIS_SECURE_ENV_VARS=false TRAVIS_SUDO=false TRAVIS_DIST= TRAVIS_INTERN
 export "${!TRAVIS_@}"
 export DEBIAN_FRONTEND=noninteractive RAILS_ENV=test RACK_ENV=test MERB_ENV=test
 export ANSI_RED= ANSI_GREEN= ANSI_YELLOW= ANSI_RESET= ANSI_CLEAR=
+[[ ${TERM:-dumb} != dumb ]] || TERM=xterm
+export TERM USER=${USER:-travis} SHELL=${SHELL:-/bin/bash} PAGER=cat TRAVIS_TEST_RESULT=
 _travis_result=0
 
 travis_fold() { :; }
