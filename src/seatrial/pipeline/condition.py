@@ -151,13 +151,14 @@ def _quoted(value: str) -> str:
 
 
 def telling_case(condition: Condition) -> Condition:
-    """The condition for a system whose patterns know only letters of one case: LIKE is =~ there."""
+    """The condition for a system whose patterns know only letters of one case: LIKE is =~ there, or == where
+    nothing is left open."""
     if isinstance(condition, Every | Some):
         return type(condition)(tuple(map(telling_case, condition.parts)))
     if isinstance(condition, Not):
         return Not(telling_case(condition.inner))
     if isinstance(condition, Compare) and condition.sign == LIKE:
-        return condition._replace(sign="=~")
+        return condition._replace(sign="=~" if re.search(r"[*?\[\\]", condition.value) else "==")
     return condition
 
 

@@ -201,6 +201,33 @@ EXAMPLE = Source(
     needs=(("build", "test"), ("test", "deploy")),
 )  # fmt: skip
 
+NUMBERED = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    parameters { string(name: 'FLAVOUR', defaultValue: 'sweet') }
+    environment {
+        IMAGE = "shop:${BUILD_NUMBER}-${env.BRANCH_NAME}"
+        PATH = "/opt/odd bin:${env.PATH}"
+    }
+    stages {
+        stage('Tag') {
+            steps {
+                sh "echo 'tag|${IMAGE} ${params.FLAVOUR}' >> @TRAIL@"
+                sh 'echo "tag|$IMAGE $BRANCH_NAME ${#GIT_COMMIT} ${PATH%%:*}" >> @TRAIL@'
+                dir('sub') { sh '[ "$WORKSPACE/sub" = "$PWD" ] && echo "tag|in $BUILD_ID" >> @TRAIL@' }
+            }
+            post { always { sh "echo 'tag|end' ${env.BUILD_NUMBER} >> @TRAIL@" } }
+        }
+    }
+    post { success { sh "echo \\"post|${IMAGE}\\" >> @TRAIL@" } }
+}
+""",
+    needs=(("tag", "post"),),
+)
+
 SCRIPTED = Source(
     "jenkins",
     "Jenkinsfile",
@@ -442,6 +469,7 @@ SOURCES = {
     "broken": BROKEN,
     "computing": COMPUTING,
     "example": EXAMPLE,
+    "numbered": NUMBERED,
     "scripted": SCRIPTED,
     "ended": ENDED,
     "ended-badly": ENDED_BADLY,

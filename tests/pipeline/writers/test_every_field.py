@@ -42,6 +42,7 @@ from seatrial.pipeline.step import (
     LeaveOut,
     Limit,
     Mark,
+    Pause,
     Program,
     Question,
     Retry,
@@ -170,6 +171,7 @@ STEPS: dict[str, Any] = {
     "Try": Try("a+", "aaa"),
     "LeaveOut": LeaveOut("not here"),
     "Fail": Fail("no"),
+    "Pause": Pause(),
     "Program": PROGRAM,
 }
 # Of each step and value with fields of its own: one of them, and another that differs in one field.

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from seatrial.pipeline.writers.expressions import searched, slashed, whole
+from seatrial.pipeline.writers.expressions import Affix, affixes, searched, slashed, whole
 
 VALUES = ("v1", "v1.2", "xv1", "v1x", "release/a", "a/release/b", "", "ab", "b")
 
@@ -26,3 +26,41 @@ def test_what_others_may_read_otherwise_is_not_written(pattern: str) -> None:
 
 def test_slashes_are_escaped_once() -> None:
     assert slashed("^release/.*") == slashed(r"^release\/.*") == r"/^release\/.*/"
+
+
+def has(one: Affix, value: str) -> bool:
+    if one.is_open_before:
+        return one.text in value if one.is_open_after else value.endswith(one.text)
+    return value.startswith(one.text) if one.is_open_after else value == one.text
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(
+            "^v",
+            "x$",
+            "/",
+            "^v.*",
+            "^(?:^v.*)$",
+            "^(?:release/.*)$",
+            r"^(?:release\/.*)$",
+            "^(?:(a|v)/?x*)$",
+            "v1",
+        ),
+        *("^(?:.*b)$", "^(?:(a|x).*)$", r"^v1\.2$", "^(?:)$", ".*", "^(a|b)$"),
+    ],
+)
+def test_an_expression_that_says_no_more_is_a_choice_of_texts(pattern: str) -> None:
+    found = affixes(pattern)
+    if "?x" in pattern:
+        assert found is None
+        return
+    assert found is not None
+    for value in VALUES:
+        assert any(has(one, value) for one in found) == bool(re.search(pattern, value)), (found, value)
+
+
+@pytest.mark.parametrize("pattern", [r"^\d+$", "^v[0-9].*", "a|b", "v.x", "^(?:a|b)$", "^(a|b)|c$", r"a\\.*"])
+def test_an_expression_that_says_more_is_none(pattern: str) -> None:
+    assert affixes(pattern) is None

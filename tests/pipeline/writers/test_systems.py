@@ -297,3 +297,18 @@ def test_a_failed_command_ends_a_job_of_travis(tmp_path: Path) -> None:
     script = document("travis", text=text)["jobs"]["include"][0]["script"]
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("b\n", 3)
+
+
+def test_variables_of_circleci_that_no_other_system_has_are_told() -> None:
+    text = """\
+version: 2.1
+jobs:
+  build:
+    machine: {image: "ubuntu-2204:current"}
+    steps: [checkout, {run: "echo $CIRCLE_JOB $CIRCLE_SHA1 $CIRCLE_USERNAME; CIRCLE_OWN=1; echo $CIRCLE_OWN"}]
+workflows: {all: {jobs: [build]}}
+"""
+    made = writer("github-actions").write(source(text, ".circleci/config.yml", "circleci"))
+    told = [loss.message for loss in made.losses if "variable" in loss.message]
+    assert told == ["the variable `CIRCLE_USERNAME` of CircleCI, which `build` reads"]
+    assert yaml.safe_load(made.text)["jobs"]["build"]["env"]["CIRCLE_JOB"] == "build"

@@ -7,7 +7,7 @@ scripts that do it here. So do all that hand files on, where one of them does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci import file_of, parse
@@ -27,7 +27,7 @@ from seatrial.pipeline.dialects.circleci.parameters import declared, given
 from seatrial.pipeline.dialects.circleci.steps import BEGIN, Book, Writers, run_of, variables, when_of_step
 from seatrial.pipeline.dialects.circleci.workflows import Planned, plan
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage, Variables
-from seatrial.pipeline.step import Archive, Dir, KeepCache, Retry, Shell, Step, TakeCache, Tests
+from seatrial.pipeline.step import Archive, Dir, KeepCache, Mark, Retry, Shell, Step, TakeCache, Tests
 from seatrial.pipeline.yaml_document import Mapping, Node, compose
 
 _SHELL = ("/bin/bash", "-eo", "pipefail")
@@ -39,6 +39,8 @@ _OF_THE_RUN = {
     "CIRCLE_PIPELINE_NUMBER": "SEATRIAL_RUN_NUMBER",
     "CIRCLE_PROJECT_REPONAME": "SEATRIAL_PROJECT",
 }
+_SAID = ("CIRCLE_JOB",)
+_OWN_VARIABLE = re.compile(r"\bCIRCLE_[A-Z_]+\b")
 _APART = ".workspace"
 _OWN_COMMAND = re.compile(r"\bcircleci(?:-agent)?\s+(?:step|tests|env|run)\b")
 
@@ -158,6 +160,8 @@ def _stage(stage: Stage, call: Call, file: File, is_apart: bool) -> _Written:
     _refuse(book, folder)
     late = [step for steps in made.ends.values() for step in steps]
     scripts = "\n".join(step.script for step in _shells([*book.made, *late]))
+    if any(isinstance(step, Shell) for step in book.made):
+        book.made.extend(_unknown(call.name, scripts, stage))
     env = (("BASH_ENV", f".bash_env-{slug(stage.name)}"),) if "BASH_ENV" in scripts else ()
     ends = tuple(Finally(name, _given(steps, env)) for name, steps in made.ends.items() if steps)
     done = stage._replace(
@@ -169,6 +173,14 @@ def _stage(stage: Stage, call: Call, file: File, is_apart: bool) -> _Written:
         reports=(),
     )
     return done, made.roots
+
+
+def _unknown(job: str, scripts: str, stage: Stage) -> Iterator[Step]:
+    """What is to be told of CircleCI's own variables that scripts read and nothing sets."""
+    known = {*_OF_THE_COMMIT, *_OF_THE_RUN, *_SAID, *(name for name, _ in stage.env)}
+    for name in sorted(set(_OWN_VARIABLE.findall(scripts)) - known):
+        if not re.search(rf"(?:^|[\s;&(]){name}=", scripts):
+            yield Mark(f"the variable `{name}` of CircleCI, which `{job}` reads", "succeeded", "succeeded")
 
 
 def _given(steps: Iterable[Step], env: Variables) -> tuple[Step, ...]:
@@ -200,7 +212,8 @@ def _environment(stage: Stage, pairs: Variables, scripts: str) -> Variables:
     if any(MARK in value for value in said.values()):
         raise _Unlike
     of_circle = {name: value for name, value in _OF_THE_COMMIT.items() if name in scripts}
-    return tuple({**dict(stage.env), **of_circle, **said}.items())
+    own = {"CIRCLE_JOB": stage.name} if "CIRCLE_JOB" in scripts else {}
+    return tuple({**dict(stage.env), **of_circle, **own, **said}.items())
 
 
 def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import parse
+from seatrial.pipeline.dialects.jenkins import parse, symbols
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy.early import Known
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
@@ -48,12 +48,14 @@ _MAY_FAIL = Shell | Write | Tests | Archive | Stash | Unstash | Checkout
 def authored(text: str, path: str) -> Pipeline:
     """The pipeline of a file without errors. A program whose steps hang on the run stays one."""
     pipeline, _ = parse(text, path)
-    stages = tuple(map(_stage, pipeline.stages))
-    return pipeline._replace(stages=stages, finally_=_endings(pipeline.finally_, {}))
+    given = symbols.of_a_run(one.name for one in pipeline.parameters)
+    stages = tuple(_stage(one, given) for one in pipeline.stages)
+    made = pipeline._replace(stages=stages, finally_=_endings(pipeline.finally_, given))
+    return symbols.with_variables(made)
 
 
-def _stage(stage: Stage) -> Stage:
-    known = dict(stage.env)
+def _stage(stage: Stage, given: Mapping[str, str]) -> Stage:
+    known = {**given, **dict(stage.env)}
     endings = _endings(stage.finally_, known)
     return stage._replace(steps=_settled(stage.steps, known), finally_=endings)
 
@@ -72,7 +74,7 @@ def _of_step(step: Step, known: Mapping[str, str]) -> tuple[Step, ...]:
     if not isinstance(step, Program):
         return (step,)
     try:
-        return _proven(step, known)
+        return tuple(map(symbols.in_shell, _proven(step, known)))
     except (Undetermined, StageFailed, Failure, RecursionError):
         return (step,)
 
@@ -81,8 +83,9 @@ def _within(block: Block, known: Mapping[str, str]) -> dict[str, str]:
     """The variables whose values are known in a block."""
     if isinstance(block, WithEnv):
         return {**known, **dict(block.env)}
-    hidden = {one.variable for one in block.credentials} if isinstance(block, WithCredentials) else set()
-    return {name: value for name, value in known.items() if name not in hidden}
+    if isinstance(block, WithCredentials):
+        return {**known, **symbols.of_a_run(one.variable for one in block.credentials)}
+    return dict(known)
 
 
 def _proven(program: Program, known: Mapping[str, str]) -> tuple[Step, ...]:
@@ -128,6 +131,8 @@ def _tried(program: Program, known: Mapping[str, str], trial: _Trial) -> tuple[S
 
 
 def _followed(program: Program, known: Mapping[str, str], trial: _Trial) -> tuple[Step, ...]:
+    if not (isinstance(program.start, Run) and symbols.only_joins(program.start)):
+        known = {name: value for name, value in known.items() if symbols.is_told(value)}
     work = program.start(Scope(_Variables(known)))
     try:
         return _follow(work, known, trial)

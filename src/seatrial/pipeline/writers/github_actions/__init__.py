@@ -58,15 +58,15 @@ def write(pipeline: Pipeline) -> Written:
         "name": pipeline.project or "seatrial",
         "on": {"push": {}, "pull_request": {}, "workflow_dispatch": _dispatch(pipeline)},
         "permissions": {"contents": "read"},
-        **_shared(pipeline),
+        **_shared(pipeline, [one.stage for one in lasts]),
         "jobs": jobs,
     }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
-def _shared(pipeline: Pipeline) -> dict[str, Any]:
+def _shared(pipeline: Pipeline, lasts: list[Stage]) -> dict[str, Any]:
     """The variables of all jobs."""
-    of_the_run = _OF_THE_RUN if any(map(reads_run, pipeline.stages)) else {}
+    of_the_run = _OF_THE_RUN if any(map(reads_run, (*pipeline.stages, *lasts))) else {}
     env = {} if pipeline.dialect == "seatrial" else of_the_run | _given(pipeline)
     return {"env": env} if env else {}
 

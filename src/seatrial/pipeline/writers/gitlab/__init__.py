@@ -69,7 +69,8 @@ def write(pipeline: Pipeline) -> Written:
     ids = identifiers((stage.name for stage in pipeline.stages), _RESERVED)
     document: dict[str, Any] = {"stages": ["run"]}
     if pipeline.dialect != "seatrial":
-        of_the_run = _OF_THE_RUN if any(map(reads_run, pipeline.stages)) else {}
+        every = (*pipeline.stages, *(one.stage for one in lasts))
+        of_the_run = _OF_THE_RUN if any(map(reads_run, every)) else {}
         document["variables"] = of_the_run | {one.name: _form(one) for one in pipeline.parameters}
     if not document.get("variables"):
         document.pop("variables", None)

@@ -1,0 +1,76 @@
+"""Variables that only a run has, in the scripts of a Jenkinsfile for another system."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from seatrial.pipeline.dialects.jenkins.authored import authored
+from seatrial.pipeline.pipeline import Pipeline
+from seatrial.pipeline.step import Block, Mark, Program, Shell, Step
+
+ODD = "/odd bin:/usr/bin:/bin"
+FILE = """\
+pipeline {
+    agent any
+    parameters { string(name: 'WHERE', defaultValue: 'x'); booleanParam(name: 'FAST', defaultValue: true) }
+    environment { %s }
+    stages { stage('Build') { steps { %s } } }
+}
+"""
+
+
+def of(steps: str, environment: str = "A = 'a'") -> Pipeline:
+    return authored(FILE % (environment, steps), "Jenkinsfile")
+
+
+def all_of(steps: tuple[Step, ...]) -> list[Step]:
+    return [one for step in steps for one in ((*all_of(step.steps),) if isinstance(step, Block) else (step,))]
+
+
+def said(steps: str, environment: str = "A = 'a'") -> str:
+    """What a shell says that runs the one command."""
+    (command,) = (one for one in all_of(of(steps, environment).stages[0].steps) if isinstance(one, Shell))
+    env = {"PATH": "/usr/bin:/bin", "WHERE": "over there", "SEATRIAL_RUN_NUMBER": "7", **dict(command.env)}
+    words = ["sh", "-e", "-c", command.script]
+    return subprocess.run(words, env=env, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("steps", "environment", "out"),
+    [
+        ('sh "echo ${BUILD_NUMBER}"', "A = 'a'", "7\n"),
+        ('sh "echo \'a  ${params.WHERE}\'"', "A = 'a'", "a  over there\n"),
+        ('sh "echo \\"a  ${env.WHERE}\\""', "A = 'a'", "a  over there\n"),
+        ("sh 'echo $BUILD_ID'", "A = 'a'", "7\n"),
+        ("sh 'echo $T'", 'T = "it\'s $A `x` \\"${BUILD_NUMBER}\\""; A = \'a\'', "it's a `x` \"7\"\n"),
+        ("sh 'echo $PATH $T'", 'PATH = "/odd bin:${PATH}"; T = "${PATH}!"', f"{ODD} {ODD}!\n"),
+        ('echo "no. ${BUILD_NUMBER} of ${A}"', "A = 'a'", "no. 7 of a\n"),
+        ("withEnv([\"B=${BUILD_NUMBER}\"]) { sh 'echo $B' }", "A = 'a'", "7\n"),
+    ],
+)  # fmt: skip
+def test_a_shell_reads_what_only_the_run_can_tell(steps: str, environment: str, out: str) -> None:
+    assert said(steps, environment) == out
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        'sh "echo ${params.FAST}"',
+        "sh \"echo ${env.WHERE == 'x' ? 1 : 2}\"",
+        'sh "cat <<END\\n${BUILD_NUMBER}\\nEND"',
+        'sh "#!/bin/bash\\necho ${BUILD_NUMBER}"',
+        'sh "echo ${BUILD_NUMBER.toInteger() + 1}"',
+        'dir("${BUILD_NUMBER}") { sh "ls" }',
+        "script { if (env.WHERE == 'x') { sh 'ls' } }",
+    ],
+)
+def test_what_is_decided_by_it_stays_a_program(steps: str) -> None:
+    assert any(isinstance(one, Program) for one in all_of(of(steps).stages[0].steps))
+
+
+def test_a_variable_that_no_other_system_has_is_told() -> None:
+    steps = all_of(of("sh 'curl $BUILD_URL $GIT_COMMIT'").stages[0].steps)
+    told = [one.message for one in steps if isinstance(one, Mark)]
+    assert told == ["the variable `BUILD_URL` of Jenkins, which `Build` reads"]
