@@ -288,3 +288,31 @@ def test_what_is_asked_before_the_agent_is_asked_outside_of_it(tmp_path: Path) -
     assert result.status == "succeeded"
     statuses = {name: outcome.status for name, outcome in result.outcomes.items()}
     assert statuses == {"When Before": "succeeded", "Before": "succeeded", "Inside": "succeeded"}
+
+
+def _image(name: str, entrypoint: str) -> None:
+    text = f"FROM {IMAGE}\nENTRYPOINT {entrypoint}\n"
+    subprocess.run(["docker", "build", "-q", "-t", name, "-"], input=text.encode(), check=True)
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "args", "said_there"),
+    [
+        ('["/bin/sh", "-c", "touch /tmp/entered; exec \\"$@\\"", "sh"]', "", "entered"),
+        ('["/bin/sh", "-c", "touch /tmp/entered; exec \\"$@\\"", "sh"]', "--entrypoint=", "not entered"),
+        ('["/bin/false"]', "", "not entered"),
+        ('["/no/such/program"]', "", "not entered"),
+    ],
+)
+def test_the_entry_point_of_an_image_starts_first_where_it_starts_what_it_is_given(
+    tmp_path: Path, entrypoint: str, args: str, said_there: str
+) -> None:
+    _image("seatrial/entered:1", entrypoint)
+    asked = f"; args '{args}'" if args else ""
+    steps = "test -e /tmp/entered && echo entered || echo not entered"
+    project, result = run(tmp_path, one_stage(f"docker {{ image 'seatrial/entered:1'{asked} }}", steps))
+    assert result.status == "succeeded", project.log("One")
+    found = said(project, "One")
+    assert found[-1] == said_there
+    is_left_out = any("the entry point of" in line for line in found)
+    assert is_left_out == (said_there == "not entered" and not args)

@@ -110,6 +110,7 @@ def test_what_no_parameter_takes_is_refused(name: str, value: str, message: str,
     [
         ("parameters { }", "parameters can not be empty"),
         ("parameters { string(name: '') }", "a parameter needs a name"),
+        ("parameters { string(name: 1234) }", "a parameter needs a name"),
         ("parameters { strin(name: 'A') }", "the parameter type 'strin' is not supported"),
         ("parameters { file(name: 'A') }", "the parameter type 'file' is not supported"),
         (

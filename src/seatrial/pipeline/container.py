@@ -22,7 +22,7 @@ class Build(NamedTuple):
     words: str = ""
 
 
-OF_IMAGE = "*"  # the user that an image itself has its commands run as
+OF_IMAGE = "*"  # the user that an image itself has its commands run as, or the entry point that it has
 
 
 class Container(NamedTuple):
@@ -35,7 +35,9 @@ class Container(NamedTuple):
     """
 
     options: tuple[str, ...] = ()
-    entrypoint: str = ""  # what starts first in it, and has to start the words that it is given
+    # What starts first in it, and has to start the words that it is given; that of the image is left out
+    # where it does not.
+    entrypoint: str = ""
     build: Build | None = None
     registry: Registry = Registry()
     always_pull: bool = False

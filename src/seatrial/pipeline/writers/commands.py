@@ -117,8 +117,10 @@ def left_to_seatrial(stage: Stage) -> bool:
 
 
 def _without_usual(container: Container) -> Container:
-    """A container, less what all other systems do as well: commands run there as the user of the image."""
-    return container._replace(shared="", user=container.user.removeprefix(OF_IMAGE))
+    """A container, less what all other systems do as well: commands run there as the user of the image, and
+    its entry point may have started first."""
+    user, entrypoint = (one.removeprefix(OF_IMAGE) for one in (container.user, container.entrypoint))
+    return container._replace(shared="", user=user, entrypoint=entrypoint)
 
 
 def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:

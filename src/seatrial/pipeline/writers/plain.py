@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.container import PLAIN
+from seatrial.pipeline.container import OF_IMAGE, PLAIN
 from seatrial.pipeline.pipeline import Stage
 from seatrial.pipeline.step import (
     Archive,
@@ -98,7 +98,7 @@ def _in_image(stage: Stage) -> Stage:
     if len(stage.steps) != 1 or stage.finally_ or stage.image:
         return stage
     only = stage.steps[0]
-    if not isinstance(only, Inside) or only.container != PLAIN:
+    if not isinstance(only, Inside) or only.container not in (PLAIN, PLAIN._replace(entrypoint=OF_IMAGE)):
         return stage
     return stage._replace(steps=only.steps, image=only.image, executor="docker")
 

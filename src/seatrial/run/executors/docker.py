@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -41,6 +42,9 @@ _ROOT = ("0", "0:0", "root", "root:root")
 _NAME = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 
 _IDLE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait "$!"; done'
+_WORDS = ("/bin/sh", "-c", _IDLE)
+# How long an entry point may take before the first command is run beside it.
+_ENTRY_SECONDS, _LOOK_SECONDS = 5.0, 0.05
 _ENTER = 'echo "$$" > "$2"; . "$1"; cd "$3" || exit 126; shift 3; exec "$@"'
 # The engine keeps no order between the two outputs.
 _TOGETHER = f"exec 2>&1; {_ENTER}"
@@ -139,13 +143,47 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
     if wanted.services:
         network = session.name
         docker.run("network", "create", *labels, network)
+    options = (*labels, *lent, *_options(wanted, network))
     own = wanted.container.entrypoint
-    idle = ("/bin/sh", "-c", _IDLE) if own else ("-c", _IDLE)
-    entry = ("--entrypoint", own or "/bin/sh")
-    made = docker.run("run", *labels, *lent, *_options(wanted, network), *entry, image, *idle)
+    made = _entered(options, image, log) if own == OF_IMAGE else ""
+    if not made:
+        own = "" if own == OF_IMAGE else own
+        idle = _WORDS if own else _WORDS[1:]
+        made = docker.run("run", *options, "--entrypoint", own or _WORDS[0], image, *idle)
     if wanted.services:
         services.start(wanted.services, services.Beside(network, made), labels, log)
     return made
+
+
+def _entered(options: tuple[str, ...], image: str, log: Output) -> str:
+    """The id of a container that the image's own entry point has started; "" where it has none, or did not
+    start the words that it was given."""
+    if not docker.inspect("image", image)["Config"].get("Entrypoint"):
+        return ""
+    try:
+        made = docker.run("run", *options, image, *_WORDS)
+    except StageFailed as failure:
+        made, why = "", failure.message
+    else:
+        if _idles(made):
+            return made
+        docker.run("rm", "--force", "--volumes", made)
+        why = "it did not start the words that it was given"
+    log(f"the entry point of {image} is left out: {why}\n".encode())
+    return ""
+
+
+def _idles(made: str) -> bool:
+    """Whether what was asked for is running; one whose entry point takes its time is taken for one."""
+    end = clock.monotonic() + _ENTRY_SECONDS
+    while clock.monotonic() < end:
+        if not docker.inspect("container", made)["State"]["Running"]:
+            return False
+        lines = docker.run("top", made, "-eo", "pid,args").splitlines()
+        if any(line.split(None, 1)[1].startswith(" ".join(_WORDS)) for line in lines[1:]):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return True
 
 
 def _options(wanted: Wanted, network: str) -> list[str]:

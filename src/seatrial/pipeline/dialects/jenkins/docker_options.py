@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.container import OF_IMAGE
 from seatrial.pipeline.spelling import did_you_mean
 
 # With a value, as Docker has them; each letter is the short form.
@@ -75,10 +76,13 @@ class Unfit(Exception):  # noqa: N818 - what a reader says of it is a finding
 
 
 class Asked(NamedTuple):
-    """`options` as `docker run` takes them; `idle` has what is without effect, and why."""
+    """`options` as `docker run` takes them; `idle` has what is without effect, and why.
+
+    Unless an entry point is named, the image's own starts first.
+    """
 
     options: tuple[str, ...] = ()
-    entrypoint: str = ""
+    entrypoint: str = OF_IMAGE
     idle: tuple[tuple[str, str], ...] = ()
 
 

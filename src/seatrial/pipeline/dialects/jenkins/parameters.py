@@ -6,7 +6,7 @@ from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy import early
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
-from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression
+from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number
 from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
 
@@ -65,7 +65,7 @@ def _name(value: Expression | None, section: Section, remarks: Remarks) -> str:
     if name is None:
         hint = "nobody can give it by --param, so it is left out: write its name without ${…}"
         remarks.warning(section.at, "only Jenkins knows the name of this parameter", hint)
-    elif not name or "=" in name or "\0" in name:
+    elif not name or "=" in name or "\0" in name or isinstance(value, Number | Constant):
         remarks.error(section.at, "a parameter needs a name, without '='", "name: 'TARGET'")
         return ""
     return name or ""
