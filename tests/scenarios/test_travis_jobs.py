@@ -246,6 +246,16 @@ def test_a_condition_of_the_file_and_one_of_a_stage_are_for_all_their_jobs(
     assert lines(ran(made, text.format("branch != dev")).log) == ["1", "2"]
 
 
+def test_variables_of_the_settings_are_in_conditions_and_jobs_and_the_file_goes_over_them(
+    made: Repository,
+) -> None:
+    text = "env: [A=1]\nif: env(PART) = two AND env(A) = 1 AND NOT env(TRAVIS_BRANCH) IS present\n"
+    text += "script: echo ran $A $PART\n"
+    assert ran(made, text).statuses == {"A=1": "skipped"}
+    found = ran(made, text, variables=(("PART", "two"), ("A", "3")))
+    assert lines(found.log) == ["1 two"]
+
+
 REQUEST = "if: type = pull_request AND branch = main AND head_branch = feature AND head_repo = repo\n"
 
 

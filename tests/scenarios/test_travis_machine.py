@@ -56,6 +56,16 @@ def test_a_cache_is_kept_after_a_failing_script_and_not_again_unless_it_has_chan
     assert (found.status, "the cache has not changed" in found.log) == ("succeeded", True)
 
 
+def test_what_is_done_before_the_cache_is_in_it(made: Repository) -> None:
+    text = (
+        "cache: {directories: [made]}\nscript: [ls made, mkdir -p made, 'touch made/a made/b']\n"
+        "before_cache: [rm made/b, touch made/c]\nafter_success: touch made/d\nafter_script: touch made/e\n"
+    )
+    assert "a\nc\n" not in ran(made, text + "after_failure: touch made/f\n").log
+    again = ran(made, text)
+    assert "a\nc\n" in again.log and not {"b", "d", "e", "f"} & set(again.log.splitlines())
+
+
 def test_sudo_is_refused(made: Repository) -> None:
     found = ran(made, "script: sudo make install\n")
     assert found.status == "failed"
@@ -76,12 +86,13 @@ def test_a_script_deploys_where_its_conditions_hold(made: Repository) -> None:
         "script: ':'\ndeploy:\n- {provider: script, script: echo deployed, on: {branch: main}}\n"
         "- {provider: script, script: echo other, on: {branch: dev}}\n"
         "- {provider: script, script: echo tagged, on: {tags: true}}\n"
+        "- {provider: script, script: echo fitting, on: {branch: [dev, 'm*n']}}\n"
         "- provider: script\n  script: echo conditional\n"
         "  on: {all_branches: true, condition: $TRAVIS_TAG = never}\n"
     )
     found = ran(made, text)
     assert found.status == "succeeded"
-    assert "deployed" in found.log.splitlines()
+    assert {"deployed", "fitting"} <= set(found.log.splitlines())
     assert not {"other", "tagged", "conditional"} & set(found.log.splitlines())
 
 

@@ -49,6 +49,26 @@ def test_a_pull_request_of_travis(made: Repository) -> None:
     assert found.statuses == {"request": "skipped", "push": "skipped", "nightly": "succeeded"}
 
 
+DEPLOYING = """\
+script: 'true'
+before_deploy: echo before
+deploy:
+- {provider: script, script: echo deployed, on: {branch: main}}
+- {provider: script, script: echo everywhere, on: {all_branches: true}}
+- {provider: pages, on: {all_branches: true}}
+after_script: echo last
+"""
+
+
+def test_a_pull_request_of_travis_deploys_nothing(made: Repository) -> None:
+    found = ran(made, DEPLOYING, trigger=REQUEST, branch="feature/x")
+    said = found.log.splitlines()
+    assert found.status == "succeeded"
+    assert "not deployed: a pull request deploys nothing" in said and "last" in said
+    assert not {"before", "deployed", "everywhere"} & set(said)
+    assert {"deployed", "everywhere"} <= set(ran(made, DEPLOYING, skip_deploy=True).log.splitlines())
+
+
 MERGED = """\
 script:
 - cat of-main of-feature shared

@@ -59,11 +59,17 @@ class Asked(NamedTuple):
     def known(self, scope: Scope) -> Known:
         of_run = {name: scope.env.get(variable) or None for name, variable in _OF_RUN.items()}
         of_job = {name: conditions.cast(value) for name, value in self.subjects}
+        settings = {name: conditions.cast(value) for name, value in scope.env.items() if _is_setting(name)}
         env = {name: conditions.cast(unquoted(value)) for name, value in self.env}
-        return Known({**of_run, **of_job, "fork": False}, env)
+        return Known({**of_run, **of_job, "fork": False}, {**settings, **env})
 
     def __str__(self) -> str:
         return "; ".join(said for said, _ in self.conditions)
+
+
+def _is_setting(name: str) -> bool:
+    """Whether a variable can be of a repository's settings (`--env`): those of the build are no subject."""
+    return not name.startswith(("TRAVIS_", "SEATRIAL_"))
 
 
 class Decision(NamedTuple):

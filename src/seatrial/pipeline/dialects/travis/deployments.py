@@ -5,6 +5,7 @@ With `--skip-deploy` the job goes on instead, and the stage records what was pas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from shlex import quote
 
@@ -17,6 +18,7 @@ from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.step import Mark, Program, Scope, Shell, ShellResult, Steps
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
+_PLAIN = re.compile(r"[\w./*?\[\]@+-]+")
 _OF_ON = frozenset(("tags", "all_branches", "branch", "condition", "repo"))
 
 
@@ -24,7 +26,8 @@ def deployments_of(job: Job, findings: Findings) -> Iterator[str]:
     deployments = _deployments(job)
     if not deployments:
         return
-    yield from ("if [[ $_travis_result == 0 ]]; then", ":")
+    yield "if [[ $TRAVIS_PULL_REQUEST != false ]]; then echo 'not deployed: a pull request deploys nothing'"
+    yield from ("elif [[ $_travis_result == 0 ]]; then", ":")
     for one in deployments:
         if isinstance(one, Mapping):
             yield from _deploy(job, one, findings)
@@ -66,7 +69,7 @@ def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
     if everywhere != "true" and tags != "true":
         branch = parts.get("branch")
         names = tuple(entries(branch)) or texts(branch) or ("master",)
-        yield f"[[ {' || '.join(f'$TRAVIS_BRANCH == {quote(name)}' for name in names)} ]]"
+        yield f"[[ {' || '.join(f'$TRAVIS_BRANCH == {_pattern(name)}' for name in names)} ]]"
     for condition in texts(parts.get("condition")):
         yield f"eval {quote(f'[[ {condition} ]]')}"
     if "repo" in parts:
@@ -75,6 +78,11 @@ def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
         yield f"[[ ${VERSION_VARIABLES[key]} == {quote(text(parts[key]))} ]]"
     for key in sorted(parts.keys() - _OF_ON - VERSION_VARIABLES.keys()):
         findings.append(warning(parts[key].place, f"`on: {key}` is passed over"))
+
+
+def _pattern(name: str) -> str:
+    """A branch as `[[` is to read it: `release/*` is a pattern there."""
+    return name if _PLAIN.fullmatch(name) else quote(name)
 
 
 def _deployments(job: Job) -> tuple[Node, ...]:
