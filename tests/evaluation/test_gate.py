@@ -39,6 +39,11 @@ def gate(text: str, metric: str, comparison: str, **others: Any) -> Gate:
         gate("rmse < production * 1.05 + 3", "rmse", "<", baseline="production", factor=1.05, margin=3.0),
         gate("mean_error >= -0.5", "mean_error", ">=", threshold=-0.5),
         gate("r2 >= -1", "r2", ">=", threshold=-1.0),
+        gate("accuracy >= 1", "accuracy", ">=", threshold=1.0),
+        gate("accuracy >= 0", "accuracy", ">=", threshold=0.0),
+        gate("throughput >= 5", "throughput", ">=", threshold=5.0, live=True, number=True),
+        gate("saturation <= 0.8", "saturation", "<=", threshold=0.8, live=True, number=True),
+        gate("agreement >= 99%", "agreement", ">=", threshold=0.99, live=True),
         gate("accuracy >= 0.7 on every domain", "accuracy", ">=", threshold=0.7, slice_column="domain"),
         gate(
             "accuracy >= 0.7 on domain=tweets",
@@ -94,6 +99,7 @@ def test_meaning(expected: Gate) -> None:
         ("accuracy >= 1.2.3", 12, "'1.2.3' is no number", ""),
         ("accuracy >= 1e999", 12, "too large", ""),
         ("accuracy >= 78", 12, "between 0 and 1", "78%"),
+        ("accuracy >= 100", 12, "between 0 and 1", "100%"),
         ("accuracy >= -0.1", 12, "between 0 and 1", ""),
         ("rmse <= -1", 8, "at least 0", ""),
         ("r2 >= 1.5", 6, "at most 1", ""),
@@ -131,6 +137,10 @@ def test_what_is_asked_of_a_gate() -> None:
     assert parse("f1(micro) >= 0.9", PLACE).measured == "f1(micro)"
     assert parse("f1 >= 0.9", PLACE).measured == "f1"
     assert parse("f1('micro') >= 0.9", PLACE).measured == 'f1("micro")'
+    assert parse("f1 >= production", PLACE).compares
+    assert parse("agreement >= 0.9", PLACE).compares
+    assert not parse("f1 >= 0.9", PLACE).compares
+    assert parse("queue <= 5", PLACE, ["queue"]).number
     assert is_live_metric("latency_p95")
     assert not is_live_metric("latency_p950")
 

@@ -69,7 +69,8 @@ def test_holm_is_never_beyond_the_plain_level_nor_below_bonferroni(p_values: lis
 
 
 @pytest.mark.parametrize(
-    ("text", "alpha"), [("", 0.05), ("95%", 0.05), ("99%", 0.01), ("99.9%", 0.001), ("point", None)]
+    ("text", "alpha"),
+    [("", 0.05), ("95%", 0.05), ("99%", 0.01), ("99.9%", 0.001), ("50%", 0.5), ("point", None)],
 )
 def test_confidence(text: str, alpha: float | None) -> None:
     assert alpha_of(text) == alpha
@@ -91,6 +92,7 @@ def test_a_gate_passes_on_all_its_slices() -> None:
     mixed = [check(PASS, "d=a"), check(INCONCLUSIVE, "d=b"), check(FAIL, "d=c", "0.1"), check(FAIL, "d=d")]
     assert combine_checks(mixed) == (FAIL, "d=c: 0.1 (and 1 more of 4 slices)")
     assert combine_checks(mixed[:2]) == (INCONCLUSIVE, "d=b: why")
+    assert combine_checks([*mixed, check(ERROR, "d=e")]) == (ERROR, "d=e: why")
 
 
 def test_no_data_is_inconclusive() -> None:

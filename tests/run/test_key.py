@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from seatrial.pipeline.pipeline import Finally, Stage
-from seatrial.pipeline.step import Dir, Echo, Program, Scope, Shell, Steps
+from seatrial.pipeline.pipeline import Finally, Service, Stage
+from seatrial.pipeline.step import Branches, Dir, Echo, Program, Scope, Shell, Steps
 from seatrial.run import key
 from tests.run.stages import PLACE, stage
 
@@ -24,6 +24,9 @@ BASE = stage("one", "true", inputs=("a",))
         BASE._replace(steps=(Shell("false"),)),
         BASE._replace(steps=(Shell("true", ("/bin/bash",)),)),
         BASE._replace(steps=(Shell("true", env=(("A", "1"),)),)),
+        BASE._replace(steps=(Shell("true", check=False),)),
+        BASE._replace(steps=(Shell("true", capture=True),)),
+        BASE._replace(steps=(Shell("true", session="s"),)),
         BASE._replace(steps=(Echo("true"),)),
         BASE._replace(steps=(Dir("x", BASE.steps),)),
         BASE._replace(env=(("LR", "0.1"),)),
@@ -58,6 +61,35 @@ def test_what_does_not_does_not(same: Stage) -> None:
 def test_order_of_variables_is_nothing() -> None:
     one, two = ("A", "1"), ("B", "2")
     assert of(BASE._replace(env=(one, two))) == of(BASE._replace(env=(two, one)))
+
+
+def test_order_of_secrets_and_outputs_is_nothing() -> None:
+    for field in ("secrets", "outputs"):
+        assert of(BASE._replace(**{field: ("a", "b")})) == of(BASE._replace(**{field: ("b", "a")}))
+
+
+def test_all_of_a_service_counts() -> None:
+    one = Service("db", "postgres@sha256:1")
+    others = [
+        one._replace(name="cache"),
+        one._replace(image="postgres@sha256:2"),
+        one._replace(env=(("A", "1"),)),
+        one._replace(command=("serve",)),
+        one._replace(user="postgres"),
+    ]
+    assert len({of(BASE._replace(services=(service,))) for service in (one, *others)}) == 6
+
+
+def test_whether_the_first_failure_ends_the_other_branches_counts() -> None:
+    branches = (("a", BASE.steps), ("b", BASE.steps))
+    fast, patient = (BASE._replace(steps=(Branches(fast, branches),)) for fast in (True, False))
+    assert of(fast) != of(patient)
+
+
+def test_a_key_stays_what_it_is_from_version_to_version() -> None:
+    """Else nothing that anybody has kept is found again; where that is meant, FORMAT says so."""
+    every = BASE._replace(env=(("LR", "0.1"),), secrets=("TOKEN",), outputs=("model/",), image="python:3.12")
+    assert of(every) == "sha256:f216df177039bbc1ea2999aec6739600d9431ed567e877a9500a20f07fbd2cea"
 
 
 def test_names_and_values_cannot_run_together() -> None:

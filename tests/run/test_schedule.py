@@ -79,6 +79,43 @@ def test_run_is_what_its_worst_stage_is(statuses: tuple[str, ...], status: str, 
     assert (schedule.status_of(outcomes), schedule.exit_code_of(outcomes)) == (status, code)
 
 
+def test_what_was_left_out_in_the_place_of_another_counts_for_the_run() -> None:
+    """As a stage of Jenkins whose script said NOT_BUILT."""
+    left_out = Outcome("skipped", body={"goes_on": True})
+    assert schedule.status_of([GOOD, left_out, Outcome("failed")]) == "skipped"
+    assert schedule.exit_code_of([GOOD, left_out]) == errors.STAGE_FAILED
+
+
+def test_what_was_cancelled_in_the_place_of_another_has_failed() -> None:
+    cancelled = Outcome("cancelled", body={"goes_on": True})
+    assert schedule.exit_code_of([GOOD, cancelled]) == errors.STAGE_FAILED
+
+
+def test_a_branch_that_was_stopped_for_another_says_nothing_of_the_run() -> None:
+    stopped = Outcome("cancelled", body={"stopped": True})
+    assert (schedule.status_of([GOOD, stopped]), schedule.exit_code_of([GOOD, stopped])) == ("succeeded", 0)
+
+
+def test_what_runs_whatever_became_of_others_needs_one_that_could_run() -> None:
+    line = graph.build([stage("a"), stage("b"), stage("c", needs=("a", "b"), regardless=True)])
+    kept = Outcome("skipped", body={"obstacle": "it needs x"})
+    assert schedule.after(line, "b", {"a": kept, "b": Outcome("failed")}).ready == ("c",)
+    found = schedule.after(line, "b", {"a": kept, "b": kept})
+    assert found == schedule.Next((), (("c", "it comes after a, which was skipped"),))
+
+
+def test_what_is_unstable_frees_all_but_who_wants_it_stable() -> None:
+    pair = [stage("a"), stage("b", needs=("a",)), stage("c", needs=("a",), needs_stable=True)]
+    found = schedule.after(graph.build(pair), "a", {"a": Outcome("unstable")})
+    assert found == schedule.Next(("b",), (("c", "it needs a, which was unstable"),))
+
+
+def test_who_only_comes_after_another_passes_over_what_was_left_out() -> None:
+    line = graph.build([stage("a"), stage("b", needs=("a",), ordered=True), stage("c", needs=("a",))])
+    found = schedule.after(line, "a", {"a": Outcome("skipped")})
+    assert (found.ready, [name for name, _ in found.skipped]) == (("b",), ["c"])
+
+
 def test_stages_may_ask_for_an_exit_code() -> None:
     refused = Outcome("failed", exit_code=errors.REFUSED)
     assert schedule.exit_code_of([refused]) == errors.REFUSED
