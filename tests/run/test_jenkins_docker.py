@@ -309,3 +309,22 @@ def test_an_agent_comes_from_a_registry_with_its_login(tmp_path: Path, registry:
     assert "docker login" in result.outcomes["One"].message
     _, result = run(tmp_path, text)
     assert "the credentials 'our-registry' are not here" in result.outcomes["One"].message
+
+
+def test_a_container_tells_where_its_port_is(tmp_path: Path) -> None:
+    serve = "sh -c 'while :; do echo pong | nc -l -p 7000; done'"
+    words = "--init --network ports -p 127.0.0.1::7000"
+    project, result = scripted(
+        tmp_path,
+        "sh 'docker network create ports'",
+        "try {",
+        f"    docker.image('{IMAGE}').withRun('{words}', \"{serve}\") {{ c ->",
+        "        def at = c.port(7000)",
+        "        echo \"at ${at.tokenize(':')[0]}, ${at.tokenize(':')[1].isInteger()}\"",
+        "        retry(200) { sh \"sleep 0.2; bash -c 'cat < /dev/tcp/${at.replace(':', '/')}'\" }",
+        "    }",
+        "} finally { sh 'docker network rm ports' }",
+    )
+    assert result.status == "succeeded", project.log("One")
+    assert {"at 127.0.0.1, true", "pong"} <= set(said(project, "One"))
+    assert left() == []
