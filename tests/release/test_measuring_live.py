@@ -154,7 +154,7 @@ def test_the_gateways_own_numbers_are_of_the_candidate_and_of_its_share(site: Si
         gates=(Gate("throughput >= 1", NOWHERE), Gate("saturation <= 1000", NOWHERE))
     )
     site.release("word-0", place)
-    asked = site.ask("word-1", place)
+    asked = site.ask("slow-50", place)  # so that some are always in flight
     with load(place) as said:
         eventually(lambda: len(values(site, asked.release.id, "throughput")) >= 1)
         eventually(lambda: len(values(site, asked.release.id, "saturation")) >= 1)
