@@ -41,8 +41,11 @@ def clone(store: Store, change: Change, folder: Path) -> None:
 
 
 def lent(change: Change) -> tuple[Path, ...]:
-    """The objects of the user's repository, and those that it borrows itself."""
-    found = [common_folder(at(change.root)) / "objects"]
+    """The objects of the user's repository, and those that it borrows itself; none where it is gone."""
+    try:
+        found = [common_folder(at(change.root)) / "objects"]
+    except BadInput:
+        return ()
     for folder in found:  # which grows
         borrowed = (Path(line) for line in _lines(folder / "info" / "alternates"))
         more = ((folder / path).resolve() for path in borrowed)

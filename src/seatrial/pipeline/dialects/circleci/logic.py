@@ -66,7 +66,20 @@ def every(tests: list[Test]) -> Test:
     open_ = tuple(dict.fromkeys(one for one in parts if not isinstance(one, bool)))
     if False in parts:
         return False
-    return (open_[0] if len(open_) == 1 else Every(open_)) if open_ else True
+    said = tuple(one for one in open_ if not (isinstance(one, Some) and _is_implied(one, open_)))
+    return (said[0] if len(said) == 1 else Every(said)) if said else True
+
+
+def _is_implied(test: Some, others: tuple[Condition, ...]) -> bool:
+    """Whether another condition holds only where this one does: a branch of a certain name is one."""
+    return any(other is not test and _implies(other, test) for other in others)
+
+
+def _implies(one: Condition, test: Some) -> bool:
+    if isinstance(one, Some):
+        return all(_implies(part, test) for part in one.parts)
+    names_branch = isinstance(one, Compare) and one.subject == "branch" and one.sign == "==" and one.value
+    return one in test.parts or bool(names_branch and _ON_BRANCH in test.parts)
 
 
 def some(tests: list[Test]) -> Test:
@@ -80,6 +93,8 @@ def some(tests: list[Test]) -> Test:
 def negated(test: Test) -> Test:
     if isinstance(test, bool):
         return not test
+    if isinstance(test, Compare) and test.subject == "event":
+        return test._replace(sign="==" if test.sign == "!=" else "!=")
     return test.inner if isinstance(test, Not) else Not(test)
 
 
@@ -152,7 +167,7 @@ def _asked(said: str, sign: str, value: str) -> Test:
     name = said.strip(MARK)
     if name == "CIRCLE_TRIGGER_SOURCE":
         by_schedule = _SOURCES.get(value)
-        return not value if by_schedule is None else SCHEDULED if by_schedule else Not(SCHEDULED)
+        return not value if by_schedule is None else SCHEDULED if by_schedule else negated(SCHEDULED)
     subject = _SUBJECTS.get(name, f"${name}")
     if subject == "tag":
         if sign == "==" and not value:

@@ -30,7 +30,7 @@ def _compared(test: Compare) -> str | None:
     if not test.sign:
         return f"[ -n {value} ]"
     if test.sign != MATCHES:
-        return f"[ {value} = {quote(test.value)} ]"
+        return f"[ {value} {'!=' if test.sign == '!=' else '='} {quote(test.value)} ]"
     pattern = posix(test.value)
     return None if pattern is None else f"_circle_matches {value} {quote(pattern)}"
 

@@ -44,8 +44,11 @@ def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, fil
         return (_left_out(stage, f"it is {one.missing}, of an orb"),)
     if call.job not in file.jobs or is_empty(file.jobs[call.job]):  # it only joins others
         return (stage._replace(steps=(Shell(":"),), inputs=()),)
-    attached = tuple(f"workspace/{slug(each.name)}" for stages in before.values() for each in stages)
+    handing = tuple(each for stages in before.values() for each in stages if _hands_on(each))
+    attached = tuple(f"workspace/{slug(each.name)}" for each in handing)
     job = read_job(call, file, attached)
+    if any("\n_circle_attach " in script for script in _scripts(job)):
+        stage = _with_far(stage, handing)
     if job.missing:
         return (_left_out(stage, job.missing),)
     if job.nodes == 1:
@@ -54,13 +57,12 @@ def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, fil
 
 
 def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: File) -> Stage:
-    """The stage without what it does. All that it waits for is a need: it may attach their workspace."""
-    needs = [each.name for need in one.needs for each in before[need.name]]
-    far = [each.name for stages in before.values() for each in stages]
+    """The stage without what it does."""
+    needs = (each.name for need in one.needs for each in before[need.name])
     return Stage(
         one.call.name,
         one.call.place,
-        needs=tuple(dict.fromkeys((*needs, *far))),
+        needs=tuple(dict.fromkeys(needs)),
         accepts=tuple(_accepts(one, before)),
         when=when_of(test, Scalar("", one.call.place), file.reader),
         ordered=True,
@@ -71,19 +73,27 @@ def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: 
 
 
 def _accepts(one: Planned, before: dict[str, tuple[Stage, ...]]) -> list[tuple[str, tuple[str, ...]]]:
-    """The ends after which the stage runs, where they are not the usual: of what it requires as that says, of
-    what it waits for indirectly all, and of what cannot run here none but success."""
-    ends = {need.name: need.ends for need in one.needs}
+    """The ends after which the stage runs, where they are not the usual: of what it requires as that says,
+    and of what cannot run here none but success."""
     found: list[tuple[str, tuple[str, ...]]] = []
-    for name, stages in before.items():
-        for each in stages:
-            if name not in ends:
-                found.append((each.name, _ANY))
-            elif ends[name]:
-                found.append((each.name, ends[name]))
+    for need in one.needs:
+        for each in before[need.name]:
+            if need.ends:
+                found.append((each.name, need.ends))
             elif _is_missing(each):
                 found.append((each.name, _RAN))
     return found
+
+
+def _hands_on(stage: Stage) -> bool:
+    return any(output.startswith(".circleci-kept/workspace/") for output in stage.outputs)
+
+
+def _with_far(stage: Stage, handing: tuple[Stage, ...]) -> Stage:
+    """The stage, which also needs what it waits for indirectly and has files for it, however that ends."""
+    far = [each.name for each in handing if each.name not in stage.needs]
+    accepts = (*stage.accepts, *((name, _ANY) for name in far))
+    return stage._replace(needs=(*stage.needs, *far), accepts=accepts)
 
 
 def _left_out(stage: Stage, why: str) -> Stage:

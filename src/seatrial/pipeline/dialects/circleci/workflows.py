@@ -9,7 +9,6 @@ from math import prod
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.condition import Not
 from seatrial.pipeline.dialects.circleci import groups, orbs
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, branch_filter
@@ -106,7 +105,7 @@ def _implicit(root: Mapping, file: File) -> tuple[Planned, ...]:
 def _start(node: Node, is_any_timed: bool, reader: Reader) -> Test:
     """What starts a workflow: a schedule, on the branches that it names, or whatever is no schedule."""
     if "triggers" not in entries(node):
-        return Not(SCHEDULED) if is_any_timed else True
+        return negated(SCHEDULED) if is_any_timed else True
     schedules = [entries(entries(one).get("schedule")) for one in items(entries(node)["triggers"])]
     branches = some([filter_of(one["filters"], reader) if "filters" in one else True for one in schedules])
     return every([SCHEDULED, branches if schedules else True])
