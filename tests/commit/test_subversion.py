@@ -252,6 +252,20 @@ def test_branches_and_copies_have_the_same_first_commit(store: Store, made: Copy
     assert here == there != ()
 
 
+def test_a_copy_has_the_first_commit_of_its_origin_in_any_layout(store: Store, made: Copy) -> None:
+    made.svn("mkdir", "--parents", "-qm", "layout", f"{made.root}/main", f"{made.root}/releases")
+    made.svn("copy", "-qm", "release", f"{made.root}/main", f"{made.root}/releases/1.0")
+    made.svn("copy", "-qm", "branch", f"{made.root}/main", f"{made.root}/branches/feature")
+    made.svn("move", "-qm", "name", f"{made.root}/releases/1.0", f"{made.root}/releases/1.1")
+    source = all_sources.source("subversion")
+    main, release, feature, trunk = (
+        set(source.first_commits(all_sources.resolve(store, made.folder, f"^/{path}")))
+        for path in ("main", "releases/1.1", "branches/feature", "trunk")
+    )
+    assert main & release and main & feature
+    assert not main & trunk
+
+
 def test_a_clone_is_a_copy_of_its_own(store: Store, made: Copy, tmp_path: Path) -> None:
     made.write("src/a.py", "edited\n")
     folder = tmp_path / "clone"

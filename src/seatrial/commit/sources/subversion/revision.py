@@ -151,8 +151,23 @@ def _with_message(change: Change, found: Info, folder: Path, *, may_fail: bool =
 
 
 def first_commits(change: Change) -> tuple[str, ...]:
-    """The id of the repository and the project's place in it: the same in all working copies and branches."""
+    """The id of the repository with the project's place in it, and with where its history began: one of the
+    two is the same in all working copies and branches, whatever the layout."""
     is_url = "://" in change.root
     target = svn.at(change.root, change.commit if is_url else "")
     found = place.info(svn.run(*place.asks(target), folder=Path.cwd()))
-    return (f"{found.uuid}/{layout.read(found.path).project}",)
+    places = dict.fromkeys((layout.read(found.path).project, *_beginning(found)))
+    return tuple(f"{found.uuid}/{one}" for one in places)
+
+
+def _beginning(found: Info) -> tuple[str, ...]:
+    """The path at which the history of a place began, behind all that it was copied from; () for who works
+    away from the server."""
+    peg = svn.at(found.url, found.revision)
+    first = ("log", "--xml", "--quiet", "--limit", "1", "-r", f"1:{found.changed}", peg)
+    try:
+        entry = svn.xml(svn.run(*first, folder=Path.cwd())).find("logentry")
+        revision = "" if entry is None else entry.get("revision", "")
+        return (place.info(svn.run(*place.asks(peg, revision), folder=Path.cwd())).path,) if revision else ()
+    except (BadInput, Infrastructure):
+        return ()
