@@ -101,6 +101,16 @@ def test_every_line_of_the_script_runs_and_the_result_is_that_of_all(made: Repos
     assert "good" not in found.log
 
 
+def test_a_line_of_the_script_knows_what_became_of_those_before_it(made: Repository) -> None:
+    found = ran(
+        made,
+        "script: ['echo is [$TRAVIS_TEST_RESULT]', 'echo is [$TRAVIS_TEST_RESULT]', 'false',\n"
+        "  'echo is [$TRAVIS_TEST_RESULT]', '[[ $TRAVIS_TEST_RESULT == 0 ]] && echo never']\n",
+    )
+    assert [one for one in found.log.splitlines() if one.startswith("is ")] == ["is []", "is [0]", "is [1]"]
+    assert "never\n" not in found.log
+
+
 def test_what_runs_after_the_script_does_not_fail_the_job(made: Repository) -> None:
     text = (
         "script: 'true'\nbefore_cache: 'false'\nafter_success: ['false', echo good]\nafter_script: 'false'\n"

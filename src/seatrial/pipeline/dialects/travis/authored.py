@@ -132,7 +132,7 @@ def _script(job: Job) -> Iterator[str]:
     ends = [
         line for name in ("after_success", "after_failure", "after_script") for line in lines_of(job, name)
     ]
-    if not script:
+    if not script or any("TRAVIS_TEST_RESULT" in line for line in script):
         raise _Unlike
     yield from _functions("\n".join((*before, *script, *ends)))
     yield from _set(job)

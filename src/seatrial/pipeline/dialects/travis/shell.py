@@ -76,6 +76,7 @@ _travis_script() {
   local result=$?
   printf 'The command "%s" exited with %s.\n' "$2" "$result"
   [[ $result == 0 ]] || _travis_result=1
+  export TRAVIS_TEST_RESULT=$_travis_result
 }
 _travis_goes_on() {
   printf '$ %s\n' "$2"
