@@ -90,3 +90,13 @@ def test_code_after_the_pipeline_is_refused() -> None:
     _, findings = parse(text, "Jenkinsfile")
     assert [str(one.place) for one in findings] == ["Jenkinsfile:3:1"]
     assert findings[0].message == "code after the pipeline block is not supported"
+
+
+def test_variables_are_found_whatever_their_capital_letters(tmp_path: Path) -> None:
+    """As Jenkins' `env` has them, in scripts and in the arguments of steps."""
+    text = """pipeline { agent any; environment { Own_Name = 'own' }; stages { stage('a') { steps {
+        echo "${env.own_name} ${env.OWN_NAME}"
+        script { echo "${env.workspace == env.WORKSPACE} ${env.own_NAME} ${build_number}" } } } } }"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("a")
+    assert said(project, "a") == ["own own", "true own 1"]

@@ -7,6 +7,7 @@ PATH = "/opt/bin:${PATH}". A bare name that there is not is null here, as in Jen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from seatrial.errors import StageFailed
@@ -22,7 +23,7 @@ from seatrial.pipeline.dialects.jenkins.evaluator import (
 )
 from seatrial.pipeline.dialects.jenkins.groovy import expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Machine, Variables, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Machine, Variables, Work, of_any_case
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position, Property
 from seatrial.pipeline.dialects.jenkins.values import written
@@ -65,6 +66,11 @@ def as_rewritten(value: Any) -> Any:
 def within(env: Mapping[str, str], outer: Lookup) -> Lookup:
     """Look a name up in `env`, then outside of it."""
     return lambda name: env[name] if name in env else outer(name)
+
+
+def in_run(scope: Scope) -> Lookup:
+    """Look a name up among what processes of the run have, as Jenkins does."""
+    return partial(of_any_case, scope.env)
 
 
 def either(one: Lookup, other: Lookup) -> Lookup:
@@ -112,7 +118,7 @@ def of_run(around: Surroundings, scope: Scope) -> Work:
         where = around.layers[: number + 1]  # a block means other things in another cell of a matrix
         if kept.get(where) is None and not (around.is_after and where in kept):
             try:
-                kept[where] = yield from _evaluated(layer, within(dict(found), scope.env.get), around, scope)
+                kept[where] = yield from _evaluated(layer, within(dict(found), in_run(scope)), around, scope)
             except (Failure, StageFailed):
                 kept[where] = None
                 if not around.is_after:

@@ -10,7 +10,15 @@ from seatrial.pipeline.dialects.jenkins import blocks, keeping
 from seatrial.pipeline.dialects.jenkins.approval import Later
 from seatrial.pipeline.dialects.jenkins.credentials import Later as LaterId
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted, resolved, settled
-from seatrial.pipeline.dialects.jenkins.environment import Layers, Surroundings, bound, either, of_run, within
+from seatrial.pipeline.dialects.jenkins.environment import (
+    Layers,
+    Surroundings,
+    bound,
+    either,
+    in_run,
+    of_run,
+    within,
+)
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
 from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script
@@ -67,7 +75,11 @@ class Run(NamedTuple):
             return
         try:
             variables = yield from bound(self.surroundings, scope)
-            names = Names(within(env, either(scope.env.get, variables.get)), complete=True, booleans=booleans)
+            names = Names(
+                within(env, either(in_run(scope), variables.get)),
+                complete=True,
+                booleans=booleans,
+            )
             for command in self.commands:
                 effect = perform(command, names, tuple(env.items()), self.surroundings)
                 assert not isinstance(effect, Program)
@@ -91,7 +103,7 @@ class Reveal(NamedTuple):
     steps: tuple[Step, ...]
 
     def __call__(self, scope: Scope) -> Steps:
-        lookup = within(dict(self.known), scope.env.get)
+        lookup = within(dict(self.known), in_run(scope))
         names = Names(lookup, complete=True, booleans=self.surroundings.booleans)
         try:
             wanted = tuple(resolved(one, names) for one in self.wanted)

@@ -136,6 +136,8 @@ def call(
     if not isinstance(target, Function):
         raise Thrown("groovy.lang.MissingMethodException", "this is no closure", at)
     values = [*target.first, *given, *target.last]
+    if delegate is None and target.settings:
+        delegate = target.settings.get("delegate")
     if target.known is None:
         return (yield from _called(target.does, values, machine, at, delegate))
     asked = tuple((type_name(one), written(one)) for one in values)
@@ -172,6 +174,9 @@ def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) 
         return (yield from members.call(bound.target, bound.name, given, machine, at))
     if bound.name in machine.methods:
         return (yield from method(machine.methods[bound.name], given, machine, at))
+    if steps.is_step(bound.name):
+        called = syntax.Call(syntax.Name(bound.name, at), (), at)
+        return (yield from steps.perform(bound.name, given, {}, called, machine))
     raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {bound.name}()", at)
 
 

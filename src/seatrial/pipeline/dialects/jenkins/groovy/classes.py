@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -172,7 +173,11 @@ OF_MACHINE: dict[tuple[str, str], Callable[[Position], Work]] = {
     ("System", "currentTimeMillis"): _millis,
     ("System", "nanoTime"): _nanos,
     ("UUID", "randomUUID"): _unique,
+    **{(name, "now"): now for name in ("LocalDateTime", "LocalDate", "ZonedDateTime", "Instant")},
 }
+
+
+_COMPARED: dict[str, Callable[[int, int], bool]] = {"before": operator.lt, "after": operator.gt}
 
 
 def call(target: Moment | Slurper | Format, name: str, given: list[Value], at: Position) -> Value:
@@ -182,7 +187,10 @@ def call(target: Moment | Slurper | Format, name: str, given: list[Value], at: P
     if isinstance(target, Format):
         return formatted(given[0], target.pattern) if name == "format" else _unknown(name)
     if name == "format":
-        return formatted(target, *given)
+        pattern, *zone = given
+        return formatted(target, pattern.pattern if isinstance(pattern, Format) else pattern, *zone)
+    if name in _COMPARED:
+        return _COMPARED[name](target.millis, given[0].millis)
     if name in ("plus", "minus"):
         return target.later(int(given[0]) * (1 if name == "plus" else -1))
     return {"getTime": Long(target.millis), "toString": str(target)}[name]
@@ -276,4 +284,4 @@ def _pretty(value: Value, indent: str) -> str:
     return to_json(value)
 
 
-KNOWN = frozenset(("parseText", "format", "getTime"))
+KNOWN = frozenset(("parseText", "format", "getTime", *_COMPARED))

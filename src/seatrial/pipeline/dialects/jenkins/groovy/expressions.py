@@ -27,6 +27,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Chained,
     Function,
     Lambda,
+    Lazy,
     Machine,
     Thrown,
     Value,
@@ -75,15 +76,27 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
 
 
 def _name(node: syntax.Name, block: Variables, machine: Machine) -> Work:
-    yield from ()  # no step is in it
-    return read(node.text, block, machine, node.at)
+    value = read(node.text, block, machine, node.at)
+    if isinstance(value, Lazy):
+        value = yield from _gstring(value.text, value.around, machine)
+    return value
+
+
+def held(node: Expression, block: Variables, machine: Machine) -> Work:
+    """The value of an expression as a variable holds it."""
+    if isinstance(node, syntax.GString) and any(isinstance(part, syntax.Closure) for part in node.parts):
+        return Lazy(node, block)
+    return (yield from evaluate(node, block, machine))
 
 
 def read(name: str, block: Variables, machine: Machine, at: Position) -> Value:
     holder = block.holder(name)
     if holder is not None:
         return holder[name]
-    if isinstance(delegate := block.delegate(), dict):
+    delegate = block.delegate()
+    if delegate is not None and name == "delegate":
+        return delegate
+    if isinstance(delegate, dict):
         return delegate.get(name)
     if name in machine.binding:
         return machine.binding[name]
@@ -191,7 +204,7 @@ def _map(node: syntax.MapLiteral, block: Variables, machine: Machine) -> Work:
 
 def _closure(node: syntax.Closure, block: Variables, _machine: Machine) -> Work:
     yield from ()  # no step is in it
-    return Function(Lambda(node, block))
+    return Function(Lambda(node, block), settings={})
 
 
 def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Work:
@@ -258,6 +271,8 @@ def _plus(left: Value, _operator: str, right: Value) -> Value:
 def _minus(left: Value, _operator: str, right: Value) -> Value:
     if isinstance(left, classes.Moment) and isinstance(right, int):
         return left.later(-right)
+    if isinstance(left, classes.Moment) and isinstance(right, classes.Moment):
+        return int((left.millis - right.millis) / 86_400_000)
     if isinstance(left, list | str) and not isinstance(left, Char):
         return members.minus(left, right)
     return _whole(left, "-", right) if _are_whole(left, right) else compare(left, "-", right)

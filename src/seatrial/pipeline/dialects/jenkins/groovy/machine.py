@@ -7,7 +7,7 @@ from typing import Any
 
 from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.syntax import Closure, Method, Position
+from seatrial.pipeline.dialects.jenkins.syntax import Closure, GString, Method, Position
 from seatrial.pipeline.step import Answer, Effect
 
 Value = Any
@@ -132,6 +132,7 @@ class Function(NamedTuple):
     first: tuple[Value, ...] = ()
     last: tuple[Value, ...] = ()
     known: dict[Any, Value] | None = None
+    settings: dict[str, Value] | None = None  # its delegate and its strategy, as a script has set them
 
     @property
     def java(self) -> str:
@@ -139,6 +140,13 @@ class Function(NamedTuple):
 
     def __str__(self) -> str:
         return "a closure"
+
+
+class Lazy(NamedTuple):
+    """A text with a closure in a hole, as a variable holds it: it is worked out whenever it is read."""
+
+    text: GString
+    around: Variables
 
 
 class Loaded(NamedTuple):
@@ -160,6 +168,14 @@ class Loaded(NamedTuple):
 
     def __str__(self) -> str:
         return self.path
+
+
+def of_any_case(env: Mapping[str, str], name: str) -> str | None:
+    """A variable as Jenkins looks it up: where there is none of the name, by one in other capital letters."""
+    found = env.get(name)
+    if found is not None:
+        return found
+    return next((value for other, value in env.items() if other.lower() == name.lower()), None)
 
 
 class Machine(NamedTuple):
@@ -189,7 +205,7 @@ class Machine(NamedTuple):
 
     def variable(self, name: str) -> str | None:
         """A variable of the environment."""
-        return self.env[-1].get(name)
+        return of_any_case(self.env[-1], name)
 
 
 def machine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from seatrial.named_tuple import NamedTuple
@@ -122,8 +122,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return target.get(name)
     if isinstance(target, JavaClass):
         return _of_class(target, name, at)
-    if isinstance(target, Loaded) and name in target.variables | machine.binding:
-        return target.variables.get(name, machine.binding.get(name))
+    if name in (own := _own(target, machine)):
+        return own[name]
     if (type(target), name) in _FIELDS:
         return getattr(target, _FIELDS[type(target), name])
     if name == "class":
@@ -136,6 +136,13 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         message = f"Cannot get property '{name}' on null object"
         raise Thrown("java.lang.NullPointerException", message, at)
     raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
+
+
+def _own(target: Value, machine: Machine) -> Mapping[str, Value]:
+    """What a closure, or a loaded script, has been given by names."""
+    if isinstance(target, Loaded):
+        return {**machine.binding, **target.variables}
+    return (target.settings or {}) if isinstance(target, Function) else {}
 
 
 def _of_list(target: list[Value], name: str, machine: Machine, at: Position) -> Value:
@@ -262,9 +269,14 @@ def part(target: Value, first: Value, last: Value, at: Position) -> Value:
     return target[begin : end + 1] if begin <= end else target[end : begin + 1][::-1]
 
 
+_SETTINGS = ("delegate", "resolveStrategy")
+
+
 def put(target: Value, name: Value, value: Value, at: Position) -> None:
     if isinstance(target, dict):
         target[key(name, at)] = value
+    elif isinstance(target, Function) and target.settings is not None and name in _SETTINGS:
+        target.settings[name] = value
     elif isinstance(target, Entry) and name == "value" and target.source is not None:
         target.source[target.key] = value
     elif isinstance(target, list) and isinstance(name, int) and 0 <= name <= len(target) + 1000:
@@ -410,4 +422,11 @@ _CASTS: dict[str, Callable[[Value], Value]] = {
     **dict.fromkeys(("StringBuilder", "StringBuffer"), lambda value: builder.Builder(written(value))),
 }
 # Types whose variables make what they are given into one of themselves.
+# What variables of Java's own types are where nothing gives them a value.
+UNSET: dict[str, Value] = {
+    "boolean": False,
+    **dict.fromkeys(("int", "short", "byte"), 0),
+    "long": Long(0),
+    **dict.fromkeys(("double", "float"), 0.0),
+}
 COERCED = frozenset(_CASTS) - {"List", "Collection", "Iterable", "ArrayList", "GString", "CharSequence"}

@@ -196,8 +196,6 @@ def _check_property(owner: str, name: str, at: syntax.Position, own: set[str], r
         remarks.error(at, f"'{owner}' is not supported in a script", "use sh")
     elif is_class and name not in objects.OF_CLASSES and (owner, name) not in statics.CONSTANTS:
         remarks.error(at, f"'{owner}.{name}' is not supported in a script")
-    elif name in ("delegate", "resolveStrategy"):
-        remarks.error(at, f"the property '{name}' of a closure is not supported in a script")
 
 
 def _check_docker(name: str, node: syntax.Call, remarks: Remarks) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from seatrial.errors import Interrupted, StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.groovy import calls, exceptions, expensive, objects
-from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate
+from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate, held
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     LABEL,
     Function,
@@ -57,8 +57,10 @@ def _declaration(node: syntax.Declaration, block: Variables, machine: Machine) -
     found: Value = None
     is_coerced = node.type in objects.COERCED or node.type.endswith("[]")
     for name, value in zip(node.names, node.values, strict=False):
-        found = None if value is None else (yield from evaluate(value, block, machine))
+        read = evaluate if is_coerced or block.own is machine.binding else held
+        found = None if value is None else (yield from read(value, block, machine))
         found = objects.cast(found, node.type, node.at) if is_coerced else found
+        found = objects.UNSET.get(node.type) if found is None else found
         block.own[name] = found
         if is_coerced:
             block.own[of_type(name)] = node.type

@@ -119,9 +119,12 @@ METHODS: dict[tuple[str, str], Callable[..., Any]] = {
     ("Pattern", "quote"): lambda text: f"\\Q{text}\\E",
     ("Pattern", "compile"): regular.Pattern,
     ("Matcher", "quoteReplacement"): lambda text: text.replace("\\", "\\\\").replace("$", "\\$"),
+    ("DateTimeFormatter", "ofPattern"): classes.Format,
     ("TimeZone", "getTimeZone"): lambda name: classes.Zone(written(name)),
 }
+_STRATEGIES = ("OWNER_FIRST", "DELEGATE_FIRST", "OWNER_ONLY", "DELEGATE_ONLY", "TO_SELF")
 CONSTANTS: dict[tuple[str, str], Value] = {
+    **{("Closure", name): number for number, name in enumerate(_STRATEGIES)},
     **{("BigDecimal", f"ROUND_{name}"): number for number, name in enumerate(numbers.ROUNDING)},
     **{("RoundingMode", name): name for name in numbers.ROUNDING},
     ("BigDecimal", "ZERO"): numbers.decimal_of(0),

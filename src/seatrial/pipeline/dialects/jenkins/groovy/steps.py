@@ -42,6 +42,7 @@ EMPTY_FOLDER = 'for entry in * .[!.]* ..?*; do rm -rf -- "$entry"; done'
 OWN = {
     "println": "message",
     "print": "message",
+    "printf": "message",
     "readFile": "file",
     "readTrusted": "path",
     "load": "path",
@@ -70,7 +71,7 @@ UNREAD = frozenset(("properties", "library", *showing.STEPS))
 # Steps around others whose other arguments are descriptions, which are no calls.
 DESCRIBING = frozenset(("withCredentials", "withMaven"))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
-_OF_ANY_VALUE = frozenset(("echo", "print", "println", "parallel"))
+_OF_ANY_VALUE = frozenset(("echo", "print", "printf", "println", "parallel"))
 _INLINE = frozenset(("stage", "node", "script", "ws"))
 _LONGEST_WAIT_SECONDS = 15.0
 
@@ -110,6 +111,8 @@ def perform(
     try:
         if name in FUNCTIONS:
             return FUNCTIONS[name](plain)
+        if name == "printf":
+            plain = [_sprintf(plain).removesuffix("\n")]
         values = _arguments(name, plain, named)
         return (yield from _perform(name, values, closure, node, machine))
     except Failure as failure:
@@ -176,7 +179,7 @@ def _inline(
 
 def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine) -> Effect:
     """The effect of a step that gives nothing back."""
-    if name in ("echo", "println", "print"):
+    if name in ("echo", "println", "print", "printf"):
         return Echo(written(values.get("message", "")))
     if name in keeping.SILENT:
         return WithEnv((), ())
