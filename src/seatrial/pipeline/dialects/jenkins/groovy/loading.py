@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from seatrial.errors import CommandFailed
 from seatrial.pipeline.dialects.jenkins.groovy import calls, documents
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
@@ -32,7 +33,10 @@ def load(path: str, machine: Machine, at: Position) -> Work:
     """Perform the statements of a file, and give what the last one gives. Raises Thrown."""
     from seatrial.pipeline.dialects.jenkins.groovy import statements
 
-    text = yield from documents.output(f"cat -- {shlex.quote(path)}")
+    try:
+        text = yield from documents.output(f"cat -- {shlex.quote(path)}")
+    except CommandFailed:
+        raise Thrown("java.nio.file.NoSuchFileException", path, at) from None
     try:
         found = statements_of(text, path)
     except Unreadable as error:

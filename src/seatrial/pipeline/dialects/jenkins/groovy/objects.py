@@ -247,8 +247,14 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
         return target[first] if -len(target) <= first < len(target) else None
     if isinstance(target, str) and isinstance(first, int) and -len(target) <= first < len(target):
         return target[first]
+    raise _outside(target, first, at)
+
+
+def _outside(target: Value, first: Value, at: Position) -> Thrown:
+    if target is None:
+        return Thrown("java.lang.NullPointerException", "Cannot invoke method getAt() on null object", at)
     kind = "StringIndexOutOfBoundsException" if isinstance(target, str) else "IndexOutOfBoundsException"
-    raise Thrown(f"java.lang.{kind}", f"{written(target)}[{written(first)}]", at)
+    return Thrown(f"java.lang.{kind}", f"{written(target)}[{written(first)}]", at)
 
 
 def _find(target: Matcher, index: int, at: Position) -> Value:
