@@ -8,6 +8,7 @@ from seatrial.package import build
 from seatrial.package.contents import WEIGHT, PackageContents, PackagedFile
 from seatrial.release import request as asking
 from seatrial.release.request import Request, UnderWay
+from seatrial.release.targets import process
 from seatrial.store import blobs
 from tests.release.site import PATH, environment
 
@@ -33,6 +34,12 @@ def past(journal):
         else:
             releases.promote(journal, release)
     return releases.environment(journal, "reviews", "production")
+
+
+def test_nothing_is_brought_up_where_a_part_is_missing(site, journal, past, monkeypatch):
+    monkeypatch.setattr(process, "problem", lambda: "there is no engine here")
+    with pytest.raises(BadInput, match="there is no engine here"):
+        asking.request_up(site.home, journal, "reviews", "production")
 
 
 def test_a_rollback_goes_to_what_was_live_before(journal, past):

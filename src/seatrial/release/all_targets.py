@@ -24,11 +24,16 @@ def target(name: str) -> Target:
 
 
 def check_can(target: Target, strategy: Strategy) -> None:
-    """Raises BadInput where the strategy needs what the target cannot do, or this machine lacks a part."""
+    """Raises BadInput where the strategy needs what the target, or this machine, cannot do."""
     missing = sorted(strategy.NEEDS - target.CAN)
     if missing:
         text = f"the strategy {strategy.NAME} needs `{', '.join(missing)}`, which {target.NAME} cannot do"
         raise BadInput(text, hint="choose another strategy or another target")
+    check_able(target)
+
+
+def check_able(target: Target) -> None:
+    """Raises BadInput where this machine lacks a part of what the target needs."""
     problem = target.problem()
     if problem:
         raise BadInput(problem, hint="see `seatrial doctor`")

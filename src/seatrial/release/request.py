@@ -19,7 +19,7 @@ from seatrial.pipeline.quantity import parse_percent
 from seatrial.release import admission, analysis, launch, measuring, probe, probing, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
-from seatrial.release.all_targets import check_can, target
+from seatrial.release.all_targets import check_able, check_can, target
 from seatrial.release.strategy import ANALYSE, PROBE, STOP, Step, asked, frozen, thaw
 from seatrial.store.store import Store
 
@@ -261,6 +261,7 @@ def address_of(journal: Journal, environment: Environment, row: EnvironmentRow |
 
 
 def set_up(journal: Journal, row: EnvironmentRow) -> None:
+    check_able(target(row.target))
     if row.desired != UP:
         releases.set_desired(journal, row.project, row.name, UP)
 
