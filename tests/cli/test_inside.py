@@ -96,7 +96,7 @@ def test_the_verdict_and_the_package_belong_to_the_run(jenkins: Repository) -> N
     assert {file["path"] for file in shown["files"]} == {"model/weight.txt", "serve.py"}
     says = sorted(one["says"] for one in shown["referrers"])
     assert says[0].startswith("made by run r-")
-    assert says[1].startswith("verdict pass: ")
+    assert says[1].startswith("verdict pass of ")
 
 
 def test_a_gate_that_fails_ends_the_run_before_its_release(jenkins: Repository) -> None:

@@ -75,8 +75,9 @@ def test_provenance_is_a_statement_of_slsa(package: str) -> None:
 
 
 def test_a_verdict_is_a_test_result(package: str) -> None:
-    predicate = result_of(package, VERDICT, (("data", "sha256:" + "2" * 64),))["predicate"]
+    predicate = result_of(package, "shop", VERDICT, (("data", "sha256:" + "2" * 64),))["predicate"]
     assert predicate == {
+        "project": "shop",
         "result": "FAILED",
         "configuration": [{"name": "data", "digest": {"sha256": "2" * 64}}],
         "passedTests": ["f1 >= 0.5"],
@@ -90,7 +91,7 @@ def test_statements_are_found_by_the_package_and_go_where_it_goes(
     store: Store, package: str, tmp_path: Path
 ) -> None:
     first = attach(store, provenance(package, ORIGIN))
-    attach(store, result_of(package, VERDICT, ()))
+    attach(store, result_of(package, "shop", VERDICT, ()))
     assert attach(store, provenance(package, ORIGIN)) == first, "twice is once"
     assert [one.predicate_type for one in attestations(store, package)] == [PROVENANCE, TEST_RESULT]
     (made,) = attestations(store, package, PROVENANCE)
@@ -104,16 +105,16 @@ def test_statements_are_found_by_the_package_and_go_where_it_goes(
 
 def test_what_an_attestation_says_in_a_line() -> None:
     made = Attestation("", PROVENANCE, provenance("sha256:1", ORIGIN)["predicate"])
-    assert told(made).startswith(f"made by run {ORIGIN.run}, stage {ORIGIN.stage}, ")
+    assert told(made).startswith(f"made by run {ORIGIN.run} of shop, stage {ORIGIN.stage}, ")
     verdict = {"verdict": "fail", "reason": "accuracy >= 0.9: 0.5, bar 0.9", "gates": []}
-    judged = Attestation("", TEST_RESULT, result_of("sha256:1", verdict, ())["predicate"])
-    assert told(judged) == "verdict fail: accuracy >= 0.9: 0.5, bar 0.9"
+    judged = Attestation("", TEST_RESULT, result_of("sha256:1", "shop", verdict, ())["predicate"])
+    assert told(judged) == "verdict fail of shop: accuracy >= 0.9: 0.5, bar 0.9"
 
 
 @pytest.mark.parametrize("predicate", [{}, {"verdict": 3}, {"verdict": {"verdict": [], "reason": {}}}])
 def test_what_others_have_attested_may_lack_anything(predicate: dict[str, object]) -> None:
-    assert told(Attestation("", TEST_RESULT, predicate)) == "verdict ?: ?"
-    assert told(Attestation("", PROVENANCE, predicate)) == "made by run ?, stage ?, ?"
+    assert told(Attestation("", TEST_RESULT, predicate)) == "verdict ? of ?: ?"
+    assert told(Attestation("", PROVENANCE, predicate)) == "made by run ? of ?, stage ?, ?"
     assert told(Attestation("", "https://example.com/sbom", predicate)) == "https://example.com/sbom"
 
 

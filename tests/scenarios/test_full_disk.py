@@ -105,6 +105,16 @@ def test_a_disk_that_fills_up_within_a_run_ends_it_without_a_trace(tiny: Reposit
     assert seatrial("cache", "verify", folder=tiny.folder).code == PASSED
 
 
+def test_a_disk_that_a_stage_fills_is_said_once(tiny: Repository, disk: Path) -> None:
+    """Neither its result nor the end of the run can be recorded."""
+    tiny.write("seatrial.yaml", PIPELINE.replace("> out.bin", f"> out.bin; cat /dev/zero > {disk}/ballast"))
+    tiny.commit("a stage that takes all there is")
+    ended = seatrial("run", folder=tiny.folder)
+    assert ended.code == OUR_FAULT
+    assert (ended.out + ended.err).count("no space is left for") == 1
+    assert "there is no space to record the end of the run either" in ended.err
+
+
 def test_collecting_works_on_a_full_disk(tiny: Repository, disk: Path) -> None:
     for _ in range(2):
         tiny.write("in.bin", os.urandom(1 << 20))

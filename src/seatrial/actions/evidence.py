@@ -21,7 +21,7 @@ def attach(context: Context, more: Mapping[str, Outcome] = {}) -> None:
     for model, package in _of(context, outcomes, Package, "package"):
         for judged, verdict in verdicts:
             if judged == model:
-                statement = provenance.test_result(package, verdict, _materials(verdict))
+                statement = provenance.test_result(package, context.project, verdict, _materials(verdict))
                 provenance.attach(context.store, statement)
 
 

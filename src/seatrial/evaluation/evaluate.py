@@ -45,24 +45,26 @@ def evaluate(request: Request) -> Evaluation:
     """Judge. Raises BadInput for gates, options and files that cannot be used; nothing is written."""
     alpha = alpha_of(request.confidence)
     if request.inconclusive not in POLICIES:
-        raise BadInput(
-            f"inconclusive: {request.inconclusive!r}", did_you_mean(request.inconclusive, POLICIES)
-        )
+        hint = did_you_mean(request.inconclusive, POLICIES)
+        raise BadInput(f"inconclusive: {request.inconclusive!r}", hint)
     gates = tuple(parse(text, place) for text, place in request.gates)
     _need_engines()
-    from seatrial.evaluation import compare
     from seatrial.evaluation.evidence import reduce
-    from seatrial.evaluation.judge import judge
 
     task, examples = _read(request, gates)
-    evidence = reduce(examples, task)
+    return _judged(request, gates, reduce(examples, task), alpha)
+
+
+def _judged(request: Request, gates: tuple[Gate, ...], evidence: Evidence, alpha: float | None) -> Evaluation:
+    from seatrial.evaluation import compare
+    from seatrial.evaluation.judge import judge
+
     absent = frozenset(name for name, path in request.baselines.items() if path is None)
     results = judge(gates, evidence, absent, alpha)
-    judgement = combine([(result, bool(gate.baseline)) for gate, result in zip(gates, results, strict=True)])
     return Evaluation(
-        task=task,
-        n=examples.n,
-        judgement=judgement,
+        task=evidence.task,
+        n=evidence.examples.n,
+        judgement=combine([(one, bool(gate.baseline)) for gate, one in zip(gates, results, strict=True)]),
         gates=results,
         measurements=compare.overall(evidence, gates, alpha),
         slices=compare.by_slice(evidence, alpha),
@@ -70,7 +72,7 @@ def evaluate(request: Request) -> Evaluation:
         confusion=_confusion(evidence),
         confidence=request.confidence or "95%",
         inconclusive=request.inconclusive,
-        notes=(*examples.notes, *_notes(gates, examples)),
+        notes=(*evidence.examples.notes, *_notes(gates, evidence.examples)),
     )
 
 

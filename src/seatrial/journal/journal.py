@@ -14,10 +14,8 @@ from typing import Any
 from seatrial.errors import Infrastructure
 from seatrial.journal.tables import TABLES, VERSION
 from seatrial.named_tuple import NamedTuple
-from seatrial.system import clock
+from seatrial.system import clock, compact_json
 from seatrial.system.database import Database
-
-_as_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 class Event(NamedTuple):
@@ -36,7 +34,7 @@ class Journal(NamedTuple):
     def append(self, kind: str, subject: str, **body: Any) -> int:
         """Append an event and return its sequence number. Call it inside `change`."""
         sql = "INSERT INTO event(at, kind, subject, body) VALUES (?, ?, ?, ?) RETURNING sequence"
-        row = self.database.row(sql, (clock.now(), kind, subject, _as_json(body)))
+        row = self.database.row(sql, (clock.now(), kind, subject, compact_json.encode_sorted(body)))
         assert row is not None
         return int(row[0])
 

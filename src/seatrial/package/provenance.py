@@ -87,11 +87,13 @@ def provenance(package: str, origin: Origin) -> Json:
     return _statement(package, PROVENANCE, predicate)
 
 
-def test_result(package: str, verdict: Mapping[str, Any], materials: Materials) -> Json:
-    """The statement of how a package was judged; `verdict` is the record of the evaluation, kept whole."""
+def test_result(package: str, project: str, verdict: Mapping[str, Any], materials: Materials) -> Json:
+    """The statement of how a project judged a package, which others may have too. `verdict` is the record of
+    the evaluation, kept whole."""
     gates = {str(gate["gate"]): str(gate["verdict"]) for gate in verdict["gates"]}
     results = {"pass": "PASSED", "fail": "FAILED", "error": "FAILED"}
     predicate = {
+        "project": project,
         "result": results.get(str(verdict["verdict"]), "WARNED"),
         "configuration": _described(materials),
         "passedTests": _of(gates, "PASSED", results),
@@ -150,9 +152,12 @@ def told(one: Attestation) -> str:
     if one.predicate_type == PROVENANCE:
         run = _at(said, "runDetails", "metadata", "invocationId")
         stage = _at(said, "buildDefinition", "externalParameters", "stage")
-        return f"made by run {run}, stage {stage}, {_at(said, 'runDetails', 'metadata', 'finishedOn')}"
+        project = _at(said, "buildDefinition", "externalParameters", "project")
+        at = _at(said, "runDetails", "metadata", "finishedOn")
+        return f"made by run {run} of {project}, stage {stage}, {at}"
     if one.predicate_type == TEST_RESULT:
-        return f"verdict {_at(said, 'verdict', 'verdict')}: {_at(said, 'verdict', 'reason')}"
+        verdict, reason = _at(said, "verdict", "verdict"), _at(said, "verdict", "reason")
+        return f"verdict {verdict} of {_at(said, 'project')}: {reason}"
     return one.predicate_type
 
 

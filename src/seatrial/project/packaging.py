@@ -89,6 +89,6 @@ def _say_where_from(home: Home, project: str, run: Run, digest: str) -> None:
     provenance.attach(home.store, provenance.provenance(digest, origin))
     verdict = evidence.verdict_of_run(home, run.id)
     if verdict is not None:
-        provenance.attach(home.store, provenance.test_result(digest, verdict, ()))
+        provenance.attach(home.store, provenance.test_result(digest, project, verdict, ()))
     with home.journal.change(durable=True):
         home.journal.append(packages.TOLD, run.id, package=digest, stage=os.environ.get("SEATRIAL_STAGE", ""))

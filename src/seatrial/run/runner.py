@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from seatrial.commit import export
-from seatrial.errors import Problem
+from seatrial.errors import Infrastructure, Problem
 from seatrial.journal import runs
 from seatrial.journal.runs import StageRun
 from seatrial.pipeline import condition
@@ -58,6 +58,7 @@ from seatrial.run.running import Run
 from seatrial.run.stage_work import Done
 from seatrial.store.store import using
 from seatrial.system import clock, process
+from seatrial.system.disk import FullDisk
 
 FINALLY = "finally"
 _MOMENT_SECONDS = 0.1
@@ -80,24 +81,34 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
     with using(request.store), cancellation.listening(partial(done.put, None)) as cancelled:
         current = running.begin(request, listener, done, cancelled)
         try:
-            for left in reversed(range(request.pipeline.attempts)):
-                _drive(current)
-                _finally(current)
-                if not left or schedule.status_of(current.outcomes.values()) != FAILED:
-                    break
-                _forget(current)
-            return _end(current, clock.monotonic() - start)
-        except BaseException as error:
-            cancelled.times += 1
-            is_asked = isinstance(error, KeyboardInterrupt)
-            if is_asked:
-                _end_at_once(current)
-            _clean(current)
-            runs.finish(request.journal, current.context.run, CANCELLED if is_asked else ERRORED)
+            return _through(current, start, cancelled)
+        except FullDisk:
+            if any(one.message.startswith(FullDisk.SAID) for one in current.outcomes.values()):
+                raise Infrastructure("there is no space to record the end of the run either") from None
             raise
         finally:
             for _ in current.threads:
                 current.tasks.put(None)
+
+
+def _through(run: Run, start: float, cancelled: cancellation.Cancellation) -> RunResult:
+    """To its end, which is recorded whatever happens."""
+    try:
+        for left in reversed(range(run.request.pipeline.attempts)):
+            _drive(run)
+            _finally(run)
+            if not left or schedule.status_of(run.outcomes.values()) != FAILED:
+                break
+            _forget(run)
+        return _end(run, clock.monotonic() - start)
+    except BaseException as error:
+        cancelled.times += 1
+        is_asked = isinstance(error, KeyboardInterrupt)
+        if is_asked:
+            _end_at_once(run)
+        _clean(run)
+        runs.finish(run.request.journal, run.context.run, CANCELLED if is_asked else ERRORED)
+        raise
 
 
 def _drive(run: Run) -> None:

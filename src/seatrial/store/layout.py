@@ -13,8 +13,8 @@ from seatrial.errors import BadInput, Infrastructure
 from seatrial.named_tuple import NamedTuple
 from seatrial.store import blobs
 from seatrial.store.store import Store
+from seatrial.system import compact_json, files, lock
 from seatrial.system import digest as digests
-from seatrial.system import files, lock
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -191,7 +191,7 @@ def to_json(entries: Iterable[Descriptor]) -> bytes:
             row["artifactType"] = entry.artifact_type
         rows.append({**row, "annotations": dict(entry.annotations)} if entry.annotations else row)
     body = {"schemaVersion": 2, "mediaType": INDEX, "manifests": rows}
-    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
+    return compact_json.encode_sorted(body).encode()
 
 
 def from_json(content: bytes) -> list[Descriptor]:

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 import json
 
-# The encoder is made once: `json.dumps` makes one for each call that asks for other separators.
+# Encoders are made once: `json.dumps` makes one for each call that asks for other separators.
 encode = json.JSONEncoder(separators=(",", ":")).encode
+# The same text for equal objects, whatever the order of their keys.
+encode_sorted = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode

@@ -18,8 +18,10 @@ _RESERVE_SIZES = (2 << 20, 1 << 20, 512 << 10, 256 << 10)  # the largest that is
 class FullDisk(Infrastructure):
     """Nothing more can be written where `folder` is."""
 
+    SAID = "no space is left for "
+
     def __init__(self, folder: Path) -> None:
-        said = f"no space is left for {folder}: {free(folder):,} bytes are free on its disk"
+        said = f"{self.SAID}{folder}: {free(folder):,} bytes are free on its disk"
         hint = "`seatrial cache collect` removes what nothing uses, with `--older-than 7` old results too"
         super().__init__(said, hint)
 

@@ -53,6 +53,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--commit", default=None, metavar="COMMIT", help="the commit, where a stage has its name"
     )
+    _add_start(parser)
+    _add_leniency(parser)
+    _add_manner(parser)
+    _add_consent(parser)
+    add_reports(parser)
+
+
+def _add_start(parser: ArgumentParser) -> None:
+    """What the run counts as."""
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
     started = parser.add_mutually_exclusive_group()
     started.add_argument(
@@ -64,6 +73,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="NUMBER:BRANCH",
         help="run it as this pull request, which wants to go to that branch: it releases nothing",
     )
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE",
+        help="a value for a parameter of the pipeline; may be given again",
+    )
+
+
+def _add_leniency(parser: ArgumentParser) -> None:
+    """What is done otherwise than the file says, or not at all."""
     parser.add_argument(
         "--host", action="store_true", help="run on this machine what the file wants in containers"
     )
@@ -79,14 +100,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--skip-missing", action="store_true", help="pass over stages whose Python this machine does not have"
     )
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        type=parameter,
-        metavar="NAME=VALUE",
-        help="a value for a parameter of the pipeline; may be given again",
-    )
+
+
+def _add_manner(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--env",
         action="append",
@@ -100,6 +116,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="take no kept result")
     parser.add_argument("--dry-run", action="store_true", help="only say what would run, and why")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not show what the stages print")
+
+
+def _add_consent(parser: ArgumentParser) -> None:
+    """What somebody takes upon himself."""
     parser.add_argument(
         "--first", action="store_true", help="let a first release go that no gate could judge"
     )
@@ -109,8 +130,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-y", "--yes", action="store_true", help="trust a file of another system that is new to this machine"
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not show what the stages print")
-    add_reports(parser)
 
 
 def run(arguments: Namespace, output: Output) -> int:
