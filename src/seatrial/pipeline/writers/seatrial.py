@@ -124,6 +124,9 @@ def _lost(stage: Stage) -> Iterator[Loss]:
         return
     if stage.retry > _RETRIES and not _is_one(stage):
         yield Loss(place_of(stage, "retry"), f"`{stage.name}` is tried again {_RETRIES} times at most")
+    if stage.container.user:
+        text = f"commands of `{stage.name}` run as who runs seatrial, not as the user of its image"
+        yield Loss(place_of(stage, "image"), text)
     for service in stage.services:
         for name in dict(service.env).keys() - _named(service).keys():
             yield Loss(place_of(stage, "services"), f"the variable `{name}` of the service `{service.name}`")

@@ -112,6 +112,24 @@ def test_the_job_that_a_pipeline_goes_on_by_is_known_too() -> None:
     assert [one for one in said(text) if "error" in one] == []
 
 
+def test_a_job_needs_what_it_requires_and_what_hands_files_to_it() -> None:
+    job = "machine: true, steps: [run: x"
+    text = (
+        f"version: 2.1\njobs:\n  a: {{{job}, persist_to_workspace: {{root: ., paths: [x]}}]}}\n"
+        f"  b: {{{job}]}}\n  c: {{{job}, attach_workspace: {{at: .}}]}}\n"
+        "workflows: {w: {jobs: [a, b: {requires: [a]}, c: {requires: [b]}, b: {name: d, requires: [c]}]}}\n"
+    )
+    found = {one.name: one.needs for one in parse(text, "c")[0].stages}
+    assert found == {"a": (), "b": ("a",), "c": ("b", "a"), "d": ("c",)}
+
+
+def test_a_job_in_an_image_loses_the_user_of_that_image_as_a_stage_of_our_own(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(BUILD.replace("machine: true", "docker: [{image: a}]"))
+    written = convert(tmp_path / "config.yml", "config.yml", "circleci", "seatrial")
+    text = "commands of `build` run as who runs seatrial, not as the user of its image"
+    assert text in [loss.message for loss in written.losses]
+
+
 def test_a_job_of_two_workflows_has_the_name_of_each_before_it() -> None:
     text = FLOW + "    - build\n  v:\n    jobs: [build]\n"
     assert [stage.name for stage in parse(text, "c")[0].stages] == ["w/build", "v/build"]
