@@ -133,6 +133,22 @@ def test_matrices_that_cannot_be_run(matrix: Matrix, message: str) -> None:
     assert [each.name for each in stages] == ["t"]
 
 
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        Matrix(axes=(("a", HUNDRED[:16]), ("b", HUNDRED[:16]))),
+        # 4,096 before those that are excluded, and 256 after.
+        Matrix(
+            axes=(("a", HUNDRED[:64]), ("b", HUNDRED[:64])),
+            exclude=tuple((("a", value),) for value in HUNDRED[4:64]),
+        ),
+    ],
+)
+def test_the_largest_matrix_is_run(matrix: Matrix) -> None:
+    stages, findings = expand((stage("t", matrix=matrix),))
+    assert (len(stages), findings) == (256, ())
+
+
 def test_matrices_that_are_too_many_together() -> None:
     many = Matrix(axes=(("a", HUNDRED), ("b", ("1", "2"))))
     stages = tuple(stage(f"s{i}", matrix=many) for i in range(51))
