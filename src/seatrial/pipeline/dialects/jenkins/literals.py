@@ -79,12 +79,17 @@ def list_or_map(cursor: Cursor) -> Expression:
 
 
 def arguments(cursor: Cursor, closing: str) -> tuple[Argument, ...]:
-    """What stands between brackets, up to the closing one, which stays. A comma may end it."""
+    """What stands between brackets, up to the closing one, which stays.
+
+    Groovy passes over one empty place: a comma may end it, or two may follow one another.
+    """
     read: list[Argument] = []
-    while not cursor.at_operator(closing):
+    has_gap = False
+    while has_gap or not cursor.at_operator(closing):
         read.append(argument(cursor))
         if not cursor.accept(","):
             break
+        has_gap = has_gap or cursor.accept(",")
     return tuple(read)
 
 
