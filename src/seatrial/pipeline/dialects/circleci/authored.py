@@ -24,7 +24,15 @@ from seatrial.pipeline.dialects.circleci.nodes import (
     texts,
 )
 from seatrial.pipeline.dialects.circleci.parameters import declared, given
-from seatrial.pipeline.dialects.circleci.steps import BEGIN, Book, Writers, run_of, variables, when_of_step
+from seatrial.pipeline.dialects.circleci.steps import (
+    BEGIN,
+    SILENCE_SECONDS,
+    Book,
+    Writers,
+    run_of,
+    variables,
+    when_of_step,
+)
 from seatrial.pipeline.dialects.circleci.workflows import Planned, plan
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage, Variables
 from seatrial.pipeline.step import Archive, Dir, KeepCache, Mark, Retry, Shell, Step, TakeCache, Tests
@@ -114,9 +122,20 @@ def _chosen(stages: tuple[Stage, ...], made: dict[str, _Written]) -> Iterable[St
     are_all = {stage.name for stage in stages if _hands_on(stage)} <= made.keys()
     chosen = []
     for stage in stages:
-        one, handed = made.get(stage.name, (stage, set()))
-        chosen.append(one if are_all or not handed else stage)
+        one, handed = made.get(stage.name, (_without_usual(stage), set()))
+        chosen.append(one if are_all or not handed else _without_usual(stage))
     return [_with_needs(stage, chosen) for stage in chosen]
+
+
+def _without_usual(stage: Stage) -> Stage:
+    """The stage without the limit of silence that CircleCI has for every command, and no author said."""
+    steps = (
+        step._replace(silence_seconds=None)
+        if isinstance(step, Shell) and step.silence_seconds == SILENCE_SECONDS
+        else step
+        for step in stage.steps
+    )
+    return stage._replace(steps=tuple(steps))
 
 
 def _hands_on(stage: Stage) -> bool:
