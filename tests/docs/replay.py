@@ -166,9 +166,11 @@ class Shell:
         path.write_text(file.text, encoding="utf-8")
 
     def end(self) -> None:
-        self.type("seatrial down")
-        os.killpg(self.bash.pid, signal.SIGTERM)
-        self.bash.communicate()
+        try:
+            self.type("seatrial down")
+        finally:
+            os.killpg(self.bash.pid, signal.SIGTERM)
+            self.bash.communicate()
 
 
 def surroundings() -> dict[str, str]:
