@@ -86,9 +86,7 @@ class _Outer(NamedTuple):
     again: tuple[Again, ...] = ()
     stopped_with: tuple[str, ...] = ()
     checkout: str | None = ""
-    brings: bool = (
-        False  # a stage with an agent of its own brings the commit, where it does not say otherwise
-    )
+    brings: bool = False  # a stage with an agent of its own brings the commit, unless it says otherwise
     fails_fast: bool = False  # every group of branches ends with its first failure
 
     def named(self, name: str) -> str:
@@ -101,60 +99,83 @@ class _Outer(NamedTuple):
 def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     block = pipeline.block
     _refuse_others(block, remarks)
-    parameters = (*remarks.file.parameters, *_parameters(block, remarks))
-    remarks.booleans.update(one.name for one in parameters if one.kind == BOOLEAN)
-    remarks.parameters.update(one.name for one in parameters)
+    parameters = _parameters(block, remarks)
     layer = _layer(block, remarks)
     limits = pipeline_limits(block.options, _place((layer,), (), remarks).known, remarks)
-    node = has_node(block.agent, True, remarks)
-    wanted = (*limits.credentials, *_credentials(block, remarks))
-    around = _place((layer,), wanted, remarks)
-    is_one = all(option.name != CONTAINER_PER_STAGE for option in block.options)
-    agent = _agent(block, HOST, "pipeline" if is_one else "", around, remarks)
-    shared = _shared("", limits)
-    fails_fast = any(option.name == FAIL_FAST for option in block.options)
-    repeated = _repeated(pipeline.stages)
-    brings = not node and limits.checkout == "" and _any_skips(pipeline.stages)
-    checkout = None if brings else limits.checkout
-    outer = _Outer((layer,), wanted, node, repeated, agent, limits=shared, fails_fast=fails_fast)
-    outer = outer._replace(checkout=checkout, brings=brings)
+    around = _place((layer,), (*limits.credentials, *_credentials(block, remarks)), remarks)
+    outer = _outermost(pipeline, around, limits, remarks)
     first = beside.first_stage(outer.workspace, outer.checkout, remarks)
     begins_after = tuple(one.name for one in first)
     outer = outer._replace(left_out_with=begins_after)
     stages, _ = _in_a_row(pipeline.stages, begins_after, outer, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
-    finally_ = _finally(block.post, around, node, remarks)
-    named = (*first, *stages)
-    if any(option.name == SKIP_AFTER_UNSTABLE for option in block.options):
-        named = tuple(stage._replace(needs_stable=True) for stage in named)
-    ids = {
-        one
-        for steps in (
-            *(stage.steps for stage in named),
-            *(block.steps for blocks in (*(stage.finally_ for stage in named), finally_) for block in blocks),
-        )
-        for one in credential_ids(steps)
-    }
-    places = tuple((f"credentials:{id_}", place) for id_, place in remarks.credentials.items())
-    ids |= {one.registry.credential for one in (agent.container, *(stage.container for stage in named))}
+    finally_ = _finally(block.post, around, outer.node, remarks)
+    named = _named((*first, *stages), block, remarks)
     return Pipeline(
         "jenkins",
         remarks.path,
-        stages=tuple(stage._replace(places=places) for stage in named),
+        stages=named,
         finally_=finally_,
-        image=agent.image,
-        container=agent.container,
+        image=outer.agent.image,
+        container=outer.agent.container,
         parameters=(*parameters, *_asked_for(remarks)),
         attempts=limits.retry + 1,
-        credentials=tuple(sorted(ids - {""})),
+        credentials=_credential_ids(named, finally_, outer.agent),
         is_interrupted=True,
         begins_after=begins_after,
     )
 
 
 def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
+    """Those of the file and of its pipeline, which are known by their names from here on."""
     sections = (one for one in block.others if one.name == "parameters")
-    return tuple(parameter for one in sections for parameter in read_parameters(one, remarks))
+    own = (parameter for one in sections for parameter in read_parameters(one, remarks))
+    found = (*remarks.file.parameters, *own)
+    remarks.booleans.update(one.name for one in found if one.kind == BOOLEAN)
+    remarks.parameters.update(one.name for one in found)
+    return found
+
+
+def _outermost(pipeline: PipelineBlock, around: _Place, limits: Limits, remarks: Remarks) -> _Outer:
+    """What the pipeline itself says for all of its stages."""
+    block = pipeline.block
+    node = has_node(block.agent, True, remarks)
+    is_one = not _has(block, CONTAINER_PER_STAGE)
+    agent = _agent(block, HOST, "pipeline" if is_one else "", around, remarks)
+    brings = not node and limits.checkout == "" and _any_skips(pipeline.stages)
+    return _Outer(
+        around.layers,
+        around.credentials,
+        node,
+        _repeated(pipeline.stages),
+        agent,
+        limits=_shared("", limits),
+        fails_fast=_has(block, FAIL_FAST),
+        checkout=None if brings else limits.checkout,
+        brings=brings,
+    )
+
+
+def _has(block: Block, option: str) -> bool:
+    return any(one.name == option for one in block.options)
+
+
+def _named(stages: tuple[Stage, ...], block: Block, remarks: Remarks) -> tuple[Stage, ...]:
+    """The stages with what is true of each of them."""
+    places = tuple((f"credentials:{id_}", place) for id_, place in remarks.credentials.items())
+    needs_stable = _has(block, SKIP_AFTER_UNSTABLE)
+    return tuple(stage._replace(places=places, needs_stable=needs_stable) for stage in stages)
+
+
+def _credential_ids(
+    stages: tuple[Stage, ...], finally_: tuple[Finally, ...], agent: Agent
+) -> tuple[str, ...]:
+    """The ids of all credentials that the steps of a pipeline, and the registries of its images, ask for."""
+    ends = (*finally_, *(block for stage in stages for block in stage.finally_))
+    steps = (*(stage.steps for stage in stages), *(block.steps for block in ends))
+    containers = (agent.container, *(stage.container for stage in stages))
+    ids = {one for some in steps for one in credential_ids(some)}
+    return tuple(sorted((ids | {one.registry.credential for one in containers}) - {""}))
 
 
 def _asked_for(remarks: Remarks) -> tuple[Parameter, ...]:
@@ -451,7 +472,7 @@ def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
         settled = known(layers)
     except Failure as failure:
         remarks.error(failure.at, failure.message)
-        return _Place((), {}, True, ())
+        return _Place(layers, {}, True, (), wanted)
     return _Place(layers, settled, settled.keys() == names, (), wanted)
 
 
