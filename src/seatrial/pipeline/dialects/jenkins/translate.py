@@ -103,7 +103,7 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     layer = _layer(block, remarks)
     limits = pipeline_limits(block.options, _place((layer,), (), remarks).known, remarks)
     around = _place((layer,), (*limits.credentials, *_credentials(block, remarks)), remarks)
-    outer = _outermost(pipeline, around, limits, remarks)
+    outer = _outermost(pipeline, layer, around, limits, remarks)
     first = beside.first_stage(outer.workspace, outer.checkout, remarks)
     begins_after = tuple(one.name for one in first)
     outer = outer._replace(left_out_with=begins_after)
@@ -136,7 +136,9 @@ def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
     return found
 
 
-def _outermost(pipeline: PipelineBlock, around: _Place, limits: Limits, remarks: Remarks) -> _Outer:
+def _outermost(
+    pipeline: PipelineBlock, layer: Layer, around: _Place, limits: Limits, remarks: Remarks
+) -> _Outer:
     """What the pipeline itself says for all of its stages."""
     block = pipeline.block
     node = has_node(block.agent, True, remarks)
@@ -144,7 +146,7 @@ def _outermost(pipeline: PipelineBlock, around: _Place, limits: Limits, remarks:
     agent = _agent(block, HOST, "pipeline" if is_one else "", around, remarks)
     brings = not node and limits.checkout == "" and _any_skips(pipeline.stages)
     return _Outer(
-        around.layers,
+        (layer,),
         around.credentials,
         node,
         _repeated(pipeline.stages),
@@ -472,7 +474,7 @@ def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
         settled = known(layers)
     except Failure as failure:
         remarks.error(failure.at, failure.message)
-        return _Place(layers, {}, True, (), wanted)
+        return _Place((), {}, True, (), wanted)
     return _Place(layers, settled, settled.keys() == names, (), wanted)
 
 
