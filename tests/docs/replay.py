@@ -165,6 +165,11 @@ class Shell:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8")
 
+    def move(self, path: str, port: int) -> None:
+        """Give what a command wrote, which knows only the page's port, a port of its own."""
+        file = self.folder() / path
+        file.write_text(elsewhere(file.read_text(encoding="utf-8"), port), encoding="utf-8")
+
     def end(self) -> None:
         try:
             self.type("seatrial down")
