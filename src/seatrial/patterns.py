@@ -41,6 +41,11 @@ def normal(pattern: str) -> str:
     return "/".join(parts)
 
 
+def of_files(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns of Ant in a normal form: one that ends with a "/" means all that is in the folder."""
+    return tuple(normal(f"{one}**" if one.endswith("/") else one) for one in given)
+
+
 def is_glob(pattern: str) -> bool:
     return any(sign in pattern for sign in "*?[")
 

@@ -227,3 +227,45 @@ def test_credentials_that_are_missing_are_named_in_their_own_line(tmp_path: Path
     result = project.run(*pipeline.stages, dialect="jenkins")
     assert result.outcomes["s"].message.startswith("Jenkinsfile:7:35: the credentials 'docker-hub'")
     assert not {"never", "after"} & set(project.log("s").splitlines())
+
+
+CLOUDS = {
+    "CLOUD_USR": "AKIA-app",
+    "CLOUD_PSW": "very-secret-9",
+    "CLOUD_SUBSCRIPTION": "sub-1",
+    "CLOUD_TENANT": "tenant-1",
+}
+
+
+@pytest.mark.parametrize(
+    ("binding", "names"),
+    [
+        ("aws(credentialsId: 'cloud')", "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"),
+        ("aws(credentialsId: 'cloud', accessKeyVariable: 'A', secretKeyVariable: 'B')", "A B"),
+        (
+            "[$class: 'AmazonWebServicesCredentialsBinding', credentialsId: 'cloud', accessKeyVariable: 'A',"
+            " secretKeyVariable: 'B']",
+            "A B",
+        ),
+        (
+            "azureServicePrincipal('cloud')",
+            "AZURE_CLIENT_ID AZURE_CLIENT_SECRET AZURE_SUBSCRIPTION_ID AZURE_TENANT_ID",
+        ),
+        (
+            "azureServicePrincipal(credentialsId: 'cloud', clientIdVariable: 'A', clientSecretVariable: 'B',"
+            " subscriptionIdVariable: 'C', tenantIdVariable: 'D')",
+            "A B C D",
+        ),
+    ],
+)
+def test_credentials_of_clouds_are_variables_by_their_own_names(
+    tmp_path: Path, binding: str, names: str
+) -> None:
+    written = names.split()
+    script = "; ".join([*map(kept, written), f"echo {' '.join(f'${name}' for name in written)}"])
+    steps = f"withCredentials([{binding}]) {{ sh '''{script}''' }}"
+    project, result = run(tmp_path, f"steps {{ {steps} }}", secrets=CLOUDS)
+    assert result.status == "succeeded", result.outcomes["s0"].message
+    values = list(CLOUDS.values())[: len(written)]
+    assert [(tmp_path / "home" / name).read_text() for name in written] == values
+    assert said(project, "s0") == [" ".join(("AKIA-app", *["***"] * (len(written) - 1)))]

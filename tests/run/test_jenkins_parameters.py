@@ -165,3 +165,50 @@ def test_what_a_script_asks_for_can_be_said_ahead(tmp_path: Path) -> None:
         "there Ada",
         "false",
     ]
+
+
+LATE = """
+def kinds = [pub: 'debug', shop: 'release']
+boolean isOurs = env.JOB_NAME == 'shop'
+pipeline { agent any
+    parameters {
+        string(name: 'KIND', defaultValue: kinds[env.JOB_NAME])
+        booleanParam(name: 'OURS', defaultValue: isOurs)
+        string(name: 'PLAIN', defaultValue: 'plain')
+    }
+    stages {
+        stage('one') { steps { sh 'echo $KIND $OURS $PLAIN'
+            echo "${params.KIND} ${params.OURS ? 'yes' : 'no'}" } }
+        stage('asked') { when { expression { params.OURS } }
+            steps { echo 'ours' } }
+        stage('equal') { when { equals expected: 'release', actual: params.KIND }
+            steps { echo 'released' } }
+    }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("given", "plain", "shown", "others"),
+    [
+        ((), "release true plain", "release yes", ["ours", "released"]),
+        ((("KIND", "mine"), ("OURS", "false")), "mine false plain", "mine no", []),
+        ((("KIND", ""),), "true plain", " yes", ["ours"]),
+    ],
+)
+def test_a_default_that_only_the_run_can_tell_is_worked_out_at_its_beginning(
+    tmp_path: Path, given: tuple[tuple[str, str], ...], plain: str, shown: str, others: list[str]
+) -> None:
+    found, findings = parse(LATE, "Jenkinsfile")
+    assert not [one for one in findings if one.severity in ("error", "warning")], findings
+    project, result = run(tmp_path, with_values(found, given))
+    assert result.status == "succeeded"
+    assert said(project, "one") == [plain, shown]
+    lines = [line for name in ("asked", "equal") for line in said(project, name)]
+    assert [line for line in lines if line in ("ours", "released")] == others
+
+
+def test_a_question_cannot_have_a_default_that_only_the_run_can_tell() -> None:
+    asked = "input { message 'Ship?'; parameters { string(name: 'A', defaultValue: env.JOB_NAME) } }\n"
+    text = f"pipeline {{ agent any; stages {{ stage('a') {{ {asked} steps {{ echo 'x' }} }} }} }}"
+    _, findings = parse(text, "Jenkinsfile")
+    assert [one.message for one in findings] == ["string: 'defaultValue' must be known before the run"]

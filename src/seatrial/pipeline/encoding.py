@@ -58,6 +58,7 @@ _VALUES: tuple[type, ...] = (
     step.Mark,
     step.SetVariable,
     step.Write,
+    step.Clear,
     step.Checkout,
     step.Tests,
     step.Archive,

@@ -9,7 +9,7 @@ class Parameter(NamedTuple):
     """Every command has `value` in a variable of its name.
 
     `asked`: a question asks for it in the midst of the run, and nothing has it before. `given`: who started
-    the run said the value.
+    the run said the value. `late`: where nobody did, the first stage of the run works the value out.
     """
 
     name: str
@@ -18,3 +18,4 @@ class Parameter(NamedTuple):
     choices: tuple[str, ...] = ()
     asked: bool = False
     given: bool = False
+    late: bool = False

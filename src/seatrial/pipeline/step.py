@@ -79,8 +79,9 @@ class WithEnv(NamedTuple):
 class Credential(NamedTuple):
     """A variable from credentials of this machine, which are named by their id.
 
-    `part` is "value", "username", "password", "passphrase", "file" (the variable is the path of a file with
-    the value), or "environment": the value, and where it is a user and a password also NAME_USR and NAME_PSW.
+    `part` is "value", "username", "password", "passphrase", "subscription", "tenant", "file" (the
+    variable is the path of a file with the value), or "environment": the value, and where it is a user and a
+    password also NAME_USR and NAME_PSW.
     """
 
     id: str
@@ -157,6 +158,18 @@ class Write(NamedTuple):
 
     path: str
     text: str
+
+
+class Clear(NamedTuple):
+    """Remove the files that patterns mean from the folder, with `folders` also the folders that they mean;
+    nothing where the run has come to one of the statuses `unless`. What cannot be removed fails the stage,
+    where `required`."""
+
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...]
+    folders: bool
+    unless: tuple[str, ...]
+    required: bool
 
 
 class Checkout(NamedTuple):
@@ -291,7 +304,7 @@ Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 Asking = Ask | Question | Try | Pause
 Ending = LeaveOut | Fail
-Effect = Shell | Echo | Block | SetVariable | Write | Keeping | Mark | Branches | Asking | Ending
+Effect = Shell | Echo | Block | SetVariable | Write | Clear | Keeping | Mark | Branches | Asking | Ending
 Answer = ShellResult | Facts | Given | None
 Steps = Generator[Effect, Answer, None]
 

@@ -1,7 +1,8 @@
 """Credentials by their id, as other systems name them: made of one or more secrets of this machine.
 
 The id `docker-hub` is the secret DOCKER_HUB, or DOCKER_HUB_USR and DOCKER_HUB_PSW where it is a user and a
-password; a private key may have DOCKER_HUB_PASSPHRASE.
+password; a private key may have DOCKER_HUB_PASSPHRASE, a user of a cloud DOCKER_HUB_SUBSCRIPTION and
+DOCKER_HUB_TENANT.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from seatrial.journal import secrets
 from seatrial.pipeline.step import Credential
 from seatrial.system import files
 
-_USER, _PASSWORD, _PASSPHRASE = "_USR", "_PSW", "_PASSPHRASE"
+_USER, _PASSWORD = "_USR", "_PSW"
+# What some credentials have besides, by the end of the secret's name; "" where it is not here.
+_MORE = {"_PASSPHRASE": "passphrase", "_SUBSCRIPTION": "subscription", "_TENANT": "tenant"}
 
 
 def secret_name(credential: str) -> str:
@@ -48,7 +51,7 @@ def hidden(ids: Iterable[str], home: Path, host_env: Mapping[str, str]) -> list[
     values = []
     for one in ids:
         name = secret_name(one)
-        for suffix in ("", _PASSWORD, _PASSPHRASE):
+        for suffix in ("", _PASSWORD, *_MORE):
             try:
                 values += [value for _, value in secrets.resolve((name + suffix,), home, host_env)]
             except BadInput:
@@ -58,10 +61,11 @@ def hidden(ids: Iterable[str], home: Path, host_env: Mapping[str, str]) -> list[
 
 
 def _parts(credential: str, home: Path, host_env: Mapping[str, str]) -> dict[str, str]:
-    """The parts that are there: "value", or "username" and "password"; and "passphrase"."""
+    """The parts that are there: "value", or "username" and "password"; and those of `_MORE`."""
     name = secret_name(credential)
-    known = secrets.known((name, name + _USER, name + _PASSWORD, name + _PASSPHRASE), home, host_env)
-    parts = {"passphrase": known.get(name + _PASSPHRASE, ""), "username": known.get(name + _USER, "")}
+    known = secrets.known([name + end for end in ("", _USER, _PASSWORD, *_MORE)], home, host_env)
+    parts = {part: known.get(name + end, "") for end, part in _MORE.items()}
+    parts["username"] = known.get(name + _USER, "")
     if name + _PASSWORD in known:
         ((_, password),) = secrets.resolve((name + _PASSWORD,), home, host_env)
         return parts | {"password": password, "value": f"{parts['username']}:{password}"}

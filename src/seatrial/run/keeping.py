@@ -102,17 +102,13 @@ def _taken(step: str, wanted: Archive | Stash, room: Room, context: Context) -> 
 
 def _fitting(folder: Path, wanted: tuple[str, ...], excludes: tuple[str, ...]) -> list[str]:
     """The files that one of the patterns fits; a folder with a "/" after it means all that is in it."""
-    wanted, excludes = _normal(wanted), _normal(excludes)
+    wanted, excludes = patterns.of_files(wanted), patterns.of_files(excludes)
     names = workspace.names(folder)
     return sorted(
         name
         for name in names
         if patterns.any_matches(wanted, name) and not patterns.any_matches(excludes, name)
     )
-
-
-def _normal(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(patterns.normal(f"{one}**" if one.endswith("/") else one) for one in wanted)
 
 
 def _aside(name: str, room: Room) -> Path:

@@ -15,6 +15,7 @@ from seatrial.pipeline.step import (
     Asking,
     Block,
     Branches,
+    Clear,
     Echo,
     Fail,
     Keeping,
@@ -80,7 +81,7 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Keeping | LeaveOut | Asking):
+    if isinstance(step, Mark | SetVariable | Write | Clear | Keeping | LeaveOut | Asking):
         return [type(step).__name__.lower(), *step]
     if isinstance(step, Branches):
         branches = [[name, _plain(steps)] for name, steps in step.branches]

@@ -21,6 +21,7 @@ from seatrial.pipeline.step import (
     Block,
     Branches,
     Catch,
+    Clear,
     Credential,
     Dir,
     Echo,
@@ -281,6 +282,12 @@ def _write(wanted: Write, room: Room) -> None:
         raise StageFailed(f"cannot write {wanted.path!r}: {error.strerror}") from None
 
 
+def _clear(wanted: Clear, room: Room) -> None:
+    from seatrial.run import clearing
+
+    clearing.clear(wanted, room, inside("", room))
+
+
 def inside(path: str, room: Room) -> Path:
     """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it.
 
@@ -407,6 +414,7 @@ _EFFECTS: dict[type, Callable[[Any, Room], None]] = {
     Mark: mark,
     SetVariable: _set_variable,
     Write: _write,
+    Clear: _clear,
     Branches: _branches,
     Try: _try,
     Pause: _pause,

@@ -114,6 +114,12 @@ def own_bin() -> str:
     return ""
 
 
+def _given(context: Context) -> Variables:
+    """The parameters that have a value before the first stage."""
+    known = (one for one in context.pipeline.parameters if not one.asked and (one.given or not one.late))
+    return tuple((one.name, one.value) for one in known)
+
+
 def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     """The variables that the pipeline's own system gives to every command; () for ours."""
     dialect = context.pipeline.dialect
@@ -146,5 +152,4 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.base,
         change.merge,
     )
-    given = tuple((one.name, one.value) for one in context.pipeline.parameters if not one.asked)
-    return (*around, *module.variables(facts), *given)
+    return (*around, *module.variables(facts), *_given(context))

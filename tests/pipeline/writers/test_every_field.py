@@ -33,6 +33,7 @@ from seatrial.pipeline.step import (
     Branches,
     Catch,
     Checkout,
+    Clear,
     Credential,
     Dir,
     Echo,
@@ -158,6 +159,7 @@ STEPS: dict[str, Any] = {
     "Mark": Mark("odd", "unstable", "unstable"),
     "SetVariable": SetVariable("A", "b"),
     "Write": Write("note", "text"),
+    "Clear": Clear(("*.o",), (), True, (), True),
     "Checkout": Checkout(),
     "Tests": Results(("r.xml",), True, True),
     "Archive": Archive(("dist/**",), (), True),
@@ -253,6 +255,7 @@ NOT_OF_A_STEP = {
     ("KeepCache", "folder"): "of a run here",
     ("Parameter", "asked"): "who asks for it in between is left to seatrial",
     ("Parameter", "given"): "of a run here",
+    ("Parameter", "late"): "goes with the program that works it out",
     ("TakeCache", "folder"): "of a run here",
 }
 # What is the same in the written file and is no loss: (system, field) → why.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import OF_IMAGE, PLAIN, Container
 from seatrial.pipeline.graph import closure
+from seatrial.pipeline.parameter import Parameter
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, EVALUATE, PACKAGE, RELEASE, Pipeline, Stage
 from seatrial.pipeline.shell_line import is_line, is_one_program
 from seatrial.pipeline.step import (
@@ -128,8 +129,14 @@ def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:
     name = "" if stage.action == WHOLE else f" {shlex.quote(stage.name)}"
     words = f"{RUN}{name} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
     trusted = "" if pipeline.dialect == "seatrial" else " --yes"  # nobody can be asked there
-    given = (f' --param "{one.name}=${one.name}"' for one in pipeline.parameters)
-    return f'{_approved(pipeline, stage)}{words}{trusted}{"".join(given)} --branch "${branch}"'
+    given = "".join(map(_given, pipeline.parameters))
+    return f'{_approved(pipeline, stage)}{words}{trusted}{given} --branch "${branch}"'
+
+
+def _given(parameter: Parameter) -> str:
+    """An argument that hands on a parameter; where the run can work it out, only what somebody said."""
+    argument = f'--param "{parameter.name}=${parameter.name}"'
+    return f" ${{{parameter.name}:+{argument}}}" if parameter.late else f" {argument}"
 
 
 def _approved(pipeline: Pipeline, stage: Stage) -> str:

@@ -20,6 +20,7 @@ from seatrial.pipeline.step import (
     Block,
     Catch,
     Checkout,
+    Clear,
     Echo,
     Effect,
     Program,
@@ -42,7 +43,7 @@ _MOST = 200  # effects of one program
 _RUN, _TRIAL = "SEATRIAL_RUN", "trial"
 # What a variable is answered that no run sets before a step has set it.
 _ANSWERS = {_RUN: _TRIAL, "DOCKER_REGISTRY_URL": ""}
-_MAY_FAIL = Shell | Write | Tests | Archive | Stash | Unstash | Checkout
+_MAY_FAIL = Shell | Write | Clear | Tests | Archive | Stash | Unstash | Checkout
 
 
 def authored(text: str, path: str) -> Pipeline:

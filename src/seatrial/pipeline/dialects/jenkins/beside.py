@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
-from seatrial.pipeline.dialects.jenkins.groovy.script import First, check
+from seatrial.pipeline.dialects.jenkins.groovy.script import Defaults, First, check
 from seatrial.pipeline.dialects.jenkins.keeping import skipped
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
@@ -71,7 +71,7 @@ def _take_properties(section: Section, remarks: Remarks) -> None:
         for one in given.value.items if isinstance(given.value, ListLiteral) else ():
             kind = as_section(one)
             if kind is not None and kind.name == "parameters" and kind.arguments:
-                remarks.file.parameters.extend(read_parameters(_with_body(kind), remarks))
+                remarks.file.parameters.extend(read_parameters(_with_body(kind), remarks, remarks.file.late))
 
 
 def _with_body(section: Section) -> Section:
@@ -81,7 +81,8 @@ def _with_body(section: Section) -> Section:
 
 
 def first_stage(workspace: str, checkout: str | None, remarks: Remarks) -> tuple[Stage, ...]:
-    """The stage that runs what stands before the pipeline, where that is more than variables."""
+    """The stage that runs what stands before the pipeline, where that is more than variables, and works
+    out the parameters that only the run can tell."""
     file, steps = remarks.file, tuple[Step, ...]()
     acting = tuple(one for one in file.variables if not isinstance(one, Declaration | Assignment))
     if file.libraries:
@@ -90,8 +91,12 @@ def first_stage(workspace: str, checkout: str | None, remarks: Remarks) -> tuple
         first = First(remarks.path, file, frozenset(remarks.booleans), check(acting, file, remarks))
         # mypy does not see the __call__ of a NamedTuple
         steps = (*steps, Program(first, f"code at line {acting[0].at.line}"))  # type: ignore[arg-type]
+    if file.late:
+        defaults = Defaults(remarks.path, file, frozenset(remarks.booleans))
+        steps = (*steps, Program(defaults, f"defaults of {', '.join(file.late)}"))  # type: ignore[arg-type]
     if not steps:
         return ()
-    place = remarks.place(acting[0].at if acting else file.libraries[0])
+    places = (*(one.at for one in acting), *file.libraries, *(one.at for one in file.late.values()))
+    place = remarks.place(places[0])
     one = Stage(NAME, place, COMMAND, steps, cache=False, git=True, effects=True)
     return (one._replace(workspace=workspace, checkout=checkout),)

@@ -31,6 +31,22 @@ _BINDINGS = {
         "usernameVariable": "username",
         "passphraseVariable": "passphrase",
     },
+    "aws": {"accessKeyVariable": "username", "secretKeyVariable": "password"},
+    "azureServicePrincipal": {
+        "clientIdVariable": "username",
+        "clientSecretVariable": "password",
+        "subscriptionIdVariable": "subscription",
+        "tenantIdVariable": "tenant",
+    },
+}
+# The variables of those that need not name them.
+_UNNAMED = {
+    "accessKeyVariable": "AWS_ACCESS_KEY_ID",
+    "secretKeyVariable": "AWS_SECRET_ACCESS_KEY",
+    "clientIdVariable": "AZURE_CLIENT_ID",
+    "clientSecretVariable": "AZURE_CLIENT_SECRET",
+    "subscriptionIdVariable": "AZURE_SUBSCRIPTION_ID",
+    "tenantIdVariable": "AZURE_TENANT_ID",
 }
 _CLASSES = {
     "StringBinding": "string",
@@ -38,6 +54,8 @@ _CLASSES = {
     "UsernamePasswordBinding": "usernameColonPassword",
     "FileBinding": "file",
     "SSHUserPrivateKeyBinding": "sshUserPrivateKey",
+    "AmazonWebServicesCredentialsBinding": "aws",
+    "AzureCredentialsBinding": "azureServicePrincipal",
 }
 _HINT = "write withCredentials([string(credentialsId: 'id', variable: 'NAME')]) { … }"
 
@@ -118,13 +136,16 @@ def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential | Later
         return
     texts = {one.name: one.value.value for one in given if isinstance(one.value, Text)}
     written = {one.name for one in given}
-    credential = next((one.value for one in given if one.name == "credentialsId"), None)
+    ids = ("credentialsId", None) if kind == "azureServicePrincipal" else ("credentialsId",)
+    credential = next((one.value for one in given if one.name in ids), None)
     if credential is None:
         remarks.error(value.at, f"{kind}: 'credentialsId' is missing", _HINT)
         return
     for name, part in _BINDINGS[kind].items():
         if name in texts:
             yield _of(credential, texts[name], part, remarks)
+        elif name in _UNNAMED and name not in written:
+            yield _of(credential, _UNNAMED[name], part, remarks)
         elif name in written or name == next(iter(_BINDINGS[kind])):
             remarks.error(value.at, f"{kind}: '{name}' must be a string without ${{…}}", _HINT)
 

@@ -10,10 +10,25 @@ from seatrial.pipeline.dialects.jenkins.blocks import Values, string
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
-from seatrial.pipeline.step import Archive, Checkout, Echo, Keeping, Mark, Shell, Stash, Tests, Unstash, Write
+from seatrial.pipeline.step import (
+    Archive,
+    Checkout,
+    Clear,
+    Echo,
+    Keeping,
+    Mark,
+    Shell,
+    Stash,
+    Tests,
+    Unstash,
+    Write,
+)
 
+# The folder itself stays: the steps after this one start in it. Not every image has a `find` that deletes.
+EMPTY_FOLDER = 'for entry in * .[!.]* ..?*; do rm -rf -- "$entry"; done'
 NAMES = frozenset(
     (
+        "cleanWs",
         "checkout",
         "git",
         "junit",
@@ -41,8 +56,10 @@ SILENT = frozenset(
 )
 
 
-def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo | Shell:
+def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Clear | Echo | Shell:
     """The effect of one of NAMES. Raises Failure."""
+    if name == "cleanWs":
+        return _cleared(at, values)
     if name == "git":
         return _fetched(string(name, at, "url", values), written(values.get("branch", "master")))
     if name == "checkout":
@@ -53,12 +70,10 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Echo |
         return Tests(
             _patterns(name, at, "testResults", values), marks, not truth(values.get("allowEmptyResults"))
         )
-    if name == "archiveArtifacts":
-        files = _patterns(name, at, "artifacts", values), _patterns(name, at, "excludes", values)
-        return Archive(*files, not truth(values.get("allowEmptyArchive")))
-    if name == "archive":
-        files = _patterns(name, at, "includes", values), _patterns(name, at, "excludes", values)
-        return Archive(*files, False)
+    if name in ("archiveArtifacts", "archive"):
+        main = "artifacts" if name == "archiveArtifacts" else "includes"
+        files = _patterns(name, at, main, values), _patterns(name, at, "excludes", values)
+        return Archive(*files, main == "artifacts" and not truth(values.get("allowEmptyArchive")))
     if name == "stash":
         files = _patterns(name, at, "includes", values) or ("**",), _patterns(name, at, "excludes", values)
         return Stash(string(name, at, "name", values), *files, not truth(values.get("allowEmpty")))
@@ -98,6 +113,35 @@ def _fetched(url: str, branch: str) -> Shell:
     own = f'if [ "${{GIT_URL:-}}" = {address} ]; then echo "this is the commit of {url}"; exit; fi'
     fetch = f"git fetch -q --no-tags -- {address} {ref} && git checkout -q -f FETCH_HEAD"
     return Shell(f"{own}\ngit init -q . && {fetch}")
+
+
+# What `cleanWs` is told of what a run has come to.
+_CLEANED_WHEN = {
+    "cleanWhenSuccess": "succeeded",
+    "cleanWhenUnstable": "unstable",
+    "cleanWhenFailure": "failed",
+    "cleanWhenNotBuilt": "skipped",
+    "cleanWhenAborted": "cancelled",
+}
+
+
+def _cleared(at: Position, values: Values) -> Clear | Shell:
+    """The folder emptied, or of what is in it what the patterns mean."""
+    unless = tuple(status for name, status in _CLEANED_WHEN.items() if not truth(values.get(name, True)))
+    if truth(values.get("skipWhenFailed")):
+        unless += ("failed",)
+    given = values.get("patterns") or []
+    required = not truth(values.get("notFailBuild"))
+    if not (given or unless):
+        return Shell(EMPTY_FOLDER, check=required)
+    found: dict[str, list[str]] = {"INCLUDE": [], "EXCLUDE": []}
+    for one in given if isinstance(given, list) else [given]:
+        kind = one.get("type", "INCLUDE") if isinstance(one, Mapping) else None
+        if kind not in found or not isinstance(one, Mapping) or not isinstance(one.get("pattern"), str):
+            raise Failure(at, "cleanWs: a pattern is [pattern: '…', type: 'INCLUDE' or 'EXCLUDE']")
+        found[kind].append(one["pattern"])
+    folders = not given or truth(values.get("deleteDirs"))
+    return Clear(tuple(found["INCLUDE"]) or ("**",), tuple(found["EXCLUDE"]), folders, unless, required)
 
 
 def _patterns(step: str, at: Position, name: str, values: Values) -> tuple[str, ...]:

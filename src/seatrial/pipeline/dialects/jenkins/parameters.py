@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
-from seatrial.pipeline.dialects.jenkins.groovy import early
+from seatrial.pipeline.dialects.jenkins.groovy import early, script
+from seatrial.pipeline.dialects.jenkins.groovy.file import Late
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Number
 from seatrial.pipeline.dialects.jenkins.values import written
@@ -23,14 +24,15 @@ _KINDS = {
 _NOTED = {"gitParameter": "the branches are not listed: give one by --param"}
 
 
-def read_parameters(section: Section, remarks: Remarks) -> tuple[Parameter, ...]:
+def read_parameters(section: Section, remarks: Remarks, late: Late | None = None) -> tuple[Parameter, ...]:
+    """`late` takes the defaults that only the run can tell, where it may."""
     found: dict[str, Parameter] = {}
     for statement in section.body or ():
         one = as_section(statement)
         if one is None or one.body is not None:
             remarks.error(statement.at, "Expected a parameter", "write string(name: 'X', defaultValue: 'y')")
             continue
-        parameter = _parameter(one, remarks)
+        parameter = _parameter(one, remarks, late)
         if parameter is None:
             continue
         if parameter.name in found:
@@ -41,7 +43,7 @@ def read_parameters(section: Section, remarks: Remarks) -> tuple[Parameter, ...]
     return tuple(found.values())
 
 
-def _parameter(section: Section, remarks: Remarks) -> Parameter | None:
+def _parameter(section: Section, remarks: Remarks, late: Late | None) -> Parameter | None:
     kind = _KINDS.get(section.name)
     if kind is None:
         message = f"the parameter type '{section.name}' is not supported"
@@ -55,8 +57,16 @@ def _parameter(section: Section, remarks: Remarks) -> Parameter | None:
         return None
     if section.name == "choice":
         return _choice(name, section, given.get("choices"), remarks)
-    default = _default(given.get("defaultValue"), kind, section, remarks)
-    return Parameter(name, default, kind)
+    written = given.get("defaultValue")
+    default = _default(written, kind, remarks)
+    if default is None and written is not None and late is not None and _is_late(written, remarks):
+        late[name] = written
+        remarks.declared.add(name)
+        return Parameter(name, "", kind, late=True)
+    if default is None:
+        wanted = "true or false" if kind == BOOLEAN else "known before the run"
+        remarks.error((written or section).at, f"{section.name}: 'defaultValue' must be {wanted}")
+    return Parameter(name, default or "", kind)
 
 
 def _name(value: Expression | None, section: Section, remarks: Remarks) -> str:
@@ -71,17 +81,22 @@ def _name(value: Expression | None, section: Section, remarks: Remarks) -> str:
     return name or ""
 
 
-def _default(value: Expression | None, kind: str, section: Section, remarks: Remarks) -> str:
+def _default(value: Expression | None, kind: str, remarks: Remarks) -> str | None:
+    """None where the file alone does not say it, or says what it cannot be."""
     if value is None:
         return "false" if kind == BOOLEAN else ""
     if kind == BOOLEAN and isinstance(value, Constant) and isinstance(value.value, bool):
         return "true" if value.value else "false"
     text = early.text(value, remarks.file)
-    if text is not None and (kind != BOOLEAN or text in ("true", "false")):
-        return text
-    wanted = "true or false" if kind == BOOLEAN else "known before the run"
-    remarks.error(value.at, f"{section.name}: 'defaultValue' must be {wanted}")
-    return ""
+    return text if kind != BOOLEAN or text in ("true", "false") else None
+
+
+def _is_late(value: Expression, remarks: Remarks) -> bool:
+    """Whether the run can tell what the file does not; what it cannot either is a finding."""
+    if early.text(value, remarks.file) is not None:
+        return False
+    script.check((value,), remarks.file, remarks)
+    return True
 
 
 def _choice(name: str, section: Section, value: Expression | None, remarks: Remarks) -> Parameter | None:

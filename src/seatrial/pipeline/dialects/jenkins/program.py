@@ -22,7 +22,6 @@ from seatrial.pipeline.dialects.jenkins.environment import (
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
 from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script
-from seatrial.pipeline.dialects.jenkins.groovy.steps import EMPTY_FOLDER
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -202,8 +201,8 @@ def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: S
         return Echo(written(values["message"]))
     if command.name == "error":
         return Fail(written(values["message"]))
-    if command.name in ("deleteDir", "cleanWs"):
-        return Shell(EMPTY_FOLDER, env=env, place=place)
+    if command.name == "deleteDir":
+        return Shell(keeping.EMPTY_FOLDER, env=env, place=place)
     if command.name in keeping.SILENT:
         return WithEnv((), ())
     if command.name == "skipped":

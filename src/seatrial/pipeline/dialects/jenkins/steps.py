@@ -40,7 +40,7 @@ class Signature(NamedTuple):
 
 CLEANING = tuple(
     "cleanWhenAborted cleanWhenFailure cleanWhenNotBuilt cleanWhenSuccess cleanWhenUnstable deleteDirs "  # noqa: SIM905
-    "disableDeferredWipeout notFailBuild skipWhenFailed".split()
+    "disableDeferredWipeout notFailBuild patterns skipWhenFailed".split()
 )
 TESTING = tuple(
     "skipPublishingChecks checksName testDataPublishers healthScaleFactor keepLongStdio keepProperties "  # noqa: SIM905
@@ -307,7 +307,7 @@ def _has_effect(section: Section, name: str, value: Expression) -> bool:
 _WITHOUT_EFFECT = {
     "label": "the label is not shown; the script is",
     "encoding": "output is read as UTF-8",
-    **dict.fromkeys(CLEANING, "the folder is emptied whenever the step runs"),
+    "disableDeferredWipeout": "what is removed is gone when the step ends",
     **dict.fromkeys(MAIL[2:], "a mail is only printed"),
     "credentialsId": "Git's own credentials are used",
     "poll": "there is no polling",

@@ -129,7 +129,8 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
 def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
     """Those of the file and of its pipeline, which are known by their names from here on."""
     sections = (one for one in block.others if one.name == "parameters")
-    own = (parameter for one in sections for parameter in read_parameters(one, remarks))
+    late = remarks.file.late
+    own = (parameter for one in sections for parameter in read_parameters(one, remarks, late))
     found = (*remarks.file.parameters, *own)
     remarks.booleans.update(one.name for one in found if one.kind == BOOLEAN)
     remarks.parameters.update(one.name for one in found)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.syntax import Method, Position, Statement
+from seatrial.pipeline.dialects.jenkins.syntax import Expression, Method, Position, Statement
 from seatrial.pipeline.parameter import Parameter
+
+# The defaults of parameters that only the run can tell, by their names.
+Late = dict[str, Expression]
 
 
 class File(NamedTuple):
     """`variables` are the statements that run before all scripts, `parameters` those of the job's properties,
     `libraries` the places of the shared libraries that are passed over,
-    `loaded` the names of variables that hold what `load` gives.
+    `loaded` the names of variables that hold what `load` gives, `late` the defaults that the run works out.
 
     `bindings` holds the variables of the file as scripts change them, by the run that they belong to;
     `environments`, likewise, what each block of the environment came to, None where that failed.
@@ -25,7 +28,8 @@ class File(NamedTuple):
     parameters: list[Parameter]
     libraries: list[Position]
     loaded: set[str]
+    late: Late
 
 
 def empty() -> File:
-    return File({}, [], {}, {}, [], [], set())
+    return File({}, [], {}, {}, [], [], set(), {})

@@ -12,6 +12,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     calls,
     classes,
     docker,
+    expressions,
     members,
     objects,
     statements,
@@ -31,7 +32,8 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
-from seatrial.pipeline.step import Credential, LeaveOut, Scope, Steps
+from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.step import Credential, LeaveOut, Scope, SetVariable, Steps
 
 _ASIDE = frozenset(("this", "steps", "script", "it"))
 
@@ -68,6 +70,22 @@ class First(NamedTuple):
             yield from begin(self.path, self.file, self.booleans, scope)
         except Returned:
             yield LeaveOut("the code before the pipeline returned")
+
+
+class Defaults(NamedTuple):
+    """The program that gives parameters which nobody has given what only the run can tell."""
+
+    path: str
+    file: File
+    booleans: frozenset[str]
+
+    def __call__(self, scope: Scope) -> Steps:
+        running = yield from begin(self.path, self.file, self.booleans, scope)
+        for name, default in self.file.late.items():
+            if name not in scope.env:
+                value = yield from expressions.evaluate(default, Variables({}), running)
+                is_boolean = name in self.booleans
+                yield SetVariable(name, written(objects.true(value) if is_boolean else value))
 
 
 def begin(path: str, file: File, booleans: frozenset[str], scope: Scope) -> Work:

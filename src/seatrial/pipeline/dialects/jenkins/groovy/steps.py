@@ -36,8 +36,6 @@ from seatrial.pipeline.step import (
     WithEnv,
 )
 
-# The folder itself stays: the steps after this one start in it. Not every image has a `find` that deletes.
-EMPTY_FOLDER = 'for entry in * .[!.]* ..?*; do rm -rf -- "$entry"; done'
 # Steps of a script beside those that `steps { }` has too; the main parameter of each.
 OWN = {
     "println": "message",
@@ -187,8 +185,8 @@ def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine)
         return Mark(written(values["message"]), "unstable", "unstable")
     if name == "sleep":
         return Shell(f"sleep {blocks.seconds(name, at, values, 'SECONDS'):g}", place=_place(at, machine))
-    if name in ("deleteDir", "cleanWs"):
-        return Shell(EMPTY_FOLDER, place=_place(at, machine))
+    if name == "deleteDir":
+        return Shell(keeping.EMPTY_FOLDER, place=_place(at, machine))
     if name in keeping.NAMES:
         return keeping.keeping(name, at, values)
     if name in OF_WINDOWS:
