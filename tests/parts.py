@@ -30,6 +30,7 @@ PARTS = {
     "git": Part("git", "sources", debian="git"),
     "svn": Part("svn", "sources", debian="subversion"),
     "apache2": Part("apache2", "Subversion over https", debian="libapache2-mod-svn"),
+    "ssh-agent": Part("ssh-agent", "keys of an agent", debian="openssh-client"),
     "sshd": Part("sshd", "Subversion through SSH", debian="openssh-server"),
     "git-lfs": Part("git-lfs", "LFS files in a repository", debian="git-lfs"),
     "openssl": Part("openssl", "the speed of hashing, side by side", debian="openssl"),

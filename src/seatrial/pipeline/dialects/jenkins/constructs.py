@@ -62,6 +62,8 @@ NOT_EXACT = {
     "ws": "what is in it runs in the workspace of its stage",
     "properties": "nothing is read of it: they are those of a job of Jenkins",
     "withCredentials": "the secrets are seatrial's",
+    "sshagent": "the secrets are seatrial's",
+    "configFileProvider": "the secrets are seatrial's",
     "credentials": "the secrets are seatrial's",
     "input": "a person is asked at the terminal",
     "when.changeset": "against the commit before",

@@ -57,6 +57,8 @@ _CLASSES = {
     "AmazonWebServicesCredentialsBinding": "aws",
     "AzureCredentialsBinding": "azureServicePrincipal",
 }
+# The steps whose arguments say what of this machine is lent to what stands in them.
+BLOCKS = frozenset(("withCredentials", "sshagent", "configFileProvider"))
 _HINT = "write withCredentials([string(credentialsId: 'id', variable: 'NAME')]) { … }"
 
 
@@ -118,7 +120,9 @@ def names(wanted: Wanted) -> set[str]:
 
 
 def of_block(section: Section, remarks: Remarks) -> Wanted:
-    """The bindings of a `withCredentials`; what cannot be read is a finding."""
+    """What one of BLOCKS asks for; what cannot be read is a finding."""
+    if section.name != "withCredentials":
+        return tuple(one for one, _ in _lent(section, remarks))
     given = section.arguments
     if len(given) != 1 or given[0].name not in (None, "bindings"):
         remarks.error(section.at, "withCredentials takes one list of bindings", _HINT)
@@ -126,6 +130,53 @@ def of_block(section: Section, remarks: Remarks) -> Wanted:
     value = given[0].value
     entries = value.items if isinstance(value, ListLiteral) else (value,)
     return tuple(credential for one in entries for credential in _binding(one, remarks))
+
+
+def beside(section: Section) -> tuple[tuple[str, Expression], ...]:
+    """What else one of BLOCKS says: where the file of a variable is to stand; whether keys may be missing."""
+    lent = _lent(section, Remarks("")) if section.name == "configFileProvider" else ()
+    missing = ((str(one.name), one.value) for one in section.arguments if one.name == "ignoreMissing")
+    return (*missing, *((one.variable, target) for one, target in lent if target is not None))
+
+
+_LENDING = {
+    "sshagent": ("credentials", "write sshagent(credentials: ['id']) { … }"),
+    "configFileProvider": (
+        "managedFiles",
+        "write configFileProvider([configFile(fileId: 'id', variable: 'NAME')]) { … }",
+    ),
+}
+_Lent = tuple[Credential | Later, Expression | None]
+
+
+def _lent(section: Section, remarks: Remarks) -> tuple[_Lent, ...]:
+    """The keys of an agent, or the files, with the place of each."""
+    main, hint = _LENDING[section.name]
+    named = {one.name or main: one.value for one in section.arguments}
+    listed = named.get(main)
+    for one in section.arguments:
+        if one.name not in (None, main) and (section.name, one.name) != ("sshagent", "ignoreMissing"):
+            remarks.error(one.at, f'Invalid parameter "{one.name}" of {section.name}', hint)
+    if not isinstance(listed, ListLiteral):
+        remarks.error(section.at, f"{section.name} takes a list", hint)
+        return ()
+    if section.name == "sshagent":
+        return tuple((_of(one, f"KEY_{at}", "file", remarks), None) for at, one in enumerate(listed.items))
+    files = (_file(one, at, hint, remarks) for at, one in enumerate(listed.items))
+    return tuple(one for one in files if one is not None)
+
+
+def _file(value: Expression, at: int, hint: str, remarks: Remarks) -> _Lent | None:
+    kind, given = _kind(value)
+    named = {one.name or "fileId": one.value for one in given}
+    variable = named.get("variable", Text(f"CONFIG_FILE_{at}", value.at))
+    if kind != "configFile" or "fileId" not in named or not isinstance(variable, Text):
+        remarks.error(value.at, "configFile has a fileId, and a variable without ${…}", hint)
+        return None
+    for one in given:
+        if one.name not in (None, "fileId", "variable", "targetLocation"):
+            remarks.error(one.at, f"configFile: '{one.name}' is not supported", "let a command do it")
+    return _of(named["fileId"], variable.value, "file", remarks), named.get("targetLocation")
 
 
 def _binding(value: Expression, remarks: Remarks) -> Iterator[Credential | Later]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from seatrial.errors import Place, StageFailed
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import blocks, keeping
+from seatrial.pipeline.dialects.jenkins import blocks, keeping, lending
 from seatrial.pipeline.dialects.jenkins.approval import Later
 from seatrial.pipeline.dialects.jenkins.credentials import Later as LaterId
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted, resolved, settled
@@ -159,6 +159,9 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
         if isinstance(step, Program) and isinstance(step.start, Reveal):
             yield from _static(step.start.wanted)
             yield from credential_ids(step.start.steps)
+        if isinstance(step, Program) and isinstance(step.start, lending.Agent):
+            yield from (one.id for one in step.start.keys)
+            yield from credential_ids(step.start.steps)
         if isinstance(step, WithCredentials):
             yield from (one.id for one in step.credentials)
         if isinstance(step, Block):
@@ -189,6 +192,9 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     if command.name == "withCredentials":
         wanted = tuple(resolved(one, names) for one in command.credentials)
         return WithCredentials(wanted, REQUIRED, (program(command.steps, surroundings),))
+    if command.name in lending.NAMES:
+        wanted = tuple(resolved(one, names) for one in command.credentials)
+        return lending.block(command.name, wanted, values, (program(command.steps, surroundings),))
     if command.name in blocks.NAMES:
         inner = (program(command.steps, surroundings),)
         return blocks.block(command.name, command.at, values, inner)
@@ -249,6 +255,6 @@ def _settled(
     if command.name == "withEnv" and isinstance(step, WithEnv):
         inner = surroundings._replace(layers=())
         return step._replace(steps=settle(command.steps, {**known, **dict(step.env)}, (), inner))
-    if isinstance(step, Block) and command.script is None:
+    if isinstance(step, Block) and command.script is None and command.name not in lending.NAMES:
         return step._replace(steps=settle(command.steps, known, env, surroundings))
     return step

@@ -134,7 +134,7 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
         return _read_showing(section, reason, node, remarks)
     if section.name == "script":
         return _read_script(section, remarks)
-    if section.name == "withCredentials":
+    if section.name in credentials.BLOCKS:
         return _read_with_credentials(section, node, remarks)
     signature = SIGNATURES.get(section.name)
     if section.name == "parallel":
@@ -243,9 +243,12 @@ def _script(body: tuple[Statement, ...], section: Section, remarks: Remarks) -> 
 def _read_with_credentials(section: Section, node: bool, remarks: Remarks) -> Command | None:
     wanted = credentials.of_block(section, remarks)
     if section.body is None:
-        remarks.error(section.at, 'Expected a block with the "withCredentials" step')
+        remarks.error(section.at, f'Expected a block with the "{section.name}" step')
         return None
-    return Command(section.name, (), read_steps(section.body, node, remarks), section.at, wanted)
+    given = credentials.beside(section)
+    for _, value in given:
+        check_expression(value, remarks)
+    return Command(section.name, given, read_steps(section.body, node, remarks), section.at, wanted)
 
 
 _NO_NODE = "Attempted to execute a step that requires a node context while 'agent none' was specified"

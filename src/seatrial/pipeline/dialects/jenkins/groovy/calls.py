@@ -45,8 +45,8 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     given = node.arguments[-1:] if name in steps.DESCRIBING else node.arguments
     given = () if name in steps.UNREAD else given
     plain, named = yield from arguments(given, block, machine)
-    if name == "withCredentials":
-        named["bindings"] = yield from _bindings(node, block, machine)
+    if name in credentials.BLOCKS:
+        named |= yield from _bindings(node, block, machine)
     if isinstance(found, Function):
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
@@ -59,18 +59,22 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
 
 
 def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
-    """The credentials of a `withCredentials`, with the ids that are worked out."""
+    """The credentials that a block asks for, with the ids that are worked out, and what it says beside."""
     from seatrial.pipeline.dialects.jenkins.groovy.expressions import evaluate
 
     found = []
-    section = Section("withCredentials", node.arguments[:-1], (), node.at)
+    name = node.target.text if isinstance(node.target, syntax.Name) else ""
+    section = Section(name, node.arguments[:-1], (), node.at)
     for one in credentials.of_block(section, Remarks(machine.path)):
         if isinstance(one, credentials.Later):
             id_ = yield from evaluate(one.id, block, machine)
             found.append(Credential(written(id_), one.variable, one.part))
         else:
             found.append(one)
-    return tuple(found)
+    beside = {}
+    for name, value in credentials.beside(section):
+        beside[name] = yield from evaluate(value, block, machine)
+    return {"bindings": tuple(found), "beside": beside}
 
 
 def owner_of(called: syntax.Property) -> str:

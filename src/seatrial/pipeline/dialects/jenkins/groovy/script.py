@@ -117,7 +117,7 @@ def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credenti
         if isinstance(node, syntax.Call) and _called(node) == "input":
             remarks.asked += steps.asked_by(node)
         section = as_section(node) if isinstance(node, syntax.Call) else None
-        if section is not None and section.name == "withCredentials":
+        if section is not None and section.name in credentials.BLOCKS:
             wanted += credentials.of_block(section, remarks)
         if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
             wanted += _of_registry(node, node.target)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.jenkins import blocks, keeping, showing, syntax
+from seatrial.pipeline.dialects.jenkins import blocks, credentials, keeping, lending, showing, syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
 from seatrial.pipeline.dialects.jenkins.groovy import documents, objects
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
@@ -67,7 +67,7 @@ DATA = frozenset(
 # Steps whose arguments describe a job of Jenkins, or its pages: nothing here is to be worked out of them.
 UNREAD = frozenset(("properties", "library", *showing.STEPS))
 # Steps around others whose other arguments are descriptions, which are no calls.
-DESCRIBING = frozenset(("withCredentials", "withMaven"))
+DESCRIBING = frozenset((*credentials.BLOCKS, "withMaven"))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
 _OF_ANY_VALUE = frozenset(("echo", "print", "printf", "println", "parallel"))
 _INLINE = frozenset(("stage", "node", "script", "ws"))
@@ -98,7 +98,7 @@ def is_step(name: str) -> bool:
 def names() -> tuple[str, ...]:
     from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
 
-    return (*SIGNATURES, *OWN, *DATA, *FUNCTIONS, "withCredentials")
+    return (*SIGNATURES, *OWN, *DATA, *FUNCTIONS, *credentials.BLOCKS)
 
 
 def perform(
@@ -343,6 +343,8 @@ def _block(
         yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
         yield WithCredentials(values["bindings"], REQUIRED, inner)
+    elif name in lending.NAMES:
+        yield lending.block(name, values["bindings"], values["beside"], inner)
     elif name in ("withDockerContainer", "withDockerRegistry"):
         from seatrial.pipeline.dialects.jenkins.groovy import docker
 
