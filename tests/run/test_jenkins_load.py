@@ -19,6 +19,7 @@ def twice(word) { return once(word) * count }
 def once(word) { sh "echo once ${word} in ${env.STAGE_NAME}"; word }
 def pair(List both, sep = '-') { both.join(sep) }
 def branches() { [one: { -> once('x') }] }
+def given(Closure body) { retry(2) { body() } }
 @NonCPS def unsupported() { Jenkins.instance.doStop() }
 
 return this
@@ -37,12 +38,12 @@ def loading(tmp_path: Path, *stages: str, beside: str = "", **files: str) -> tup
 def test_methods_of_a_loaded_script_call_steps_and_one_another(tmp_path: Path) -> None:
     project, result = loading(
         tmp_path,
-        "common = load 'ci/common.groovy'\n echo common.twice('ab')\n echo common.pair(['a', 'b'])",
+        "common = load 'ci/common.groovy'\n echo common.twice('ab')\n echo common.pair(['a', 'b'])\n common.given { echo 'given' }",
         "echo common.once('later')\n echo \"${common.limit} ${limit} ${common.count}\"\n parallel common.branches()",
         beside="def common",
     )
     assert result.status == "succeeded", project.log("s0") + project.log("s1")
-    assert said(project, "s0") == ["once ab in s0", "abab", "a-b"]
+    assert said(project, "s0") == ["once ab in s0", "abab", "a-b", "given"]
     assert [one for one in said(project, "s1") if "+ echo" not in one] == [
         "once later in s1",
         "later",
@@ -67,7 +68,7 @@ def test_a_script_may_be_statements_only_and_give_a_value(tmp_path: Path) -> Non
         ("load 'ci/none.groovy'", "java.nio.file.NoSuchFileException: ci/none.groovy"),
         ("load 'ci/broken.groovy'", "ci/broken.groovy:1:9: this '(' is never closed"),
         ("load 'ci/strange.groovy'", "ci/strange.groovy:2:1: the step 'strangeStep' is not supported in a script"),
-        ("load('ci/common.groovy').unsupported()", "ci/common.groovy:10:29: the method '….doStop' is not supported in a script"),
+        ("load('ci/common.groovy').unsupported()", "ci/common.groovy:11:29: the method '….doStop' is not supported in a script"),
         ("load('ci/common.groovy').nothing()", "No signature of method: nothing() in ci/common.groovy"),
     ],
 )  # fmt: skip

@@ -90,6 +90,18 @@ def build(args) { sh "echo building ${args.what}"; return 'built' }"""
     assert said(project, "s1") == ["1.2 5 app-1.2"]
 
 
+def test_methods_call_the_closures_that_they_are_given(tmp_path: Path) -> None:
+    beside = """def given(Closure body) { return body() }
+def bare(body) { body() }
+def again(fn) { retry(2) { fn() } }
+def asked(fn, other = { 'other' }) { if (fn(1)) { def x = fn(0); echo "${x} ${other()}" } }"""
+    script = "echo given { 'given' }\n bare { echo 'bare' }\n again { echo 'again' }\n asked { it }"
+    project, result = run(tmp_path, script, "steps: bare { echo 'in steps' }", beside=beside)
+    assert result.status == "succeeded", project.log("s0") + project.log("s1")
+    assert said(project) == ["given", "bare", "again", "0 other"]
+    assert said(project, "s1") == ["in steps"]
+
+
 def test_a_variable_of_the_file_that_is_declared_serves_scripts_too(tmp_path: Path) -> None:
     project, _ = run(tmp_path, "tag = 'set'", "echo tag", beside="def tag")
     assert said(project, "s1") == ["set"]

@@ -64,7 +64,7 @@ def call(loaded: Loaded, name: str, given: list[Value], machine: Machine, at: Po
             message = f"No signature of method: {name}() in {loaded.path}"
             raise Thrown("groovy.lang.MissingMethodException", message, at)
         return (yield from calls.call(held, given, machine, at))
-    _refuse(method.body, loaded, at)
+    _refuse((method,), loaded, at)
     running = machine._replace(path=loaded.path)
     return (yield from calls.method(method, given, running, at, loaded.block))
 
