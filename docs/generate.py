@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seatrial.cli.reference import page as commands
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
+from seatrial.package.all_runtimes import ALL_RUNTIMES
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.constructs import EMULATED, EXACT
 from seatrial.pipeline.dialects.circleci.constructs import SHAPES as CIRCLECI
@@ -90,6 +91,8 @@ def variants() -> str:
         named(TARGETS),
         "## Strategies: how a new revision takes over\n",
         named(STRATEGIES),
+        "## Runtimes: servers that are packed with a model\n",
+        named(ALL_RUNTIMES),
     ]
     return "\n".join(parts)
 

@@ -149,3 +149,41 @@ def test_a_later_verdict_is_attached_as_well(shop: Shop) -> None:
     with shop.store() as store:
         (judged,) = provenance.attestations(store, digest, provenance.TEST_RESULT)
     assert judged.predicate["passedTests"] == ["accuracy >= 0.85"]
+
+
+FUNCTION = "serve: {function: predict.py:answer, prediction: digit}"
+
+
+def by_function(shop: Shop) -> None:
+    shop.change("seatrial.yaml", "serve: python3 serve.py", FUNCTION)
+    shop.write("predict.py", (shop.files / "predict.py").read_text() + "def answer(value): return value\n")
+
+
+def test_a_server_of_ours_is_one_more_file_of_the_package(shop: Shop) -> None:
+    by_function(shop)
+    digest = package_of(shop)
+    with shop.store() as store:
+        contents = unpack(store, digest, shop.home / "unpacked")
+    assert contents.serve == (
+        "exec python3 -u seatrial_server.py predict.py:answer --health /health --prediction digit"
+    )
+    assert ("seatrial_server.py", "code") in [(file.path, file.kind) for file in contents.files]
+    assert "seatrial packs this file" in (shop.home / "unpacked/seatrial_server.py").read_text()
+    assert package_of(shop, commit="d" * 40) == digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("predict.py:answer", "predict.py:guess", "predict.py has no function guess"),
+        ("predict.py:answer", "other.py:answer", "the package lacks other.py, which `serve` names"),
+        ("include: [", "include: [seatrial_server.py, ", "the package has a file seatrial_server.py"),
+    ],
+)
+def test_a_package_that_could_not_be_served_is_refused(shop: Shop, old: str, new: str, said: str) -> None:
+    by_function(shop)
+    shop.write("seatrial_server.py", "")
+    shop.change("seatrial.yaml", old, new)
+    result = shop.run("package")
+    assert result.exit_code == BAD_INPUT
+    assert said in result.outcomes["package"].message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from seatrial.actions import evidence
+from seatrial.actions import evidence, served
 from seatrial.actions.expand import environments_of
 from seatrial.actions.locate import seen_by
 from seatrial.errors import BadInput
@@ -70,11 +70,15 @@ def contents_of(stage: Stage, context: Context) -> PackageContents:
     seen = seen_by(stage, context, (options.model, *options.include))
     weights = model_files(seen, model)
     code = [file for file in code_files(seen, options.include) if not is_below(file.path, model)]
-    files = (*weights, *code)
-    _check_command(stage, context, "serve", options.serve, files)
+    files: tuple[PackagedFile, ...] = (*weights, *code)
+    if options.runtime:
+        serve, files = served.by_runtime(stage, context.store, files)
+    else:
+        serve = options.serve
+    _check_command(stage, context, "serve", serve, files)
     predict = options.predict or _default_predict(stage, context, files)
     _check_command(stage, context, "predict", predict, files)
-    return PackageContents(model, files, None, options.serve, predict, options.health)
+    return PackageContents(model, files, None, serve, predict, options.health)
 
 
 def _default_predict(stage: Stage, context: Context, files: tuple[PackagedFile, ...]) -> str:

@@ -213,7 +213,7 @@ def _releases(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
-    packages = {other.name: other.options for other in pipeline.stages if isinstance(other.options, Package)}
+    packages = {other.name: other for other in pipeline.stages if isinstance(other.options, Package)}
     needs_of_it = frozenset(stage.needs)
     needed = [name for name in packages if name in needs_of_it]
     if not packages:
@@ -225,9 +225,15 @@ def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
         which = ", ".join(f"`{name}`" for name in needed[:5]) + (", …" if len(needed) > 5 else "")
         hint = "name one of them in `needs`"
         yield error(place_of(stage, "release"), f"`{stage.name}` could release any of {which}", hint)
-    elif needed and not packages[needed[0]].serve:
+    elif needed and not _is_served(packages[needed[0]]):
         text = f"`{stage.name}` releases `{needed[0]}`, which has no command that serves"
         yield error(place_of(stage, "release"), text, f"add `serve: python serve.py` to `{needed[0]}`")
+
+
+def _is_served(stage: Stage) -> bool:
+    """Whether a package says how it is served, or tries to."""
+    options = stage.options
+    return isinstance(options, Package) and bool(options.serve or options.runtime or _is_said(stage, "serve"))
 
 
 def _evidence(pipeline: Pipeline, stage: Stage, environment: Environment) -> Iterator[Finding]:

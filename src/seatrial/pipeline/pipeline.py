@@ -59,13 +59,18 @@ class Predict(NamedTuple):
 
 
 class Package(NamedTuple):
-    """Put a model, its code, its environment and how to serve it under one digest."""
+    """Put a model, its code, its environment and how to serve it under one digest.
+
+    It is served by the command `serve`, or by a server of ours: the `runtime` of that name.
+    """
 
     model: str
     include: tuple[str, ...] = ()
     serve: str = ""
     predict: str = ""
     health: str = "/"
+    runtime: str = ""
+    runtime_options: Variables = ()
 
 
 class Release(NamedTuple):

@@ -147,21 +147,23 @@ def _labels(environment: Environment) -> Iterator[Finding]:
     from seatrial.evaluation.all_metrics import ALL_METRICS
 
     gates = [gate for gate in environment.gates if _metric(gate, environment) in ALL_METRICS]
-    for gate in _without_predictions(environment, gates):
+    for gate in without_predictions(environment):
         hint = f"add `predictions: {{from: header}}` to `{environment.name}`"
         yield error(gate.place, f"nothing keeps the predictions that {gate.text!r} is to judge", hint)
     if environment.mature_after_seconds is not None:
         yield from _maturity(environment, environment.mature_after_seconds, gates)
 
 
-def _without_predictions(environment: Environment, on_labels: list[Gate]) -> list[Gate]:
+def without_predictions(environment: Environment) -> list[Gate]:
+    """The gates that judge predictions which nothing keeps: of pairs, also where only labels say them."""
+    from seatrial.evaluation.all_metrics import ALL_METRICS
     from seatrial.evaluation.gate import PAIRED
 
     predictions = environment.predictions
-    found = on_labels if predictions is None else []
     if predictions is not None and predictions.source == "header":
-        return found
-    return [*found, *(gate for gate in environment.gates if _metric(gate, environment) in PAIRED)]
+        return []
+    lacking = (*ALL_METRICS, *PAIRED) if predictions is None else PAIRED
+    return [gate for gate in environment.gates if _metric(gate, environment) in lacking]
 
 
 def _maturity(environment: Environment, seconds: float, on_labels: list[Gate]) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def load(
 def examine(data: bytes, path: str, dialect: str | None = None, values: Variables = ()) -> PipelineFile:
     """The file and all that there is to say about it. Raises BadInput where it is no text at all."""
     from seatrial.pipeline import load as pipeline_load
-    from seatrial.project import addresses
+    from seatrial.project import addresses, runtimes
     from seatrial.project.gate_check import gate_findings
     from seatrial.project.known import known
 
@@ -76,7 +76,9 @@ def examine(data: bytes, path: str, dialect: str | None = None, values: Variable
         raise BadInput(f"{path} is larger than a pipeline file can be", place=Place(path))
     text = pipeline_load.read_text(data, path)
     pipeline, findings = pipeline_load.load(text, path, dialect, known(), values)
-    whole = (*findings, *gate_findings(pipeline), *addresses.findings(pipeline))
+    pipeline = runtimes.keeping_predictions(pipeline)
+    own = (*runtimes.findings(pipeline), *gate_findings(pipeline), *addresses.findings(pipeline))
+    whole = (*findings, *own)
     return PipelineFile(path, text, pipeline, tuple(sorted(whole, key=_in_file)))
 
 

@@ -1,8 +1,11 @@
 """The keys of `seatrial.yaml`: one table drives the reader, the JSON schema and the reference page."""
 
+from typing import Any
+
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.seatrial import quantities, strategies
 from seatrial.pipeline.dialects.seatrial.paths import (
+    FUNCTION,
     INPUT,
     INPUT_OR_NOTHING,
     INPUTS,
@@ -53,6 +56,10 @@ def _node(node: Node, key: str, findings: Findings) -> Mapping | None:
         return node
     wrong(node, key, "a mapping", findings)
     return None
+
+
+def _command_or_node(node: Node, key: str, findings: Findings) -> Any:
+    return node if isinstance(node, Mapping) else COMMAND.read(node, key, findings)
 
 
 _ALL = tuple(KINDS)
@@ -232,12 +239,34 @@ STAGE = (
     ),
     Key(
         "serve",
-        COMMAND,
-        "The command that answers requests; it listens on 127.0.0.1:$PORT.",
+        Shape(
+            "a command, or a mapping with `function`",
+            {"anyOf": [COMMAND.schema, {"$ref": "#/$defs/serve"}]},
+            _command_or_node,
+        ),
+        "The command that answers requests; it listens on 127.0.0.1:$PORT. Or a server of seatrial's own.",
         stages=("package",),
     ),
     Key(
         "health", quantities.URL_PATH, "The path that answers 200 once the model is ready.", "/", ("package",)
+    ),
+)
+
+# The servers of ours, each a key of `serve` beside its options.
+RUNTIMES = ("function",)
+SERVE = (
+    Key(
+        "function",
+        FUNCTION,
+        "A function of a file of the package: it is called with the JSON of each POST, by several threads at"
+        " once, and what it returns is the answer. The file finds the model in `$MODEL`.",
+    ),
+    Key(
+        "prediction",
+        LINE,
+        "The key of an answer that says what was predicted, for labels. An answer that is a text or a number"
+        " says so itself.",
+        "prediction",
     ),
 )
 
@@ -285,7 +314,8 @@ PREDICTIONS = (
     Key(
         "from",
         strategies.PREDICTIONS_FROM,
-        "Who says what was predicted: the answer's header `x-seatrial-prediction`, or the file of labels.",
+        "Who says what was predicted: the answer's header `x-seatrial-prediction`, which `serve: {function:"
+        " …}` sends, or the file of labels.",
         "header",
     ),
     Key("sample", quantities.PERCENT, "The share of predictions that is kept.", "100%"),
@@ -336,6 +366,7 @@ ENVIRONMENT = (
         "predictions",
         Shape("a mapping", {"$ref": "#/$defs/predictions"}, _node),
         "What is kept of predictions, so that labels can be joined.",
+        "nothing; as below where a gate waits for labels and the packages have `serve: {function: …}`",
     ),
     Key(
         "metrics",

@@ -68,6 +68,17 @@ def _inside(node: Node, key: str, findings: Findings) -> str | None:
     return _judged(node, key, inside_problem, "a path in the repository is meant", findings)
 
 
+def _function(node: Node, key: str, findings: Findings) -> str | None:
+    """FILE.py:NAME, with the path as it is kept."""
+    text = node.text if isinstance(node, Scalar) else ""
+    path, _, name = text.rpartition(":")
+    if not path.endswith(".py") or not name.isascii() or not name.isidentifier():
+        wrong(node, key, FUNCTION.expected, findings)
+        return None
+    file = INSIDE.read(Scalar(path, node.place), key, findings)
+    return None if file is None else f"{file}:{name}"
+
+
 def _output_problem(path: str) -> str:
     if path in ("", ".", "./"):
         return "is the whole workspace"
@@ -95,6 +106,9 @@ _PATH = {**SCALAR, "minLength": 1}
 INPUT = Shape("a path", _PATH, _input)
 INPUT_OR_NOTHING = optional(INPUT)
 INSIDE = Shape("a path in the repository", _PATH, _inside)
+FUNCTION = Shape(
+    "a function, such as predict.py:answer", {"type": "string", "pattern": r"\.py:\w+$"}, _function
+)
 OUTPUT = Shape("a path in the workspace", _PATH, _output)
 INPUTS = many(INPUT, "a list of paths, patterns or places such as s3://bucket/file")
 INSIDES = many(INSIDE, "a list of paths or patterns")

@@ -5,7 +5,17 @@ from typing import Any
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.seatrial.fields import fields, places
-from seatrial.pipeline.dialects.seatrial.keys import AXIS, KINDS, MATRIX_ROWS, RESOURCES, ROWS, SERVICE, STAGE
+from seatrial.pipeline.dialects.seatrial.keys import (
+    AXIS,
+    KINDS,
+    MATRIX_ROWS,
+    RESOURCES,
+    ROWS,
+    RUNTIMES,
+    SERVE,
+    SERVICE,
+    STAGE,
+)
 from seatrial.pipeline.dialects.seatrial.paths import normal
 from seatrial.pipeline.dialects.seatrial.shapes import COMMANDS, NAME, VARIABLE, Findings, Written, wrong
 from seatrial.pipeline.finding import error
@@ -179,14 +189,27 @@ def _package(values: dict[str, Any]) -> Package:
     return Package(
         model=values["package"],
         include=values.get("include", ()),
-        serve=_command(values, "serve"),
         predict=_command(values, "predict"),
         health=values.get("health", Package("").health),
+        **values.get("serve", {}),
     )
 
 
 def _command(values: dict[str, Any], key: str) -> str:
     return values[key].text if key in values else ""
+
+
+def _serve(said: Written | Mapping, findings: Findings) -> dict[str, Any]:
+    """What a package knows of how it is served."""
+    if not isinstance(said, Mapping):
+        return {"serve": said.text}
+    values = fields(said, SERVE, "`serve`", findings)
+    names = {key.text for key, _ in said.entries}
+    if names.isdisjoint(RUNTIMES) and names <= {key.name for key in SERVE}:
+        hint = "for example `serve: {function: predict.py:answer}`"
+        findings.append(error(said.place, "`serve` does not say what answers", hint))
+    name = next((key for key in values if key in RUNTIMES), "")
+    return {"runtime": name, "runtime_options": tuple(values.items())} if name else {}
 
 
 def _matrix(node: Mapping, findings: Findings) -> Matrix:
@@ -231,16 +254,19 @@ def _service(name: Scalar, node: Node, findings: Findings) -> Service | None:
     return Service(name.text, values["image"], values.get("env", ()), tuple(values.get("ports", ())))
 
 
-_NESTED: dict[str, Callable[[Mapping, Findings], object]] = {
+_NESTED: dict[str, Callable[[Any, Findings], object]] = {
     "matrix": _matrix,
     "resources": _resources,
+    "serve": _serve,
     "services": _services,
 }
 
 
 def _places(node: Mapping) -> Places:
     """Paths are known as they are kept, not as they were written."""
-    return tuple((_as_kept(key), place) for key, place in places(node, _PLACED))
+    inside = [value for key, value in node.entries if key.text == "serve" and isinstance(value, Mapping)]
+    of_serve = [(f"serve:{key.text}", value.place) for one in inside for key, value in one.entries]
+    return (*((_as_kept(key), place) for key, place in places(node, _PLACED)), *of_serve)
 
 
 def _as_kept(key: str) -> str:

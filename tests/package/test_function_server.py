@@ -1,0 +1,269 @@
+"""The server that is packed with a model, as a process and over real connections."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from seatrial.gateway.ports import free_port
+from seatrial.package.all_runtimes import runtime
+from seatrial.package.runtime import FILE
+
+PATIENCE_SECONDS = 60.0
+HEADER = "x-seatrial-prediction"
+MODEL = """\
+import os, time
+from pathlib import Path
+from beside import shown
+
+class Array:
+    def __init__(self, value): self.value = value
+    def tolist(self): return self.value
+
+WORD = (Path(os.environ["MODEL"]) / "word").read_text()
+
+def answer(value):
+    if value == "wait":
+        Path("waiting").touch()
+        while not Path("go").exists():
+            time.sleep(0.01)
+    if value == "exit":
+        raise SystemExit(3)
+    if value == "array":
+        return {"prediction": Array(7), "all": Array([1, 2])}
+    return shown(WORD, value)
+"""
+BESIDE = """\
+def shown(word, value):
+    return {"word": word, "prediction": value["text"], "also": value.get("also")}
+"""
+
+
+class Running(NamedTuple):
+    folder: Path
+    port: int
+    process: subprocess.Popen[str]
+    connections: list[HTTPConnection]
+
+    def connection(self) -> HTTPConnection:
+        self.connections.append(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS))
+        return self.connections[-1]
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, and what it said on stderr."""
+        self.process.send_signal(signal.SIGTERM)
+        said = self.process.communicate(timeout=PATIENCE_SECONDS)[1]
+        return self.process.returncode, said
+
+
+Start = Callable[..., Running]
+
+
+def launch(folder: Path, *words: str, port: int = 0) -> subprocess.Popen[str]:
+    env = {**os.environ, "MODEL": str(folder / "model"), "PORT": str(port)}
+    program = [sys.executable, "-I", FILE, *words]
+    return subprocess.Popen(program, cwd=folder, env=env, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "word").write_text("good")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "predict.py").write_text(MODEL)
+    (tmp_path / "app" / "beside.py").write_text(BESIDE)
+    (tmp_path / FILE).write_bytes(runtime("function").server())
+    return tmp_path
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+    connections: list[HTTPConnection] = []
+
+    def started_with(*words: str) -> Running:
+        port = free_port()
+        started.append(launch(folder, "app/predict.py:answer", *words, port=port))
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline and started[-1].poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+            except OSError:
+                time.sleep(0.01)
+            else:
+                break
+        return Running(folder, port, started[-1], connections)
+
+    yield started_with
+    for connection in connections:
+        connection.close()
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def ask(connection: HTTPConnection, value: object, path: str = "/") -> HTTPResponse:
+    connection.request("POST", path, json.dumps(value))
+    return connection.getresponse()
+
+
+def raw(port: int, sent: bytes) -> tuple[int, dict[str, str]]:
+    """Status and JSON of what answers these very bytes, up to the end of the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as sock:
+        sock.sendall(sent)
+        sock.shutdown(socket.SHUT_WR)
+        got = b"".join(iter(lambda: sock.recv(65536), b""))
+    head, _, body = got.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+def test_many_requests_of_one_connection_are_answered_by_the_function(start: Start) -> None:
+    running = start("--health", "/health")
+    connection = running.connection()
+    connection.request("GET", "/health?x")
+    assert (ready := connection.getresponse()).status == 200
+    assert json.loads(ready.read()) == {"ready": True}
+    kept = connection.sock
+    for text in ("good", "größer", "two\nlines", "x" * 2000):
+        answered = ask(connection, {"text": text}, "/any/path")
+        assert answered.status == 200
+        assert json.loads(answered.read()) == {"word": "good", "prediction": text, "also": None}
+        said = (answered.headers[HEADER] or "").encode("latin-1").decode()
+        assert said == ("" if "\n" in text else text[:512])
+    assert connection.sock is kept
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 404
+    connection.close()
+    code, said = running.end()
+    assert (code, said.count("no prediction"), "Traceback" in said) == (0, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("also", "said"),
+    [("a", "a"), (7, "7"), (0.5, "0.5"), (True, "true"), (None, None), ([1], None), ("", None)],
+)
+def test_the_prediction_is_under_the_key_that_was_named(start: Start, also: object, said: str | None) -> None:
+    running = start("--prediction", "also")
+    answered = ask(running.connection(), {"text": "other", "also": also})
+    assert (answered.status, answered.headers[HEADER]) == (200, said)
+
+
+def test_what_numpy_makes_is_json(start: Start) -> None:
+    answered = ask(start().connection(), "array")
+    assert json.loads(answered.read()) == {"prediction": 7, "all": [1, 2]}
+    assert answered.headers[HEADER] == "7"
+
+
+def test_what_the_function_raises_is_its_fault_and_the_connection_stays(start: Start) -> None:
+    running = start()
+    connection = running.connection()
+    for value, name in (({}, "KeyError"), ("exit", "SystemExit"), ({"text": float("nan")}, "ValueError")):
+        answered = ask(connection, value)
+        assert (answered.status, answered.headers[HEADER]) == (500, None)
+        assert json.loads(answered.read()) == {"error": f"{name} in the function; its log says more"}
+    assert ask(connection, {"text": "a"}).status == 200
+    connection.close()
+    code, said = running.end()
+    assert (code, said.count("Traceback"), "KeyError: 'text'" in said) == (0, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status", "said"),
+    [
+        ("content-length: 4", "{'a'", 400, "the body is not JSON"),
+        ("content-length: 0", "", 400, "the body is not JSON"),
+        ("content-length: 3", "12", 400, "ends too early"),
+        ("content-length: x", "", 400, "is no number"),
+        ("content-length: -1", "", 400, "is no number"),
+        (f"content-length: {(64 << 20) + 1}", "1", 413, "at most 64 MiB"),
+        ("x: y", "", 411, "needs a Content-Length"),
+        ("content-length: 1\r\ntransfer-encoding: chunked", "1", 411, "needs a Content-Length"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_json(
+    start: Start, head: str, body: str, status: int, said: str
+) -> None:
+    sent = f"POST / HTTP/1.1\r\nhost: x\r\n{head}\r\n\r\n{body}".encode()
+    found, answered = raw(start().port, sent)
+    assert (found, said in answered["error"]) == (status, True)
+
+
+def test_deep_json_and_other_methods_are_refused(start: Start) -> None:
+    running = start()
+    deep = b"[" * 200_000
+    head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(deep)
+    assert raw(running.port, head + deep)[0] == 400
+    assert raw(running.port, b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")[0] == 501
+
+
+def test_a_body_that_is_not_read_is_never_taken_for_a_request(start: Start) -> None:
+    """One connection carries the requests of many users."""
+    hidden = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nnull"
+    head = b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(hidden)
+    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+        sock.sendall(head + hidden)
+        got = b""
+        try:
+            while piece := sock.recv(65536):
+                got += piece
+        except ConnectionError:
+            pass
+    assert got.count(b"HTTP/1.1 ") <= 1
+
+
+def test_asked_to_end_it_answers_what_it_was_asked(start: Start) -> None:
+    running = start()
+    idle, busy = running.connection(), running.connection()
+    assert ask(idle, {"text": "a"}).read()
+    busy.request("POST", "/", json.dumps("wait"))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (running.folder / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    running.process.send_signal(signal.SIGTERM)
+    running.process.send_signal(signal.SIGTERM)
+    assert idle.sock.recv(1) == b"", "who asks nothing is let go"
+    assert running.process.poll() is None
+    (running.folder / "go").touch()
+    answered = busy.getresponse()
+    assert (answered.status, answered.headers["connection"]) == (500, "close"), "it has no such text"
+    assert running.process.wait(PATIENCE_SECONDS) == 0
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", running.port))
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("app/none.py:answer", "seatrial_server: there is no file app/none.py\n"),
+        ("app/predict.py:guess", "seatrial_server: app/predict.py has no function guess\n"),
+        ("app/predict.py:WORD", "seatrial_server: app/predict.py has no function WORD\n"),
+        (
+            "late.py:answer",
+            "seatrial_server: answer of late.py is asynchronous; a plain function is needed\n",
+        ),
+    ],
+)
+def test_without_a_function_it_ends_with_a_line(folder: Path, named: str, said: str) -> None:
+    (folder / "late.py").write_text("async def answer(value): return value\n")
+    process = launch(folder, named)
+    assert process.communicate(timeout=PATIENCE_SECONDS)[1] == said
+    assert process.returncode == 1
+
+
+def test_a_file_that_cannot_be_loaded_shows_where(folder: Path) -> None:
+    (folder / "app" / "predict.py").write_text("open('none')\n")
+    process = launch(folder, "app/predict.py:answer")
+    said = process.communicate(timeout=PATIENCE_SECONDS)[1]
+    assert (process.returncode, 'app/predict.py", line 1' in said) == (1, True)
