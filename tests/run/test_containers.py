@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,34 @@ def test_a_stage_sees_the_image_its_files_and_its_variables(project: Project) ->
     assert made["said"] == f"/bin {quoted}\n".encode()
     assert project.log("one") == "/bin/sh"
     assert left("container") == []
+
+
+def bash_image(context: Path) -> str:
+    """An image whose `sh` is the bash of this machine, which hands on every variable."""
+    program = shutil.which("bash")
+    listed = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=True).stdout
+    for source in re.findall(r"(/\S+) \(", listed):
+        target = context / "root" / source[1:]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    shutil.copy(str(program), context / "bash")
+    link = '["/bin/busybox", "ln", "-sf", "bash", "/bin/sh"]'
+    (context / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY root /\nCOPY bash /bin/\nRUN {link}\n")
+    command = ["docker", "build", "-q", "--network", "host", "-t", "seatrial/bash:1", str(context)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return "seatrial/bash:1"
+
+
+def test_variables_whose_names_no_shell_can_export_arrive_too(project: Project, tmp_path: Path) -> None:
+    env = (("image-tag", "one 'two'"), ("a.b", "dotted"), ("WORD", "plain"))
+    result = project.run(stage("one", 'echo "$WORD"', env=env, **BOX))
+    assert statuses(result) == {"one": "succeeded"}, project.log("one")
+    assert project.log("one") == "plain"
+    box = {"image": bash_image(tmp_path), "executor": "docker"}
+    result = project.run(stage("bash", "exec env", env=env, **box))
+    assert statuses(result) == {"bash": "succeeded"}, project.log("bash")
+    said = project.log("bash").splitlines()
+    assert {f"{name}={value}" for name, value in env} <= set(said), said
 
 
 def test_what_it_makes_belongs_to_us(project: Project) -> None:

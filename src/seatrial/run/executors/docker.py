@@ -40,6 +40,7 @@ _locks: dict[str, threading.Lock] = {}
 _lent: Counter[str] = Counter()  # the sessions of a container whose user has the workspace
 _ROOT = ("0", "0:0", "root", "root:root")
 _NAME = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+_OF_A_SHELL = re.compile(r"[A-Za-z_]\w*", re.ASCII)  # the names that one can export
 
 _IDLE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait "$!"; done'
 _WORDS = ("/bin/sh", "-c", _IDLE)
@@ -226,9 +227,11 @@ def _limits(resources: Resources) -> list[str]:
 
 
 def start(session: Session, command: Command, output: Output) -> Running:
-    """Variables go by a file, so that no list of processes shows a secret."""
+    """Variables go by a file, so that no list of processes shows a secret; those whose names no shell can
+    export by the engine's command line, which takes their values from its own variables."""
     notes = session.folder / f"command-{next(_serial)}"
-    files.write(notes, _exports(command.env), mode=0o644 if session.user else 0o600)
+    others = {name: value for name, value in command.env.items() if not _OF_A_SHELL.fullmatch(name)}
+    files.write(notes, _exports(command.env, others), mode=0o644 if session.user else 0o600)
     if session.user:
         _pid_file(notes).touch()
         _pid_file(notes).chmod(0o666)
@@ -241,13 +244,15 @@ def start(session: Session, command: Command, output: Output) -> Running:
         str(_pid_file(notes)),
         str(command.folder),
     )
-    argv = ("docker", "exec", session.container[0], *enter, *command.argv)
-    inside = Command(argv, os.environ, session.folder, command.capture)
+    named = (f"--env={name}" for name in others)
+    argv = ("docker", "exec", *named, session.container[0], *enter, *command.argv)
+    inside = Command(argv, {**os.environ, **others}, session.folder, command.capture)
     return Running(local.start(session.processes, inside, output), notes)
 
 
-def _exports(env: Mapping[str, str]) -> bytes:
-    return b"".join(os.fsencode(f"export {name}={shlex.quote(value)}\n") for name, value in env.items())
+def _exports(env: Mapping[str, str], others: Mapping[str, str]) -> bytes:
+    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in env.items() if name not in others)
+    return b"".join(map(os.fsencode, lines))
 
 
 def _pid_file(notes: Path) -> Path:
