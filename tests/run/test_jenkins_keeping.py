@@ -200,3 +200,18 @@ def test_the_repository_of_this_commit_is_not_fetched(tmp_path: Path) -> None:
 def test_a_repository_that_cannot_be_fetched_fails_the_stage(tmp_path: Path, other: str) -> None:
     _, result = run(tmp_path, f"steps {{ git url: '{other}', branch: 'none' }}")
     assert result.status == "failed"
+
+
+def test_a_link_that_leads_out_is_stashed_as_a_link_and_not_archived(tmp_path: Path) -> None:
+    out = "sh 'mkdir b; echo x > b/x; ln -s /etc/passwd b/out'"
+    first = f"steps {{ {out}; stash 'b' }}"
+    second = "steps { sh 'rm -r b'; unstash 'b'; sh 'readlink b/out; cat b/x' }"
+    project, result = run(tmp_path, first, second)
+    assert result.status == "succeeded", project.log("s1")
+    assert said(project, "s1") == ["/etc/passwd", "x"]
+    (tmp_path / "again").mkdir()
+    _, result = run(tmp_path / "again", f"steps {{ {out}; archiveArtifacts 'b/**' }}")
+    assert result.status == "failed"
+    assert result.outcomes["s0"].message.startswith(
+        "archiveArtifacts: a link leads out of its folder: 'b/out'"
+    )

@@ -49,8 +49,8 @@ AFTER = "sh 'echo after ${SSH_AUTH_SOCK:-none}'"
     [
         f"sshagent(['deploy', 'second']) {{ {LIST} }}; {AFTER}",
         f"sshagent(credentials: ['deploy', 'second']) {{ {LIST} }}; {AFTER}",
-        f"sshagent(credentials: ['deploy', \"${{'sec' + 'ond'}}\", 'absent'], ignoreMissing: true) {{ {LIST} }}"
-        f"; {AFTER}",
+        f"sshagent(credentials: ['deploy', \"${{'sec' + 'ond'}}\", 'absent'], ignoreMissing: true)"
+        f" {{ {LIST} }}; {AFTER}",
         f"script {{ def ids = 'second'; sshagent(['deploy', ids]) {{ {LIST} }}\n{AFTER} }}",
     ],
 )

@@ -269,3 +269,44 @@ def test_the_words_of_a_limit_may_be_variables_of_what_is_around(tmp_path: Path)
     project, result = run(tmp_path, text)
     assert result.status == "cancelled"
     assert said(project, "finally") == ["it was aborted"]
+
+
+def test_a_time_that_only_the_run_can_tell_ends_the_stage(tmp_path: Path) -> None:
+    text = """def TIME = env.JOB_NAME == 'shop' ? 1 : 60
+pipeline { agent any
+    stages {
+        stage('over') {
+            options { timeout(time: TIME, unit: 'SECONDS') }
+            steps { catchError { sh 'sleep 30' }; echo 'on' }
+            post { always { echo 'post' } }
+        }
+        stage('within') {
+            options { timeout(time: env.NOPE ?: TIME, unit: 'HOURS') }
+            steps { echo 'on' }
+        }
+        stage('odd') {
+            options { timeout(time: env.JOB_NAME) }
+            steps { echo 'never' }
+        }
+    }
+}"""
+    for name in ("files", "home"):
+        (tmp_path / name).mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert not [one for one in findings if one.severity in ("error", "warning")], findings
+    stages = tuple(one._replace(needs=()) for one in pipeline.stages)
+    result = project.run(*stages, dialect="jenkins")
+    statuses = {name: result.outcomes[name].status for name in ("over", "within", "odd")}
+    assert statuses == {"over": "cancelled", "within": "succeeded", "odd": "failed"}
+    assert "post" in project.log("over")
+    assert result.outcomes["odd"].message == "timeout: shop is no whole number"
+    assert "never" not in project.log("odd")
+
+
+def test_the_time_of_stages_in_a_stage_is_known_before() -> None:
+    inner = "stages { stage('b') { steps { echo 'x' } } }"
+    stage = f"options {{ timeout(time: env.T) }}\n {inner}"
+    text = f"pipeline {{ agent any; stages {{ stage('a') {{ {stage} }} }} }}"
+    _, findings = parse(text, "Jenkinsfile")
+    assert [one.message for one in findings] == ["only the run can tell this time"]

@@ -227,3 +227,24 @@ def test_a_regular_expression_that_only_looks_so_is_used(tmp_path: Path) -> None
     )
     assert result.status == "succeeded"
     assert said(project) == ["true"]
+
+
+def test_what_only_tells_a_forge_or_stands_beside_a_checkout_does_nothing(tmp_path: Path) -> None:
+    steps = (
+        "cleanBeforeCheckout(); script { pullRequest.comment(\"no ${1 + 1}\"); pullRequest.addLabel('x') }"
+    )
+    steps += "; sh 'echo $USER $LOGNAME; id -un'"
+    text = f"pipeline {{ agent any; stages {{ stage('a') {{ steps {{ {steps} }} }} }} }}"
+    for name in ("files", "home"):
+        (tmp_path / name).mkdir()
+    project = Project(tmp_path / "home", tmp_path / "files", [])
+    pipeline, findings = parse(text, "Jenkinsfile")
+    assert {one.severity for one in findings} == {"note"}
+    assert [one.message.split(" has ")[0] for one in findings] == [
+        "'cleanBeforeCheckout'",
+        "'pullRequest.comment'",
+        "'pullRequest.addLabel'",
+    ]
+    assert project.run(*pipeline.stages, dialect="jenkins").status == "succeeded"
+    named, user = [line for line in project.log("a").splitlines() if not line.startswith("+ ")]
+    assert named == f"{user} {user}"

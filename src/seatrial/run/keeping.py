@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial import patterns
-from seatrial.errors import Place, StageFailed
+from seatrial.errors import BadInput, Place, StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.step import (
     Archive,
@@ -97,7 +97,11 @@ def _taken(step: str, wanted: Archive | Stash, room: Room, context: Context) -> 
     found = _fitting(room.folder, wanted.patterns, wanted.excludes)
     if not found and wanted.required:
         raise StageFailed(f"{step}: no file fits {', '.join(wanted.patterns)}")
-    return trees.ingest(context.store, room.folder, found) if found else ()
+    try:
+        may_leave = isinstance(wanted, Stash)  # as a link, which is brought back as one
+        return trees.ingest(context.store, room.folder, found, may_leave=may_leave) if found else ()
+    except BadInput as problem:  # what the commands have made, not what the file says
+        raise StageFailed(f"{step}: {problem.message}; leave it out by `excludes`") from None
 
 
 def _fitting(folder: Path, wanted: tuple[str, ...], excludes: tuple[str, ...]) -> list[str]:

@@ -56,6 +56,18 @@ def _engine(context: Context) -> Variables:
     return tuple((name, context.host_env[name]) for name in ("DOCKER_HOST",) if context.host_env.get(name))
 
 
+@cache
+def _user() -> Variables:
+    """Who runs the stages, as an agent of Jenkins hands it on; () for a number without a name."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return ()
+    return (("USER", name), ("LOGNAME", name))
+
+
 def _own_python(stage: Stage, context: Context) -> Path:
     """Where what a stage installs goes: stages have it in common where they share a workspace."""
     name = f"shared-{stage.workspace}" if stage.workspace else stage.name
@@ -126,6 +138,8 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     around: Variables = ()
     if is_anothers(stage, context):
         around = (*private_python.variables(_own_python(stage, context)), *_engine(context))
+    if dialect == "jenkins" and not stage.image:
+        around += _user()
     if stage.interpreter and not stage.image:
         around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
     if dialect not in _WITH_VARIABLES:

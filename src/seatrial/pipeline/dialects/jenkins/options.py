@@ -9,9 +9,11 @@ from seatrial.pipeline.dialects.jenkins.blocks import UNITS
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted, of_block
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
-from seatrial.pipeline.dialects.jenkins.groovy import early
+from seatrial.pipeline.dialects.jenkins.groovy import early, script
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
+from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Text
+from seatrial.pipeline.step import Program, Step
 
 # Why each has no effect.
 _NOTED = {
@@ -48,9 +50,11 @@ Known = Mapping[str, str]
 
 
 class Limits(NamedTuple):
-    """What options ask of the runner. `checkout`: the folder that the commit lies in, None for nowhere."""
+    """What options ask of the runner. `checkout`: the folder that the commit lies in, None for nowhere.
+    `late`: the time, in units of so many seconds, where only the run can tell it."""
 
     timeout_seconds: float | None = None
+    late: tuple[Expression, float] | None = None
     retry: int = 0
     checkout: str | None = ""
     credentials: Wanted = ()
@@ -68,7 +72,9 @@ def stage_limits(options: tuple[Section, ...], known: Known, remarks: Remarks) -
         if option.name in _JOB_ONLY:
             hint = "write it in the options of the pipeline"
             remarks.error(option.at, f"the option '{option.name}' cannot stand in a stage", hint)
-    return _limits((one for one in options if one.name not in _JOB_ONLY), known, remarks)
+    late = next((found for one in options if (found := _late(one, known, remarks))), None)
+    others = (one for one in options if one.name not in _JOB_ONLY and not (late and one.name == "timeout"))
+    return _limits(others, known, remarks)._replace(late=late)
 
 
 def _limits(options: Iterable[Section], known: Known, remarks: Remarks) -> Limits:
@@ -166,6 +172,31 @@ def _timeout_seconds(option: Section, known: Known, remarks: Remarks) -> float |
     for name in values.keys() - {"time", "unit", "activity"}:
         remarks.error(values[name].at, f"timeout: '{name}' is not supported yet", "leave it out")
     return time * seconds
+
+
+def _late(option: Section, known: Known, remarks: Remarks) -> tuple[Expression, float] | None:
+    """The time of a `timeout` that only the run can tell."""
+    given = {one.name or "time": one.value for one in option.arguments}
+    time, unit = given.get("time"), given.get("unit")
+    named = "MINUTES" if unit is None else early.text(unit, remarks.file, known) or ""
+    if option.name != "timeout" or time is None or not given.keys() <= {"time", "unit"}:
+        return None
+    if named.upper() not in UNITS or early.text(time, remarks.file, known) is not None:
+        return None
+    script.check((time,), remarks.file, remarks)
+    return time, UNITS[named.upper()]
+
+
+def timed(steps: tuple[Step, ...], limits: Limits, holds_stages: bool, remarks: Remarks) -> tuple[Step, ...]:
+    """Steps in the time that only the run can tell, where there is one: none of a stage that holds others."""
+    if limits.late is None:
+        return steps
+    if holds_stages:
+        hint = "write it at each of the stages in this one"
+        remarks.error(limits.late[0].at, "only the run can tell this time", hint)
+    program = script.Timed(remarks.path, remarks.file, frozenset(remarks.booleans), *limits.late, steps)
+    # mypy does not see the __call__ of a NamedTuple
+    return (Program(program, f"timeout {spell(limits.late[0])}"),)  # type: ignore[arg-type]
 
 
 def _values(option: Section, main: str, remarks: Remarks) -> dict[str, Expression]:

@@ -21,7 +21,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
 )
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
-from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script
+from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script, Timed
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -158,6 +158,8 @@ def credential_ids(steps: Iterable[Step]) -> Iterator[str]:
             yield from _static(step.start.credentials)
         if isinstance(step, Program) and isinstance(step.start, Reveal):
             yield from _static(step.start.wanted)
+            yield from credential_ids(step.start.steps)
+        if isinstance(step, Program) and isinstance(step.start, Timed):
             yield from credential_ids(step.start.steps)
         if isinstance(step, Program) and isinstance(step.start, lending.Agent):
             yield from (one.id for one in step.start.keys)

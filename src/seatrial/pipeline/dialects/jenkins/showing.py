@@ -16,8 +16,18 @@ _MESSENGERS = tuple(
     "discordSend googlechatnotification hipchatSend ircNotify mattermostSend office365ConnectorSend "  # noqa: SIM905
     "rocketSend telegramSend zulipSend".split()
 )
+_OF_CHECKOUT = tuple(
+    "cleanBeforeCheckout cleanAfterCheckout localBranch pruneStaleBranch pruneTags lfs "  # noqa: SIM905
+    "cloneOption submodule".split()
+)
+# What the plugin of GitHub does to the pull request of a run.
+OF_REQUEST = frozenset(
+    "addAssignees addLabel addLabels comment createReviewRequests createStatus deleteComment editComment "  # noqa: SIM905
+    "removeLabel review setLabels".split()
+)
 # Why each has no effect here.
 STEPS = {
+    **dict.fromkeys(_OF_CHECKOUT, "it is an option of `checkout`, and alone does nothing"),
     **dict.fromkeys(("recordIssues", "recordCoverage", "publishCoverage", "jacoco", "cobertura"), _NO_PAGE),
     **dict.fromkeys(("cucumber", "allure", "dependencyCheckPublisher"), _NO_PAGE),
     "publishChecks": _NO_FORGE,

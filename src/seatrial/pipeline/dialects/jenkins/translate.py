@@ -27,6 +27,7 @@ from seatrial.pipeline.dialects.jenkins.options import (
     pipeline_limits,
     skips,
     stage_limits,
+    timed,
 )
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.program import (
@@ -296,11 +297,12 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
     """The stage itself, without what it waits for."""
     stage, outer, limits = here.stage, here.outer, here.limits
     own = here.has_own_workspace
+    steps = _steps(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks)
     one = Stage(
         here.name,
         remarks.place(stage.at),
         COMMAND,
-        _steps(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks),
+        timed(steps, limits, bool(stage.inner), remarks),
         when=_joined(outer.when, when.text),
         left_out_with=outer.left_out_with,
         env=tuple(here.at_end.known.items()),

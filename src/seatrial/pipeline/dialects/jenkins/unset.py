@@ -10,7 +10,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 
 # What every process gets, beside Jenkins' variables.
-_ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "LANG", "TZ", "TMPDIR"})
+_ALWAYS_SET = frozenset({*NAMES, "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR"})
 
 
 def warn_in(command: Command, names: set[str], remarks: Remarks) -> None:

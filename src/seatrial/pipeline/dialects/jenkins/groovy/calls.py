@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.jenkins import credentials, syntax
+from seatrial.pipeline.dialects.jenkins import credentials, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import classes, maps, members, objects, statics, steps
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
@@ -104,6 +104,9 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
     if is_free and (owner, name) in statics.METHODS:
         plain, _ = yield from arguments(node.arguments, block, machine)
         return statics.call(owner, name, plain, node.at)
+    if is_free and owner == "pullRequest" and name in showing.OF_REQUEST and owner not in machine.binding:
+        yield from arguments(node.arguments, block, machine)
+        return None
     if is_free and (owner, name) in classes.OF_MACHINE:
         return (yield from classes.OF_MACHINE[owner, name](node.at))
     if owner == "this" and (name in machine.methods or block.holder(name) is not None):

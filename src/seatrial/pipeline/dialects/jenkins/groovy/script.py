@@ -33,7 +33,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.dialects.jenkins.values import written
-from seatrial.pipeline.step import Credential, LeaveOut, Scope, SetVariable, Steps
+from seatrial.pipeline.step import Credential, Fail, LeaveOut, Limit, Scope, SetVariable, Step, Steps
 
 _ASIDE = frozenset(("this", "steps", "script", "it"))
 
@@ -86,6 +86,26 @@ class Defaults(NamedTuple):
                 value = yield from expressions.evaluate(default, Variables({}), running)
                 is_boolean = name in self.booleans
                 yield SetVariable(name, written(objects.true(value) if is_boolean else value))
+
+
+class Timed(NamedTuple):
+    """The program that runs steps for at most a time that only the run can tell, in units of seconds."""
+
+    path: str
+    file: File
+    booleans: frozenset[str]
+    time: syntax.Expression
+    unit_seconds: float
+    steps: tuple[Step, ...]
+
+    def __call__(self, scope: Scope) -> Steps:
+        running = yield from begin(self.path, self.file, self.booleans, scope)
+        time = yield from expressions.evaluate(self.time, Variables({}), running)
+        time = int(time) if isinstance(time, str) and time.isdecimal() else time
+        if isinstance(time, bool) or not isinstance(time, int) or time < 0:
+            yield Fail(f"timeout: {written(time)} is no whole number", begun=False)
+        else:
+            yield Limit(time * self.unit_seconds, self.steps)
 
 
 def begin(path: str, file: File, booleans: frozenset[str], scope: Scope) -> Work:
@@ -187,6 +207,9 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
         return
     if name == "inside":
         _check_inside(node, remarks)
+    if owner == "pullRequest" and name in showing.OF_REQUEST and owner not in own:
+        remarks.note(node.at, f"'{owner}.{name}' has no effect here: no forge is told")
+        return
     if (
         (owner, name) in statics.METHODS
         or (owner, name) in classes.OF_MACHINE
