@@ -113,6 +113,32 @@ def test_a_deadline_asks_a_person_and_says_so_once(site):
     ]
 
 
+@pytest.mark.parametrize("hold", [False, True])
+def test_after_its_deadline_a_release_goes_on_by_a_reason_only(site, hold):
+    end = "abort" if hold else "hold"
+    steps = "20%,wait 3s,60%,wait 1s"
+    place = canary(steps, gates=(), within_seconds=2.0, on_deadline=end)
+    site.release("word-0", place)
+    asked = site.ask("word-1", place).release
+    journal, where = site.store.journal, ("reviews", "production")
+    eventually(lambda: doing(site, asked.id) == "wait")
+    if hold:
+        asking.request_hold(site.home, journal, *where, why="lunch", by="ann")
+    eventually(lambda: releases.release(journal, asked.id).body.get("late"))
+    with pytest.raises(BadInput, match="the deadline is over; to go on all the same takes a reason"):
+        asking.request_promotion(site.home, journal, *where, by="ann")
+    time.sleep(2.5)  # the wait would be over
+    assert weights(site, asked.id) == [20]
+    assert any("the deadline is over" in line for line in live.lines(now(site)))
+    asking.request_promotion(site.home, journal, *where, why="looked at it", by="ann")
+    eventually(lambda: releases.release(journal, asked.id).step >= 4)
+    time.sleep(2.5)
+    assert weights(site, asked.id) == [20, 60]
+    assert doing(site, asked.id) == "wait"
+    asking.request_promotion(site.home, journal, *where, why="again", by="ann")
+    assert site.watch(asked.id).status == SUCCEEDED
+
+
 def test_who_is_let_go_waits_on_for_the_evidence(site):
     place = canary("10%")
     site.release("word-0", place)

@@ -106,7 +106,8 @@ def test_what_recorded_requests_have_not_shown_is_not_waited_for():
     assert decide.decide(asking._replace(is_late_said=True)) == Action(NOTHING)
     go_on = decide.ByHand(go_on=True)
     assert decide.decide(asking._replace(by_hand=go_on)) == Action(ADVANCE)
-    assert decide.decide(lacking._replace(by_hand=decide.ByHand(hold=True))) == Action(NOTHING)
+    held = lacking._replace(by_hand=decide.ByHand(hold=True), is_late_said=True)
+    assert decide.decide(held) == Action(NOTHING)
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])
@@ -276,6 +277,30 @@ def test_a_deadline_that_is_left_to_a_person_is_said_once_and_ends_nothing(end):
     assert decide.decide(late._replace(is_late_said=True)) == Action(NOTHING)
     promoted = late._replace(by_hand=decide.ByHand(promote=True))
     assert decide.decide(promoted) == Action(ADVANCE)
+
+
+@pytest.mark.parametrize(
+    ("step", "known"),
+    [
+        (Step(WAIT, seconds=10), {"waited_seconds": 60.0}),
+        (Step(ANALYSE, evidence=0.5), {"outlook": Outlook(evidence=1.0)}),
+        (Step(ANALYSE, evidence=1.0, auto=True), {"outlook": Outlook(evidence=0.5, weight=50)}),
+        (Step(PROBE), {"is_probed": True}),
+        (Step(PROBE), {}),
+    ],
+)
+@pytest.mark.parametrize(
+    "left", [{"on_deadline": "hold"}, {"on_deadline": "ask"}, {"by_hand": decide.ByHand(hold=True)}]
+)
+def test_after_a_deadline_that_is_left_to_a_person_nothing_goes_on_by_itself(step, known, left):
+    steps = (Step(START), Step(ROUTE, weight=5), step, Step(PROMOTE))
+    late = releasing(steps, 2, new=READY, weights=FEW, seconds_left=-1.0, **known, **left)
+    assert decide.decide(late).do == decide.SAY_LATE
+    said = late._replace(is_late_said=True)
+    assert decide.decide(said) == Action(NOTHING)
+    assert decide.decide(said._replace(by_hand=decide.ByHand(hold=True, go_on=True))) == Action(ADVANCE)
+    failed = said._replace(outlook=Outlook(failed="too slow"))
+    assert decide.decide(failed).do == TAKE_BACK
 
 
 @pytest.mark.parametrize(

@@ -393,9 +393,12 @@ def ask_hold(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:
     _ask(journal, release, "hold", why, by, held={"by": by, "why": why})
 
 
-def ask_go_on(journal: Journal, release: ReleaseRow, why: str, by: str, *, past: int | None) -> None:
-    """Leave word that the release is held no longer; and need not wait at the step `past`, if it is one."""
-    _ask(journal, release, "go_on", why, by, held=None, go_on=past, let_on={"by": by, "why": why})
+def ask_go_on(
+    journal: Journal, release: ReleaseRow, why: str, by: str, *, past: int | None, stays_held: bool = False
+) -> None:
+    """Leave word that the release need not wait at the step `past`, if it is one; and is held no longer."""
+    held = release.body.get("held") if stays_held else None
+    _ask(journal, release, "go_on", why, by, held=held, go_on=past, let_on={"by": by, "why": why})
 
 
 def ask_promotion(journal: Journal, release: ReleaseRow, why: str, by: str) -> None:

@@ -203,8 +203,8 @@ def pause(now: Situation, step: Step) -> Action:
     """A step that changes no traffic, or only as the evidence grows."""
     if now.by_hand.promote or now.by_hand.go_on:
         return Action(ADVANCE)
-    if is_late(now) and now.on_deadline != ABORT and not now.is_late_said:
-        return Action(SAY_LATE, reason=late_because(now))
+    if is_late(now):  # and left to a person: by `on_deadline`, or as somebody holds it
+        return WAIT_FOR_IT if now.is_late_said else Action(SAY_LATE, reason=late_because(now))
     if step.auto and now.weights.get(now.candidate, 0) < now.outlook.weight and not now.by_hand.hold:
         return share(now, now.outlook.weight)
     if now.by_hand.hold or step.kind == HOLD:
@@ -214,7 +214,7 @@ def pause(now: Situation, step: Step) -> Action:
     if step.kind == PROBE:
         return Action(ADVANCE if now.is_probed else RUN_PROBE)
     evidence = now.outlook.beside if step.beside else now.outlook.evidence
-    return Action(ADVANCE) if evidence >= step.evidence and not is_late(now) else WAIT_FOR_IT
+    return Action(ADVANCE) if evidence >= step.evidence else WAIT_FOR_IT
 
 
 def has_done(now: Situation, kind: str) -> bool:

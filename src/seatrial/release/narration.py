@@ -38,7 +38,7 @@ def sentence(event: Event) -> str:
 
 
 def late(environment: str, reason: str) -> str:
-    """What a release waits for when its deadline is over and `on_deadline` leaves the end to a person."""
+    """What a release waits for when its deadline is over and the end is left to a person."""
     why = reason or "the evidence did not suffice in time"  # of a journal that did not keep it yet
     ways = f"`seatrial promote {environment} --why …` or `seatrial abort {environment}`"
     return f"{why}; it stays as it is until {ways}"

@@ -16,12 +16,13 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, analysis, launch, measuring, probe, probing, traffic, wake
+from seatrial.release import admission, analysis, launch, measuring, probe, probing, rollout, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_able, check_can, target
 from seatrial.release.strategy import ANALYSE, PROBE, STOP, Step, asked, frozen, thaw
 from seatrial.store.store import Store
+from seatrial.system import clock
 
 READY_SECONDS = 300.0
 RELEASE = "release"
@@ -354,21 +355,32 @@ def request_promotion(
 ) -> ReleaseRow:
     """Ask that the release under way go on from where it is; `full`: that its candidate become stable.
 
-    Where it is held while it waits for evidence, it is let go, and waits on. Raises BadInput where it would
-    go on without evidence that it waits for, and nobody says why.
+    Where it is held while it waits for evidence, it is let go, and waits on; after its deadline it passes
+    this step only, and stays held. Raises BadInput where it would go on without evidence that it waits for,
+    or after its deadline, and nobody says why.
     """
     running = under_way(journal, project, environment)
     steps = thaw(running.plan["steps"])[running.step :]
+    is_late = has_no_time(journal, running, steps[:1])
     lacks = lacking(journal, running, steps if full else steps[:1])
-    lets_go = bool(lacks and running.body.get("held") and not full)
-    if lacks and not lets_go and not why.strip():
-        raise BadInput(f"{lacks}; to go on without it takes a reason", hint="say it by `--why`, or wait")
+    lets_go = bool(lacks and running.body.get("held") and not full and not is_late)
+    if (lacks or is_late) and not lets_go and not why.strip():
+        text = f"{lacks or 'the deadline is over'}; to go on all the same takes a reason"
+        raise BadInput(text, hint="say it by `--why`" if is_late else "say it by `--why`, or wait")
     if full:
         releases.ask_promotion(journal, running, why, by)
     else:
-        releases.ask_go_on(journal, running, why, by, past=None if lets_go else running.step)
+        past = None if lets_go else running.step
+        releases.ask_go_on(journal, running, why, by, past=past, stays_held=is_late)
     wake.ensure(home)
     return running
+
+
+def has_no_time(journal: Journal, release: ReleaseRow, steps: tuple[Step, ...]) -> bool:
+    """Whether nothing that these steps could still wait for lets the release go on; see `decide.is_late`."""
+    if rollout.seconds_left(release, clock.now()) <= 0:
+        return True
+    return any(step.beside for step in steps) and bool(lacking(journal, release, steps))
 
 
 def lacking(journal: Journal, release: ReleaseRow, steps: tuple[Step, ...]) -> str:

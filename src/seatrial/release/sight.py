@@ -117,6 +117,12 @@ class Sight(NamedTuple):
     probed: Probed | None = None
 
     @property
+    def is_late(self) -> bool:
+        """Whether its deadline is over, and a person has to decide."""
+        is_left = self.on_deadline != "abort" or bool(self.held)
+        return self.seconds_left == 0 and is_left and not self.promoted
+
+    @property
     def doing(self) -> str:
         """The step that it is at, in words; else what became of it."""
         is_running = self.status == "running" and self.step <= len(self.steps)

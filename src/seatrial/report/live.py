@@ -71,12 +71,11 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     found.append(f"  step {sight.step} of {len(sight.steps)}: {sight.doing}")
     if sight.preview:
         found.append(f"  preview  {painted('http://' + sight.preview, 'dim')}  revision {number_} alone")
-    is_asked = sight.doing in ("hold", "ask")
-    if is_asked and not sight.held:
+    if sight.doing in ("hold", "ask") and not sight.held and not sight.is_late:
         name = sight.revision.split("/")[-2]
         found.append(f"  {painted('waits for a person', 'yellow')}: seatrial promote {name}, or abort")
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
-    if sight.seconds_left == 0 and sight.on_deadline != "abort" and not is_asked:
+    if sight.is_late:
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it, with a reason, or abort it")
     if sight.undriven:
         found.append(

@@ -20,7 +20,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
     parser.add_argument("--full", action="store_true", help="through all steps, whatever evidence is missing")
     parser.add_argument(
-        "--why", default="", help="the reason, for the history; needed where evidence is missing"
+        "--why",
+        default="",
+        help="the reason, for the history; needed where evidence is missing, and after the deadline",
     )
     add_project(parser)
 
