@@ -14,12 +14,13 @@ PROJECT, NAME = "reviews", "production"
 
 
 def environment(journal: Journal, policy: Predictions | None = Predictions(), **more: Any) -> EnvironmentRow:  # noqa: B008
-    """The environment, with revisions 1 and 2."""
+    """The environment, with revisions 1 and 2. It is down: nobody is woken for it."""
     kept = policy._replace(**more)._asdict() if policy else None
     with journal.change():
         releases.keep_environment(journal, PROJECT, NAME, "127.0.0.1:1", gateway={"predictions": kept})
         while len(releases.revisions(journal, PROJECT, NAME)) < 2:
             releases.add_revision(journal, PROJECT, NAME, package="x", run="", commit="", body={})
+        journal.database.rows("UPDATE environment SET desired = ?", (releases.DOWN,))
     row = releases.environment(journal, PROJECT, NAME)
     assert row is not None
     return row

@@ -73,3 +73,8 @@ def test_a_release_is_driven_well_until_its_driver_is_away(journal: Journal) -> 
     servers.move(journal, row, servers.READY)
     driver = Driver(is_alive=False, without_lease=frozenset({"server-1"}))
     assert see.drive(journal, release, driver, now + 4) == Drive(4.0, is_alive=False, has_lapsed=True)
+
+
+def test_a_promotion_that_labels_may_take_back_says_that_nobody_judges_it() -> None:
+    assert driven.unjudged(Driver(is_alive=False)) == "nobody judges it at this moment"
+    assert not driven.unjudged(Driver())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
@@ -10,7 +12,8 @@ from seatrial.journal import labels, releases
 from seatrial.journal.labels import Label
 from seatrial.pipeline.pipeline import Gate, Predictions
 from seatrial.release import request as asking
-from seatrial.release import wake
+from seatrial.release import see, status, wake
+from tests.cli.terminal import seatrial
 from tests.release.canaries import ERRORS, canary, load
 from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
 
@@ -77,8 +80,15 @@ def test_late_labels_take_a_bad_model_back(site):
     assert release.status == releases.SUCCEEDED
     assert "provisional_until" in release.body
     assert site.stable() == release.revision
-    tell(site, 0, 600)
-    eventually(lambda: outcome(site, release.id) == "taken back")
+    (supervisor,) = site.supervisors()
+    os.kill(supervisor, signal.SIGKILL)
+    eventually(lambda: not status.driver(site.home).is_alive)
+    row = releases.environment(site.store.journal, *PLACE)
+    assert see.watched(site.store.journal, row, status.driver(site.home)).provisional.undriven
+    file = site.home / "fall.csv"
+    file.write_text("id,label\n" + "".join(f"r-{one},{one % 10}\n" for one in range(600)))
+    assert seatrial("labels", "add", str(file), "--project", "reviews", folder=site.home).code == 0
+    eventually(lambda: outcome(site, release.id) == "taken back")  # `labels add` has woken another one
     eventually(lambda: site.stable() == release.previous)
     revision = releases.revision(site.store.journal, release.revision)
     reason = releases.quarantined(site.store.journal, *PLACE, revision.package)

@@ -131,6 +131,10 @@ def test_a_release_that_nobody_drives_is_said_to_be_so() -> None:
     assert "not driven: nobody has driven it for 76 s; requests since then are not counted yet" in plain(
         live.lines(WATCHED._replace(release=alone), 120)
     )
+    late = SIGHT._replace(undriven="nobody judges it at this moment", provisional_until=1185.0)
+    assert "not driven: nobody judges it at this moment; the last labels are not counted yet" in plain(
+        live.lines(WATCHED._replace(release=None, provisional=late), 120)
+    )
     assert live.summary(WATCHED._replace(release=alone)).endswith("; nobody has driven it for 76 s")
 
 

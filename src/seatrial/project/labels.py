@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.errors import BadInput, Infrastructure
-from seatrial.journal import label_figures
+from seatrial.journal import label_figures, releases
 from seatrial.journal.labels import Label
-from seatrial.journal.releases import EnvironmentRow
+from seatrial.journal.releases import UP, EnvironmentRow
 from seatrial.named_tuple import NamedTuple
 from seatrial.project.project import Home
 from seatrial.release import labelling
@@ -48,8 +48,6 @@ def add_file(
     What was taken in before an error, or a death, stays; the same file added again doubles nothing. `correct`
     is the reason why labels of before are wrong, "" where they are not.
     """
-    from seatrial.release import wake
-
     rules = labelling.rules(home.folder, home.journal, row)
     names = chosen(path, columns, rules)
     outcomes = dict.fromkeys(labelling.OUTCOMES, 0)
@@ -59,13 +57,21 @@ def add_file(
         for outcome, count in labelling.add(home.journal, rules, some, correction).items():
             outcomes[outcome] = outcomes.get(outcome, 0) + count
         rows += len(some)
-        wake.nudge(home.folder)
+        judged(home)
         if time.monotonic() - said >= _SAY_SECONDS:
             say(f"{rows:,} labels")
             said = time.monotonic()
     if not rows:
         raise BadInput(f"{path} has no rows", "there is nothing to add")
     return Added(rows, outcomes, label_figures.waiting(home.journal, row.project, row.name))
+
+
+def judged(home: Home) -> None:
+    """Let somebody judge by what was added: a driver that was killed is started again, where one has work."""
+    from seatrial.release import wake
+
+    if any(one.desired == UP for one in releases.environments(home.journal)):
+        wake.ensure(home.folder)
 
 
 def chosen(path: Path, columns: Mapping[str, str], rules: Rules) -> dict[str, str]:

@@ -58,6 +58,11 @@ def sentence(now: Drive, *, falls_back: bool, is_promoted: bool = False) -> str:
     return ": ".join(filter(None, (f"nobody has driven it for {now.away:.0f} s", meant)))
 
 
+def unjudged(driver: Driver) -> str:
+    """What it means for a promotion that labels may take back that nobody drives; "" while somebody does."""
+    return "" if driver.is_alive else "nobody judges it at this moment"
+
+
 def fallen_back(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
     """What the gateway does by itself without the lease: all goes to stable, and copies to nobody."""
     return tuple(one._replace(share=100 if one.arm == STABLE else 0, mirrored=0) for one in flows)

@@ -49,7 +49,9 @@ def watched(journal: Journal, row: EnvironmentRow, driver: Driver = Driver()) ->
         release=under_way(journal, row, release, now, per_second)._replace(undriven=alone)
         if release
         else None,
-        provisional=sight(journal, provisional, now) if provisional else None,
+        provisional=sight(journal, provisional, now)._replace(undriven=driven.unjudged(driver))
+        if provisional
+        else None,
         trouble=row.trouble.text,
     )
 

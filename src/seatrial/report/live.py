@@ -77,10 +77,7 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     found += [f"  {painted(word, 'yellow')} {said}" for word, said in by_hand(sight)]
     if sight.is_late:
         found.append(f"  {painted('the deadline is over', 'yellow')}: promote it, with a reason, or abort it")
-    if sight.undriven:
-        found.append(
-            f"  {painted('not driven', 'red')}: {sight.undriven}; requests since then are not counted yet"
-        )
+    found += undriven(sight, "requests since then")
     if sight.spoilt:
         found.append(f"  {painted('not to be relied on', 'red')}: {sight.spoilt}")
     if sight.awaited:
@@ -88,6 +85,13 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     if sight.probed is not None:
         found.append(f"  {painted('replayed', 'cyan')} {probed.sentence(sight.probed)}")
     return found + [line for gate in sight.gates for line in gate_lines(gate, width)]
+
+
+def undriven(sight: Sight, counted: str) -> list[str]:
+    """That nobody drives a release, and what is `counted` only when somebody does."""
+    word = painted("not driven", "red")
+    told = f"  {word}: {sight.undriven}; {counted} are not counted yet"
+    return [told] if sight.undriven else []
 
 
 def deadline(sight: Sight) -> str:
@@ -108,7 +112,8 @@ def provisional_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     word, number_ = painted("provisional", "yellow"), sight.revision.rpartition("/")[2]
     head = f"  {word}: revision {number_}, judged by labels for {duration(left)} more"
     late = [gate for gate in sight.gates if gate.is_late]
-    return [head, *(line for gate in late for line in gate_lines(gate, width, is_promoted=True))]
+    known = [line for gate in late for line in gate_lines(gate, width, is_promoted=True)]
+    return [head, *undriven(sight, "the last labels"), *known]
 
 
 def gate_lines(gate: GateSight, width: int = 100, *, is_promoted: bool = False) -> list[str]:
@@ -131,7 +136,7 @@ def head_lines(gate: GateSight, told: str, width: int) -> list[str]:
 
 def unseen(gate: GateSight) -> str:
     """Of a gate that users' requests say nothing about: why; and what recorded requests say."""
-    why = gate.waiting or gate.trouble or ("no label yet" if gate.is_late else "nothing was seen")
+    why = gate.waiting or gate.trouble or ("no label counted yet" if gate.is_late else "nothing was seen")
     if not (gate.evidence or gate.against):
         return why
     return f"{why}; of recorded requests: evidence {gate.evidence:.0%} for, {gate.against:.0%} against"
