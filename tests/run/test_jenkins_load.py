@@ -62,6 +62,18 @@ def test_a_script_may_be_statements_only_and_give_a_value(tmp_path: Path) -> Non
     assert said(project, "s0") == ["inside", "from sh", "once direct in s0", "direct"]
 
 
+def test_a_loaded_script_is_called_by_its_method_call(tmp_path: Path) -> None:
+    project, result = loading(
+        tmp_path,
+        "kit = load 'ci/kit.groovy'\n echo kit('z')\n def own = kit\n echo own('y', 2) + kit.call('x')",
+        "echo kit('w')\n } \n kit 'v'\n script { ",
+        kit='def call(x, n = 1) { echo "called ${x}"; x * n }\nreturn this',
+    )
+    assert result.status == "succeeded", project.log("s0") + project.log("s1")
+    assert said(project, "s0") == ["called z", "z", "called y", "called x", "yyx"]
+    assert said(project, "s1") == ["called w", "w", "called v"]
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [
@@ -69,6 +81,9 @@ def test_a_script_may_be_statements_only_and_give_a_value(tmp_path: Path) -> Non
         ("load 'ci/broken.groovy'", "ci/broken.groovy:1:9: this '(' is never closed"),
         ("load 'ci/strange.groovy'", "ci/strange.groovy:2:1: the step 'strangeStep' is not supported in a script"),
         ("load('ci/common.groovy').unsupported()", "ci/common.groovy:11:29: the method '….doStop' is not supported in a script"),
+        ("c = load 'ci/common.groovy'; echo c('z')", "No signature of method: call() in ci/common.groovy"),
+        ("def c = 'text'; echo c('z')", "No signature of method: java.lang.String.call()"),
+        ("c = null; c()", "No signature of method: c()"),
         ("load('ci/common.groovy').nothing()", "No signature of method: nothing() in ci/common.groovy"),
     ],
 )  # fmt: skip

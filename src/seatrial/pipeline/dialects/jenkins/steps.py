@@ -227,7 +227,7 @@ def _read_script(section: Section, remarks: Remarks) -> Command | None:
 def _needs_script(section: Section, signature: Signature | None, remarks: Remarks) -> bool:
     """Whether only a script can call it: a method of the file, or a step with Groovy in its arguments."""
     if signature is None:
-        return section.name in remarks.file.methods or section.name in OF_SCRIPTS
+        return any(section.name in known for known in (remarks.file.methods, remarks.file.loaded, OF_SCRIPTS))
     if signature.kind == "scm" or section.body is not None:
         return False
     given = (one for one in section.arguments if not _without_effect(section.name, str(one.name)))

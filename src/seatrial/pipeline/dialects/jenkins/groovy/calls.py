@@ -47,10 +47,14 @@ def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -
     plain, named = yield from arguments(given, block, machine)
     if name in credentials.BLOCKS:
         named |= yield from _bindings(node, block, machine)
-    if isinstance(found, Function):
+    if holder is not None or isinstance(found, Function):
         return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in machine.methods:
         return (yield from method(machine.methods[name], _joined(plain, named), machine, node.at))
+    if name in machine.binding and not steps.is_step(name):
+        if found is None:  # of a local variable it is a NullPointerException
+            raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {name}()", node.at)
+        return (yield from call(found, _joined(plain, named), machine, node.at))
     if name in steps.DATA:
         return steps.data(name, named)
     if (delegate := block.delegate()) is not None and not steps.is_step(name):
@@ -139,9 +143,12 @@ def call(
     at: Position,
     delegate: Value = None,
 ) -> Work:
-    """Call a closure; what it calls without a name before it may be the delegate's. Raises Thrown."""
+    """Call a closure, or what has a method `call`. Raises Thrown.
+
+    What a closure calls without a name before it may be the delegate's.
+    """
     if not isinstance(target, Function):
-        raise Thrown("groovy.lang.MissingMethodException", "this is no closure", at)
+        return (yield from members.call(target, "call", list(given), machine, at))
     values = [*target.first, *given, *target.last]
     if delegate is None and target.settings:
         delegate = target.settings.get("delegate")

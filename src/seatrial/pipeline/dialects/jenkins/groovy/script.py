@@ -172,7 +172,7 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
         elif name not in own and (reason := showing.why(name, node.arguments)):
             remarks.note(node.at, f"'{name}' has no effect here: {reason}")
-        elif name not in own and name not in file.methods and not steps.is_step(name):
+        elif not steps.is_step(name) and not any(name in known for known in (own, file.methods, file.loaded)):
             hint = did_you_mean(name, (*file.methods, *steps.names()))
             told = remarks.error if name in _essential() else remarks.unknown
             told(node.at, f"the step '{name}' is not supported in a script", hint)
