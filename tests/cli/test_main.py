@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from seatrial import __version__
-from seatrial.cli import main
-from seatrial.cli.all_commands import ALL_COMMANDS
+from seatrial.cli import main, parser
+from seatrial.cli.all_commands import ALL_COMMANDS, command
 from seatrial.errors import BadInput, Place, Refused
 from tests.cli.terminal import PROGRAM, seatrial
 from tests.conftest import Repository
@@ -80,6 +80,41 @@ def test_words_that_mean_nothing(
     assert message in shown.err
     assert hint in shown.err
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["diff", "", "1"], "the first argument"),
+        (["diff", "1", ""], "what follows `1`"),
+        (["release", "", "--to", "production", "--dry-run"], "the first argument"),
+        (["release", "--to", ""], "what follows `--to`"),
+        (["release", "--lift-quarantine="], "`--lift-quarantine`"),
+        (["package", "show", ""], "the first argument"),
+        (["package", "verify", " "], "the first argument"),
+        (["package", "export", "", "out"], "the first argument"),
+        (["rollback", "--to", ""], "what follows `--to`"),
+        (["promote", "production", "--why", "\n"], "what follows `--why`"),
+        (["history", ""], "the first argument"),
+        (["logs", "-f", ""], "what follows `-f`"),
+        (["run", ""], "the first argument"),
+        (["run", "-f", ""], "what follows `-f`"),
+        (["run", "--param", ""], "what follows `--param`"),
+        (["evaluate", "out.csv", "--against", ""], "what follows `--against`"),
+    ],
+)
+def test_an_empty_argument_is_no_default(
+    words: list[str], what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run(words) == 2
+    shown = capsys.readouterr()
+    assert f"{what} is empty" in shown.err
+    assert "hint: leave it out for the default, or set the variable" in shown.err
+
+
+def test_a_variable_of_a_run_may_be_empty() -> None:
+    parsed = parser.parse(command("run"), ["--env", "NAME=", "--param=OTHER="])
+    assert (parsed.env, parsed.param) == ([("NAME", "")], [("OTHER", "")])
 
 
 def test_a_problem_is_shown_with_place_context_and_hint(

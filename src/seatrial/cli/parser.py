@@ -102,9 +102,25 @@ def _filled(parser: ArgumentParser, chosen: Command) -> ArgumentParser:
 
 def parse(chosen: Command, words: list[str]) -> Namespace:
     parser = parser_of(chosen)
+    empty = _empty(words)
+    if empty:
+        hint = "leave it out for the default, or set the variable that it comes from"
+        raise BadInput(f"{parser.prog}: {empty} is empty", hint)
     if not any(word.startswith("-") for word in words):
         return parser.parse_args(words)  # the other way makes the whole usage first
     return parser.parse_intermixed_args(words)
+
+
+def _empty(words: list[str]) -> str:
+    """Which argument says nothing; "" for none. What a script meant by its unset variable is no default."""
+    for number, word in enumerate(words):
+        option, sign, value = word.partition("=")
+        if option.startswith("--") and sign and not value.strip():
+            return f"`{option}`"
+        if not word.strip():
+            before = words[number - 1] if number else ""
+            return f"what follows `{before}`" if before.strip() else "the first argument"
+    return ""
 
 
 def whole_help() -> str:
