@@ -13,7 +13,7 @@ from tests.conftest import Repository
 
 JENKINSFILE = """pipeline { agent any
     stages { stage('Build') { steps {
-        hipchatSend channel: '#ci', message: 'begins'
+        tellTheOthers channel: '#ci', message: 'begins'
         withKubeConfig('sonar') { sh 'echo inside' }
         frobnicate 'x'
         script { publishThings(a: 1); wrapAll { echo 'in a script' } }
@@ -35,7 +35,7 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
     assert "--skip-unknown" in refused.err
     passed = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert passed.code == PASSED, passed.err
-    names = ("hipchatSend", "withKubeConfig", "frobnicate", "publishThings", "wrapAll")
+    names = ("tellTheOthers", "withKubeConfig", "frobnicate", "publishThings", "wrapAll")
     assert [name for name in names if f"skipped: the step '{name}' is not known here" in passed.out] == list(
         names
     )
@@ -65,7 +65,7 @@ def test_a_run_that_passes_over_what_decides_elsewhere_is_unstable(
     assert "is not known here" in stage["message"]
 
 
-@pytest.mark.parametrize("step", ["container('x') { sh 'inside' }", "load 'other.groovy'"])
+@pytest.mark.parametrize("step", ["container('x') { sh 'inside' }", "libraryResource 'deploy.sh'"])
 def test_what_says_what_to_do_or_where_is_never_passed_over(
     home: object, repository: Callable[..., Repository], step: str
 ) -> None:
