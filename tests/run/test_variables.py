@@ -54,6 +54,14 @@ def test_a_stage_that_can_be_restored_is_not_told_the_commit() -> None:
     assert not {"c0ffee", "main", "7"} & set(untold.values())
 
 
+def test_a_stage_is_told_of_the_pull_request_where_it_is_told_the_commit() -> None:
+    around = AROUND._replace(request="17", target="main")
+    found = of_stage(stage("one"), around, FOLDERS)
+    assert (found["SEATRIAL_PULL_REQUEST"], found["SEATRIAL_PULL_REQUEST_TARGET"]) == ("17", "main")
+    restored = of_stage(stage("one"), around._replace(change=None), FOLDERS)
+    assert "SEATRIAL_PULL_REQUEST" not in restored
+
+
 def test_what_is_not_known_is_left_out() -> None:
     change = Change("git", "/r", "", "t", "")
     found = of_stage(stage("one"), AROUND._replace(change=change), FOLDERS)

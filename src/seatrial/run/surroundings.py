@@ -40,6 +40,8 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
         context.number,
         None if is_kept(stage) else context.change,
         venv,
+        context.facts.request,
+        context.facts.target,
     )
 
 

@@ -15,7 +15,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Surroundings(NamedTuple):
     """`path` is the PATH that we were started with; `own_bin` the folder of our own command, put last, so
     that a script finds the seatrial that runs it. `change` is None for a stage that may be restored: what it
-    gives must not depend on the commit or the number of the run. `venv` is None for the Python on PATH."""
+    gives must not depend on the commit or the number of the run. `venv` is None for the Python on PATH.
+    `request` is the number of the pull request that is run, and `target` the branch it wants to go to."""
 
     path: str
     own_bin: str
@@ -25,6 +26,8 @@ class Surroundings(NamedTuple):
     number: int
     change: Change | None
     venv: Path | None = None
+    request: str = ""
+    target: str = ""
 
 
 class Folders(NamedTuple):
@@ -90,4 +93,8 @@ def ours(stage: Stage, around: Surroundings) -> dict[str, str]:
     }
     if around.change is not None:
         found |= {"SEATRIAL_RUN_NUMBER": str(around.number), **commit_variables.of(around.change)}
+        found |= {
+            "SEATRIAL_PULL_REQUEST": around.request,
+            "SEATRIAL_PULL_REQUEST_TARGET": around.target,
+        }
     return {name: value for name, value in found.items() if value}

@@ -15,7 +15,10 @@ from seatrial.pipeline.writers.caches import Words, folders_of, is_named, said
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
+    REQUEST,
+    TARGET,
     Command,
+    Origin,
     as_line,
     commands,
     reads_run,
@@ -63,8 +66,10 @@ _WORDS: Words = {
 }
 _OF_THE_COMMIT = {"$GIT_COMMIT": "CIRCLE_SHA1", "$GIT_BRANCH": "CIRCLE_BRANCH", "$SEATRIAL_TAG": "CIRCLE_TAG"}
 _KEEP_PATH = """echo "export PATH='$PATH'" >> "$BASH_ENV"\n"""
-_OF_THE_RUN = """\
+# The last part of an address says which request it is; where that wants to go is not said at all.
+_OF_THE_RUN = f"""\
 cat >> "$BASH_ENV" <<'END'
+export {REQUEST}="${{CIRCLE_PR_NUMBER:-${{CIRCLE_PULL_REQUEST##*/}}}}" {TARGET}="$CIRCLE_BRANCH"
 export SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
 export SEATRIAL_RUN_NUMBER="$CIRCLE_BUILD_NUM" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
 END
@@ -77,7 +82,7 @@ def write(pipeline: Pipeline) -> Written:
 
     pipeline, why = divided(pipeline, filters_of)
     pipeline, unsaid = ended_in_jobs(pipeline)
-    losses = [*common(pipeline, _CAN), *why, *unsaid]
+    losses = [*common(pipeline, _CAN), *why, *unsaid, *_of_requests(pipeline)]
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=tuple(map(with_python, stages)))
     ids = identifiers(stage.name for stage in stages)
@@ -96,6 +101,13 @@ def write(pipeline: Pipeline) -> Written:
         "workflows": {"seatrial": {"jobs": flow}},
     }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
+
+
+def _of_requests(pipeline: Pipeline) -> Iterator[Loss]:
+    for stage in pipeline.stages:
+        if reads_run(stage, REQUEST):
+            text = f"`{stage.name}` takes a branch with an open pull request for that request, to the branch"
+            yield Loss(stage.place, f"{text} itself: CircleCI does not say where it wants to go")
 
 
 def _given(one: Parameter) -> str:
@@ -193,7 +205,13 @@ def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
     if stage.action not in AT_HOME:
         command = f"{INSTALL}\n{_KEEP_PATH}"
         yield {"run": {"name": "install seatrial", "command": command}}
-    yield {"run": {"command": _literal(seatrial_command(pipeline, stage, "CIRCLE_BRANCH"))}}
+    yield _variables_of_the_run()
+    command = seatrial_command(pipeline, stage, Origin("CIRCLE_BRANCH", REQUEST, TARGET))
+    yield {"run": {"command": _literal(command)}}
+
+
+def _variables_of_the_run() -> dict[str, Any]:
+    return {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
 
 
 def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
@@ -270,7 +288,7 @@ def _prepared(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
         lines = [f'echo \'export {name}="${variable}"\' >> "$BASH_ENV"' for name, variable in named]
         yield {"run": {"name": "variables of the commit", "command": "\n".join(lines) + "\n"}}
     if pipeline.dialect != "seatrial" and reads_run(stage):
-        yield {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
+        yield _variables_of_the_run()
     if stage.python:
         command = f"{venv('~/python', f'-r {chr(34)}{stage.python}{chr(34)}')}\n{_KEEP_PATH}"
         yield {"run": {"name": "install requirements", "command": command}}

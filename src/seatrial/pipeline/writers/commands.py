@@ -42,6 +42,8 @@ _AS_IT_IS = (
     'code=$?; rm -f "$file"; exit $code'
 )
 _Env = tuple[tuple[str, str], ...]
+# What a run tells its scripts of the pull request that it is of; empty, or not set, where it is of none.
+REQUEST, TARGET = "SEATRIAL_PULL_REQUEST", "SEATRIAL_PULL_REQUEST_TARGET"
 # They are no commands: each writer says what becomes of them.
 ASIDE = TakeCache | KeepCache | Tests | Archive | Mark
 
@@ -60,6 +62,15 @@ BASH = ("/bin/bash", "-eo", "pipefail")
 # So does the one in which a job of Travis runs, but not within a pipe.
 BASH_LINES = ("/bin/bash", "-e")
 _PLAIN_SHELLS = (SEATRIAL_SHELL, JENKINS_SHELL, BASH_LINES)
+
+
+class Origin(NamedTuple):
+    """The variables of a system that name what is run: the branch, and of a pull request its number and the
+    branch that it wants to go to, both empty or not set where it is none."""
+
+    branch: str
+    request: str
+    target: str
 
 
 class Command(NamedTuple):
@@ -124,13 +135,15 @@ def _without_usual(container: Container) -> Container:
     return container._replace(shared="", user=user, entrypoint=entrypoint)
 
 
-def seatrial_command(pipeline: Pipeline, stage: Stage, branch: str) -> str:
-    """How the written file calls seatrial for one stage; `branch` is the variable that names the branch."""
+def seatrial_command(pipeline: Pipeline, stage: Stage, origin: Origin) -> str:
+    """How the written file calls seatrial for one stage."""
     name = "" if stage.action == WHOLE else f" {shlex.quote(stage.name)}"
     words = f"{RUN}{name} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
     trusted = "" if pipeline.dialect == "seatrial" else " --yes"  # nobody can be asked there
     given = "".join(map(_given, pipeline.parameters))
-    return f'{_approved(pipeline, stage)}{words}{trusted}{given} --branch "${branch}"'
+    request = f'--pull-request "${origin.request}:${origin.target}"'
+    counts = f'--branch "${origin.branch}" ${{{origin.request}:+{request}}}'
+    return f"{_approved(pipeline, stage)}{words}{trusted}{given} {counts}"
 
 
 def _given(parameter: Parameter) -> str:
@@ -188,11 +201,11 @@ def _is_remark(script: str) -> bool:
     return all(line.strip()[:1] in ("", "#") for line in script.splitlines())
 
 
-def reads_run(stage: Stage) -> bool:
-    """Whether a command of a stage reads what seatrial tells it of the run."""
+def reads_run(stage: Stage, name: str = "SEATRIAL_") -> bool:
+    """Whether a command of a stage reads what seatrial tells it of the run, or this variable of that."""
     scripts = [stage.steps, *(block.steps for block in stage.finally_)]
     made = (command for steps in scripts for command in commands(steps) or ())
-    return any("SEATRIAL_" in command.script for command in made)
+    return any(name in command.script for command in made)
 
 
 def in_a_row(all_of_them: tuple[Command, ...]) -> str:

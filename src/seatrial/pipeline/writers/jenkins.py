@@ -24,7 +24,10 @@ from seatrial.pipeline.step import (
 from seatrial.pipeline.writers.commands import (
     ASIDE,
     AT_HOME,
+    REQUEST,
+    TARGET,
     Command,
+    Origin,
     left_to_seatrial,
     reads_run,
     script_for_sh,
@@ -44,6 +47,7 @@ _OF_THE_COMMIT = {
     "$GIT_BRANCH": '"${env.BRANCH_NAME}"',
     "$SEATRIAL_TAG": "\"${env.TAG_NAME ?: ''}\"",
 }
+_ORIGIN = Origin("BRANCH_NAME", "CHANGE_ID", "CHANGE_TARGET")
 _POST = {
     "aborted": "aborted",
     "always": "always",
@@ -138,6 +142,8 @@ def _environment(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     of_the_run = {
         "SEATRIAL_COMMIT": '"${env.GIT_COMMIT}"',
         "SEATRIAL_BRANCH": '"${env.BRANCH_NAME}"',
+        REQUEST: "\"${env.CHANGE_ID ?: ''}\"",
+        TARGET: "\"${env.CHANGE_TARGET ?: ''}\"",
         "SEATRIAL_RUN_NUMBER": '"${env.BUILD_NUMBER}"',
         "SEATRIAL_PROJECT": '"${env.JOB_NAME}"',
     }
@@ -154,7 +160,7 @@ def _steps(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     if stage.action == APPROVE:
         return [f"input message: {_quoted(getattr(stage.options, 'message', '') or stage.name)}"]
     if is_left:
-        return [f"sh {_quoted(seatrial_command(pipeline, stage, 'BRANCH_NAME'))}"]
+        return [f"sh {_quoted(seatrial_command(pipeline, stage, _ORIGIN))}"]
     if not stage.python:
         return _lines(stage.steps) or ["sh 'true'"]
     venv = _venv(stage)

@@ -7,7 +7,10 @@ from typing import Any
 
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Service, Stage, place_of
 from seatrial.pipeline.writers.commands import (
+    REQUEST,
+    TARGET,
     Command,
+    Origin,
     as_line,
     commands,
     left_to_seatrial,
@@ -56,7 +59,8 @@ def _stage(pipeline: Pipeline, stage: Stage, names: dict[str, str]) -> dict[str,
     if stage.action == APPROVE:
         made["approve"] = getattr(stage.options, "message", "") or stage.name
     elif left_to_seatrial(stage):
-        made |= {"run": [seatrial_command(pipeline, stage, "BRANCH")], "git": True, "cache": False}
+        command = seatrial_command(pipeline, stage, Origin("BRANCH", REQUEST, TARGET))
+        made |= {"run": [command], "git": True, "cache": False}
         made["env"] = {**given, "BRANCH": "$GIT_BRANCH"}
     else:
         made["run"] = _scripts(stage)

@@ -14,6 +14,9 @@ from seatrial.pipeline.writers.caches import folders_of, kept, taken
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
+    REQUEST,
+    TARGET,
+    Origin,
     left_to_seatrial,
     reads_run,
     seatrial_command,
@@ -29,14 +32,18 @@ from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
+# There the branch of a request is the one that it wants to go to: it must not count as that.
+_OWN_BRANCH = "$(if [ $TRAVIS_PULL_REQUEST = false ]; then echo $TRAVIS_BRANCH; fi)"
+_REQUEST = '"${TRAVIS_PULL_REQUEST#false}"'
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"$TRAVIS_COMMIT"',
-    "$GIT_BRANCH": '"$TRAVIS_BRANCH"',
+    "$GIT_BRANCH": _OWN_BRANCH,
     "$SEATRIAL_TAG": '"$TRAVIS_TAG"',
 }
 # What scripts of other dialects read of a run.
 _OF_THE_RUN = (
-    'SEATRIAL_COMMIT="$TRAVIS_COMMIT" SEATRIAL_BRANCH="$TRAVIS_BRANCH" SEATRIAL_TAG="$TRAVIS_TAG" '
+    f'SEATRIAL_COMMIT="$TRAVIS_COMMIT" SEATRIAL_BRANCH={_OWN_BRANCH} SEATRIAL_TAG="$TRAVIS_TAG" '
+    f'{REQUEST}={_REQUEST} {TARGET}="$TRAVIS_BRANCH" '
     'SEATRIAL_RUN_NUMBER="$TRAVIS_BUILD_NUMBER" SEATRIAL_PROJECT="$TRAVIS_REPO_SLUG"'
 )
 _EVENTS = {"push": "push", "pull_request": "pull_request", "schedule": "cron", "manual": "api"}
@@ -136,9 +143,8 @@ def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:
         yield "false"
         return
     yield INSTALL
-    # A request from a branch named `main` must not count as `main`.
-    yield 'BRANCH=; if [ "$TRAVIS_EVENT_TYPE" != pull_request ]; then BRANCH="$TRAVIS_BRANCH"; fi'
-    yield seatrial_command(pipeline, stage, "BRANCH")
+    yield f"BRANCH={_OWN_BRANCH} {REQUEST}={_REQUEST}"
+    yield seatrial_command(pipeline, stage, Origin("BRANCH", REQUEST, "TRAVIS_BRANCH"))
 
 
 def _lines(stage: Stage) -> Iterator[str]:

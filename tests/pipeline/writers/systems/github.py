@@ -31,8 +31,10 @@ class _Job(NamedTuple):
     log: list[str]
 
 
-def run(text: str, repository: Path, place: Path, log: list[str]) -> dict[str, str]:
-    """What became of each job."""
+def run(
+    text: str, repository: Path, place: Path, log: list[str], request: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What became of each job; `request` is what is known of a pull request, where one is run."""
     document = yaml.safe_load(text)
     results: dict[str, str] = {}
     waiting = dict(document["jobs"])
@@ -42,7 +44,7 @@ def run(text: str, repository: Path, place: Path, log: list[str]) -> dict[str, s
         before = [results[need] for need in _ancestors(name, document["jobs"])]
         direct = [results[need] for need in job.get("needs", ())]
         status = FAILURE if FAILURE in before else SKIPPED if SKIPPED in direct else SUCCESS
-        contexts = {"github": _github(repository), "status": status}
+        contexts = {"github": _github(repository) | dict(request or {}), "status": status}
         if _holds(job.get("if", "success()"), contexts):
             results[name] = _job(name, document.get("env", {}), job, repository, place, contexts, log)
         else:
@@ -63,6 +65,7 @@ def _github(repository: Path) -> dict[str, str]:
         "ref_name": "main",
         "ref_type": "branch",
         "head_ref": "",
+        "base_ref": "",
         "event_name": "push",
         "run_number": "1",
         "repository": "shop",

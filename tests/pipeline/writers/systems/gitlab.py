@@ -22,10 +22,13 @@ class _Place(NamedTuple):
     log: list[str]
 
 
-def run(text: str, repository: Path, place: Path, log: list[str]) -> dict[str, str]:
-    """What became of each job. A job whose rules do not hold is not there; it is told as skipped."""
+def run(
+    text: str, repository: Path, place: Path, log: list[str], request: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """What became of each job. A job whose rules do not hold is not there; it is told as skipped.
+    `request` is what is known of a merge request, where one is run."""
     document = yaml.safe_load(text)
-    shared = _predefined(repository) | document.pop("variables", {})
+    shared = _predefined(repository) | dict(request or {}) | document.pop("variables", {})
     document.pop("stages")
     last = {name: job for name, job in document.items() if job["stage"] == ".post"}
     waiting = {name: job for name, job in document.items() if name not in last}

@@ -10,7 +10,12 @@ from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage
 from seatrial.pipeline.writers.commands import AT_HOME, left_to_seatrial, reads_run
 from seatrial.pipeline.writers.github_actions.conditions import expression, literal, string
 from seatrial.pipeline.writers.github_actions.steps import OUTCOMES, seatrial_steps, steps_of
-from seatrial.pipeline.writers.github_actions.surroundings import OF_THE_COMMIT, surroundings
+from seatrial.pipeline.writers.github_actions.surroundings import (
+    BRANCH,
+    OF_THE_COMMIT,
+    OF_THE_REQUEST,
+    surroundings,
+)
 from seatrial.pipeline.writers.last import Last, kept_for_the_end, last_stages
 from seatrial.pipeline.writers.losses import common, unended
 from seatrial.pipeline.writers.names import identifiers
@@ -35,7 +40,8 @@ _CAN = frozenset(
 # What scripts of other dialects read of a run.
 _OF_THE_RUN = {
     "SEATRIAL_COMMIT": "${{ github.sha }}",
-    "SEATRIAL_BRANCH": "${{ github.head_ref || (github.ref_type == 'branch' && github.ref_name) || '' }}",
+    "SEATRIAL_BRANCH": BRANCH,
+    **OF_THE_REQUEST,
     "SEATRIAL_TAG": OF_THE_COMMIT["$SEATRIAL_TAG"],
     "SEATRIAL_RUN_NUMBER": "${{ github.run_number }}",
     "SEATRIAL_PROJECT": "${{ github.repository }}",

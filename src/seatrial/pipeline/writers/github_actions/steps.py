@@ -12,7 +12,10 @@ from seatrial.pipeline.writers.commands import (
     AT_HOME,
     BASH,
     BASH_LINES,
+    REQUEST,
+    TARGET,
     Command,
+    Origin,
     as_line,
     commands,
     left_to_seatrial,
@@ -53,7 +56,7 @@ def seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[dict[str, Any]]
     yield {"uses": _CHECKOUT, "with": {"fetch-depth": 0}}
     if stage.action not in AT_HOME:
         yield {"name": "install seatrial", "run": _INSTALL}
-    yield {"run": literal(seatrial_command(pipeline, stage, "BRANCH"))}
+    yield {"run": literal(seatrial_command(pipeline, stage, Origin("BRANCH", REQUEST, TARGET)))}
 
 
 def steps_of(

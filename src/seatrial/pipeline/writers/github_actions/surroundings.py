@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.pipeline.pipeline import Release, Service, Stage, place_of
+from seatrial.pipeline.writers.commands import REQUEST, TARGET
 from seatrial.pipeline.writers.github_actions.conditions import literal
 from seatrial.pipeline.writers.losses import again_there
 from seatrial.pipeline.writers.ports import with_ports
@@ -21,7 +22,8 @@ OF_THE_COMMIT = {
     "$SEATRIAL_TAG": "${{ github.ref_type == 'tag' && github.ref_name || '' }}",
 }
 # Only of a branch itself: a pull request from a branch named `main` must not count as `main`.
-_BRANCH = "${{ startsWith(github.ref, 'refs/heads/') && github.ref_name || '' }}"
+BRANCH = "${{ startsWith(github.ref, 'refs/heads/') && github.ref_name || '' }}"
+OF_THE_REQUEST = {REQUEST: "${{ github.event.number }}", TARGET: "${{ github.base_ref }}"}
 
 
 def surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, A
     env = {name: OF_THE_COMMIT.get(value) or literal(value) for name, value in stage.env}
     env |= {name: f"${{{{ secrets.{name} }}}}" for name in stage.secrets}
     if is_left:
-        env["BRANCH"] = _BRANCH
+        env |= {"BRANCH": BRANCH, **OF_THE_REQUEST}
     else:
         env |= {axis: f"${{{{ matrix.{axis} }}}}" for axis in _axes(stage)}
         losses += _empty(stage)

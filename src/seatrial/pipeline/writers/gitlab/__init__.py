@@ -12,6 +12,9 @@ from seatrial.pipeline.pipeline import APPROVE, Pipeline, Release, Service, Stag
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
     INSTALL,
+    REQUEST,
+    TARGET,
+    Origin,
     as_line,
     commands,
     for_bash,
@@ -40,10 +43,13 @@ _OF_THE_COMMIT = {
     "$GIT_BRANCH": "$CI_COMMIT_BRANCH",
     "$SEATRIAL_TAG": "$CI_COMMIT_TAG",
 }
+_ORIGIN = Origin("CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
 # What scripts of other dialects read of a run.
 _OF_THE_RUN = {
     "SEATRIAL_COMMIT": "$CI_COMMIT_SHA",
-    "SEATRIAL_BRANCH": "$CI_COMMIT_BRANCH",
+    "SEATRIAL_BRANCH": f"${_ORIGIN.branch}",
+    REQUEST: f"${_ORIGIN.request}",
+    TARGET: f"${_ORIGIN.target}",
     "SEATRIAL_TAG": "$CI_COMMIT_TAG",
     "SEATRIAL_RUN_NUMBER": "$CI_PIPELINE_IID",
     "SEATRIAL_PROJECT": "$CI_PROJECT_PATH",
@@ -98,7 +104,7 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
     job |= _surroundings(stage, is_left)
     if is_left:
         install = () if stage.action in AT_HOME else (INSTALL,)
-        job["script"] = [*install, seatrial_command(pipeline, stage, "CI_COMMIT_BRANCH")]
+        job["script"] = [*install, seatrial_command(pipeline, stage, _ORIGIN)]
         return job
     return job | _commands(pipeline, stage, losses) | _endings(stage, losses)
 
