@@ -231,6 +231,8 @@ def test_a_regular_expression_that_only_looks_so_is_used(tmp_path: Path) -> None
 
 def test_what_only_tells_a_forge_or_stands_beside_a_checkout_does_nothing(tmp_path: Path) -> None:
     steps = (
+        "step([$class: 'GitHubCommitStatusSetter', contextSource: [$class: 'X']])\n"
+        "step([$class: 'Mailer', recipients: 'a@b.example', notifyEveryUnstableBuild: false])\n"
         "cleanBeforeCheckout(); script { pullRequest.comment(\"no ${1 + 1}\"); pullRequest.addLabel('x') }"
     )
     steps += "; sh 'echo $USER $LOGNAME; id -un'"
@@ -241,6 +243,8 @@ def test_what_only_tells_a_forge_or_stands_beside_a_checkout_does_nothing(tmp_pa
     pipeline, findings = parse(text, "Jenkinsfile")
     assert {one.severity for one in findings} == {"note"}
     assert [one.message.split(" has ")[0] for one in findings] == [
+        "'GitHubCommitStatusSetter'",
+        "'Mailer'",
         "'cleanBeforeCheckout'",
         "'pullRequest.comment'",
         "'pullRequest.addLabel'",

@@ -25,8 +25,15 @@ OF_REQUEST = frozenset(
     "addAssignees addLabel addLabels comment createReviewRequests createStatus deleteComment editComment "  # noqa: SIM905
     "removeLabel review setLabels".split()
 )
+# Steps that are only ever called by the names of their classes; none of them decides.
+CLASSES = {
+    **dict.fromkeys(("GitHubCommitStatusSetter", "GitHubSetCommitStatusBuilder"), "no forge is told"),
+    "JiraIssueUpdater": "no tracker is told",
+    "Mailer": "no mail is sent",
+}
 # Why each has no effect here.
 STEPS = {
+    **CLASSES,
     **dict.fromkeys(_OF_CHECKOUT, "it is an option of `checkout`, and alone does nothing"),
     **dict.fromkeys(("recordIssues", "recordCoverage", "publishCoverage", "jacoco", "cobertura"), _NO_PAGE),
     **dict.fromkeys(("cucumber", "allure", "dependencyCheckPublisher"), _NO_PAGE),
@@ -45,7 +52,7 @@ _DECIDING = re.compile("gate|threshold|fail|unstable|unhealthy|minimum|maximum|l
 def why(name: str, arguments: tuple[Argument, ...]) -> str:
     """Why a step has no effect here; "" where it is none of these, or decides."""
     reason = STEPS.get(name) or BLOCKS.get(name, "")
-    decides = reason and any(_DECIDING.search(word) for word in _words(arguments))
+    decides = reason and name not in CLASSES and any(_DECIDING.search(word) for word in _words(arguments))
     return "" if decides else reason
 
 

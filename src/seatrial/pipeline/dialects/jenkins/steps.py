@@ -160,6 +160,7 @@ _CLASSES = {
     "CucumberReportPublisher": "cucumber",
     "AllureReportPublisher": "allure",
     "DependencyCheckPublisher": "dependencyCheckPublisher",
+    **{name: name for name in showing.CLASSES},
 }
 
 
