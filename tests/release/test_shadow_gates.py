@@ -20,6 +20,7 @@ from seatrial.release import analysis, mirrored, narration, see, weighing
 from seatrial.release.pairing import Pair
 from seatrial.release.provider import Batch, Seen
 from seatrial.release.providers import pairs as provider
+from seatrial.release.strata import Stratum
 from seatrial.release.strategies import shadow
 from seatrial.release.strategy import frozen
 from seatrial.release.weighing import Weighing
@@ -212,19 +213,38 @@ def test_what_waits_is_given_up_after_a_while_and_is_never_too_much(
 def test_a_user_counts_once_where_users_stay(journal: Journal) -> None:
     _, release = begun(journal)
 
-    def look(*requests: str, user: str) -> int:
+    def look(*requests: str, user: str, counts: bool = True) -> int:
         main = [one._replace(unit=user) for one in answers(STABLE, *requests)]
         with journal.change():
-            return len(
-                mirrored.look(journal, release, main, answers(CANDIDATE, *requests), by_users=True).pairs
-            )
+            found = mirrored.look(journal, release, main, answers(CANDIDATE, *requests))
+            found = mirrored.of_new_users(journal, release, found, lambda _at: 0 if counts else None)
+            assert found.paired == len(requests)
+            return len(found.pairs)
 
+    assert look("0", user="ann", counts=False) == 0, "nobody drove then: her next request counts"
     assert [look("1", "2", user="ann"), look("3", user="bob"), look("4", user="ann"), look("5", user="")] == [
         1,
         1,
         0,
         0,
     ]
+
+
+def test_a_pair_of_a_gap_counts_for_nobody(journal: Journal) -> None:
+    _, release = begun(journal, "agreement >= 0.9")
+    common = analysis.Common(strata=(Stratum(1500.0, 100),))
+    with journal.change():
+        releases.note(journal, release, undriven=[[2000.0, 2010.0]])
+    gone = releases.release(journal, release.id)
+    assert gone is not None
+    halves = [
+        (answers(STABLE, name, at=at)[0], answers(CANDIDATE, name, at=at)[0])
+        for name, at in (("early", 1400), ("gap", 2005), ("later", 2015))
+    ]
+    found = mirrored.Mirrored([Pair(candidate, stable) for stable, candidate in halves], paired=3)
+    common, seen = analysis.with_pairs(common, gone, Seen(CANDIDATE, STABLE, []), found)
+    assert [(number, pair.stable.request) for number, pair in seen.mirrored] == [(0, "later")]
+    assert common.copies.paired == 3
 
 
 def look(

@@ -7,7 +7,7 @@ every gate knows now. A look that dies leaves nothing behind, and the next one r
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from seatrial.evaluation import gate as language
@@ -83,15 +83,18 @@ def weigh(
     release: ReleaseRow,
     found: Sequence[Second],
     copies: Mirrored = mirrored.NOTHING,
+    common: Common | None = None,
 ) -> None:
-    """Let every gate weigh what it has not seen yet: requests, labels, pairs of answers."""
+    """Let every gate weigh what it has not seen yet: requests, labels, pairs of answers.
+
+    `common` is what `shared` gives, for whoever has asked it already.
+    """
     kept = traffic.states(journal, release.id)
-    common = common_of(kept.pop(COMMON)) if COMMON in kept else begun(journal, row)
-    gates = {number: weighing.of_text(text) for number, text in kept.items()}
+    common = common or shared(journal, row, release)
+    gates = {number: weighing.of_text(text) for number, text in kept.items() if number != COMMON}
     gates = frozen(journal, row, release, gates, common.pair)
-    common = split_now(common, row, release)
     common, seen = seen_by(journal, row, release, common, found)
-    common, seen = with_pairs(common, seen, copies)
+    common, seen = with_pairs(common, release, seen, copies)
     gates = {number: weighed(one, seen) for number, one in gates.items()}
     common = keep_looks(journal, release, common, gates, last_second(found))
     texts = {number: weighing.to_text(one) for number, one in gates.items()}
@@ -157,6 +160,13 @@ def rate(journal: Journal, row: EnvironmentRow, now: float) -> float | None:
     return sum(one.requests for one in whole) / seconds or None
 
 
+def shared(journal: Journal, row: EnvironmentRow, release: ReleaseRow) -> Common:
+    """What all gates of a release share at this moment."""
+    kept = traffic.states(journal, release.id)
+    common = common_of(kept[COMMON]) if COMMON in kept else begun(journal, row)
+    return split_now(common, row, release)
+
+
 def split_now(common: Common, row: EnvironmentRow, release: ReleaseRow) -> Common:
     """A new stratum begins where the weights in force are others than at the last look."""
     weight = (row.serving or {}).get(release.revision, 0) or row.mirror.get(release.revision, 0)
@@ -166,18 +176,18 @@ def split_now(common: Common, row: EnvironmentRow, release: ReleaseRow) -> Commo
     return common._replace(split=ratio.change(common.split, weight / 100), strata=times)
 
 
+def moments(common: Common, release: ReleaseRow) -> Callable[[float], int | None]:
+    """Says of a moment in which stratum it counts: after the warm-up, while somebody drove; else None."""
+    warm = float(release.body["served"]) + float(release.plan["warm_up"])
+    gaps = strata.gaps_of(release.body)
+    return lambda at: strata.of_time(common.strata, at, gaps) if at > warm else None
+
+
 def seen_by(
     journal: Journal, row: EnvironmentRow, release: ReleaseRow, common: Common, found: Sequence[Second]
 ) -> tuple[Common, Seen]:
-    """What counts of what was found: after the warm-up, while somebody drove, each in its stratum."""
-    arms = (release.revision, release.previous)
-    warm = float(release.body["served"]) + float(release.plan["warm_up"])
-
-    gaps = strata.gaps_of(release.body)
-
-    def own(at: float) -> int | None:
-        return strata.of_time(common.strata, at, gaps) if at > warm else None
-
+    """What counts of what was found, each in its stratum."""
+    arms, own = (release.revision, release.previous), moments(common, release)
     placed = [(own(one.at), one) for one in found if one.revision in arms]
     seconds = [(number, one) for number, one in placed if number is not None]
     pairs = labels.pairs(journal, row.project, row.name, after=common.pair)
@@ -201,9 +211,10 @@ def seen_by(
     return common, seen
 
 
-def with_pairs(common: Common, seen: Seen, found: Mirrored) -> tuple[Common, Seen]:
+def with_pairs(common: Common, release: ReleaseRow, seen: Seen, found: Mirrored) -> tuple[Common, Seen]:
     """Beside, the pairs of answers, each in the stratum of its request."""
-    placed = [(strata.of_time(common.strata, pair.stable.at), pair) for pair in found.pairs]
+    own = moments(common, release)
+    placed = [(own(pair.stable.at), pair) for pair in found.pairs]
     before = common.copies
     copies = Copies(before.paired + found.paired, before.lost + found.lost, found.waiting)
     known = [(number, pair) for number, pair in placed if number is not None]

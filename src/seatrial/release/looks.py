@@ -95,17 +95,19 @@ def judge(
     pieces: Mapping[str, Piece],
     seconds: list[access_log.Second],
 ) -> None:
-    """Let the gates weigh what the logs say: of users who stay, the first request of each."""
-    main, shadow = (piece.content for piece in pieces.values())
-    copies = mirrored.NOTHING
+    """Let the gates weigh what the logs say: of users who stay, the first request of each that counts."""
+    main, shadow = (log_line.lines(piece.content) for piece in pieces.values())
+    common, copies = analysis.shared(journal, row, release), mirrored.NOTHING
+    stratum = analysis.moments(common, release)
     is_sticky = bool(row.gateway.get("sticky"))
     if mirrored.is_mirrored(release):
-        copies = mirrored.look(
-            journal, release, log_line.lines(main), log_line.lines(shadow), by_users=is_sticky
-        )
+        copies = mirrored.look(journal, release, main, shadow)
+        copies = mirrored.of_new_users(journal, release, copies, stratum) if is_sticky else copies
     elif is_sticky:
-        seconds = users.first_requests(journal, release.id, log_line.lines(main))
-    analysis.weigh(journal, row, release, seconds, copies)
+        arms = (release.revision, release.previous)
+        lines = (one for one in main if one.revision in arms and stratum(one.at) is not None)
+        seconds = users.first_requests(journal, release.id, lines)
+    analysis.weigh(journal, row, release, seconds, copies, common)
 
 
 def is_over(ground: Ground, row: EnvironmentRow) -> bool:

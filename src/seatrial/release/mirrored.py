@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from seatrial.gateway.config import CANDIDATE, STABLE
 from seatrial.gateway.log_line import Line
@@ -50,8 +50,6 @@ def look(
     release: ReleaseRow,
     main: Iterable[Line],
     shadow: Iterable[Line],
-    *,
-    by_users: bool = False,
 ) -> Mirrored:
     """The pairs that new lines of both logs complete, after the warm-up.
 
@@ -66,22 +64,23 @@ def look(
     unpaired.put(journal, release.id, kept(found.left), now)
     gone = unpaired.give_up(journal, release.id, now - PATIENCE_SECONDS)
     waiting = unpaired.waiting(journal, release.id).get(STABLE, 0)
-    pairs = of_new_users(journal, release, found.pairs) if by_users else found.pairs
-    return Mirrored(pairs, len(found.pairs), gone.get(STABLE, 0), waiting)
+    return Mirrored(found.pairs, len(found.pairs), gone.get(STABLE, 0), waiting)
 
 
 def known(lines: Iterable[Line], revisions: tuple[str, ...], since: float) -> list[Line]:
     return [one for one in lines if one.request and one.revision in revisions and one.at > since]
 
 
-def of_new_users(journal: Journal, release: ReleaseRow, pairs: Iterable[Pair]) -> list[Pair]:
-    """The first pair of every user that this release has not seen."""
+def of_new_users(
+    journal: Journal, release: ReleaseRow, found: Mirrored, stratum: Callable[[float], int | None]
+) -> Mirrored:
+    """Of the pairs that count (`analysis.moments`) the first of every user who has none in this release."""
     first: dict[str, Pair] = {}
-    for pair in pairs:
-        if pair.stable.unit:
+    for pair in found.pairs:
+        if pair.stable.unit and stratum(pair.stable.at) is not None:
             first.setdefault(users.unit(pair.stable.unit), pair)
     new = traffic.new_units(journal, release.id, first)
-    return [pair for name, pair in first.items() if name in new]
+    return found._replace(pairs=[pair for name, pair in first.items() if name in new])
 
 
 def halves(found: Iterable[Half]) -> Halves:

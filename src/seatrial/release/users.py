@@ -1,4 +1,4 @@
-"""Where users stay with a revision, a user is the unit, and counts once: with the first request of a release.
+"""Where users stay with a revision, a user is the unit, and counts once: with his first request that counts.
 
 What a user does later depends on what came before, so it says nothing new that a rate of requests could use.
 """
@@ -16,7 +16,11 @@ from seatrial.journal.journal import Journal
 
 
 def first_requests(journal: Journal, release: str, lines: Iterable[Line]) -> list[Second]:
-    """The requests of users that this release has not seen before. Call it inside the `change` of a look."""
+    """Of lines that count, the requests of users who have had none in this release.
+
+    What counts the time says, and never an answer, so that it favours neither revision. Call it inside the
+    `change` of a look.
+    """
     first: dict[str, Line] = {}
     for line in lines:
         if line.unit and line.revision:
