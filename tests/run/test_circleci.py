@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -400,6 +401,15 @@ def image_of_its_own_user() -> str:
     return "seatrial/joe:1"
 
 
+@pytest.fixture(params=[0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each of what people have."""
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
 def test_a_job_runs_as_the_user_of_its_image_and_leaves_nothing_that_is_not_ours(
     project: Project, docker: str
 ) -> None:

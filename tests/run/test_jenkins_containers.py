@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from seatrial.clients import docker as engine
 from seatrial.pipeline.load import on_host
 from tests.engine import IMAGE
 from tests.run.jenkins import run, said
@@ -316,3 +318,40 @@ def test_the_entry_point_of_an_image_starts_first_where_it_starts_what_it_is_giv
     assert found[-1] == said_there
     is_left_out = any("the entry point of" in line for line in found)
     assert is_left_out == (said_there == "not entered" and not args)
+
+
+def test_an_entry_point_that_ends_while_it_is_looked_at_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _image("seatrial/entered:1", '["/bin/sh", "-c", "exit 0"]')
+    looked = engine.inspect
+
+    def late(kind: str, name: str) -> Any:
+        """What was so a moment ago, as an engine says it of what then ends."""
+        found = looked(kind, name)
+        if kind == "container" and "exit 0" in found["Args"]:
+            subprocess.run(["docker", "wait", name], stdout=subprocess.DEVNULL, check=True)
+            found["State"]["Running"] = True
+        return found
+
+    monkeypatch.setattr(engine, "inspect", late)
+    project, result = run(tmp_path, one_stage("docker { image 'seatrial/entered:1' }", "echo ran"))
+    assert result.status == "succeeded", project.log("One")
+    why, ran = said(project, "One")
+    assert why.endswith("is left out: it did not start the words that it was given")
+    assert ran == "ran"
+    assert left() == []
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_a_script_with_an_interpreter_of_its_own_is_that_of_the_user_of_a_container(
+    tmp_path: Path, mask: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        agent = f"docker {{ image '{IMAGE}'; args '-u 4321:4321' }}"
+        project, result = run(tmp_path, one_stage(agent, "#!/bin/sh\\nid -u; touch x"))
+    finally:
+        os.umask(before)
+    assert result.status == "succeeded", project.log("One")
+    assert said(project, "One") == ["4321"]

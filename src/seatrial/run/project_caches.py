@@ -122,6 +122,7 @@ def _copy(source: Path, target: Path, mode: int) -> None:
                 continue
             new = os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
             with os.fdopen(_open(source / name), "rb") as old, os.fdopen(new, "wb") as file:
+                os.fchmod(new, mode)  # whatever our umask is
                 shutil.copyfileobj(old, file, 1 << 20)
     except OSError as error:
         raise StageFailed(f"the cache cannot be copied: {error.strerror or error}") from None

@@ -368,7 +368,9 @@ def _argv(step: Shell, room: Room) -> tuple[str, ...]:
     if not own and len(os.fsencode(step.script)) <= _LONGEST_ARGUMENT:
         return (*step.shell, "-c", step.script, step.shell[0])
     file = _new_folder(room) / "script"
-    files.write(file, os.fsencode(step.script), mode=0o700)
+    files.write(file, os.fsencode(step.script))
+    for made in (file, file.parent):  # a container may have another user, and our home is closed to others
+        made.chmod(0o755)
     return (str(file),) if own else (*step.shell, str(file))
 
 

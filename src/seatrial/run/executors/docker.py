@@ -231,8 +231,9 @@ def start(session: Session, command: Command, output: Output) -> Running:
     export by the engine's command line, which takes their values from its own variables."""
     notes = session.folder / f"command-{next(_serial)}"
     others = {name: value for name, value in command.env.items() if not _OF_A_SHELL.fullmatch(name)}
-    files.write(notes, _exports(command.env, others), mode=0o644 if session.user else 0o600)
-    if session.user:
+    files.write(notes, _exports(command.env, others))
+    if session.user:  # whatever our umask is
+        notes.chmod(0o644)
         _pid_file(notes).touch()
         _pid_file(notes).chmod(0o666)
     enter = (
