@@ -180,7 +180,10 @@ def _idles(made: str) -> bool:
     while clock.monotonic() < end:
         if not docker.inspect("container", made)["State"]["Running"]:
             return False
-        lines = docker.run("top", made, "-eo", "pid,args").splitlines()
+        try:
+            lines = docker.run("top", made, "-eo", "pid,args").splitlines()
+        except StageFailed:  # it has ended in between
+            return False
         if any(line.split(None, 1)[1].startswith(" ".join(_WORDS)) for line in lines[1:]):
             return True
         time.sleep(_LOOK_SECONDS)
