@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.journal import labels
+from seatrial.journal import label_figures, labels
 from seatrial.journal.journal import Journal
 from seatrial.release import predictions
+from seatrial.system.user import by_whom
 from tests.cli.terminal import PROGRAM, Ended, seatrial
 from tests.release.labelled import answer, environment
 
@@ -60,13 +61,45 @@ def test_wrong_labels_are_corrected_with_a_reason(journal: Journal, file: Path) 
     run(file, "add", str(file), "--project", "reviews")
     file.write_text("id,label\n1,b\n2,a\n")
     refused = run(file, "add", str(file), "--project", "reviews", "--correct", " ")
-    assert "say why the labels of before are wrong" in refused.err
+    assert "what follows `--correct` is empty" in refused.err
     done = run(file, "add", str(file), "--project", "reviews", "--correct", "a row off")
     assert "1 corrected" in done.out
     assert "1 repeated" in done.out
     shown = run(file, "show", "--project", "reviews")
     assert "0 contradicting, 1 corrected" in shown.out
     assert "revision 1: labelled 100.0% of 1 predictions, accuracy 0.00% of 1" in shown.out
+    assert f": 1 label, by {by_whom()}: a row off" in shown.out
+    [told] = json.loads(run(file, "show", "--project", "reviews", "--json").out)["environments"]
+    [correction] = told["corrections"]
+    assert (correction["labels"], correction["why"], correction["by"]) == (1, "a row off", by_whom())
+
+
+@pytest.mark.parametrize(
+    ("why", "wrong"),
+    [
+        ("a\nb", "signs that cannot be printed"),
+        ("a\x1b[1m", "signs that cannot"),
+        ("a" * 501, "longer than 500"),
+    ],
+)
+def test_the_reason_of_a_correction_is_a_short_line(
+    journal: Journal, file: Path, why: str, wrong: str
+) -> None:
+    kept(journal)
+    refused = run(file, "add", str(file), "--project", "reviews", "--correct", why)
+    assert (refused.code, wrong in refused.err) == (2, True)
+    assert not label_figures.figures(journal, "reviews", "production").labels
+
+
+def test_a_correction_says_nothing_that_the_environment_masks(journal: Journal, file: Path) -> None:
+    row = environment(journal, mask=(r"\d{12,}",))
+    with journal.change():
+        predictions.keep(journal, row, [answer("1", "a")])
+    run(file, "add", str(file), "--project", "reviews")
+    file.write_text("id,label\n1,b\n")
+    run(file, "add", str(file), "--project", "reviews", "--correct", "my card 4111111111111111")
+    [told] = label_figures.figures(journal, "reviews", "production").corrections
+    assert told.why == "my card ***"
 
 
 @pytest.mark.slow

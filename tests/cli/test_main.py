@@ -112,6 +112,26 @@ def test_an_empty_argument_is_no_default(
     assert "hint: leave it out for the default, or set the variable" in shown.err
 
 
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[2K", "a\rb", "a" * 501, "\udcff"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["hold", "--why"],
+        ["abort", "--why"],
+        ["promote", "--why"],
+        ["rollback", "--why"],
+        ["release", "--accept"],
+        ["release", "--lift-quarantine"],
+        ["run", "--accept-inconclusive"],
+        ["labels add", "today.csv", "--correct"],
+    ],
+)
+def test_a_reason_is_a_short_line_which_cannot_pass_for_others(words: list[str], text: str) -> None:
+    name, *rest = words
+    with pytest.raises(BadInput, match="signs that cannot be printed|longer than 500"):
+        parser.parse(command(name), [*rest, text])
+
+
 def test_a_variable_of_a_run_may_be_empty() -> None:
     parsed = parser.parse(command("run"), ["--env", "NAME=", "--param=OTHER="])
     assert (parsed.env, parsed.param) == ([("NAME", "")], [("OTHER", "")])

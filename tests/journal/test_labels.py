@@ -226,7 +226,7 @@ def test_figures_of_numbers_are_errors(journal: Journal) -> None:
 
 
 def test_figures_of_nothing(journal: Journal) -> None:
-    assert label_figures.figures(journal, *PLACE) == label_figures.Figures(0, 0, 0, 0, 0, 0, 0, None, ())
+    assert label_figures.figures(journal, *PLACE) == label_figures.Figures(0, 0, 0, 0, 0, 0, 0, None, (), ())
 
 
 REQUESTS = st.sampled_from("12345")

@@ -138,6 +138,13 @@ def test_a_release_that_nobody_drives_is_said_to_be_so() -> None:
     assert live.summary(WATCHED._replace(release=alone)).endswith("; nobody has driven it for 76 s")
 
 
+def test_a_reason_of_two_lines_shows_its_first_and_moves_no_cursor() -> None:
+    forged = SIGHT._replace(held="ann: a\x1b[2K\nin trouble: no port")
+    shown = live.lines(WATCHED._replace(release=forged), 120)
+    assert [line for line in plain(shown).splitlines() if "ann" in line] == ["  held by ann: a�[2K"]
+    assert "no port" not in plain(shown) + live.sentence(forged, FLOWS)
+
+
 def test_trouble_and_an_unreliable_measurement_are_said() -> None:
     seen = WATCHED._replace(trouble="no port", release=SIGHT._replace(spoilt="it does not split"))
     text = plain(live.lines(seen, 120))

@@ -23,6 +23,7 @@ def add_environment(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: all of them)")
 
 
+_SHOWN = 60  # characters of a reason that is none
 PACKAGE = "its name, a project, an environment, or the start of a digest"
 
 
@@ -42,6 +43,15 @@ def add_reports(parser: ArgumentParser) -> None:
         type=report_name,
         help="also write a report: .html, .md, .xml (JUnit) or .json",
     )
+
+
+def reason(text: str) -> str:
+    """Why somebody does something, for the journal: a short line."""
+    from seatrial.release.reason import flaw
+
+    if found := flaw(text.strip()):
+        raise ArgumentTypeError(f"{text[:_SHOWN]!r} {found}")
+    return text.strip()
 
 
 def parameter(text: str) -> tuple[str, str]:

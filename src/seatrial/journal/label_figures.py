@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import CONTRADICTING, CORRECTED, CORRECTION, GIVEN, REPEATED
 from seatrial.named_tuple import NamedTuple
 
+_CORRECTIONS = 5
 _LATEST = 10_000  # of so many pairs the delay is taken
 
 
@@ -24,8 +27,20 @@ class OfRevision(NamedTuple):
     mean_absolute_error: float | None
 
 
+class Corrected(NamedTuple):
+    """So many labels were put in the place of others, at once."""
+
+    at: float
+    labels: int
+    why: str
+    by: str
+
+
 class Figures(NamedTuple):
-    """`repeated`, `contradicting` and `corrected` were counted as they came. The delay is a median."""
+    """`repeated`, `contradicting` and `corrected` were counted as they came. The delay is a median.
+
+    `corrections` are the last ones, oldest first.
+    """
 
     predictions: int
     labels: int
@@ -36,6 +51,7 @@ class Figures(NamedTuple):
     pairs: int
     delay_seconds: float | None
     revisions: tuple[OfRevision, ...]
+    corrections: tuple[Corrected, ...]
 
 
 def figures(journal: Journal, project: str, environment: str) -> Figures:
@@ -51,6 +67,7 @@ def figures(journal: Journal, project: str, environment: str) -> Figures:
         pairs=sum(row.pairs for row in rows),
         delay_seconds=_delay(journal, place),
         revisions=tuple(rows),
+        corrections=tuple(_corrections(journal, place)),
     )
 
 
@@ -72,6 +89,13 @@ def _told(journal: Journal, place: tuple[str, str], outcome: str, kind: str = GI
     row = journal.database.row(sql, (outcome, "/".join(place), kind))
     assert row is not None
     return int(row[0])
+
+
+def _corrections(journal: Journal, place: tuple[str, str]) -> list[Corrected]:
+    sql = "SELECT at, body FROM event WHERE subject = ? AND kind = ? ORDER BY sequence DESC LIMIT ?"
+    rows = journal.database.rows(sql, ("/".join(place), CORRECTION, _CORRECTIONS))
+    told = [(at, json.loads(body)) for at, body in rows]
+    return [Corrected(at, body["corrected"], body["why"], body["by"]) for at, body in reversed(told)]
 
 
 def _delay(journal: Journal, place: tuple[str, str]) -> float | None:

@@ -23,14 +23,13 @@ from seatrial.gateway.service import JSON, Answer, Request, Route
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal, open_journal
 from seatrial.journal.labels import Label
-from seatrial.release import labelling, wake
+from seatrial.release import labelling, reason, wake
 from seatrial.release.labelling import Correction
 from seatrial.system import clock, files
 
 WORD = "labels"  # the first of the path
 LARGEST = 8 * 1024 * 1024
 WHY, BY = "seatrial-correct", "seatrial-by"
-LONGEST_REASON = 500
 _TOKEN_BYTES = 32
 
 
@@ -108,10 +107,8 @@ def words(name: str, value: str) -> str:
         found = value.encode("latin-1").decode("utf-8").strip()
     except UnicodeError:
         raise BadInput(f"the header {name!r} is not UTF-8 text") from None
-    if len(found) > LONGEST_REASON:
-        raise BadInput(f"the header {name!r} is longer than {LONGEST_REASON} characters")
-    if not found.isprintable():
-        raise BadInput(f"the header {name!r} has signs that cannot be printed")
+    if wrong := reason.flaw(found):
+        raise BadInput(f"the header {name!r} {wrong}")
     return found
 
 

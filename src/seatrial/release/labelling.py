@@ -84,7 +84,8 @@ def add(
         if correction is None:
             outcomes = labels.add_labels(journal, *place, sampled)
         else:
-            outcomes = labels.correct_labels(journal, *place, sampled, **correction._asdict())
+            said = {name: rules.mask(value) for name, value in correction._asdict().items()}
+            outcomes = labels.correct_labels(journal, *place, sampled, **said)
     return {**outcomes, UNSAMPLED: len(found) - len(sampled)}
 
 

@@ -101,9 +101,8 @@ def deadline(sight: Sight) -> str:
 
 
 def by_hand(sight: Sight) -> list[tuple[str, str]]:
-    why = first_line(sight.reason)
-    found = [("held by", sight.held), ("to be promoted by", sight.promoted), ("taken back:", why)]
-    return [(word, said) for word, said in found if said]
+    found = [("held by", sight.held), ("to be promoted by", sight.promoted), ("taken back:", sight.reason)]
+    return [(word, first_line(said)) for word, said in found if said]
 
 
 def provisional_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
@@ -215,7 +214,7 @@ def sentence(sight: Sight, flows: tuple[Flow, ...]) -> str:
     elif sight.gates:
         parts.append("every gate has enough evidence")
     if sight.held:
-        parts.append(f"held by {sight.held}")
+        parts.append(f"held by {first_line(sight.held)}")
     if sight.undriven:
         parts.append(sight.undriven)
     return "; ".join(parts)

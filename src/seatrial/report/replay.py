@@ -139,7 +139,7 @@ def end_lines(replay: Replay) -> list[str]:
     sight = replay.sight
     found = [
         f"  {word}: {said}"
-        for word, said in (("held by", sight.held), ("promoted by", sight.promoted))
+        for word, said in (("held by", first_line(sight.held)), ("promoted by", first_line(sight.promoted)))
         if said
     ]
     if sight.reason:

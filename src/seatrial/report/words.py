@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NOT_SAID = "–"
 
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
+
 
 def number(value: float | None) -> str:
     """Three or four digits that matter: 0.8421, 12.30, 1,234,567."""
@@ -111,5 +113,5 @@ def duration(value: float) -> str:
 
 
 def first_line(text: str) -> str:
-    """The first line of a text, for a place that holds one."""
-    return text.partition("\n")[0]
+    """The first line of a text, for a place that holds one; nothing in it moves a terminal's cursor."""
+    return text.partition("\n")[0].translate(_CONTROLS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 
-from seatrial.cli.options import add_project
+from seatrial.cli.options import add_project, reason
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -28,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--correct",
+        default="",
         type=reason,
         metavar="WHY",
         help="let them stand in the place of others, and why",
@@ -43,12 +44,6 @@ def column(text: str) -> tuple[str, str]:
     return role, name
 
 
-def reason(text: str) -> str:
-    if not text.strip():
-        raise ArgumentTypeError("say why the labels of before are wrong")
-    return text
-
-
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
@@ -59,7 +54,7 @@ def run(arguments: Namespace, output: Output) -> int:
     home = open_home()
     project = environments.here(home, arguments.file, arguments.project)
     row = environments.one(home, project, arguments.environment)
-    columns, correct = dict(arguments.column), arguments.correct or ""
+    columns, correct = dict(arguments.column), arguments.correct
     added = labels.add_file(home, row, Path(arguments.labels), columns, _said(output), correct)
     output.say(f"{where(row.project, row.name)}  {added.rows:,} labels")
     for outcome, count in added.outcomes.items():

@@ -10,7 +10,7 @@ from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
 if TYPE_CHECKING:
-    from seatrial.journal.label_figures import Figures, OfRevision
+    from seatrial.journal.label_figures import Corrected, Figures, OfRevision
 
 NAME = "labels show"
 HELP = "say how many labels there are, how late they come, and how right each revision was"
@@ -59,7 +59,8 @@ def _lines(found: Figures, *, is_kept: bool) -> list[str]:
     lines.append("  " + ", ".join([counts, *(f"{number:,} {word}" for number, word in rest), *more]))
     if found.delay_seconds is not None:
         lines.append(f"  a label comes {seconds(found.delay_seconds)} after its prediction (median)")
-    return lines + [_revision(one) for one in found.revisions]
+    lines += [_revision(one) for one in found.revisions]
+    return lines + [_correction(one) for one in found.corrections]
 
 
 def _revision(one: OfRevision) -> str:
@@ -70,3 +71,11 @@ def _revision(one: OfRevision) -> str:
         right = "no label yet" if one.accuracy is None else f"accuracy {one.accuracy:.2%}"
     of = f" of {one.pairs:,}" if one.pairs else ""
     return f"    revision {one.revision.rpartition('/')[2]}: labelled {share} predictions, {right}{of}"
+
+
+def _correction(one: Corrected) -> str:
+    from seatrial.report.words import first_line
+    from seatrial.system import clock
+
+    labels = "1 label" if one.labels == 1 else f"{one.labels:,} labels"
+    return f"    corrected {clock.iso(one.at)}: {labels}, by {first_line(one.by)}: {first_line(one.why)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project
+from seatrial.cli.options import add_project, reason
 from seatrial.cli.output import Output
 
 NAME = "promote"
@@ -22,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--why",
         default="",
+        type=reason,
         help="the reason, for the history; needed where evidence is missing, and after the deadline",
     )
     add_project(parser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from seatrial.cli.options import add_file
+from seatrial.cli.options import add_file, reason
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -32,8 +32,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
     parser.add_argument("--dry-run", action="store_true", help="ask for nothing, only check")
     parser.add_argument("--first", action="store_true", help="let a first release go that no gate judged")
-    parser.add_argument("--accept", default="", metavar="WHY", help="accept an inconclusive verdict")
-    parser.add_argument("--lift-quarantine", default="", metavar="WHY", help="release what was in quarantine")
+    parser.add_argument(
+        "--accept", default="", type=reason, metavar="WHY", help="accept an inconclusive verdict"
+    )
+    parser.add_argument(
+        "--lift-quarantine", default="", type=reason, metavar="WHY", help="release what was in quarantine"
+    )
 
 
 def run(arguments: Namespace, output: Output) -> int:

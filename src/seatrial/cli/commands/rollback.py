@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project
+from seatrial.cli.options import add_project, reason
 from seatrial.cli.output import Output
 
 NAME = "rollback"
@@ -19,7 +19,7 @@ EXAMPLES = (
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
     parser.add_argument("--to", default="", metavar="REVISION", help="its number (default: the one before)")
-    parser.add_argument("--why", default="", help="the reason, for the history")
+    parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
     parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
     add_project(parser)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from seatrial.cli.options import add_file, add_reports, count, parameter, pull_request
+from seatrial.cli.options import add_file, add_reports, count, parameter, pull_request, reason
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -125,7 +125,11 @@ def _add_consent(parser: ArgumentParser) -> None:
         "--first", action="store_true", help="let a first release go that no gate could judge"
     )
     parser.add_argument(
-        "--accept-inconclusive", default="", metavar="NAME", help="who accepts what `inconclusive: ask` asks"
+        "--accept-inconclusive",
+        default="",
+        type=reason,
+        metavar="NAME",
+        help="who accepts what `inconclusive: ask` asks",
     )
     parser.add_argument(
         "-y", "--yes", action="store_true", help="trust a file of another system that is new to this machine"
