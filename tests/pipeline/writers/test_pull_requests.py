@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -32,8 +31,8 @@ _AT_GITHUB = {
     "event_name": "pull_request",
     "event.number": "17",
 }
-_AT_GITLAB: dict[str, Any] = {
-    "CI_COMMIT_BRANCH": None,
+_AT_GITLAB: dict[str, str] = {
+    "CI_COMMIT_BRANCH": "",
     "CI_PIPELINE_SOURCE": "merge_request_event",
     "CI_MERGE_REQUEST_IID": "17",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",

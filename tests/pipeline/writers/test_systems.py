@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -162,8 +163,9 @@ def command_of(to: str, stage: str) -> str:
 def test_what_the_system_cannot_do_is_left_to_seatrial(to: str, stage: str) -> None:
     command = command_of(to, stage)
     asked_before = "SEATRIAL_APPROVE=ask " if stage == "ship" else ""
-    called = f"seatrial run HEAD {stage} --file seatrial.yaml --dialect seatrial --branch "
+    called = f"seatrial run HEAD {stage} --file seatrial.yaml --dialect seatrial ${{"
     assert command.startswith(asked_before + called)
+    assert re.search(r'\$\{(\w+):\+--branch "\$\1"\}', command)
 
 
 def test_losses_name_their_place() -> None:

@@ -141,15 +141,20 @@ def seatrial_command(pipeline: Pipeline, stage: Stage, origin: Origin) -> str:
     words = f"{RUN}{name} --file {shlex.quote(pipeline.path)} --dialect {pipeline.dialect}"
     trusted = "" if pipeline.dialect == "seatrial" else " --yes"  # nobody can be asked there
     given = "".join(map(_given, pipeline.parameters))
-    request = f'--pull-request "${origin.request}:${origin.target}"'
-    counts = f'--branch "${origin.branch}" ${{{origin.request}:+{request}}}'
-    return f"{_approved(pipeline, stage)}{words}{trusted}{given} {counts}"
+    branch = _where(origin.branch, f'--branch "${origin.branch}"')
+    request = _where(origin.request, f'--pull-request "${origin.request}:${origin.target}"')
+    return f"{_approved(pipeline, stage)}{words}{trusted}{given} {branch} {request}"
+
+
+def _where(variable: str, argument: str) -> str:
+    """An argument where a variable says something; without it where that is empty."""
+    return f"${{{variable}:+{argument}}}"
 
 
 def _given(parameter: Parameter) -> str:
     """An argument that hands on a parameter; where the run can work it out, only what somebody said."""
     argument = f'--param "{parameter.name}=${parameter.name}"'
-    return f" ${{{parameter.name}:+{argument}}}" if parameter.late else f" {argument}"
+    return f" {_where(parameter.name, argument) if parameter.late else argument}"
 
 
 def _approved(pipeline: Pipeline, stage: Stage) -> str:
