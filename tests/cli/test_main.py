@@ -128,7 +128,7 @@ def test_an_empty_argument_is_no_default(
 )
 def test_a_reason_is_a_short_line_which_cannot_pass_for_others(words: list[str], text: str) -> None:
     name, *rest = words
-    with pytest.raises(BadInput, match="signs that cannot be printed|longer than 500"):
+    with pytest.raises(BadInput, match=r"signs that cannot be printed|longer than 500"):
         parser.parse(command(name), [*rest, text])
 
 
