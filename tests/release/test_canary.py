@@ -268,6 +268,8 @@ def test_users_stay_and_count_once(site):
     candidates = sum(words == {"word-1"} for words in seen.values())
     assert 8 <= candidates <= 32
     eventually(lambda: units(site, asked.release.id) == (candidates, 40 - candidates))
+    [gate] = see.gates(site.store.journal, releases.release(site.store.journal, asked.release.id), 10.0)
+    assert (gate.unit, gate.more_seconds) == ("users", None)
 
 
 def units(site: Site, release: str) -> tuple[float, float]:

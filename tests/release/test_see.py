@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.live import History
 from seatrial.journal.traffic import Minute
 from seatrial.release import see, weighing
+from seatrial.release.provider import Batch
 from seatrial.release.sight import STABLE
+from seatrial.report.live import outlook
 
 ALPHA = 0.05
 
@@ -24,6 +27,23 @@ def test_a_gate_says_what_it_counts(gate: str, unit: str, is_late: bool) -> None
     seen = see.gate_sight(weighing.freeze(gate, History(), ALPHA))
     assert (seen.gate, seen.unit, seen.is_late) == (gate, unit, is_late)
     assert (seen.evidence, seen.against) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("gate", "by_users", "unit"),
+    [
+        ("error_rate <= 5%", False, "requests"),
+        ("error_rate <= 5%", True, "users"),
+        ("queue <= 5", True, "readings"),
+    ],
+)
+def test_only_of_requests_it_is_said_how_long_they_take_to_come(gate: str, by_users: bool, unit: str) -> None:
+    begun = weighing.freeze(gate, History(), ALPHA)
+    known = weighing.weigh(begun, [Batch(0, Arms(0.0, 2, 0.0, 2))])
+    seen = see.gate_sight(known, 2.0, by_users=by_users)
+    assert seen.unit == unit
+    assert (seen.more_seconds is not None) == (unit == "requests")
+    assert f"more {unit}" in outlook(seen)
 
 
 def test_a_gate_that_waits_for_stables_past_says_why() -> None:

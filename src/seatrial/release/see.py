@@ -24,7 +24,7 @@ from seatrial.release.status import step_words
 from seatrial.release.weighing import Weighing
 from seatrial.system import clock
 
-# What a gate counts, where it is no requests.
+# What a gate counts, where it is neither requests nor users.
 UNITS = {LABELS: "labels", NUMBERS: "readings"}
 
 
@@ -169,10 +169,12 @@ def gates(journal: Journal, release: ReleaseRow, per_second: float = 0.0) -> tup
     """Every gate of the plan; those that have not begun know nothing."""
     kept, replayed = traffic.states(journal, release.id), probed.of_body(release.body)
     last = readings.last(journal, release.id)
+    row = releases.environment(journal, release.project, release.environment)
+    by_users = bool(row and row.gateway.get("sticky"))
     found = []
     for number, text in enumerate(release.plan["gates"]):
         weighed = weighing.of_text(kept[number]) if number in kept else None
-        known = gate_sight(weighed, per_second) if weighed else GateSight(text)
+        known = gate_sight(weighed, per_second, by_users=by_users) if weighed else GateSight(text)
         known = with_probe(known, weighed, release, number) if replayed else known
         found.append(with_reading(known, last.get(language.thaw(text).metric)))
     return tuple(found)
@@ -189,14 +191,16 @@ def with_probe(known: GateSight, weighed: Weighing | None, release: ReleaseRow, 
     return known._replace(evidence=evidence_of(both, alpha), against=share(both.log_bad / log(1 / alpha)))
 
 
-def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
+def gate_sight(gate: Weighing, per_second: float = 0.0, *, by_users: bool = False) -> GateSight:
+    """How fast requests come says nothing of other units, as users of whom the first request counts."""
     live, state, rule = gate.live, gate.state, gate.live.rule
+    unit = UNITS.get(live.source, "users" if by_users else "requests")
     known = GateSight(
         live.gate.text,
         live.counts,
         live.source in (ERRORS, LATENCIES, NUMBERS) or (live.source == PAIRS and not is_drift(live)),
         live.source == LABELS,
-        UNITS.get(live.source, "requests"),
+        unit,
         waiting=live.waiting,
     )
     if rule is None or state is None:
@@ -204,7 +208,7 @@ def gate_sight(gate: Weighing, per_second: float = 0.0) -> GateSight:
     seen, standing = weighing.seen(live, rule, state), weighing.standing(gate)
     enough = log(1 / rule.alpha)
     lacks = None if state.passed else more.more(rule, state)
-    is_timed = lacks is not None and per_second > 0 and live.source not in UNITS
+    is_timed = lacks is not None and per_second > 0 and unit == "requests"
     return known._replace(
         candidate=seen.candidate,
         candidate_n=round(state.closed.candidate_n),
