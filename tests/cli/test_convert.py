@@ -53,6 +53,34 @@ def test_no_file_is_overwritten_unless_that_is_said(folder: Path, capsys: pytest
     ]
 
 
+DECIDING = """\
+version: 2.1
+jobs:
+  a:
+    machine: {image: "ubuntu-2204:current"}
+    steps: [checkout, {run: 'echo hello'}]
+  b:
+    machine: {image: "ubuntu-2204:current"}
+    steps: [checkout, {run: 'echo there'}]
+workflows: {main: {jobs: [a, {b: {requires: [{a: [failed, canceled]}]}}]}}
+"""
+
+
+@pytest.mark.parametrize("name", [".circleci/config.yml", "linked.yml"])
+def test_a_file_that_is_run_by_what_is_written_is_not_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    there = folder / ".circleci/config.yml"
+    there.parent.mkdir()
+    there.write_text(DECIDING)
+    (folder / "linked.yml").symlink_to(there)
+    words = ["convert", "-f", ".circleci/config.yml", "--to", "circleci", "--output"]
+    assert main.run([*words, name, "--force"]) == BAD_INPUT
+    assert "runs the file that is there now" in capsys.readouterr().err
+    assert there.read_text() == DECIDING
+    assert main.run([*words, "other.yml", "--force"]) == PASSED
+
+
 @pytest.mark.parametrize(
     ("text", "to", "said"),
     [

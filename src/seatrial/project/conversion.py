@@ -8,6 +8,7 @@ from pathlib import Path
 from seatrial.errors import BadInput
 from seatrial.pipeline.finding import has_errors
 from seatrial.pipeline.writers.all_writers import writer
+from seatrial.pipeline.writers.commands import RUN
 from seatrial.pipeline.writers.source import put_in, source
 from seatrial.pipeline.writers.writer import Written
 from seatrial.project import pipeline_file
@@ -28,8 +29,14 @@ def convert(path: Path, shown: str, dialect: str | None, to: str) -> Written:
     return written._replace(losses=(*put_in(file.pipeline), *written.losses))
 
 
-def keep(path: Path, text: str, *, is_forced: bool) -> None:
-    """Write the file in one instant, and over one that exists only where that is said. Raises BadInput."""
+def keep(path: Path, text: str, origin: Path, *, is_forced: bool) -> None:
+    """Write the file in one instant, and over one that exists only where that is said. Raises BadInput.
+
+    Never over the file that it comes from where it runs that: it would run itself, without an end.
+    """
+    if RUN in text and path.exists() and path.samefile(origin):
+        hint = "keep that file under another name, and convert it from there: -f FILE"
+        raise BadInput(f"what would be written to {path} runs the file that is there now", hint)
     try:
         if is_forced:
             files.write(path, text.encode(), mode=0o644)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
 
 from seatrial.cli.options import add_file
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAME = "convert"
 HELP = "write the pipeline file for another system, and list what is lost"
@@ -33,13 +29,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
-    from seatrial.project.conversion import convert
+    from seatrial.project.conversion import convert, keep
     from seatrial.project.place import pipeline_path
 
     path = pipeline_path(Path.cwd(), arguments.file)
     written = convert(path, arguments.file or path.name, arguments.dialect, arguments.to)
     if arguments.output:
-        _keep(Path(arguments.output), written.text, is_forced=arguments.force)
+        keep(Path(arguments.output), written.text, path, is_forced=arguments.force)
         output.say(f"wrote {arguments.output}")
     else:
         output.say(written.text.removesuffix("\n"))
@@ -49,9 +45,3 @@ def run(arguments: Namespace, output: Output) -> int:
         {"to": arguments.to, "path": arguments.output or None, "text": written.text, "losses": written.losses}
     )
     return PASSED
-
-
-def _keep(path: Path, text: str, *, is_forced: bool) -> None:
-    from seatrial.project.conversion import keep
-
-    keep(path, text, is_forced=is_forced)
