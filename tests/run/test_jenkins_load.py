@@ -65,12 +65,12 @@ def test_a_script_may_be_statements_only_and_give_a_value(tmp_path: Path) -> Non
 def test_a_loaded_script_is_called_by_its_method_call(tmp_path: Path) -> None:
     project, result = loading(
         tmp_path,
-        "kit = load 'ci/kit.groovy'\n echo kit('z')\n def own = kit\n echo own('y', 2) + kit.call('x')",
+        "kit = load 'ci/kit.groovy'\n echo kit('z')\n def own = kit\n echo own('y', 2) + kit.call('x') + kit(1)",
         "echo kit('w')\n } \n kit 'v'\n script { ",
-        kit='def call(x, n = 1) { echo "called ${x}"; x * n }\nreturn this',
+        kit='def call(int x) { "int" }\ndef call(x, n = 1) { echo "called ${x}"; x * n }\nreturn this',
     )
     assert result.status == "succeeded", project.log("s0") + project.log("s1")
-    assert said(project, "s0") == ["called z", "z", "called y", "called x", "yyx"]
+    assert said(project, "s0") == ["called z", "z", "called y", "called x", "yyxint"]
     assert said(project, "s1") == ["called w", "w", "called v"]
 
 

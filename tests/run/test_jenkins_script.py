@@ -102,6 +102,16 @@ def asked(fn, other = { 'other' }) { if (fn(1)) { def x = fn(0); echo "${x} ${ot
     assert said(project, "s1") == ["in steps"]
 
 
+def test_of_methods_of_one_name_the_types_and_the_number_decide(tmp_path: Path) -> None:
+    beside = """def over(int x) { 'int' }
+def over(String x) { 'str' }
+def over(List x, y = 1) { once = sh(script: 'echo list', returnStdout: true).trim() }"""
+    script = "echo over(1) + over('a') + over([]) + ['b'].collect(this.&over)[0]\n over(2.5)"
+    project, result = run(tmp_path, script, beside=beside)
+    assert said(project) == ["intstrliststr"]
+    assert "No signature of method: over() for (java.math.BigDecimal)" in result.outcomes["s0"].message
+
+
 def test_a_variable_of_the_file_that_is_declared_serves_scripts_too(tmp_path: Path) -> None:
     project, _ = run(tmp_path, "tag = 'set'", "echo tag", beside="def tag")
     assert said(project, "s1") == ["set"]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import StageFailed
+from seatrial.pipeline.dialects.jenkins.groovy import overloads
 from seatrial.pipeline.dialects.jenkins.groovy.file import empty
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
@@ -54,7 +55,7 @@ def by_groovy(scripts: list[str], folder: Path) -> list[str]:
 def by_us(text: str) -> str:
     statements = statements_of(text, "Jenkinsfile", Remarks("Jenkinsfile"))
     file = empty()
-    file.methods.update((one.name, one) for one in statements if isinstance(one, Method))
+    file.methods.update(overloads.by_name(one for one in statements if isinstance(one, Method)))
     body = tuple(one for one in statements if not isinstance(one, Method))
     printed = ""
     try:

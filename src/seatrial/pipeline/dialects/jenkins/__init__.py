@@ -61,7 +61,7 @@ def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> Pipel
     remarks.file.loaded.update(loaded_in(statements))
     for statement in others:
         beside.take(statement, remarks, is_after=statement.at > found.at)
-    for body in (tuple(remarks.file.variables), *((one,) for one in remarks.file.methods.values())):
+    for body in (tuple(remarks.file.variables), *remarks.file.methods.values()):
         check(body, remarks.file, remarks)
     return _read_found(found, remarks)
 

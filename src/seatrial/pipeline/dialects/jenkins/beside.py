@@ -32,7 +32,8 @@ def take(statement: Statement, remarks: Remarks, *, is_after: bool) -> None:
     """Keep a statement for all scripts of the file, or say why it cannot be."""
     section = as_section(statement)
     if isinstance(statement, Method):
-        remarks.file.methods[statement.name] = statement
+        named = remarks.file.methods.get(statement.name, ())
+        remarks.file.methods[statement.name] = (*named, statement)
     elif isinstance(statement, Declaration | Assignment):
         remarks.file.variables.append(statement)
     elif isinstance(statement, Annotated):

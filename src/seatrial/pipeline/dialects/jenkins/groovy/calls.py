@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins import credentials, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import Section
-from seatrial.pipeline.dialects.jenkins.groovy import classes, maps, members, objects, statics, steps
+from seatrial.pipeline.dialects.jenkins.groovy import (
+    classes,
+    maps,
+    members,
+    objects,
+    overloads,
+    statics,
+    steps,
+)
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     DELEGATE,
     Bound,
@@ -195,20 +203,17 @@ def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) 
 
 
 def method(
-    one: syntax.Method, given: list[Value], machine: Machine, at: Position, around: Variables | None = None
+    named: overloads.Methods,
+    given: list[Value],
+    machine: Machine,
+    at: Position,
+    around: Variables | None = None,
 ) -> Work:
     """Call a method, which sees nothing of where it is called, and of the file what is `around`."""
     own = Variables({}, around)
-    if len(given) > len(one.parameters) and not _is_variable(one.parameters):
-        message = f"No signature of method: {one.name}() for {len(given)} arguments"
-        raise Thrown("groovy.lang.MissingMethodException", message, at)
+    one = overloads.chosen(named, given, at)
     yield from _bind(one.parameters, given, own, machine)
     return (yield from _body(one.body, own, machine, at))
-
-
-def _is_variable(parameters: tuple[Parameter, ...]) -> bool:
-    """Whether the last parameter takes all that is left."""
-    return bool(parameters) and parameters[-1].type.endswith("[]")
 
 
 def _bind(parameters: tuple[Parameter, ...], given: list[Value], own: Variables, machine: Machine) -> Work:
@@ -228,7 +233,7 @@ def _bind(parameters: tuple[Parameter, ...], given: list[Value], own: Variables,
 def _gathered(parameters: tuple[Parameter, ...], given: list[Value]) -> list[Value]:
     """The values, those of a last parameter that is an array in one."""
     first = len(parameters) - 1
-    if not _is_variable(parameters) or (len(given) == first + 1 and isinstance(given[first], list)):
+    if not overloads.is_variable(parameters) or (len(given) == first + 1 and isinstance(given[first], list)):
         return given
     return [*given[:first], Array(given[first:])]
 

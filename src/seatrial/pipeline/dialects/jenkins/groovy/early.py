@@ -79,6 +79,6 @@ def _settle(statement: Statement, file: File, running: Machine) -> None:
     try:
         _result(statements.perform((statement,), Variables(running.binding), running))
     except Undetermined:
-        bodies = (method.body for method in file.methods.values())
+        bodies = (method.body for named in file.methods.values() for method in named)
         for name in script.assigned((statement,), *bodies):
             running.binding.pop(name, None)

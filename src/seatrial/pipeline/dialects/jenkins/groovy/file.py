@@ -21,7 +21,7 @@ class File(NamedTuple):
     `environments`, likewise, what each block of the environment came to, None where that failed.
     """
 
-    methods: dict[str, Method]
+    methods: dict[str, tuple[Method, ...]]
     variables: list[Statement]
     bindings: dict[str, dict[str, Any]]
     environments: dict[str, dict[Any, dict[str, str] | None]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from seatrial.errors import CommandFailed
-from seatrial.pipeline.dialects.jenkins.groovy import calls, documents
+from seatrial.pipeline.dialects.jenkins.groovy import calls, documents, overloads
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
     Loaded,
@@ -43,7 +43,7 @@ def load(path: str, machine: Machine, at: Position) -> Work:
         message = f"{path}:{error.at.line}:{error.at.column}: {error.message}"
         raise Thrown("org.codehaus.groovy.control.MultipleCompilationErrorsException", message, at) from None
     plain = tuple(one.statement or one if isinstance(one, Annotated) else one for one in found)
-    loaded = Loaded(path, {one.name: one for one in plain if isinstance(one, Method)}, {})
+    loaded = Loaded(path, overloads.by_name(one for one in plain if isinstance(one, Method)), {})
     fields = tuple(one.statement for one in found if isinstance(one, Annotated) and one.name == "Field")
     body = tuple(one for one in plain if not isinstance(one, Method | Import | Class) and one not in fields)
     _refuse((*fields, *body), loaded, at)
@@ -57,16 +57,16 @@ def load(path: str, machine: Machine, at: Position) -> Work:
 
 def call(loaded: Loaded, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
     """`loaded.name(given)`. Raises Thrown."""
-    method = loaded.methods.get(name)
-    if method is None:
+    named = loaded.methods.get(name, ())
+    if not named:
         held = loaded.variables.get(name, machine.binding.get(name))
         if not isinstance(held, Function):
             message = f"No signature of method: {name}() in {loaded.path}"
             raise Thrown("groovy.lang.MissingMethodException", message, at)
         return (yield from calls.call(held, given, machine, at))
-    _refuse((method,), loaded, at)
+    _refuse(named, loaded, at)
     running = machine._replace(path=loaded.path)
-    return (yield from calls.method(method, given, running, at, loaded.block))
+    return (yield from calls.method(named, given, running, at, loaded.block))
 
 
 def _refuse(body: tuple[Statement | None, ...], loaded: Loaded, at: Position) -> None:
@@ -75,7 +75,7 @@ def _refuse(body: tuple[Statement | None, ...], loaded: Loaded, at: Position) ->
 
     remarks = Remarks(loaded.path)
     remarks.file.methods.update(loaded.methods)
-    remarks.file.loaded.update(script.loaded_in(*(one.body for one in loaded.methods.values()), body))
+    remarks.file.loaded.update(script.loaded_in(*loaded.methods.values(), body))
     remarks.declared |= loaded.variables.keys()
     script.check(tuple(one for one in body if one is not None), remarks.file, remarks)
     problem = next((one for one in remarks.in_order() if one.severity == "error"), None)

@@ -153,7 +153,7 @@ class Loaded(NamedTuple):
     """A script that `load` has read: its methods, and its own variables, which others can ask for."""
 
     path: str
-    methods: Mapping[str, Method]
+    methods: Mapping[str, tuple[Method, ...]]
     variables: dict[str, Value]
 
     @property
@@ -182,7 +182,7 @@ class Machine(NamedTuple):
     """One run of a script. `binding` holds the variables of the whole file, for all of its scripts."""
 
     path: str
-    methods: Mapping[str, Method]
+    methods: Mapping[str, tuple[Method, ...]]
     binding: dict[str, Value]
     booleans: frozenset[str]
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
@@ -209,6 +209,6 @@ class Machine(NamedTuple):
 
 
 def machine(
-    path: str, methods: Mapping[str, Method], binding: dict[str, Value], booleans: frozenset[str]
+    path: str, methods: Mapping[str, tuple[Method, ...]], binding: dict[str, Value], booleans: frozenset[str]
 ) -> Machine:
     return Machine(path, methods, binding, booleans, [{}], [0, 0])

@@ -299,7 +299,7 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
             name = _called(node)
             if name in file.methods and name not in seen:
                 seen.add(name)
-                waiting.append(file.methods[name].body)
+                waiting += [one.body for one in file.methods[name]]
             elif name and name not in file.methods and steps.is_step(name):
                 yield name
 
