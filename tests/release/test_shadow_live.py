@@ -17,7 +17,7 @@ from seatrial.gateway.files import entry_name
 from seatrial.journal import releases, traffic, unpaired
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
-from seatrial.release import analysis, see, wake, weighing
+from seatrial.release import analysis, see, status, wake, weighing
 from seatrial.release import request as asking
 from seatrial.system import process
 from tests.release import kills
@@ -172,6 +172,29 @@ def killed_while_held(site: Site, place: Environment, word: str) -> ReleaseRow |
         return asked
     site.watch(asked.id)
     return None
+
+
+def test_copies_for_which_nobody_holds_a_lease_are_no_failures_of_the_server(site: Site) -> None:
+    place = shadow()
+    site.release("word-1", place)
+    asked = site.ask("word-2", place).release
+    assert asked is not None
+    asking.request_hold(site.home, site.store.journal, "reviews", "production", by="ann")
+
+    def refused() -> int:
+        told = status.counters(site.home).items()
+        return sum(count for name, count in told if name.endswith("none_healthy"))
+
+    with guests(place) as seen:
+        eventually(lambda: paired(site, asked.id) > 20)
+        for pid in site.supervisors():
+            process.send(pid, signal.SIGKILL)
+        eventually(lambda: refused() > 20)
+        [found] = status.status(site.home, site.store.journal)
+        served = next(one for one in found.processes if one.revision == asked.revision)
+    assert {answer for answer, _ in seen} == {200}
+    assert served.requests > 20
+    assert served.failed == 0
 
 
 def is_lapsed(site: Site, release: str) -> bool:

@@ -48,7 +48,8 @@ def test_counts_are_those_of_the_server_itself():
     row = ServerRow("server-1", "p/e/1", 20001, 7, 0, "", "ready", 100.0, {})
     stats = {
         "cluster.server-1.upstream_rq_total": 10,
-        "cluster.server-1.upstream_rq_5xx": 2,
+        "cluster.server-1.upstream_rq_5xx": 802,
+        "cluster.server-1.upstream_cx_none_healthy": 800,
         "cluster.server-1.upstream_rq_rx_reset": 1,
         "cluster.server-1.upstream_rq_active": 3,
         "cluster.server-10.upstream_rq_total": 99,

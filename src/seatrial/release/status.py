@@ -20,7 +20,8 @@ from seatrial.release.strategy import ANALYSE
 from seatrial.system import clock, lock
 
 COUNTERS = (
-    r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset)"
+    r"cluster\.server-.*\.(upstream_rq_total|upstream_rq_5xx|upstream_rq_active|upstream_rq_rx_reset"
+    r"|upstream_cx_none_healthy)"
     r"|http\..*\.(downstream_rq_completed|downstream_rq_5xx)"
 )
 
@@ -109,6 +110,8 @@ def process_status(home: Path, row: ServerRow, stats: Mapping[str, Any], now: fl
     def count(name: str) -> int:
         return int(stats.get(f"cluster.{row.token}.{name}", 0))
 
+    # Who asks for a candidate without a lease gets a 503 of Envoy's own: the server was never asked.
+    answered_badly = max(0, count("upstream_rq_5xx") - count("upstream_cx_none_healthy"))
     return ProcessStatus(
         revision=row.revision,
         status=row.status,
@@ -116,7 +119,7 @@ def process_status(home: Path, row: ServerRow, stats: Mapping[str, Any], now: fl
         port=row.port,
         seconds=max(0.0, now - row.at),
         requests=count("upstream_rq_total"),
-        failed=count("upstream_rq_5xx") + count("upstream_rq_rx_reset"),
+        failed=answered_badly + count("upstream_rq_rx_reset"),
         active=count("upstream_rq_active"),
         log=str(home / "servers" / f"{row.token}.log"),
     )
