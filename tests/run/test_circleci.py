@@ -428,3 +428,19 @@ def test_a_job_runs_as_the_user_of_its_image_and_leaves_nothing_that_is_not_ours
     project.events.clear()
     assert result(project, text).status == "succeeded" and "\nkept" in project.log("j")
     assert [path for path in project.home.rglob("*") if path.lstat().st_uid != os.getuid()] == []
+
+
+@pytest.mark.usefixtures("umask")
+def test_the_user_of_an_image_reads_the_history_whoever_may_read_it_here(
+    project: Project, docker: str
+) -> None:
+    text = (
+        f"jobs:\n  j:\n    docker: [{{image: '{image_of_its_own_user()}'}}]\n    steps:\n    - checkout\n"
+        "    - run: cd $(cat .git/objects/info/alternates); id -u; pwd; cat ??/* | wc -c\n"
+        "workflows: {w: {jobs: [j]}}\n"
+    )
+    assert result(project, text).status == "succeeded", project.log("j")
+    objects = project.home / "repository" / ".git" / "objects"
+    size = sum(one.stat().st_size for one in objects.glob("??/*"))
+    assert project.log("j").endswith(f"\n4321\n{objects}\n{size}"), project.log("j")
+    assert [path for path in project.home.rglob("*") if path.lstat().st_uid != os.getuid()] == []

@@ -23,7 +23,7 @@ from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import OF_IMAGE, Container
 from seatrial.pipeline.pipeline import Resources
-from seatrial.run import images, services
+from seatrial.run import images, lent, services
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
 from seatrial.run.executors import local
 from seatrial.run.steps import CONTAINERS
@@ -138,13 +138,13 @@ def _running(name: str) -> str:
 def _start(wanted: Wanted, session: Session, log: Output) -> str:
     """The id of a new container."""
     labels = ("--label", f"{_RUN}={wanted.run}", "--label", f"{_SESSION}={session.name}")
-    lent = ("--label", f"{_FOLDER}={wanted.folder}") if _asks_for_user(wanted.container) else ()
+    given = ("--label", f"{_FOLDER}={wanted.folder}") if _asks_for_user(wanted.container) else ()
     image = images.of(wanted, log)
     network = ""
     if wanted.services:
         network = session.name
         docker.run("network", "create", *labels, network)
-    options = (*labels, *lent, *_options(wanted, network))
+    options = (*labels, *given, *_options(wanted, network))
     own = wanted.container.entrypoint
     made = _entered(options, image, log) if own == OF_IMAGE else ""
     if not made:
@@ -195,7 +195,7 @@ def _options(wanted: Wanted, network: str) -> list[str]:
     user = wanted.container.user or _us()
     options = ["--detach", "--init", "--mount", _mount(wanted.folder)]
     for folder in wanted.lent:
-        options += ["--mount", f"{_mount(folder)},readonly"]
+        options += ["--mount", f"{_mount(folder, _source(folder, wanted))},readonly"]
     options += [] if user == OF_IMAGE else ["--user", user]
     options += ["--network", network] if network else []
     options += [f"--add-host={one.name}:127.0.0.1" for one in wanted.services if one.is_local]
@@ -205,9 +205,15 @@ def _options(wanted: Wanted, network: str) -> list[str]:
     return options + _limits(wanted.resources) + asked
 
 
-def _mount(folder: Path | None) -> str:
-    """A folder of this machine, at the same path."""
-    return f'type=bind,"source={folder}","target={folder}"'
+def _source(folder: Path, wanted: Wanted) -> Path:
+    """What a container finds in the place of a folder that it is lent."""
+    assert wanted.folder is not None
+    return lent.readable(folder, wanted.folder) if _asks_for_user(wanted.container) else folder
+
+
+def _mount(folder: Path | None, source: Path | None = None) -> str:
+    """A folder of this machine, or what stands for it, at the same path."""
+    return f'type=bind,"source={source or folder}","target={folder}"'
 
 
 def _filled(word: str, env: Mapping[str, str]) -> str:
