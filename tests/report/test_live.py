@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,8 @@ def test_a_release_that_nobody_drives_is_said_to_be_so() -> None:
     assert "not driven: nobody has driven it for 76 s; requests since then are not counted yet" in plain(
         live.lines(WATCHED._replace(release=alone), 120)
     )
+    assert not re.search(r"about [\d,]+ more", "".join(live.lines(WATCHED._replace(release=alone), 120)))
+    assert "more" not in live.sentence(alone._replace(gates=(ERRORS, ACCURACY)), FLOWS)
     late = SIGHT._replace(undriven="nobody judges it at this moment", provisional_until=1185.0)
     assert "not driven: nobody judges it at this moment; the last labels are not counted yet" in plain(
         live.lines(WATCHED._replace(release=None, provisional=late), 120)

@@ -84,7 +84,8 @@ def release_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
         found.append(f"  {painted('waits for slow answers', 'yellow')}: {sight.awaited}")
     if sight.probed is not None:
         found.append(f"  {painted('replayed', 'cyan')} {probed.sentence(sight.probed)}")
-    return found + [line for gate in sight.gates for line in gate_lines(gate, width)]
+    is_driven = not sight.undriven
+    return found + [line for gate in sight.gates for line in gate_lines(gate, width, is_driven=is_driven)]
 
 
 def undriven(sight: Sight, counted: str) -> list[str]:
@@ -111,17 +112,21 @@ def provisional_lines(sight: Sight, at: float, width: int = 100) -> list[str]:
     word, number_ = painted("provisional", "yellow"), sight.revision.rpartition("/")[2]
     head = f"  {word}: revision {number_}, judged by labels for {duration(left)} more"
     late = [gate for gate in sight.gates if gate.is_late]
-    known = [line for gate in late for line in gate_lines(gate, width, is_promoted=True)]
+    how = {"is_promoted": True, "is_driven": not sight.undriven}
+    known = [line for gate in late for line in gate_lines(gate, width, **how)]
     return [head, *undriven(sight, "the last labels"), *known]
 
 
-def gate_lines(gate: GateSight, width: int = 100, *, is_promoted: bool = False) -> list[str]:
+def gate_lines(
+    gate: GateSight, width: int = 100, *, is_promoted: bool = False, is_driven: bool = True
+) -> list[str]:
     """A gate: what both arms have, where the margin lies against its bar, and what that is worth."""
     if gate.waiting or gate.candidate is None:
         return head_lines(gate, unseen(gate), width)
     picture = f"{drawing(gate)}  " if width >= _WIDE else ""
     evidence = f"for {meter(gate.evidence, 'green')}  against {meter(gate.against, 'red')}"
-    found = f"    {picture}{evidence}  {outlook(gate, is_promoted=is_promoted)}"
+    end = outlook(gate, is_promoted=is_promoted, is_driven=is_driven)
+    found = f"    {picture}{evidence}  {end}".rstrip()
     trouble = [f"    {painted(gate.trouble, 'yellow')}"] if gate.trouble else []
     return [*head_lines(gate, arms(gate), width), found, *trouble]
 
@@ -176,12 +181,17 @@ def meter(part: float, colour: str) -> str:
     return painted("▰" * full, colour) + painted("▱" * (_METER - full), "dim") + f" {part:>4.0%}"
 
 
-def outlook(gate: GateSight, *, is_promoted: bool = False) -> str:
-    """What it would take to decide, about; of a promotion that is provisional, whether it stays."""
+def outlook(gate: GateSight, *, is_promoted: bool = False, is_driven: bool = True) -> str:
+    """What it would take to decide, about; of a promotion that is provisional, whether it stays.
+
+    Requests that nobody counts bring nothing nearer.
+    """
     if gate.evidence >= 1:
         return painted("enough to confirm it" if is_promoted else "enough for a promotion", "green")
     if gate.against >= 1:
         return painted("enough to take it back", "red")
+    if not is_driven:
+        return ""
     if gate.more is None:
         return painted("no end in sight at these rates", "dim")
     when = f", {duration(gate.more_seconds)}" if gate.more_seconds is not None else ""
@@ -210,7 +220,7 @@ def sentence(sight: Sight, flows: tuple[Flow, ...]) -> str:
     open_gates = [gate for gate in sight.gates if gate.evidence < 1]
     if open_gates:
         worst = min(open_gates, key=lambda gate: (gate.evidence, -gate.against))
-        parts.append(short_gate(worst))
+        parts.append(short_gate(worst._replace(more=None) if sight.undriven else worst))
     elif sight.gates:
         parts.append("every gate has enough evidence")
     if sight.held:
