@@ -33,6 +33,13 @@ def test_the_shares_are_those_that_were_set() -> None:
     ]
 
 
+def test_a_gap_that_began_before_a_release_begins_with_it() -> None:
+    told = release(undriven=[[90.0, 95.0], [99.0, 115.0]])
+    assert replay.gaps(told) == [(100.0, 115.0)]
+    assert replay.shares(EVENTS, told)[:3] == [Share(0.0, 0, 100), Share(0.0, 0, 100), Share(10.0, 20, 80)]
+    assert "of the last 15 s" in replay.said(EVENTS, told)[1].text
+
+
 def test_while_nobody_drove_all_went_to_stable() -> None:
     told = release(undriven=[[120.0, 130.0], [148.0, 170.0], [180.0, 190.0]])
     assert replay.shares(EVENTS, told) == [

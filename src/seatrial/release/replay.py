@@ -56,9 +56,10 @@ def said(events: Sequence[Event], release: ReleaseRow) -> list[Said]:
 
 
 def gaps(release: ReleaseRow) -> list[Gap]:
-    """When nobody drove it, as far as it went on."""
-    end = release.finished or clock.now()
-    return [(begin, min(until, end)) for begin, until in strata.gaps_of(release.body) if begin < end]
+    """When nobody drove it, as far as it went on: a gap may begin with a driver that died before it."""
+    start, end = release.started, release.finished or clock.now()
+    known = [(max(begin, start), min(until, end)) for begin, until in strata.gaps_of(release.body)]
+    return [(begin, until) for begin, until in known if begin < until]
 
 
 def shares(events: Sequence[Event], release: ReleaseRow) -> list[Share]:
