@@ -81,6 +81,24 @@ def test_a_file_that_is_run_by_what_is_written_is_not_replaced(
     assert main.run([*words, "other.yml", "--force"]) == PASSED
 
 
+@pytest.mark.parametrize("below", ["", "deep/er"])
+@pytest.mark.parametrize("file", [".circleci/config.yml", "shop/.circleci/config.yml"])
+def test_the_nearest_file_is_found_and_named_by_its_path_in_the_repository(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, file: str, below: str
+) -> None:
+    (folder / "seatrial.yaml").unlink()
+    (folder / ".git").mkdir()
+    (folder / file).parent.mkdir(parents=True)
+    (folder / file).write_text(DECIDING)
+    stands = (folder / file).parent.parent / below
+    stands.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(stands)
+    assert main.run(["convert", "--to", "gitlab"]) == PASSED
+    said = capsys.readouterr()
+    assert f"seatrial run HEAD --file {file} --dialect circleci" in said.out
+    assert said.err.startswith(f"{file}:9:31: lost: ")
+
+
 @pytest.mark.parametrize(
     ("text", "to", "said"),
     [

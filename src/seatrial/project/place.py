@@ -33,6 +33,13 @@ def shown(folder: Path, path: Path) -> str:
     return os.path.relpath(path, folder)
 
 
+def in_working_copy(folder: Path, file: str, path: Path) -> str:
+    """A pipeline file as its commit has it: by its path from the top of the working copy, whatever the folder
+    is that a person stands in. One that lies elsewhere is named as it was said."""
+    root, whole = root_of(folder), path.parent.resolve() / path.name
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file or path.name
+
+
 def repository_name(root: str, url: str = "") -> str:
     """The name of a project that has none: that of the repository's folder. Of a URL of Subversion, what
     trunk, branches and tags lie in."""

@@ -30,10 +30,11 @@ def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
     from seatrial.project.conversion import convert, keep
-    from seatrial.project.place import pipeline_path
+    from seatrial.project.place import in_working_copy, pipeline_path
 
     path = pipeline_path(Path.cwd(), arguments.file)
-    written = convert(path, arguments.file or path.name, arguments.dialect, arguments.to)
+    shown = in_working_copy(Path.cwd(), arguments.file, path)
+    written = convert(path, shown, arguments.dialect, arguments.to)
     if arguments.output:
         keep(Path(arguments.output), written.text, path, is_forced=arguments.force)
         output.say(f"wrote {arguments.output}")
