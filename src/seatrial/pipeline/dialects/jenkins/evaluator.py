@@ -280,6 +280,8 @@ def _binary(node: Binary, names: Names) -> Value:
     right = evaluate(node.right, names)
     try:
         value = plus(left, right) if node.operator == "+" else compare(left, node.operator, right)
+    except ZeroDivisionError as error:
+        raise Failure(node.at, f"java.lang.ArithmeticException: {error}") from None
     except (TypeError, ValueError, ArithmeticError):
         raise Failure(
             node.at,
