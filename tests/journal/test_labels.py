@@ -298,3 +298,19 @@ def test_a_hundred_thousand_labels_are_no_matter(journal: Journal) -> None:
     assert label(journal, *(Label(f"{number:032x}", 20.0, "1") for number in range(n))) == {"joined": n}
     [only] = label_figures.figures(journal, *PLACE).revisions
     assert (only.labelled, only.accuracy) == (n, pytest.approx(1 / 3, abs=1e-4))
+
+
+def test_the_last_corrections_are_shown_those_of_one_reason_as_one(journal: Journal) -> None:
+    def correct(request: str, value: str, why: str) -> None:
+        label = labels.Label(request, 10.0, value)
+        with journal.change():
+            labels.correct_labels(journal, *PLACE, [label], why=why, by="ann")
+
+    with journal.change():
+        labels.add_labels(journal, *PLACE, [labels.Label(str(n), 10.0, "a") for n in range(9)])
+    for number, why in enumerate(("before", "row", "row", "unit", "a", "b", "c")):
+        correct(str(number), "b", why)
+    found = label_figures.figures(journal, *PLACE).corrections
+    assert [(one.labels, one.why, one.by) for one in found] == [
+        (2, "row", "ann"), (1, "unit", "ann"), (1, "a", "ann"), (1, "b", "ann"), (1, "c", "ann"),
+    ]  # fmt: skip

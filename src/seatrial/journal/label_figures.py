@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from itertools import groupby
 
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import CONTRADICTING, CORRECTED, CORRECTION, GIVEN, REPEATED
@@ -28,7 +28,7 @@ class OfRevision(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """So many labels were put in the place of others, at once."""
+    """So many labels were put in the place of others, the last of them `at` that time."""
 
     at: float
     labels: int
@@ -92,10 +92,14 @@ def _told(journal: Journal, place: tuple[str, str], outcome: str, kind: str = GI
 
 
 def _corrections(journal: Journal, place: tuple[str, str]) -> list[Corrected]:
-    sql = "SELECT at, body FROM event WHERE subject = ? AND kind = ? ORDER BY sequence DESC LIMIT ?"
-    rows = journal.database.rows(sql, ("/".join(place), CORRECTION, _CORRECTIONS))
-    told = [(at, json.loads(body)) for at, body in rows]
-    return [Corrected(at, body["corrected"], body["why"], body["by"]) for at, body in reversed(told)]
+    """A file is taken in some thousands at a time, each an event: what follows for the same reason is one."""
+    sql = (
+        "SELECT at, body ->> 'corrected', body ->> 'why', body ->> 'by' FROM event"
+        " WHERE subject = ? AND kind = ? ORDER BY sequence"
+    )
+    told = [Corrected(*row) for row in journal.database.rows(sql, ("/".join(place), CORRECTION))]
+    groups = [list(some) for _, some in groupby(told, key=lambda one: (one.why, one.by))]
+    return [some[-1]._replace(labels=sum(one.labels for one in some)) for some in groups[-_CORRECTIONS:]]
 
 
 def _delay(journal: Journal, place: tuple[str, str]) -> float | None:
