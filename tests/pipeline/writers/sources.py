@@ -228,6 +228,37 @@ pipeline {
     needs=(("tag", "post"),),
 )
 
+BEHIND_A_TAG = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+pipeline {
+    agent any
+    stages {
+        stage('Build') {
+            steps { sh 'mkdir -p dist; echo 1 > dist/app; echo 1 > changed' }
+        }
+        stage('Change') {
+            when { branch 'main' }
+            steps { sh 'echo 2 > changed' }
+        }
+        stage('Publish tag') {
+            when { buildingTag() }
+            steps { sh 'echo "publish|" >> @TRAIL@' }
+        }
+        stage('Publish other') {
+            when { branch 'other' }
+            steps { sh 'echo "other|" >> @TRAIL@' }
+        }
+        stage('Deploy') {
+            when { branch 'main' }
+            steps { sh 'echo "deploy|$(cat dist/app) $(cat changed)" >> @TRAIL@; test -f dist/app' }
+        }
+    }
+}
+""",
+)
+
 SCRIPTED = Source(
     "jenkins",
     "Jenkinsfile",
@@ -470,6 +501,7 @@ SOURCES = {
     "computing": COMPUTING,
     "example": EXAMPLE,
     "numbered": NUMBERED,
+    "behind-a-tag": BEHIND_A_TAG,
     "scripted": SCRIPTED,
     "ended": ENDED,
     "ended-badly": ENDED_BADLY,

@@ -8,12 +8,12 @@ from typing import TypeVar
 from seatrial.errors import Place
 from seatrial.pipeline.all_dialects import authored, is_filled
 from seatrial.pipeline.condition import Condition, Every, parse, telling_case
-from seatrial.pipeline.graph import closure
+from seatrial.pipeline.graph import closure, order
 from seatrial.pipeline.load import load
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
 from seatrial.pipeline.step import LeaveOut
 from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, left_to_seatrial
-from seatrial.pipeline.writers.plain import plain
+from seatrial.pipeline.writers.plain import handed_on, plain
 from seatrial.pipeline.writers.writer import Loss
 
 Said = TypeVar("Said")
@@ -75,6 +75,13 @@ def awaited(stage: Stage, stages: tuple[Stage, ...]) -> tuple[str, ...]:
             open_ += need.needs
         found[need.name] = None
     return tuple(found)
+
+
+def makers(stage: Stage, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Whose files a stage gets, in the order in which they are made: where one may be left out, also those
+    whose files that one would have handed on."""
+    wanted = awaited(stage, stages)
+    return tuple(each for each in order(stages) if each.name in wanted and handed_on(each))
 
 
 def told(

@@ -29,7 +29,7 @@ from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.plain import handed_on
 from seatrial.pipeline.writers.ranks import ranks
-from seatrial.pipeline.writers.source import all_said, divided, told
+from seatrial.pipeline.writers.source import all_said, divided, makers, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
 # There the branch of a request is the one that it wants to go to: it must not count as that.
@@ -114,12 +114,12 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
 
 def _workspaces(pipeline: Pipeline, stage: Stage, ids: dict[str, str]) -> dict[str, Any]:
     """How files reach the jobs of later ranks."""
-    makers = [each for each in pipeline.stages if each.name in stage.needs and handed_on(each)]
+    used = makers(stage, pipeline.stages)
     made: dict[str, Any] = {}
     if handed_on(stage):
         made["create"] = {"name": ids[stage.name], "paths": list(handed_on(stage))}
-    if makers:
-        made["use"] = [ids[maker.name] for maker in makers]
+    if used:
+        made["use"] = [ids[maker.name] for maker in used]
     return {"workspaces": made} if made else {}
 
 

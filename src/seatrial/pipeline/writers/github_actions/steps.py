@@ -26,6 +26,7 @@ from seatrial.pipeline.writers.github_actions.conditions import literal
 from seatrial.pipeline.writers.github_actions.surroundings import is_one, placed
 from seatrial.pipeline.writers.one_script import one_script
 from seatrial.pipeline.writers.plain import archived, handed_on
+from seatrial.pipeline.writers.source import makers
 from seatrial.pipeline.writers.writer import Loss
 
 _CHECKOUT, _UPLOAD, _DOWNLOAD = (
@@ -66,9 +67,7 @@ def steps_of(
         yield {"uses": _CHECKOUT} | ({"with": {"fetch-depth": 0}} if stage.git else {})
     if stage.interpreter[:1].isdigit():
         yield {"uses": _PYTHON, "with": {"python-version": stage.interpreter}}
-    by_name = {each.name: each for each in pipeline.stages}
-    makers = [by_name[need] for need in stage.needs if handed_on(by_name[need])]
-    for maker in makers:
+    for maker in makers(stage, pipeline.stages):
         if not left_to_seatrial(maker):
             yield from _download(ids[maker.name])
     if stage.python:
