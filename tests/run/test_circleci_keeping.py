@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.load import load
 from tests.engine import IMAGE
 from tests.run.circleci import commands, project_of, ran, result, steps
@@ -112,6 +113,17 @@ def test_a_cache_is_saved_after_a_failure_only_where_it_says_so(project: Project
     two = "save_cache: {key: b, paths: [x], when: always}"
     log = commands(project, "run: touch x; exit 1", one, two)[1]
     assert "kept as the cache b" in log and "kept as the cache a" not in log
+
+
+def test_what_a_pull_request_caches_is_its_own(project: Project) -> None:
+    text = steps("restore_cache: {key: v1}", "run: date +%N > x", "save_cache: {key: v1, paths: [x]}")
+    logs = []
+    for number in ("17", "17", "", "18"):
+        project.events.clear()
+        result(project, text, Facts("main", event="pull_request" if number else "push", request=number))
+        logs.append(project.log("build"))
+    assert ["the cache v1 is found" in log for log in logs] == [False, True, False, True]
+    assert ["kept as the cache v1" in log for log in logs] == [True, False, True, False]
 
 
 def test_a_cache_leaves_and_enters_a_container(project: Project, docker: str) -> None:

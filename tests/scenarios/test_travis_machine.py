@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seatrial.errors import BadInput
+from seatrial.pipeline.condition import Trigger
 from tests.conftest import Repository
 from tests.engine import IMAGE
 from tests.scenarios.travis import ran
@@ -46,6 +49,33 @@ def test_a_cache_is_there_in_the_next_run_of_the_same_job(made: Repository, home
     assert len(list(home.glob("caches/*/*/key"))) == 2  # one a job: the new in the place of the old
     other = ran(made, CACHED, branch="feature")  # it has the cache of main, where it has none of its own
     assert "file" in other.logs["A=1"].split("begins")[0]
+
+
+def test_a_pull_request_has_a_cache_of_its_own_and_else_that_of_its_target(made: Repository) -> None:
+    text = "cache: {directories: [made]}\nscript: [cat made/file, mkdir -p made, echo $WHO >> made/file]\n"
+    asked = {number: Trigger("pull_request", number, "main") for number in ("17", "18")}
+
+    def seen(who: str, **wanted: Any) -> list[str]:
+        log = ran(made, text, variables=(("WHO", who),), **wanted).log
+        assert log.count("there is no cache travis") == len(set(re.findall("there is no cache .*", log)))
+        return re.findall("^(?:main|first|second|other)$", log, re.MULTILINE)
+
+    assert seen("first", trigger=asked["17"], branch="feature") == []
+    assert seen("main") == []
+    assert seen("second", trigger=asked["17"], branch="feature") == ["first"]
+    assert seen("second", trigger=asked["17"], branch="feature") == ["first", "second"]
+    assert seen("other", trigger=asked["18"], branch="feature") == ["main"]
+    assert seen("main") == ["main"]
+
+
+def test_a_pull_request_changes_no_cache_of_others_whatever_its_script_says(made: Repository) -> None:
+    text = "cache: {directories: [made]}\nscript: [cat made/file, mkdir -p made, echo $WHO > made/file]\n"
+    ran(made, text, variables=(("WHO", "main"),))
+    bad = text.replace("]\n", ", export TRAVIS_PULL_REQUEST=false, _travis_cache_branch=main]\n")
+    asked = Trigger("pull_request", "17", "main")
+    found = ran(made, bad, variables=(("WHO", "bad"),), trigger=asked, branch="feature")
+    assert re.search("kept as the cache travis [0-9a-f]+ main", found.log), found.log
+    assert "main" in ran(made, text, variables=(("WHO", "main"),)).log.splitlines()
 
 
 def test_a_cache_is_kept_after_a_failing_script_and_not_again_unless_it_has_changed(made: Repository) -> None:

@@ -154,12 +154,16 @@ _travis_python() {
 # The folder below TMPDIR has `wanted` before, and `key` after, and an archive for each place that it is of.
 CACHE = r"""
 _travis_cache=${TMPDIR:-/tmp}/travis-cache
+_travis_cache_branch=${TRAVIS_BRANCH:-none}
+[[ ${TRAVIS_PULL_REQUEST:-false} == false ]] || _travis_cache_branch=PR.$TRAVIS_PULL_REQUEST
 _travis_cache_want() {
-  local branch
+  local branch wanted=
   mkdir -p "$_travis_cache"
-  for branch in "${TRAVIS_BRANCH:-none}" main master; do
-    echo "travis $1 ${branch//[^[:alnum:]._-]/_} "
-  done > "$_travis_cache/wanted"
+  for branch in "$_travis_cache_branch" "${TRAVIS_BRANCH:-none}" main master; do
+    branch="travis $1 ${branch//[^[:alnum:]._-]/_} "
+    [[ $wanted == *"$branch"* ]] || wanted+=$branch$'\n'
+  done
+  printf %s "$wanted" > "$_travis_cache/wanted"
 }
 _travis_cache_take() {
   [[ ! -f $_travis_cache/home.tar ]] || tar -xf "$_travis_cache/home.tar" -C "$HOME"
@@ -182,7 +186,7 @@ _travis_cache_pack() {
   fi
 }
 _travis_cache_keep() {
-  local job=$1 path home=() build=() _travis_changed= branch=${TRAVIS_BRANCH:-none}
+  local job=$1 path home=() build=() _travis_changed= branch=$_travis_cache_branch
   shift
   for path; do
     [[ $path == /* ]] || path=$TRAVIS_BUILD_DIR/$path
