@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pty
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,15 @@ def test_asked_at_a_terminal(
     assert result.outcomes["go"].status == status
 
 
+def all_shown(ours: int) -> str:
+    """What was written to a terminal that is closed by now, however late the system hands it on."""
+    shown = b""
+    with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as screen:
+        while part := screen.read(4096):
+            shown += part
+    return shown.decode()
+
+
 def test_the_values_of_parameters_are_asked_until_they_fit(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +81,6 @@ def test_the_values_of_parameters_are_asked_until_they_fit(
     with os.fdopen(theirs) as terminal:
         monkeypatch.setattr(sys, "stdin", terminal)
         result = project.run(stage("go", action=APPROVE, options=asked, effects=True))
-        shown = os.read(ours, 4096).decode()
-    os.close(ours)
+    shown = all_shown(ours)
     assert result.outcomes["go"].body["given"] == {"WHERE": "there", "FAST": "false", "GIVEN": "ahead"}
     assert "the parameter 'WHERE' cannot be 'nowhere'" in shown
