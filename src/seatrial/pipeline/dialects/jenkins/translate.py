@@ -6,18 +6,13 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import approval, beside, credentials, unset
 from seatrial.pipeline.dialects.jenkins.agent import HOST, Agent, Chosen, agent_of, has_node
 from seatrial.pipeline.dialects.jenkins.credentials import Wanted
-from seatrial.pipeline.dialects.jenkins.declarative import Block, Condition, PipelineBlock, StageBlock
+from seatrial.pipeline.dialects.jenkins.declarative import Block, PipelineBlock, StageBlock
 from seatrial.pipeline.dialects.jenkins.environment import (
     Layer,
     Layers,
-    Surroundings,
-    as_rewritten,
-    known,
-    unguarded,
 )
-from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
-from seatrial.pipeline.dialects.jenkins.groovy.script import check, declared
+from seatrial.pipeline.dialects.jenkins.groovy.script import declared
 from seatrial.pipeline.dialects.jenkins.idle import check_tools, check_triggers
 from seatrial.pipeline.dialects.jenkins.options import (
     CONTAINER_PER_STAGE,
@@ -32,13 +27,17 @@ from seatrial.pipeline.dialects.jenkins.options import (
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
 from seatrial.pipeline.dialects.jenkins.program import (
     Command,
-    Pairs,
     credential_ids,
-    program,
-    revealed,
-    settle,
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
+from seatrial.pipeline.dialects.jenkins.scope import (
+    Scope,
+    endings,
+    layer_of,
+    scope_of,
+    steps_in,
+    wanted_by,
+)
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Constant
 from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
@@ -47,9 +46,6 @@ from seatrial.pipeline.pipeline import APPROVE, COMMAND, Again, Approve, Finally
 from seatrial.pipeline.step import Checkout, Step
 
 WORKSPACE = "jenkins"
-# Jenkins' words for conditions that are spelled otherwise elsewhere.
-_OUTCOMES = {"notBuilt": "not_built"}
-
 _SUBJECT_NAMES = frozenset(("BRANCH_NAME", "TAG_NAME"))
 _IDLE = {"triggers": check_triggers, "tools": check_tools}
 _SECTION_HINTS = {
@@ -57,16 +53,6 @@ _SECTION_HINTS = {
     "libraries": "copy what you use into the repository, as scripts",
     "triggers": "seatrial starts runs by hand or by its server",
 }
-
-
-class _Place(NamedTuple):
-    """What holds for the steps of a stage, or of the pipeline's own `post`."""
-
-    layers: Layers
-    known: dict[str, str]  # the variables whose values the file alone determines
-    settled: bool  # they are all
-    pairs: Pairs  # for plain steps that no stage gives its variables to
-    credentials: Wanted = ()
 
 
 class _Outer(NamedTuple):
@@ -101,16 +87,16 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
     block = pipeline.block
     _refuse_others(block, remarks)
     parameters = _parameters(block, remarks)
-    layer = _layer(block, remarks)
-    limits = pipeline_limits(block.options, _place((layer,), (), remarks).known, remarks)
-    around = _place((layer,), (*limits.credentials, *_credentials(block, remarks)), remarks)
+    layer = layer_of(block, remarks)
+    limits = pipeline_limits(block.options, scope_of((layer,), (), remarks).known, remarks)
+    around = scope_of((layer,), (*limits.credentials, *wanted_by(block, remarks)), remarks)
     outer = _outermost(pipeline, layer, around, limits, remarks)
     first = beside.first_stage(outer.workspace, outer.checkout, remarks)
     begins_after = tuple(one.name for one in first)
     outer = outer._replace(left_out_with=begins_after)
     stages, _ = _in_a_row(pipeline.stages, begins_after, outer, remarks)
     around = around._replace(pairs=tuple(around.known.items()))
-    finally_ = _finally(block.post, around, outer.node, remarks)
+    finally_ = endings(block.post, around, outer.node, remarks)
     named = _named((*first, *stages), block, remarks)
     return Pipeline(
         "jenkins",
@@ -139,7 +125,7 @@ def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
 
 
 def _outermost(
-    pipeline: PipelineBlock, layer: Layer, around: _Place, limits: Limits, remarks: Remarks
+    pipeline: PipelineBlock, layer: Layer, around: Scope, limits: Limits, remarks: Remarks
 ) -> _Outer:
     """What the pipeline itself says for all of its stages."""
     block = pipeline.block
@@ -205,21 +191,6 @@ def _refuse_others(block: Block, remarks: Remarks) -> None:
             remarks.error(section.at, f"'{section.name}' is not supported yet", hint)
 
 
-def _layer(block: Block, remarks: Remarks) -> Layer:
-    """The variables of an `environment { }`, less those that cannot be evaluated, which are findings."""
-    plain = tuple(one for one in block.environment if not credentials.is_wanted(one.value))
-    for variable in plain:
-        check((variable.value,), remarks.file, remarks)
-        for at in unguarded(variable.value):
-            remarks.note(at, "in `environment` Jenkins reads ?. as . and fails where null stands before it")
-    return tuple(one._replace(value=as_rewritten(one.value)) for one in plain)
-
-
-def _credentials(block: Block, remarks: Remarks) -> Wanted:
-    lines = (one for one in block.environment if credentials.is_wanted(one.value))
-    return tuple(credentials.of_variable(one, remarks) for one in lines)
-
-
 def _in_a_row(
     blocks: tuple[StageBlock, ...], needs: tuple[str, ...], outer: _Outer, remarks: Remarks
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
@@ -238,8 +209,8 @@ class _Here(NamedTuple):
     stage: StageBlock
     name: str
     outer: _Outer
-    around: _Place
-    place: _Place
+    around: Scope
+    place: Scope
     limits: Limits
     node: bool
     agent: Agent
@@ -249,7 +220,7 @@ class _Here(NamedTuple):
         return self.outer.is_branch and self.stage.block.agent is not None and not self.agent.reuses
 
     @property
-    def at_end(self) -> _Place:
+    def at_end(self) -> Scope:
         """What holds for its `post`: as in Jenkins, that of branches has nothing of their environment."""
         return self.around if self.stage.is_parallel else self.place
 
@@ -281,10 +252,10 @@ def _here(stage: StageBlock, outer: _Outer, remarks: Remarks) -> _Here:
     node = has_node(block.agent, outer.node, remarks)
     if stage.axes:
         outer = outer._replace(layers=(*outer.layers, stage.axes))
-    around = _place(outer.layers, outer.wanted, remarks)
+    around = scope_of(outer.layers, outer.wanted, remarks)
     limits = stage_limits(block.options, around.known, remarks)
-    wanted = (*outer.wanted, *limits.credentials, *_credentials(block, remarks))
-    place = _place((*outer.layers, _layer(block, remarks)), wanted, remarks)
+    wanted = (*outer.wanted, *limits.credentials, *wanted_by(block, remarks))
+    place = scope_of((*outer.layers, layer_of(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     agent = _agent(block, outer.agent, name if stage.inner else "", around, remarks)
     here = _Here(stage, name, outer, around, place, limits, node, agent)
@@ -297,7 +268,7 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
     """The stage itself, without what it waits for."""
     stage, outer, limits = here.stage, here.outer, here.limits
     own = here.has_own_workspace
-    steps = _steps(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks)
+    steps = steps_in(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks)
     one = Stage(
         here.name,
         remarks.place(stage.at),
@@ -315,7 +286,7 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
         git=True,
         workspace=f"{WORKSPACE}-{here.name}" if own else outer.workspace,
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
-        finally_=_finally(stage.block.post, here.at_end, here.node, remarks),
+        finally_=endings(stage.block.post, here.at_end, here.node, remarks),
         effects=True,
     )
     brings = outer.brings and stage.block.agent is not None and here.node
@@ -368,10 +339,10 @@ def _within(here: _Here, one: Stage) -> _Outer:
     )
 
 
-def _deciding_steps(stage: StageBlock, rest: Tree, around: _Place, remarks: Remarks) -> tuple[Step, ...]:
+def _deciding_steps(stage: StageBlock, rest: Tree, around: Scope, remarks: Remarks) -> tuple[Step, ...]:
     """The first step of a stage whose `when` only the run can decide: it sees what is outside of it."""
     decision = Decision(remarks.path, rest, remarks.file, frozenset(remarks.booleans), stage.name)
-    return _steps((Command("when", (), (), stage.at, script=decision),), around, remarks)
+    return steps_in((Command("when", (), (), stage.at, script=decision),), around, remarks)
 
 
 def _decider(one: Stage, steps: tuple[Step, ...]) -> Stage:
@@ -387,10 +358,10 @@ def _again(name: str, limits: Limits) -> tuple[Again, ...]:
     return (Again(name, limits.retry + 1),) if limits.retry else ()
 
 
-def _question(one: Stage, asked: str | approval.Later, around: _Place, remarks: Remarks) -> Stage:
+def _question(one: Stage, asked: str | approval.Later, around: Scope, remarks: Remarks) -> Stage:
     """The stage that asks a person before another one."""
     if isinstance(asked, approval.Later):
-        steps = _steps((Command("input", (), (), asked.message.at, script=asked),), around, remarks)
+        steps = steps_in((Command("input", (), (), asked.message.at, script=asked),), around, remarks)
         outside = tuple(around.known.items())
         return _decider(one, steps)._replace(name=f"Approve {one.name}", env=outside)
     return Stage(
@@ -432,7 +403,7 @@ def _fails_fast(stage: StageBlock, outer: _Outer) -> bool:
     return outer.fails_fast or any(isinstance(value, Constant) and value.value is True for value in said)
 
 
-def _agent(block: Block, outer: Agent, shared: str, around: _Place, remarks: Remarks) -> Agent:
+def _agent(block: Block, outer: Agent, shared: str, around: Scope, remarks: Remarks) -> Agent:
     """What the steps of a block run in; where its words hang on variables, on those around it."""
     agent = agent_of(block.agent, outer, shared, around.known, remarks)
     if block.agent is not None and isinstance(agent.container.decide, Chosen):
@@ -458,7 +429,7 @@ def _repeated(blocks: tuple[StageBlock, ...]) -> frozenset[str]:
     return frozenset(name for name, count in counts.items() if count > 1)
 
 
-def _when(block: Block, around: _Place, remarks: Remarks) -> When:
+def _when(block: Block, around: Scope, remarks: Remarks) -> When:
     """Jenkins asks before the stage's own variables are set, so a condition sees those outside."""
     section = next((one for one in block.others if one.name == "when"), None)
     if section is None:
@@ -469,43 +440,3 @@ def _when(block: Block, around: _Place, remarks: Remarks) -> When:
     known = around.known.keys() | remarks.parameters | _SUBJECT_NAMES
     unknown = Unknown((names - around.known.keys()) | own, frozenset(remarks.booleans), known)
     return read_when(section, unknown, remarks)
-
-
-def _place(layers: Layers, wanted: Wanted, remarks: Remarks) -> _Place:
-    names = {variable.name for layer in layers for variable in layer}
-    try:
-        settled = known(layers)
-    except Failure as failure:
-        remarks.error(failure.at, failure.message)
-        return _Place((), {}, True, (), wanted)
-    return _Place(layers, settled, settled.keys() == names, (), wanted)
-
-
-def _finally(post: tuple[Condition, ...], place: _Place, node: bool, remarks: Remarks) -> tuple[Finally, ...]:
-    blocks = []
-    for one in post:
-        steps = _steps(read_steps(one.steps, node, remarks), place, remarks, is_after=True)
-        blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps, of_run=True))
-    return tuple(blocks)
-
-
-def _steps(
-    commands: tuple[Command, ...], place: _Place, remarks: Remarks, *, is_after: bool = False
-) -> tuple[Step, ...]:
-    booleans = frozenset(remarks.booleans)
-    surroundings = Surroundings(remarks.path, place.layers, remarks.file, booleans, is_after)
-    names = {variable.name for layer in place.layers for variable in layer}
-    names |= remarks.parameters | remarks.declared
-    for command in commands:
-        unset.warn_in(command, names | credentials.names(place.credentials), remarks)
-    try:
-        if place.settled or not commands:
-            steps = settle(commands, place.known, place.pairs, surroundings)
-        else:
-            steps = (program(commands, surroundings),)
-    except Failure as failure:
-        remarks.error(failure.at, failure.message)
-        return ()
-    if place.credentials and steps:
-        return (revealed(place.credentials, tuple(place.known.items()), surroundings, steps),)
-    return steps
