@@ -86,6 +86,30 @@ def test_groovy_reads_the_same_scripts_from_them_as_we_do(tmp_path: Path) -> Non
         assert name != "odd" or real == ours
 
 
+BRANCHES = """\
+version: 2.1
+jobs:
+  plain: {machine: {image: "ubuntu-2204:current"}, steps: [run: 'echo "$CIRCLE_BRANCH"']}
+workflows: {main: {jobs: [plain]}}
+"""
+OF_A_RUN = "language: minimal\nscript: 'echo $TRAVIS_PULL_REQUEST'\n"
+
+
+@pytest.mark.slow
+def test_a_job_that_has_no_branch_has_an_empty_one(tmp_path: Path) -> None:
+    requires("groovy")
+    texts = [
+        writer("jenkins").write(source(BRANCHES, ".circleci/config.yml", "circleci")).text,
+        writer("jenkins").write(source(OF_A_RUN, ".travis.yml", "travis")).text,
+    ]
+    telling = _TELLING.replace(
+        "String name, value) { }", "String name, value) { out.println(name + '=' + value) }"
+    )
+    first, second = by_groovy([f"{telling}\n{text}" for text in texts], tmp_path)
+    assert "CIRCLE_BRANCH=\n" in first
+    assert "SEATRIAL_BRANCH=\n" in second and "SEATRIAL_PULL_REQUEST=\n" in second
+
+
 def test_what_a_person_wrote_reaches_the_shell_as_it_was() -> None:
     text = writer("jenkins").write(source(ODD.text, ODD.path, ODD.dialect)).text
     read = [list(scripts(stage.steps)) for stage in load(text, "Jenkinsfile").pipeline.stages]

@@ -42,9 +42,10 @@ from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
+_BRANCH = "\"${env.BRANCH_NAME ?: ''}\""  # only a multibranch project has one, and `null` is no branch
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"${env.GIT_COMMIT}"',
-    "$GIT_BRANCH": '"${env.BRANCH_NAME}"',
+    "$GIT_BRANCH": _BRANCH,
     "$SEATRIAL_TAG": "\"${env.TAG_NAME ?: ''}\"",
 }
 _ORIGIN = Origin("BRANCH_NAME", "CHANGE_ID", "CHANGE_TARGET")
@@ -141,7 +142,7 @@ def _agent(stage: Stage, is_left: bool) -> list[str]:
 def _environment(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     of_the_run = {
         "SEATRIAL_COMMIT": '"${env.GIT_COMMIT}"',
-        "SEATRIAL_BRANCH": '"${env.BRANCH_NAME}"',
+        "SEATRIAL_BRANCH": _BRANCH,
         REQUEST: "\"${env.CHANGE_ID ?: ''}\"",
         TARGET: "\"${env.CHANGE_TARGET ?: ''}\"",
         "SEATRIAL_RUN_NUMBER": '"${env.BUILD_NUMBER}"',
