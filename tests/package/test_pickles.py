@@ -62,6 +62,37 @@ def test_a_pickle_in_a_zip_is_found(tmp_path: Path) -> None:
     assert harmful(tmp_path, file.getvalue(), "model.pt") == ("posix.system",)
 
 
+def zipped(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model/data.pkl", content)
+    return file.getvalue()
+
+
+PACKS = [zipped, gzip.compress, bz2.compress, lzma.compress, zlib.compress]
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize(
+    "content", [pickle.dumps(b"x" * (3 << 16)), b"I" + b"1" * (3 << 16), b"N" * (3 << 16)]
+)
+def test_no_more_is_unpacked_than_the_limit(
+    tmp_path: Path, pack: Callable[[bytes], bytes], content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pickles, "_LARGEST", 1 << 16)
+    with pytest.raises(pickles.UnreadableError, match="more than"):
+        harmful(tmp_path, pack(content))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_arrays_are_stepped_over_whatever_the_limit(
+    tmp_path: Path, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pickles, "_LARGEST", len(BEHIND_AN_ARRAY) - 1)
+    monkeypatch.setattr(pickles, "_EACH", 0)
+    assert harmful(tmp_path, pack(BEHIND_AN_ARRAY)) == ("posix.system",)
+
+
 @pytest.mark.parametrize(
     "content",
     [

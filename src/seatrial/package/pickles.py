@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from seatrial.named_tuple import NamedTuple
 
@@ -56,7 +56,9 @@ HARMLESS = frozenset(
 )
 
 _ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
-_LARGEST = 1 << 32
+_LARGEST = 256 << 20  # what is unpacked and held of one pickle; arrays are stepped over
+_EACH = 32  # counted for each read beside its bytes: the value of the shortest opcode takes memory as well
+_CHUNK = 1 << 16
 _MARK = object()
 _UNREADABLE = (
     ArithmeticError,
@@ -133,14 +135,9 @@ def _streams(path: Path) -> Iterator[BinaryIO]:
         elif start.startswith((b"\xfd7zXZ", b"\x5d\x00")):
             yield _limited(lzma.LZMAFile(file))  # noqa: SIM115 - the file below is closed
         elif start[:1] == b"\x78":
-            yield io.BytesIO(zlib.decompressobj().decompress(file.read(), _LARGEST))
+            yield _limited(io.BufferedReader(_Zlib(file)))
         else:
             yield file
-
-
-def _limited(file: io.BufferedIOBase) -> BinaryIO:
-    content = file.read(_LARGEST)
-    return io.BytesIO(content)
 
 
 def _members(file: BinaryIO) -> Iterator[BinaryIO]:
@@ -149,7 +146,56 @@ def _members(file: BinaryIO) -> Iterator[BinaryIO]:
         if not names:
             raise UnreadableError("a zip without a pickle")
         for name in names:
-            yield io.BytesIO(archive.read(name))
+            with archive.open(name) as member:
+                yield _limited(cast(io.BufferedIOBase, member))
+
+
+def _limited(file: io.BufferedIOBase) -> BinaryIO:
+    return cast(BinaryIO, _Limited(file))
+
+
+class _Limited:
+    """What of a file the opcodes are read by: a small packed file may unpack to more than any memory."""
+
+    def __init__(self, file: io.BufferedIOBase) -> None:
+        self._file, self._left = file, _LARGEST
+
+    def read(self, size: int) -> bytes:
+        return self._counted(self._file.read(min(size, self._left + 1)))
+
+    def readline(self) -> bytes:
+        return self._counted(self._file.readline(self._left + 1))
+
+    def _counted(self, content: bytes) -> bytes:
+        self._left -= len(content) + _EACH
+        if self._left < 0:
+            raise UnreadableError("it unpacks to more than can be looked at")
+        return content
+
+    def seek(self, offset: int, _whence: int) -> None:
+        """Go on from here; what is stepped over is not held and does not count."""
+        while offset and (content := self._file.read(min(offset, _CHUNK))):
+            offset -= len(content)
+
+
+class _Zlib(io.RawIOBase):
+    """A zlib stream, unpacked as it is read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._unpacker = file, zlib.decompressobj()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        content = b""
+        while not content and not self._unpacker.eof:
+            packed = self._unpacker.unconsumed_tail or self._file.read(_CHUNK)
+            content = self._unpacker.decompress(packed, len(buffer))
+            if not content and not packed:
+                raise EOFError("it ends too early")
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def _to_the_end(file: BinaryIO) -> set[str]:
