@@ -218,8 +218,22 @@ def test_what_a_jenkinsfile_decides_as_it_runs_is_left_to_seatrial() -> None:
     assert loaded.findings == ()
     assert [stage.name for stage in loaded.pipeline.stages] == ["pipeline"]
     assert losses("seatrial", "Jenkinsfile") == [
-        "5 `Decide` is decided as it runs, so one job runs the whole file"
+        '5 `Decide` is decided as it runs (echo(message: "on ${env.X}")), so one job runs the whole file'
     ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("sh 'x'\nscript { if (sh(script: 'x', returnStdout: true)) { sh 'y' } }", "(script at line 5)"),
+        ("stash 'x'", "(stash)"),
+        ("timeout(5) { dir('x') { stash 'x' } }", "(stash)"),
+    ],
+)
+def test_a_loss_says_what_is_decided_as_it_runs(steps: str, said: str) -> None:
+    text = f"pipeline {{\nagent any\nstages {{ stage('a') {{\nsteps {{ {steps}\n}} }} }}\n}}\n"
+    (loss,) = writer("travis").write(source(text, "Jenkinsfile", "jenkins")).losses
+    assert loss.message == f"`a` is decided as it runs {said}, so one job runs the whole file"
 
 
 def test_circleci_has_the_graph_and_a_job_for_each_combination() -> None:

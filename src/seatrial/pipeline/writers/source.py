@@ -11,9 +11,9 @@ from seatrial.pipeline.condition import Condition, Every, parse, telling_case
 from seatrial.pipeline.graph import closure, order
 from seatrial.pipeline.load import load
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
-from seatrial.pipeline.step import LeaveOut
-from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, left_to_seatrial
-from seatrial.pipeline.writers.plain import handed_on, plain
+from seatrial.pipeline.step import Block, LeaveOut, Program
+from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, commands, left_to_seatrial
+from seatrial.pipeline.writers.plain import every_step, handed_on, plain
 from seatrial.pipeline.writers.writer import Loss
 
 Said = TypeVar("Said")
@@ -189,12 +189,22 @@ def _undivided(pipeline: Pipeline, says: Callable[[Condition], object], passes: 
             text = f"`{stage.name}` comes after `{left_out[0]}` or without it, so one job runs the whole file"
             yield Loss(stage.place, text)
         elif left_to_seatrial(stage):
-            yield Loss(stage.place, f"`{stage.name}` is decided as it runs, so one job runs the whole file")
+            text = f"`{stage.name}` is decided as it runs{_deciding(stage)}, so one job runs the whole file"
+            yield Loss(stage.place, text)
         elif told(stage, pipeline, says, [])[1]:
             yield Loss(
                 place_of(stage, "when"),
                 f"when `{stage.name}` runs cannot be said, so one job runs the whole file",
             )
+
+
+def _deciding(stage: Stage) -> str:
+    """The construct by which a stage is more than commands: its condition, else the first such step."""
+    steps = (one for one in every_step(stage) if not isinstance(one, Block) and commands((one,)) is None)
+    found = stage.decision or next(steps, None)
+    if isinstance(found, Program):
+        return f" ({found.source.splitlines()[-1]})" if found.source else ""
+    return f" ({type(found).__name__.lower()})" if found else ""
 
 
 def _implies(stage: Stage, need: Stage) -> bool:
