@@ -1,7 +1,14 @@
 from __future__ import annotations
 
-from seatrial.journal import packages
+from collections.abc import Callable
+
+import pytest
+
+from seatrial.journal import packages, runs
 from seatrial.journal.journal import Journal
+from seatrial.journal.runs import StageRun, Start
+from seatrial.system import clock
+from seatrial.system.process import Identity
 
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "12" * 32
 
@@ -31,3 +38,30 @@ def test_the_newest_comes_first(journal: Journal) -> None:
     record(journal, ONE)
     assert [row.digest for row in packages.packages(journal, "shop")] == [ONE, TWO]
     assert [row.digest for row in packages.packages(journal, "shop", limit=1)] == [ONE]
+
+
+def give(journal: Journal, digest: str) -> None:
+    """A run that gives a package, recorded where it is new."""
+    run = runs.start(journal, Start("shop", "p", "c", "main", "t", False, Identity(1, 2, "boot")))
+    record(journal, digest)
+    body = {"body": {"package": digest}}
+    runs.record(journal, [StageRun(run.id, "package", 0, "succeeded", body=body)])
+    runs.finish(journal, run.id, "succeeded")
+
+
+@pytest.mark.parametrize("later", [record, give])
+@pytest.mark.parametrize("earlier", [record, give])
+def test_the_newest_is_the_last_given_though_the_clock_steps_back(
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    earlier: Callable[..., object],
+    later: Callable[..., object],
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: 9000.0)
+    earlier(journal, ONE)
+    monkeypatch.setattr(clock, "now", lambda: 5400.0)
+    later(journal, TWO)
+    assert packages.newest(journal, "shop") == TWO
+    assert [row.digest for row in packages.packages(journal, "shop")] == [TWO, ONE]
+    record(journal, ONE, "bank")
+    assert packages.newest(journal, "shop") == TWO

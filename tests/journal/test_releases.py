@@ -2,6 +2,7 @@ import pytest
 
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import DOWN, RUNNING, SUCCEEDED, TAKING_BACK
+from seatrial.system import clock
 from seatrial.system.process import Identity
 
 
@@ -124,3 +125,16 @@ def test_a_server_moves_only_from_where_it_is(journal):
     assert servers.live(journal) == []
     assert [one.status for one in servers.of_revision(journal, "p/e/1")] == [servers.ENDED]
     assert kinds(journal, "p/e/release/1") == ["server.starting", "server.ready", "server.ended"]
+
+
+def test_releases_and_servers_keep_their_order_though_the_clock_steps_back(journal, revision, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: 9000.0)
+    first = begin(journal, revision)
+    releases.promote(journal, first)
+    servers.add(journal, "b", revision=revision.id, port=1)
+    monkeypatch.setattr(clock, "now", lambda: 5400.0)
+    second = begin(journal, revision)
+    servers.add(journal, "a", revision=revision.id, port=2)
+    assert [one.id for one in releases.releases(journal, "p", "e")] == [first.id, second.id]
+    assert [one.token for one in servers.live(journal)] == ["b", "a"]
+    assert [one.token for one in servers.of_revision(journal, revision.id)] == ["a", "b"]

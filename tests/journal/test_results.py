@@ -35,3 +35,10 @@ def test_latest_first_of_one_stage(journal: Journal) -> None:
     results.keep(journal, ONE._replace(key="sha256:y", project="other", at=9.0))
     assert results.latest(journal, "shop", "train", limit=3) == [made[3], made[2], made[1]]
     assert len(results.all_of(journal)) == 6
+
+
+def test_latest_is_the_last_kept_though_the_clock_steps_back(journal: Journal) -> None:
+    first, second = ONE._replace(at=9.0), ONE._replace(key="sha256:2", at=5.0)
+    results.keep(journal, first)
+    results.keep(journal, second)
+    assert results.latest(journal, "shop", "train") == [second, first]

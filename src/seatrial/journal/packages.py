@@ -30,15 +30,22 @@ _PACKAGE = "SELECT digest, project, at, run, commit_id, body FROM package"
 # A command within a run has made a package, perhaps one that was there before.
 TOLD = "run.package"
 _TOLD = (
-    "SELECT json_extract(event.body, '$.package'), event.at FROM event JOIN run ON run.id = event.subject"
-    " WHERE event.kind = ? AND run.project = ? ORDER BY event.sequence DESC LIMIT 1"
+    "SELECT json_extract(event.body, '$.package'), event.sequence FROM event"
+    " JOIN run ON run.id = event.subject WHERE event.kind = ? AND run.project = ?"
+    " ORDER BY event.sequence DESC LIMIT 1"
 )
 _OF_RUN = (
     "SELECT json_extract(stage_run.body, '$.body.package') AS digest,"
-    " coalesce(run.finished, run.started), run.id"
+    " (SELECT max(sequence) FROM event WHERE subject = run.id AND kind IN ('run.started', 'run.finished')),"
+    " run.id"
     " FROM run JOIN stage_run ON stage_run.run = run.id"
     " WHERE run.project = ? AND stage_run.status = 'succeeded' AND {}"
     " ORDER BY run.number DESC, stage_run.position DESC LIMIT 1"
+)
+_MADE = (
+    "SELECT digest, (SELECT max(sequence) FROM event WHERE subject = digest AND kind = 'package.made'"
+    " AND json_extract(body, '$.project') = package.project)"
+    " FROM package WHERE project = ? ORDER BY rowid DESC LIMIT 1"
 )
 
 
@@ -65,7 +72,7 @@ def package(journal: Journal, project: str, digest: str) -> PackageRow | None:
 
 def packages(journal: Journal, project: str, *, limit: int = 100) -> list[PackageRow]:
     """The packages of a project, the newest first."""
-    sql = f"{_PACKAGE} WHERE project = ? ORDER BY at DESC, rowid DESC LIMIT ?"
+    sql = f"{_PACKAGE} WHERE project = ? ORDER BY rowid DESC LIMIT ?"
     return [_row(row) for row in journal.database.rows(sql, (project, limit))]
 
 
@@ -73,12 +80,13 @@ def newest(journal: Journal, project: str) -> str:
     """The digest of the package that the project gave last, "" where there is none.
 
     The last run that has one counts, also where it was restored: made long ago, or by another project. A
-    command within a run, or by hand, may have made a later one.
+    command within a run, or by hand, may have made a later one. Events say what came later: a clock may step
+    back.
     """
     sources = (
         (_OF_RUN.format("digest IS NOT NULL"), (project,)),
         (_TOLD, (TOLD, project)),
-        ("SELECT digest, at FROM package WHERE project = ? ORDER BY at DESC, rowid DESC LIMIT 1", (project,)),
+        (_MADE, (project,)),
     )
     found = [row for sql, values in sources if (row := journal.database.row(sql, values)) is not None]
     return str(max(found, key=lambda row: row[1])[0]) if found else ""

@@ -164,7 +164,7 @@ def release(journal: Journal, identifier: str) -> ReleaseRow | None:
 
 def releases(journal: Journal, project: str, environment: str) -> list[ReleaseRow]:
     """All releases of an environment, the oldest first."""
-    sql = f"{_RELEASE} WHERE project = ? AND environment = ? ORDER BY started, rowid"
+    sql = f"{_RELEASE} WHERE project = ? AND environment = ? ORDER BY rowid"
     return [_release(row) for row in journal.database.rows(sql, (project, environment))]
 
 
@@ -330,7 +330,7 @@ def provisional(journal: Journal, row: EnvironmentRow) -> ReleaseRow | None:
     sql = (
         f"{_RELEASE} WHERE project = ? AND environment = ? AND revision = ? AND status = ?"
         " AND json_extract(body, '$.provisional_until') IS NOT NULL"
-        " AND json_extract(body, '$.settled') IS NULL ORDER BY started DESC, rowid DESC LIMIT 1"
+        " AND json_extract(body, '$.settled') IS NULL ORDER BY rowid DESC LIMIT 1"
     )
     found = journal.database.row(sql, (row.project, row.name, row.stable, SUCCEEDED))
     return _release(found) if found else None

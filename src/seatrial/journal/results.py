@@ -60,7 +60,7 @@ def drop(journal: Journal, key: str, reason: str) -> None:
 
 def latest(journal: Journal, project: str, stage: str, *, limit: int = 10) -> list[Result]:
     """The last results of a stage, the last one first."""
-    sql = _RESULT + " WHERE project = ? AND stage = ? ORDER BY at DESC LIMIT ?"
+    sql = _RESULT + " WHERE project = ? AND stage = ? ORDER BY rowid DESC LIMIT ?"
     return [_result(row) for row in journal.database.rows(sql, (project, stage, limit))]
 
 

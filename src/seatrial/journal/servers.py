@@ -67,13 +67,13 @@ def server(journal: Journal, token: str) -> ServerRow | None:
 def live(journal: Journal) -> list[ServerRow]:
     """All servers that are not over, the oldest first, Envoy among them."""
     marks = ", ".join("?" * len(LIVE))
-    rows = journal.database.rows(f"{_SERVER} WHERE status IN ({marks}) ORDER BY at, token", LIVE)
+    rows = journal.database.rows(f"{_SERVER} WHERE status IN ({marks}) ORDER BY rowid", LIVE)
     return [ServerRow._make((*row[:8], json.loads(row[8]))) for row in rows]
 
 
 def of_revision(journal: Journal, revision: str, limit: int = 20) -> list[ServerRow]:
     """The last servers of a revision, the youngest first, those that are over included."""
-    sql = f"{_SERVER} WHERE revision = ? ORDER BY at DESC, rowid DESC LIMIT ?"
+    sql = f"{_SERVER} WHERE revision = ? ORDER BY rowid DESC LIMIT ?"
     return [
         ServerRow._make((*row[:8], json.loads(row[8])))
         for row in journal.database.rows(sql, (revision, limit))

@@ -1,4 +1,7 @@
-"""All tables of the journal. A new version of them may only add, so that an older journal opens as it is."""
+"""All tables of the journal. A new version of them may only add, so that an older journal opens as it is.
+
+What came later has the higher rowid: times are to be shown, and a clock may step back.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def last(journal: Journal, candidate: str) -> VerdictRow | None:
 
 def of_model(journal: Journal, project: str, model: str) -> VerdictRow | None:
     """The latest verdict on a model, by the digest of its tree."""
-    sql = f"{_VERDICT} WHERE project = ? AND model = ? ORDER BY at DESC, rowid DESC LIMIT 1"
+    sql = f"{_VERDICT} WHERE project = ? AND model = ? ORDER BY rowid DESC LIMIT 1"
     row = journal.database.row(sql, (project, model)) if model else None
     return _row(row) if row else None
 
