@@ -259,3 +259,20 @@ def test_keys_and_items_know_their_places() -> None:
 )
 def test_paths_are_kept_in_one_form(written: str, kept: str) -> None:
     assert normal(written) == kept
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "column"),
+    [
+        (r'"echo \0"', "s", 13),
+        (r'{run: "echo \0"}', "run", 19),
+        (r'{run: [ls, "echo \0"]}', "run", 24),
+        (r'{run: ls, env: {X: "a\0b"}}', "env.X", 32),
+        (r'{run: ls, services: {db: {image: i, env: {X: "a\0b"}}}}', "env.X", 58),
+        (r'{package: m, serve: "echo \0"}', "serve", 33),
+        (r'{package: m, predict: "echo \0"}', "predict", 35),
+    ],
+)
+def test_no_command_and_no_variable_has_a_nul(stage: str, key: str, column: int) -> None:
+    _, findings = parse(f"stages: {{s: {stage}}}", "seatrial.yaml")
+    assert [(one.message, one.place.column) for one in findings] == [(f"`{key}` has a NUL character", column)]

@@ -146,7 +146,16 @@ def _any_text(node: Node, key: str, findings: Findings) -> str | None:
     if not isinstance(node, Scalar):
         wrong(node, key, "a text", findings)
         return None
-    return "" if node.is_null else node.text
+    return "" if node.is_null else _without_nul(node, key, findings)
+
+
+def _without_nul(node: Scalar, key: str, findings: Findings) -> str | None:
+    """The text, where the system can hand it to a process."""
+    if "\0" not in node.text:
+        return node.text
+    hint = "no variable and no command of a process can hold one"
+    findings.append(error(node.place, f"`{key}` has a NUL character", hint))
+    return None
 
 
 def _stage_value(node: Node, key: str, findings: Findings) -> str | None:
@@ -164,7 +173,8 @@ def _written(node: Node, key: str, findings: Findings) -> Written | None:
     if not isinstance(node, Scalar) or not node.text.strip():
         wrong(node, key, "a command", findings)
         return None
-    return Written(node.text, node)
+    text = _without_nul(node, key, findings)
+    return None if text is None else Written(text, node)
 
 
 def _commands(node: Node, key: str, findings: Findings) -> tuple[Written, ...] | None:
