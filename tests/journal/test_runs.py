@@ -6,6 +6,7 @@ from seatrial.errors import BadInput
 from seatrial.journal import runs
 from seatrial.journal.journal import Journal
 from seatrial.journal.runs import Run, StageRun, Start
+from seatrial.system import clock
 from seatrial.system.process import Identity
 
 OWNER = Identity(1234, 567, "a-boot")
@@ -32,6 +33,13 @@ def test_ids_sort_by_time_and_are_fresh() -> None:
     assert len(set(ids)) == 500
     assert [one[:11] for one in ids] == sorted(one[:11] for one in ids)
     assert all(len(one) == 19 and one.startswith("r-") for one in ids)
+
+
+def test_ids_are_fresh_though_the_clock_is_before_1970(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: -3600.0)
+    one, two = runs.new_id(), runs.new_id()
+    assert one != two
+    assert one.startswith("r-000000000")
 
 
 def test_finish_is_once(journal: Journal) -> None:

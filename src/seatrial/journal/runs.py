@@ -84,8 +84,8 @@ class Start(NamedTuple):
 
 
 def new_id() -> str:
-    """A fresh id, like r-06h0krl009-4fz2ab: ids of later runs sort after those of earlier ones."""
-    milliseconds = int(clock.now() * 1000).to_bytes(8, "big")[2:]
+    """A fresh id, like r-06h0krl009-4fz2ab: ids of later runs sort after earlier ones (from 1970 on)."""
+    milliseconds = max(0, int(clock.now() * 1000)).to_bytes(8, "big")[2:]
     letters = b32encode(milliseconds + os.urandom(4)).decode().lower()
     return "r-" + letters[:10].translate(_SORTED) + "-" + letters[10:16]
 
