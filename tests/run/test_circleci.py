@@ -154,7 +154,7 @@ def test_the_variables_of_a_job(project: Project) -> None:
         "CIRCLE_BRANCH": "[main]",
         "CIRCLE_TAG": "[]",
         "CIRCLE_JOB": "[build]",
-        "CIRCLE_BUILD_NUM": "[1]",
+        "CIRCLE_BUILD_NUM": "[1001]",
         "CIRCLE_NODE_INDEX": "[0]",
         "CIRCLE_NODE_TOTAL": "[1]",
         "CIRCLE_PROJECT_USERNAME": "[local]",
@@ -377,6 +377,26 @@ def test_what_comes_from_an_orb_can_be_passed_over(project: Project) -> None:
     assert statuses(result) == {"j": "succeeded", "k": "skipped", "node/test": "skipped", "after": "skipped"}
     assert "skipped: node/install comes from an orb" in project.log("j")
     assert "ran" in project.log("j").splitlines()
+
+
+def test_each_job_has_a_number_of_its_own_which_a_rerun_keeps(project: Project) -> None:
+    echo = 'echo "$CIRCLE_BUILD_NUM $CIRCLE_WORKFLOW_JOB_ID"'
+    say = f"steps: [run: '{echo}']"
+    fail = f"'{echo}; test -e {project.home}/x || ! touch {project.home}/x'"
+    text = (
+        f"jobs:\n  a: {{machine: true, {say}}}\n  b: {{machine: true, parallelism: 2, {say}}}\n"
+        f"  c: {{machine: true, steps: [run: {{command: {fail}, max_auto_reruns: 1}}]}}\n"
+        "workflows: {w: {jobs: [a, b, c]}}\n"
+    )
+    assert result(project, text).status == "succeeded"
+    said = {
+        name: set(re.findall(r"^\d{4} \S+$", project.log(name), re.MULTILINE))
+        for name in ("a", "b/0", "b/1", "c")
+    }
+    assert [len(numbers) for numbers in said.values()] == [1, 1, 1, 1]
+    assert said["b/0"] == said["b/1"]
+    assert [min(said[name]).partition(" ")[0] for name in ("a", "b/0", "c")] == ["1001", "1002", "1003"]
+    assert len({min(numbers).partition(" ")[2] for numbers in said.values()}) == 3
 
 
 def test_a_job_in_a_container_finds_the_history_of_its_checkout(project: Project, docker: str) -> None:

@@ -72,14 +72,14 @@ def test_a_cache_is_kept_under_the_checksum_of_a_file_and_never_changes(project:
         text=True,
     ).stdout.strip()
     log = commands(project, *lines)[1]
-    assert "one\n1\n" in log
+    assert "one\n1001\n" in log
     assert f"the cache deps-{digest}-true is found" in log
     assert f"there is a cache deps-{digest}-true already" in log
-    assert "one\n1\n" in commands(project, *lines)[1]  # the first of a key stands
+    assert "one\n1001\n" in commands(project, *lines)[1]  # the first of a key stands
     project.write("lock", "two\n")
-    assert "one\n1\n" in commands(project, *lines)[1]  # by its beginning
+    assert "one\n1001\n" in commands(project, *lines)[1]  # by its beginning
     project.write("lock", "one\n")
-    assert "two\n4\n" in commands(project, "checkout", "restore_cache: {key: deps-}", show)[1]  # the newest
+    assert "two\n4001\n" in commands(project, "checkout", "restore_cache: {key: deps-}", show)[1]  # newest
 
 
 def test_the_newest_cache_that_a_key_begins_is_taken_before_the_one_of_the_whole_key(
@@ -99,7 +99,7 @@ def test_what_a_key_may_be_made_of(project: Project) -> None:
     log = commands(project, "run: echo 'export X_1=set' >> $BASH_ENV", *text, by_day)[1]
     (day,) = re.findall(r"the cache (\d+)$", log, re.MULTILINE)
     assert int(day) % 86400 == 0
-    assert re.search(r"the cache main:1:c{40}::1\d{9}:arch1-linux-\w+$", log, re.MULTILINE), log
+    assert re.search(r"the cache main:1001:c{40}::1\d{9}:arch1-linux-\w+$", log, re.MULTILINE), log
 
 
 def test_a_cache_whose_key_has_no_file_fails_the_job(project: Project) -> None:
@@ -135,7 +135,7 @@ def test_a_cache_leaves_and_enters_a_container(project: Project, docker: str) ->
     )
     assert ran(project, text)[0] == "succeeded"
     project.events.clear()
-    assert "\n1\n" in ran(project, text)[1]
+    assert "\n1001\n" in ran(project, text)[1]
 
 
 def test_what_the_run_keeps_does_not_show_in_git(project: Project) -> None:

@@ -43,7 +43,7 @@ class File(NamedTuple):
 
 
 class Call(NamedTuple):
-    """How a workflow, or nobody, calls a job."""
+    """How a workflow, or nobody, calls a job; `number` tells it from the others of the file."""
 
     name: str
     job: str
@@ -51,6 +51,7 @@ class Call(NamedTuple):
     arguments: Node | None = None
     before: Node | None = None
     after: Node | None = None
+    number: int = 1
 
 
 class Job(NamedTuple):
@@ -138,6 +139,8 @@ def _head(call: Call, parts: dict[str, Node], pairs: tuple[tuple[str, str], ...]
     checkout = book.checkouts[0] if book.checkouts else ""
     place = f"$(_circle_path {word(checkout)})" if checkout else "$_circle_folder"
     lines = [f"export CIRCLE_JOB={word(call.job)} CIRCLE_WORKING_DIRECTORY={word(folder)}"]
+    lines.append(f'export CIRCLE_BUILD_NUM="${{SEATRIAL_RUN_NUMBER-1}}{call.number:03}"')
+    lines.append(f'export CIRCLE_WORKFLOW_JOB_ID="${{SEATRIAL_RUN-}}-{call.number}"')
     lines += [f"export {name}={word(value)}" for name, value in pairs if "." not in name]
     lines += [f'_circle_folder=$(_circle_path {word(folder)} "$HOME")', f"_circle_linked={place}"]
     if "shell" in parts:

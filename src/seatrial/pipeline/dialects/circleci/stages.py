@@ -20,7 +20,10 @@ _ANY = ("succeeded", "unstable", "failed", "errored", "cancelled", "skipped", LE
 
 
 def stages_of(planned: tuple[Planned, ...], file: File) -> tuple[Stage, ...]:
-    """The stages, in the order of the calls."""
+    """The stages, in the order of the calls, which gives the jobs their numbers."""
+    planned = tuple(
+        one._replace(call=one.call._replace(number=number)) for number, one in enumerate(planned, 1)
+    )
     tests = with_needed(planned)
     made: dict[str, tuple[Stage, ...]] = {}
     order = {one.call.name: up_to(planned, one.call.name)[:-1] for one in planned}
