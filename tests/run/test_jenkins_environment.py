@@ -196,3 +196,21 @@ def test_a_question_mark_before_a_point_is_noted_where_jenkins_passes_it_over() 
         stages { stage('s') { steps { echo "${X?.trim()}" } } } }"""
     notes = [one for one in parse(text, "Jenkinsfile")[1] if "?." in one.message]
     assert [(one.place.line, one.severity) for one in notes] == [(1, "note")]
+
+
+def test_stage_name_is_that_of_the_file(tmp_path: Path) -> None:
+    text = """pipeline { agent any
+        stages { stage('m') { matrix { axes { axis { name 'PY'; values '3.10', '3.11' } }
+            stages { stage('t') {
+                when { expression { echo "when ${env.STAGE_NAME}"; true } }
+                environment { WHERE = "in ${STAGE_NAME}" }
+                steps { sh 'echo "sh $STAGE_NAME"'; echo "${WHERE} ${STAGE_NAME}"
+                    script { echo env.STAGE_NAME } }
+                post { always { echo "post ${env.STAGE_NAME}" } } } } } } }
+        post { always { sh 'echo "$STAGE_NAME"'; echo "${env.STAGE_NAME}" } } }"""
+    project = run(tmp_path, text)
+    found = [line for line in project.log("t (PY=3.10)").splitlines() if not line.startswith("+ ")]
+    assert found == ["sh t", "in t t", "t", "post t"]
+    assert project.log("When t (PY=3.10)") == "when t"
+    ends = [line for line in project.log("finally").splitlines() if not line.startswith("+ ")]
+    assert ends == ["Declarative: Post Actions"] * 2

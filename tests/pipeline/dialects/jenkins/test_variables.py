@@ -38,7 +38,7 @@ def test_all_that_is_known() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     names = {name for name, _ in variables(RunFacts("reviews", 1))}
-    assert names.isdisjoint({"STAGE_NAME", "WORKSPACE", "GIT_COMMIT", "GIT_BRANCH", "GIT_URL", "BRANCH_NAME"})
+    assert names.isdisjoint({"WORKSPACE", "GIT_COMMIT", "GIT_BRANCH", "GIT_URL", "BRANCH_NAME"})
 
 
 def test_a_commit_of_subversion_has_no_variables_of_git() -> None:

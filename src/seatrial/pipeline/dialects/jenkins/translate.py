@@ -276,7 +276,7 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
         timed(steps, limits, bool(stage.inner), remarks),
         when=_joined(outer.when, when.text),
         left_out_with=outer.left_out_with,
-        env=tuple(here.at_end.known.items()),
+        env=(*_own_name(here.name, stage), *here.at_end.known.items()),
         timeout_seconds=None if stage.inner else limits.timeout_seconds,
         retry=0 if stage.inner else limits.retry,
         limits=outer.limits,
@@ -293,6 +293,11 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
     if brings and not any(map(skips, stage.block.options)):
         one = one._replace(steps=(Checkout(), *one.steps))
     return _in_agent(one, here.agent)
+
+
+def _own_name(name: str, stage: StageBlock) -> tuple[tuple[str, str], ...]:
+    """Jenkins' name of a stage, where the pipeline needs another to tell it from others."""
+    return (("STAGE_NAME", stage.name),) if name != stage.name else ()
 
 
 def _in_agent(one: Stage, agent: Agent) -> Stage:
@@ -312,7 +317,9 @@ def _decided(
     before_agent = when.before_agent and block.agent is not None
     if not (stage.inner or block.environment or (asks and when.before_input) or before_agent):
         return (), one._replace(steps=(*steps, *one.steps), reads_changes=reads_changes)
-    decider = _decider(one, steps)._replace(reads_changes=reads_changes, env=tuple(here.around.known.items()))
+    decider = _decider(one, steps)
+    env = (*_own_name(decider.name, stage), *here.around.known.items())
+    decider = decider._replace(reads_changes=reads_changes, env=env)
     if before_agent:
         outer = here.outer
         decider = _in_agent(decider, outer.agent)._replace(workspace=outer.workspace, checkout=outer.checkout)

@@ -37,6 +37,8 @@ _OF_SUBVERSION = {
     "GIT_LOCAL_BRANCH": "",
     "GIT_PREVIOUS_COMMIT": "",
 }
+# Jenkins' name of the stage that the pipeline's own `post` is.
+_AT_END = "Declarative: Post Actions"
 # No page shows a run: its address names it, and leads nowhere.
 _SCHEME = "seatrial:"
 NAMES = (*_WITH_GIT, *(name for name in _OF_SUBVERSION.values() if name))
@@ -61,7 +63,7 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         "built-in",
         "0",
         "true",
-        facts.stage,
+        facts.stage or _AT_END,
         facts.workspace,
         facts.commit,
         facts.branch,
