@@ -28,7 +28,7 @@ def test_an_intact_package_is_clean(store: Store, tmp_path: Path) -> None:
     assert verify(store, digest) == ((), ())
 
 
-@pytest.mark.parametrize("damage", ["flip", "remove", "truncate"])
+@pytest.mark.parametrize("damage", ["flip", "remove", "truncate", "pipe", "folder"])
 def test_damage_anywhere_is_found(store: Store, tmp_path: Path, damage: str) -> None:
     digest = package(store, tmp_path / "f", {"a.onnx": b"123"})
     body = layout.parse(blobs.read(store, digest), digest)
@@ -36,8 +36,12 @@ def test_damage_anywhere_is_found(store: Store, tmp_path: Path, damage: str) -> 
         path = blobs.path(store, part)
         content = path.read_bytes()
         path.chmod(0o644)
-        if damage == "remove":
+        if damage in ("remove", "pipe", "folder"):
             path.unlink()
+            if damage == "pipe":
+                os.mkfifo(path)
+            elif damage == "folder":
+                path.mkdir()
         else:
             path.write_bytes(content[:-1] if damage == "truncate" else bytes([content[0] ^ 1]) + content[1:])
         assert len(verify(store, digest).problems) == 1

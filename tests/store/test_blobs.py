@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -299,3 +300,24 @@ def test_killed_at_any_moment_every_blob_is_whole(store: Store, home: Path) -> N
         adder.stdout.close()
     assert collect.usage(store).blobs >= 12
     assert collect.verify(store) == []
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_what_is_no_file_is_a_damaged_blob(
+    store: Store, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    digest = blobs.add_bytes(store, b"a")
+    uses: list[Callable[[], object]] = [
+        lambda: blobs.read(store, digest),
+        lambda: blobs.place(store, digest, tmp_path / "placed"),
+        lambda: blobs.sync(store, [digest]),
+    ]
+    for use in uses:
+        blobs.remove(store, digest)
+        make(blobs.path(store, digest))
+        with pytest.raises(blobs.Missing):
+            use()
+        assert not blobs.has(store, digest)
+    make(blobs.path(store, digest))
+    assert collect.verify(store) == [digest]
+    assert blobs.read(store, blobs.add_bytes(store, b"a")) == b"a"

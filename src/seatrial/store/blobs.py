@@ -224,10 +224,15 @@ def open_verified(store: Store, digest: str) -> Iterator[Verified]:
 
 
 def _open(store: Store, digest: str) -> int:
+    """A descriptor; a pipe or a folder in the blob's place is a damaged blob, and nobody waits for it."""
     try:
-        return os.open(_name(store, digest), os.O_RDONLY | os.O_CLOEXEC)
+        source = os.open(_name(store, digest), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         raise Missing(digest) from None
+    if stat.S_ISREG(os.fstat(source).st_mode):
+        return source
+    os.close(source)
+    raise damaged(store, digest)
 
 
 def damaged(store: Store, digest: str) -> Missing:
@@ -311,9 +316,9 @@ def remove(store: Store, digest: str) -> None:
     name = _name(store, digest)
     try:
         is_large = os.stat(name).st_size >= LARGE  # noqa: PTH116 - hot
-        os.unlink(name)  # noqa: PTH108 - hot
     except FileNotFoundError:
         return
+    files.remove(Path(name))
     if is_large:
         large.forget(store, name)
 
