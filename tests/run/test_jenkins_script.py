@@ -258,3 +258,11 @@ def test_a_script_that_only_computes_ends_with_the_time_of_its_stage(tmp_path: P
     result = project.run(*pipeline.stages, dialect="jenkins")
     assert result.status in ("cancelled", "failed")
     assert "the time of the stage is over" in result.outcomes["s"].message
+
+
+def test_the_name_and_the_description_of_the_build_are_kept_for_the_run(tmp_path: Path) -> None:
+    told = 'echo "${currentBuild.displayName} ${currentBuild.description}"'
+    script = f"{told}\n currentBuild.displayName = 'X'; currentBuild.description = 'why'\n {told}"
+    project, result = run(tmp_path, script, f"{told}; sh 'echo $BUILD_DISPLAY_NAME'")
+    assert result.status == "succeeded", project.log("s0")
+    assert (said(project), said(project, "s1")) == (["#1 null", "X why"], ["X why", "X"])

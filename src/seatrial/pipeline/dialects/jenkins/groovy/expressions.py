@@ -431,6 +431,8 @@ def _assign_special(owner: objects.Special, name: str, value: Value, machine: Ma
         mark = objects.mark_of(name, value, machine)
         if mark is not None:
             yield mark
+        if name == "displayName":
+            yield SetVariable("BUILD_DISPLAY_NAME", written(value))
     else:
         raise Thrown("groovy.lang.ReadOnlyPropertyException", f"{owner.name}.{name} cannot be set", at)
     return value

@@ -194,11 +194,13 @@ def _special(owner: str, name: str, machine: Machine) -> Value:
 
 def _build(name: str, machine: Machine) -> Value:
     number, job = machine.variable("BUILD_NUMBER") or "0", machine.variable("JOB_NAME") or ""
+    shown = machine.binding.get(_of_build("displayName"), f"#{number}")
     known = {
         "number": int(number),
         "id": number,
-        "displayName": f"#{number}",
-        "fullDisplayName": f"{job} #{number}",
+        "displayName": shown,
+        "fullDisplayName": f"{job} {shown}",
+        "description": machine.binding.get(_of_build("description")),
         "projectName": job,
         "currentResult": _result(machine) or "SUCCESS",
         "result": _result(machine),
@@ -206,6 +208,11 @@ def _build(name: str, machine: Machine) -> Value:
         "duration": 0,
     }
     return known.get(name)
+
+
+def _of_build(name: str) -> str:
+    """The name, which no variable has, of what a script has set of its build."""
+    return f" {name}"
 
 
 def _result(machine: Machine) -> str | None:
@@ -219,6 +226,8 @@ def _result(machine: Machine) -> str | None:
 
 def mark_of(name: str, value: Value, machine: Machine) -> Mark | None:
     """What `currentBuild.name = value` does to the run; None where it changes nothing here."""
+    if name in ("displayName", "description"):
+        machine.binding[_of_build(name)] = None if value is None else written(value)
     if name != "result" or value is None:
         return None
     result = written(value).upper()
