@@ -124,6 +124,17 @@ def test_the_rules_are_those_of_the_commit_whatever_a_stage_writes(
     assert "takes main only, not the branch `feature`" in ended.out
 
 
+def test_a_commit_that_is_no_tip_is_told_how_to_count_for_a_branch(jenkins: Repository) -> None:
+    jenkins.write("deploy.sh", DEPLOY + "seatrial release --dry-run --to production\n", 0o755)
+    jenkins.commit("release it")
+    jenkins.write("note", "later")
+    jenkins.commit("later")
+    ended = seatrial("run", "HEAD~1", "--yes", folder=jenkins.folder)
+    assert ended.code == 1
+    assert "main only, and this commit is not the tip of one branch: `seatrial run --branch" in ended.out
+    assert seatrial("run", "HEAD~1", "--branch", "main", "--yes", folder=jenkins.folder).code == 0
+
+
 def test_a_release_needs_a_package_of_its_own_run(jenkins: Repository) -> None:
     jenkins.write("deploy.sh", "#!/bin/sh\nseatrial release --to production\n", 0o755)
     jenkins.commit("nothing to release")

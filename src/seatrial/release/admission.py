@@ -52,9 +52,15 @@ def held_back(environment: Environment, branch: str, *, is_dirty: bool, request:
     if is_dirty and environment.dirty != "allow":
         return f"the working state has uncommitted edits, and `{environment.name}` takes commits only"
     if environment.from_ and not any_matches(environment.from_, branch):
-        where = f"the branch `{branch}`" if branch else "a commit on no branch"
-        return f"`{environment.name}` takes {' '.join(environment.from_)} only, not {where}"
+        where = f"not the branch `{branch}`" if branch else _NO_BRANCH
+        return f"`{environment.name}` takes {' '.join(environment.from_)} only, {where}"
     return ""
+
+
+# It may well be in a branch, or be where several end: what it is to count for is then for a person to say.
+_NO_BRANCH = (
+    "and this commit is not the tip of one branch: `seatrial run --branch BRANCH` says which it counts for"
+)
 
 
 def check(environment: Environment, evidence: Evidence, live: Live, *, first: bool) -> None:
