@@ -445,6 +445,22 @@ def test_lost_outputs_are_made_again(project: Project) -> None:
     assert project.output(result, "two") == {"c": b"1\n"}
 
 
+def test_what_else_needs_lost_outputs_waits_until_they_are_made_again(project: Project) -> None:
+    one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
+    others = [stage(name, "cat b", inputs=("b",), needs=("one",)) for name in ("two", "three", "four")]
+    outputs = project.run(one).outcomes["one"].outputs
+    journal = open_journal(project.home)
+    store = open_store(project.home, journal)
+    blob = store.root / "blobs" / "sha256" / trees.load(store, outputs)[0].digest[7:]
+    journal.close()
+    blob.chmod(0o600)
+    blob.write_bytes(b"2\n")
+    result = project.run(one, *others, jobs=1)
+    assert [event.stage for event in project.of(StageReopened)] == ["one"]
+    assert set(statuses(result).values()) == {"succeeded"}
+    assert [project.log(one.name) for one in others] == ["1"] * 3
+
+
 def test_lost_list_of_outputs_is_a_miss(project: Project) -> None:
     one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
     outputs = project.run(one).outcomes["one"].outputs

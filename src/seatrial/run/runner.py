@@ -156,9 +156,14 @@ def _is_ended(run: Run, stage: Stage) -> bool:
     return stopped or run.context.is_cancelled()
 
 
+def _is_early(run: Run, stage: Stage) -> bool:
+    """Whether what a stage needs is being made again: the end of that lets it begin."""
+    return not schedule.has_needs(run.graph, stage, run.outcomes)
+
+
 def _look(run: Run, stage: Stage) -> None:
     """Decide what a stage that may start needs: nothing, its kept result, or work."""
-    if _is_ended(run, stage):
+    if _is_ended(run, stage) or _is_early(run, stage):
         return
     if decider := _decider_against(run, stage):
         _settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
@@ -199,7 +204,7 @@ def _start(run: Run, stage: Stage) -> None:
 
     The loop then has nothing else to do, and a thread costs as much as a small command does.
     """
-    if _is_ended(run, stage):
+    if _is_ended(run, stage) or _is_early(run, stage):
         return
     alone = not (run.working or run.waiting) and stage.action == COMMAND and stage.name in run.keys
     run.working[stage.name] = clock.now()

@@ -57,9 +57,14 @@ def after(graph: Graph, name: str, outcomes: Mapping[str, Outcome]) -> Next:
         reason = obstacle(graph, stage, outcomes)
         if reason:
             skipped.append((dependent, reason))
-        elif all(need in outcomes for need in _needs(graph, stage)):
+        elif has_needs(graph, stage, outcomes):
             ready.append(dependent)
     return Next(tuple(ready), tuple(skipped))
+
+
+def has_needs(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether all that a stage needs has ended: not so any more where lost outputs are made again."""
+    return all(need in outcomes for need in _needs(graph, stage))
 
 
 def obstacle(graph: Graph, stage: Stage, outcomes: Mapping[str, Outcome]) -> str:
