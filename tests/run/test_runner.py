@@ -370,7 +370,7 @@ def test_finally_blocks_of_the_pipeline_run_in_the_shared_workspace(project: Pro
     )
     stages = (stage("one", "echo here > made; exit 1", workspace="w", effects=True),)
     result = project.run(*stages, finally_=blocks, dialect="jenkins")
-    assert project.log("finally") == "here\nstage=."
+    assert project.log("finally") == "here\nstage=Declarative: Post Actions."
     assert result.status == "failed"
 
 
