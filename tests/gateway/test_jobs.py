@@ -1,4 +1,7 @@
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 from seatrial.gateway import pause
 from seatrial.gateway.jobs import Jobs
@@ -36,6 +39,17 @@ def test_a_job_that_fails_is_told_and_started_again_after_a_pause(capfd, monkeyp
     assert jobs.start("b", lambda: None)
     until(lambda: jobs.start("a", lambda: None))
     until(lambda: jobs.trouble("a") == "")
+
+
+def test_a_job_whose_failure_finds_no_room_in_the_log_is_started_again():
+    script = (
+        "from seatrial.gateway import pause; from seatrial.gateway.jobs import Jobs; import time, os\n"
+        "pause.FIRST_SECONDS = 0.0; jobs = Jobs(lambda: None); jobs.start('a', lambda: 1 / 0)\n"
+        "while not jobs.start('a', lambda: os._exit(0)): time.sleep(0.01)\n"
+        "time.sleep(60)"
+    )
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        subprocess.run([sys.executable, "-c", script], stderr=full, check=True, timeout=PATIENCE_SECONDS)
 
 
 def test_pauses_double_up_to_half_a_minute():

@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from seatrial.gateway import pause
 from seatrial.named_tuple import NamedTuple
@@ -58,7 +59,7 @@ class Jobs:
             function()
         except Exception as error:  # noqa: BLE001 - must not end the others; what it did not do is redone
             failed = error
-            traceback.print_exc(file=sys.stderr)
+            _log(error)
         with self._lock:
             self._running.discard(name)
             self._note(name, failed)
@@ -70,3 +71,9 @@ class Jobs:
             times = (before.times if before else 0) + 1
             text = f"{type(error).__name__}: {error}"
             self._failed[name] = Failure(text, times, time.monotonic() + pause.seconds(times))
+
+
+def _log(error: Exception) -> None:
+    """What happened, into the log, which may be on a disk that is full."""
+    with suppress(OSError):
+        traceback.print_exception(error, file=sys.stderr)

@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 import traceback
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -130,9 +131,10 @@ def forget_logs(home: Path) -> None:
 
 
 def say(text: str) -> None:
-    """A line into the supervisor's log."""
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {text}\n")
-    sys.stderr.flush()
+    """A line into the supervisor's log, which may be on a disk that is full: the work goes on without it."""
+    with suppress(OSError):
+        sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {text}\n")
+        sys.stderr.flush()
 
 
 def hold_lock(path: Path, *, stay: bool) -> int | None:
