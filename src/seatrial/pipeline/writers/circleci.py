@@ -71,9 +71,11 @@ _OF_THE_RUN = f"""\
 cat >> "$BASH_ENV" <<'END'
 export {REQUEST}="${{CIRCLE_PR_NUMBER:-${{CIRCLE_PULL_REQUEST##*/}}}}" {TARGET}="$CIRCLE_BRANCH"
 export SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
-export SEATRIAL_RUN_NUMBER="$CIRCLE_BUILD_NUM" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
+export SEATRIAL_RUN_NUMBER="PIPELINE_NUMBER" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
 END
 """
+# Its jobs have numbers of their own; that of all of them is a value, not a variable.
+_NUMBER = "<< pipeline.number >>"
 
 
 def write(pipeline: Pipeline) -> Written:
@@ -211,7 +213,8 @@ def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
 
 
 def _variables_of_the_run() -> dict[str, Any]:
-    return {"run": {"name": "variables of the run", "command": _literal(_OF_THE_RUN)}}
+    command = _literal(_OF_THE_RUN).replace("PIPELINE_NUMBER", _NUMBER)
+    return {"run": {"name": "variables of the run", "command": command}}
 
 
 def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
