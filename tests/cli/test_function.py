@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +13,11 @@ from pathlib import Path
 import pytest
 
 from seatrial.gateway.ports import free_port
-from seatrial.gateway.servers import token_prefix
 from seatrial.journal import label_figures
 from seatrial.project.project import open_home
-from seatrial.store.store import open_store
-from seatrial.system import process
 from tests.cli.terminal import PROGRAM, seatrial
 from tests.conftest import Repository
-from tests.release.site import PATIENCE_SECONDS, Site
+from tests.release.site import PATIENCE_SECONDS, Site, cleaned
 
 PIPELINE = """\
 project: parity
@@ -80,15 +76,8 @@ def parity(home: Path, repository: Callable[..., Repository]) -> Iterator[Parity
     made.write("seatrial.yaml", PIPELINE.replace("PORT", str(port)))
     made.write("predict.py", PREDICT)
     made.commit("first", words=" ".join(LABELS))
-    yield Parity(made, port)
-    here = open_home()
-    site = Site(home, open_store(home, here.journal))
-    while (supervisors := site.supervisors()) or list(process.tokens(token_prefix(home))):
-        for pid in supervisors:
-            process.send(pid, signal.SIGKILL)
-        for token in site.pids():
-            process.end_token(token, 0)
-        time.sleep(0.05)
+    with cleaned(Site(home, open_home().store)):
+        yield Parity(made, port)
 
 
 @pytest.mark.needs_envoy

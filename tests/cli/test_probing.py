@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from seatrial.gateway.servers import token_prefix
 from seatrial.project.project import open_home
-from seatrial.store.store import open_store
-from seatrial.system import process
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
-from tests.release.site import Site
+from tests.release.site import Site, cleaned
 
 SERVER = Path(__file__).parents[1] / "release" / "model_server.py"
 PIPELINE = """\
@@ -45,15 +40,8 @@ def reviews(home: Path, repository: Callable[..., Repository]) -> Iterator[Repos
     made.write("serve.py", SERVER.read_text())
     made.write("data/requests.jsonl", "".join(f'{{"path": "/{n}"}}\n' for n in range(600)))
     made.commit("first", word_txt="word-0\n")
-    yield made
-    here = open_home()
-    site = Site(home, open_store(home, here.journal))
-    while (supervisors := site.supervisors()) or list(process.tokens(token_prefix(home))):
-        for pid in supervisors:
-            process.send(pid, signal.SIGKILL)
-        for token in site.pids():
-            process.end_token(token, 0)
-        time.sleep(0.05)
+    with cleaned(Site(home, open_home().store)):
+        yield made
 
 
 def test_check_says_how_many_recorded_requests_and_readings_are_needed(reviews: Repository) -> None:

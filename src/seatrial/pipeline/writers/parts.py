@@ -6,6 +6,7 @@ A writer names those that it writes; all others are told.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
+from functools import partial
 
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import Approve, Pipeline, Stage
@@ -101,22 +102,10 @@ def _services(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
             yield f"the service `{one.name}` answers by its name, and not at localhost"
 
 
-def _service_commands(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
+def _of_services(field: str, stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
     for one in stage.services:
-        if one.command:
-            yield f"the command of the service `{one.name}`"
-
-
-def _service_entrypoints(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
-    for one in stage.services:
-        if one.entrypoint:
-            yield f"the entrypoint of the service `{one.name}`"
-
-
-def _service_users(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
-    for one in stage.services:
-        if one.user:
-            yield f"the user of the service `{one.name}`"
+        if getattr(one, field):
+            yield f"the {field} of the service `{one.name}`"
 
 
 def _run_so_far(stage: Stage, pipeline: Pipeline) -> Iterator[str]:
@@ -151,9 +140,9 @@ PARTS: dict[str, Callable[[Stage, Pipeline], Iterator[str]]] = {
     "odd caches": _odd_caches,
     "answers": _answers,
     "services": _services,
-    "service commands": _service_commands,
-    "service entrypoints": _service_entrypoints,
-    "service users": _service_users,
+    "service commands": partial(_of_services, "command"),
+    "service entrypoints": partial(_of_services, "entrypoint"),
+    "service users": partial(_of_services, "user"),
     "run so far": _run_so_far,
 }
 # What is lost of a stage that is left to seatrial too, whose home does not outlive a job there.

@@ -27,7 +27,7 @@ OF_REQUEST = frozenset(
 )
 # Steps that are only ever called by the names of their classes; none of them decides.
 CLASSES = {
-    **dict.fromkeys(("GitHubCommitStatusSetter", "GitHubSetCommitStatusBuilder"), "no forge is told"),
+    **dict.fromkeys(("GitHubCommitStatusSetter", "GitHubSetCommitStatusBuilder"), _NO_FORGE),
     "JiraIssueUpdater": "no tracker is told",
     "Mailer": "no mail is sent",
 }
