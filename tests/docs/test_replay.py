@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from seatrial.gateway.ports import free_port
 from tests.conftest import requires
 from tests.docs.replay import ROOT, File, Shell, agrees, elsewhere, steps, surroundings
 
@@ -24,11 +24,6 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     shell = Shell(tmp_path, surroundings())
     yield shell
     shell.end()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.mark.slow
