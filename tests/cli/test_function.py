@@ -55,12 +55,13 @@ class Parity:
         self.folder, self.commit, self.port, self.asked = made.folder, made.commit, port, 0
 
     def ask(self, times: int) -> None:
-        """Ask so many times, and say the truth of each answer."""
+        """Ask so many times, every other time in chunks, and say the truth of each answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         rows = ["id,label"]
         for _ in range(times):
             self.asked += 1
-            connection.request("POST", "/predict", json.dumps({"number": self.asked}))
+            body = json.dumps({"number": self.asked}).encode()
+            connection.request("POST", "/predict", iter([body[:5], body[5:]]) if self.asked % 2 else body)
             answered = connection.getresponse()
             assert (answered.status, json.loads(answered.read())["number"]) == (200, self.asked)
             rows.append(f"{answered.headers['x-request-id']},{LABELS[self.asked % 2]}")

@@ -187,8 +187,13 @@ def test_what_the_function_raises_is_its_fault_and_the_connection_stays(start: S
         ("content-length: x", "", 400, "is no number"),
         ("content-length: -1", "", 400, "is no number"),
         (f"content-length: {(64 << 20) + 1}", "1", 413, "at most 64 MiB"),
+        ("content-length: 1\r\ncontent-length: 1", "1", 400, "said twice"),
+        ("content-length : 1", "1", 400, "is no header"),
         ("x: y", "", 411, "needs a Content-Length"),
-        ("content-length: 1\r\ntransfer-encoding: chunked", "1", 411, "needs a Content-Length"),
+        ("content-length: 1\r\ntransfer-encoding: chunked", "1", 400, "said twice"),
+        ("transfer-encoding: chunked\r\ntransfer-encoding: chunked", "1", 400, "said twice"),
+        ("transfer-encoding: gzip, chunked", "1", 501, "only `chunked`"),
+        ("transfer-encoding:\r\n chunked, x", "1", 501, "only `chunked`"),
     ],
 )
 def test_what_is_no_request_is_refused_in_json(
@@ -199,6 +204,85 @@ def test_what_is_no_request_is_refused_in_json(
     assert (found, said in answered["error"]) == (status, True)
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: Chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"c\r\n{\"text\":\"a\"}\r\n0\r\n\r\n",
+        b"1\r\n{\r\n0000B\r\n\"text\":\"a\"}\r\n000\r\n\r\n",
+        b"C \t;name=\"a;b\"\r\n{\"text\":\"a\"}\r\n0;last\r\nx-sum: 1\r\ny: z\r\n\r\n",
+    ],
+)
+def test_a_body_may_come_in_chunks_and_the_connection_stays(start: Start, body: bytes) -> None:
+    follows = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+        for at in range(len(CHUNKED + body)):  # however it is cut on its way
+            sock.sendall((CHUNKED + body)[at : at + 1])
+        sock.sendall(follows)
+        got = b"".join(iter(lambda: sock.recv(65536), b""))
+    assert got.count(b"HTTP/1.1 200 OK") == 2
+    assert b'"prediction": "a"' in got
+    assert got.endswith(b'{"ready": true}')
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b"", 400, "does not begin with its size"),
+        (b"\r\n", 400, "does not begin with its size"),
+        (b"x\r\n", 400, "does not begin with its size"),
+        (b"-1\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"+1\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"0x1\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"1_0\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b" 1\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"1\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"1;a\rb\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"1;" + b"a" * 9000 + b"\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"00000000000000001\r\n1\r\n0\r\n\r\n", 400, "does not begin with its size"),
+        (b"ffffffffffffffff\r\n1", 413, "at most 64 MiB"),
+        (b"4000001\r\n1", 413, "at most 64 MiB"),
+        (b"1\r\n1\r\n4000000\r\n1", 413, "at most 64 MiB"),
+        (b"2\r\n1", 400, "ends too early"),
+        (b"1\r\n1", 400, "ends too early"),
+        (b"1\r\n12\r\n0\r\n\r\n", 400, "does not end where it says"),
+        (b"1\r\n1\n0\r\n\r\n", 400, "does not end where it says"),
+        (b"1\r\n1\r\n", 400, "does not begin with its size"),
+        (b"1\r\n1\r\n0\r\n", 400, "has no end"),
+        (b"1\r\n1\r\n0\r\n\n", 400, "has no end"),
+        (b"1\r\n1\r\n0\r\n" + b"x: y\r\n" * 200 + b"\r\n", 400, "has no end"),
+        (b"0\r\n\r\n", 400, "the body is not JSON"),
+    ],
+)
+def test_chunks_that_are_none_are_refused(start: Start, body: bytes, status: int, said: str) -> None:
+    found, answered = raw(start().port, CHUNKED + body)
+    assert (found, said in answered["error"]) == (status, True)
+
+
+def test_chunks_of_a_version_that_has_none_are_refused(start: Start) -> None:
+    found, answered = raw(start().port, CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n")
+    assert (found, answered) == (400, {"error": "HTTP/1.0 has no chunks"})
+
+
+def test_as_much_comes_in_chunks_as_in_one_piece(start: Start) -> None:
+    running, piece = start(), b"\x20" * (1 << 20)
+    fits = b"100000\r\n" + piece + b"\r\n"
+    value = b"100000\r\n" + b'{"text": "a"}'.ljust(1 << 20) + b"\r\n"
+    assert raw(running.port, CHUNKED + fits * 63 + value + b"0\r\n\r\n")[0] == 200
+    assert raw(running.port, CHUNKED + fits * 63 + value + b"1\r\n \r\n0\r\n\r\n")[0] == 413
+
+
+def test_who_waits_to_be_told_to_go_on_is_told(start: Start) -> None:
+    head = CHUNKED.replace(b"host: x", b"expect: 100-continue")
+    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+        sock.sendall(head)
+        assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(b'd\r\n{"text": "a"}\r\n0\r\n\r\n')
+        assert sock.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_deep_json_and_other_methods_are_refused(start: Start) -> None:
     running = start()
     deep = b"[" * 200_000
@@ -207,12 +291,21 @@ def test_deep_json_and_other_methods_are_refused(start: Start) -> None:
     assert raw(running.port, b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")[0] == 501
 
 
-def test_a_body_that_is_not_read_is_never_taken_for_a_request(start: Start) -> None:
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nx y: %d\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length : %d\r\n\r\n",
+    ],
+)
+def test_a_body_that_is_not_read_is_never_taken_for_a_request(start: Start, head: bytes) -> None:
     """One connection carries the requests of many users."""
     hidden = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nnull"
-    head = b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(hidden)
     with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
-        sock.sendall(head + hidden)
+        sock.sendall(head % len(hidden) + hidden)
         got = b""
         try:
             while piece := sock.recv(65536):

@@ -16,12 +16,14 @@ import importlib.util
 import inspect
 import json
 import os
+import re
 import signal
 import socket
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from email import errors
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,6 +31,14 @@ from typing import Any
 
 LARGEST = 64 << 20  # bytes of a request
 _PIECE = 1 << 16
+_LONGEST_LINE = 1 << 13  # bytes of a line between chunks
+_MOST_TRAILERS = 100
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r]*)?\r\n")  # of a chunk
+_NO_HEADERS = (
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.InvalidHeaderDefect,
+    errors.MissingHeaderBodySeparatorDefect,
+)
 _PATIENCE_SECONDS = 5.0
 _LONGEST_PREDICTION = 512  # bytes; the gateway keeps no more
 _Function = Callable[[Any], object]
@@ -38,8 +48,8 @@ class NoFunctionError(Exception):
     """Why there is no function to answer by."""
 
 
-class RequestError(Exception):
-    """What is wrong with a request, with the status that says so."""
+class BodyError(Exception):
+    """Why a body cannot be read to its end, with the status that says so."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
@@ -86,6 +96,28 @@ def prediction_of(answer: object, key: str) -> str:
     return text.encode("utf-8", "ignore")[:_LONGEST_PREDICTION].decode("utf-8", "ignore").strip()
 
 
+def length_of(text: str) -> int:
+    """What a Content-Length says. Raises BodyError."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BodyError(HTTPStatus.BAD_REQUEST, "the Content-Length is no number")
+    return check_size(int(text))
+
+
+def chunk_size(line: bytes) -> int:
+    """What the line before a chunk says; 0 for the last one. Raises BodyError."""
+    found = _SIZE.fullmatch(line)
+    if found is None:
+        raise BodyError(HTTPStatus.BAD_REQUEST, "a chunk does not begin with its size")
+    return check_size(int(found[1], 16))
+
+
+def check_size(size: int) -> int:
+    """The same size, if a body may have it. Raises BodyError."""
+    if size > LARGEST:
+        raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {LARGEST >> 20} MiB")
+    return size
+
+
 class Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
@@ -101,7 +133,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def parse_request(self) -> bool:
         self.server.idle.discard(self.connection)
-        return super().parse_request()
+        if not super().parse_request():
+            return False
+        if any(isinstance(defect, _NO_HEADERS) for defect in self.headers.defects):
+            self.send_error(HTTPStatus.BAD_REQUEST, "a line of the head is no header")
+            return False
+        return True
+
+    def handle_expect_100(self) -> bool:
+        said = super().handle_expect_100()
+        self.wfile.flush()
+        return said
 
     def do_GET(self) -> None:
         if self.headers.get("content-length", "0") != "0" or "transfer-encoding" in self.headers:
@@ -113,11 +155,22 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(HTTPStatus.NOT_FOUND, said)
 
     def do_POST(self) -> None:
+        was_to_close, self.close_connection = self.close_connection, True
         try:
-            value = self.value()
-        except RequestError as problem:
+            content = self.body()
+        except BodyError as problem:  # where the next request begins is not known: so there is none
             self.refuse(problem.status, str(problem))
+            self.pass_over()
             return
+        self.close_connection = was_to_close
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError) as problem:
+            self.refuse(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {problem}")
+            return
+        self.respond(value)
+
+    def respond(self, value: object) -> None:
         try:
             found = self.server.function(value)
             content = json.dumps(found, default=plain, allow_nan=False).encode()
@@ -131,30 +184,43 @@ class Handler(BaseHTTPRequestHandler):
         if not prediction:
             self.server.warn()
 
-    def value(self) -> object:
-        """The JSON value that was sent. Raises RequestError."""
-        length = self.length()
+    def body(self) -> bytes:
+        """What was sent. Raises BodyError."""
+        lengths = self.headers.get_all("content-length", [])
+        codings = self.headers.get_all("transfer-encoding", [])
+        if len(lengths) + len(codings) > 1:
+            raise BodyError(HTTPStatus.BAD_REQUEST, "the length of the body is said twice")
+        if lengths:
+            return self.exactly(length_of(lengths[0]))
+        if not codings:
+            raise BodyError(HTTPStatus.LENGTH_REQUIRED, "a body needs a Content-Length, or comes in chunks")
+        if codings[0].strip().lower() != "chunked":
+            raise BodyError(HTTPStatus.NOT_IMPLEMENTED, "of the codings of a body only `chunked` is known")
+        if self.request_version == "HTTP/1.0":
+            raise BodyError(HTTPStatus.BAD_REQUEST, "HTTP/1.0 has no chunks")
+        return self.chunks()
+
+    def chunks(self) -> bytes:
+        """A body in chunks; the trailers after it say nothing here. Raises BodyError."""
+        content = bytearray()
+        while size := chunk_size(self.rfile.readline(_LONGEST_LINE)):
+            check_size(len(content) + size)
+            content += self.exactly(size)
+            if self.exactly(2) != b"\r\n":
+                raise BodyError(HTTPStatus.BAD_REQUEST, "a chunk does not end where it says")
+        for _ in range(_MOST_TRAILERS):
+            line = self.rfile.readline(_LONGEST_LINE)
+            if line == b"\r\n":
+                return bytes(content)
+            if not line.endswith(b"\r\n"):
+                break
+        raise BodyError(HTTPStatus.BAD_REQUEST, "what follows the last chunk has no end")
+
+    def exactly(self, length: int) -> bytes:
         content = self.rfile.read(length)
         if len(content) < length:
-            self.close_connection = True
-            raise RequestError(HTTPStatus.BAD_REQUEST, "the body ends too early")
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as problem:
-            raise RequestError(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {problem}") from None
-
-    def length(self) -> int:
-        """How long the body is. Raises RequestError; where its end is not known then, the connection ends."""
-        text = self.headers.get("content-length")
-        was_to_close, self.close_connection = self.close_connection, True
-        if text is None or "transfer-encoding" in self.headers:
-            raise RequestError(HTTPStatus.LENGTH_REQUIRED, "a request needs a Content-Length")
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
-            raise RequestError(HTTPStatus.BAD_REQUEST, "the Content-Length is no number")
-        if int(text) > LARGEST:
-            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {LARGEST >> 20} MiB")
-        self.close_connection = was_to_close
-        return int(text)
+            raise BodyError(HTTPStatus.BAD_REQUEST, "the body ends too early")
+        return content
 
     def refuse(self, status: HTTPStatus, message: str) -> None:
         self.answer(status, json.dumps({"error": message}).encode())
@@ -175,11 +241,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            self.pass_over()
 
     def pass_over(self) -> None:
-        """Read on to the end of what is too large: else its sender would see no answer, but the end."""
+        """Read on to the end of what is refused: else its sender would see no answer, but the end."""
         self.wfile.flush()
         self.connection.settimeout(_PATIENCE_SECONDS)
         while self.rfile.read1(_PIECE):
