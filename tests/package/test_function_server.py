@@ -210,9 +210,9 @@ CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: Chunked\r\n\r\n"
 @pytest.mark.parametrize(
     "body",
     [
-        b"c\r\n{\"text\":\"a\"}\r\n0\r\n\r\n",
-        b"1\r\n{\r\n0000B\r\n\"text\":\"a\"}\r\n000\r\n\r\n",
-        b"C \t;name=\"a;b\"\r\n{\"text\":\"a\"}\r\n0;last\r\nx-sum: 1\r\ny: z\r\n\r\n",
+        b'c\r\n{"text":"a"}\r\n0\r\n\r\n',
+        b'1\r\n{\r\n0000B\r\n"text":"a"}\r\n000\r\n\r\n',
+        b'C \t;name="a;b"\r\n{"text":"a"}\r\n0;last\r\nx-sum: 1\r\ny: z\r\n\r\n',
     ],
 )
 def test_a_body_may_come_in_chunks_and_the_connection_stays(start: Start, body: bytes) -> None:
