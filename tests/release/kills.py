@@ -136,7 +136,7 @@ def settled(site: Site) -> bool:
 
     A supervisor that was killed comes back with the next command, whatever that is.
     """
-    wake.ensure(site.home)
+    wake.keep(site.home)
     rows = servers.live(site.store.journal)
     tokens = {row.token for row in rows if row.status == servers.READY}
     return len(rows) == 2 and len(tokens) == 2 and set(site.pids()) == tokens

@@ -142,7 +142,7 @@ def test_down_is_told_what_is_in_the_way_and_ends(site):
 
 
 def test_a_supervisor_that_cannot_live_is_an_error_and_not_a_wait(site, monkeypatch):
-    monkeypatch.setattr(watch, "ENSURE_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "KEEP_SECONDS", 0.1)
     broken = site.home / "broken.py"
     broken.write_text("import sys; sys.exit('no space left')")
     monkeypatch.setattr("seatrial.release.wake.program", lambda: ["/usr/bin/env", "python3", str(broken)])
@@ -185,6 +185,9 @@ def test_a_supervisor_of_other_code_is_replaced_and_what_serves_lives_on(site, m
         patched.setattr("seatrial.release.wake.edition.is_ours", lambda told: True)
         site.release("one", place)
     (before,), serving = holders(site), site.pids()
+    looks = iter((False, True))
+    watch.wait(site.home, lambda: next(looks), lambda: False)
+    assert holders(site) == [before], "who only watches replaces none"
     assert wake.ensure(site.home) is False, "another one was started"
     eventually(lambda: holders(site) not in ([], [before]))
     assert wake.ensure(site.home) is True

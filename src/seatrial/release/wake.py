@@ -29,7 +29,17 @@ _MOMENT_SECONDS = 0.02
 
 def ensure(home: Path) -> bool:
     """Make sure that a supervisor of our own code runs, and wake it. Returns whether one ran already."""
-    if lock.is_held(lock_file(home)) and not replaced(home):
+    if lock.is_held(lock_file(home)):
+        end_other(home)
+    return keep(home)
+
+
+def keep(home: Path) -> bool:
+    """The same with one of whatever code, for whoever only watches.
+
+    He may be of the older code himself, since an update, and would end the new one again and again.
+    """
+    if lock.is_held(lock_file(home)):
         nudge(home)
         return True
     log = log_file(home)
@@ -43,28 +53,27 @@ def ensure(home: Path) -> bool:
 
 
 def sign(lock_: int) -> None:
-    """Write into the lock that we hold whose it is, for `replaced`."""
+    """Write into the lock that we hold whose it is, for `end_other`."""
     os.truncate(lock_, 0)
     os.write(lock_, json.dumps([*edition.told(), process.identify(os.getpid())]).encode())
 
 
-def replaced(home: Path) -> bool:
-    """Whether a supervisor of other code than ours ran, and is ended: it would not know what we wish for.
+def end_other(home: Path) -> None:
+    """End a supervisor of other code than ours: it would not know what we wish for.
 
     It can be ended at any instruction, and what serves lives on; see `supervisor`.
     """
     try:
         *told, identity = json.loads(lock_file(home).read_text())
     except ValueError:
-        return False  # it holds the lock, and is about to sign
+        return  # it holds the lock, and is about to sign
     other = process.Identity(*identity)
     if edition.is_ours(told) or not process.is_alive(other):
-        return False
+        return
     process.send(other.pid, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while lock.is_held(lock_file(home)) and time.monotonic() < deadline:
         time.sleep(_MOMENT_SECONDS)
-    return not lock.is_held(lock_file(home))
 
 
 def program() -> list[str]:

@@ -15,7 +15,7 @@ from seatrial.release import narration, serving, wake
 from seatrial.system import clock
 
 LOOK_SECONDS = 0.02
-ENSURE_SECONDS = 1.0
+KEEP_SECONDS = 1.0
 # A supervisor that has to be started so often in a row is not one that somebody kills.
 MOST_STARTS = 10
 
@@ -132,15 +132,15 @@ def running(journal: Journal, row: EnvironmentRow) -> bool:
 
 def wait(home: Path, is_over: Callable[[], bool], is_cancelled: Callable[[], bool]) -> None:
     """Look until it is over, with a supervisor that lives. Raises Interrupted, or Infrastructure."""
-    ensure_at, starts = 0.0, 0
+    keep_at, starts = 0.0, 0
     while not is_over():
         if is_cancelled():
             raise Interrupted("stopped watching; what was asked for goes on", hint="see `seatrial status`")
-        if time.monotonic() >= ensure_at:
-            starts = 0 if wake.ensure(home) else starts + 1
+        if time.monotonic() >= keep_at:
+            starts = 0 if wake.keep(home) else starts + 1
             if starts == MOST_STARTS:
                 log = wake.log_file(home)
                 text = f"the supervisor ends whenever it is started: {last_lines(log, 1)}"
                 raise Infrastructure(text, hint=f"see {log}")
-            ensure_at = time.monotonic() + ENSURE_SECONDS
+            keep_at = time.monotonic() + KEEP_SECONDS
         time.sleep(LOOK_SECONDS)

@@ -67,15 +67,15 @@ def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
     from seatrial.cli.following import Following
     from seatrial.cli.redrawn import screen
     from seatrial.release import wake
-    from seatrial.release.watch import ENSURE_SECONDS
+    from seatrial.release.watch import KEEP_SECONDS
 
     try:
         with screen(output) as drawn:
             following = Following(home, places, output, drawn)
             while True:
                 following.step()
-                time.sleep(ENSURE_SECONDS)
-                wake.ensure(home.folder)
+                time.sleep(KEEP_SECONDS)
+                wake.keep(home.folder)
     except KeyboardInterrupt:
         return INTERRUPTED
 
