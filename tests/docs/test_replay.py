@@ -36,7 +36,7 @@ def test_what_a_page_shows_is_what_is_printed(page: str, shell: Shell) -> None:
         if isinstance(step, File):
             shell.write(step)
             continue
-        printed = shell.type(step.command)
+        printed = shell.play(step)
         if step.command.startswith("seatrial init"):
             shell.move("seatrial.yaml", port)
         if not agrees(printed, step.printed):

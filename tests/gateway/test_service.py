@@ -1,7 +1,10 @@
+import contextlib
+import gc
 import http.client
 import json
 import socket
 import threading
+import warnings
 
 import pytest
 
@@ -168,6 +171,21 @@ def test_who_is_slow_keeps_neither_envoy_nor_others_waiting(served, home, monkey
         assert one.recv(1) == b"", "it was sent away"
         one.close()
     assert ask(served, "GET", "/lease")[0] == 200
+
+
+def test_the_end_leaves_no_connection_open(home, lease):
+    files.paths(home)
+    made = Service(home, {"lease": lease.route()})
+    clients = [socket.create_connection(("127.0.0.1", made.port)) for _ in range(20)]
+    made.close()
+    for client in clients:
+        client.settimeout(PATIENCE_SECONDS)
+        with contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+        client.close()
+    with warnings.catch_warnings(record=True, action="always") as warned:
+        gc.collect()
+    assert warned == []
 
 
 def test_a_route_that_waits_keeps_the_lease_from_nobody(home, lease):

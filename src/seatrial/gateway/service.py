@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
@@ -74,14 +74,18 @@ class Service:
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        for server in self._servers:
-            server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(task)
+        self._loop.run_until_complete(self._shut())
         self._slow.shutdown(wait=False, cancel_futures=True)
         self._loop.close()
+
+    async def _shut(self) -> None:
+        for server in self._servers:
+            server.close()
+        begun = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed lets go of its socket in the next turn
 
     async def _open(self) -> int:
         """Listen on both; the port is that of the supervisor before, where it is still free."""
@@ -97,21 +101,21 @@ class Service:
         self._servers = (inside, outside)
         return port
 
-    def _door(self) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _door(self) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         """Serves connections, at most so many at once: those of one door never fill the other."""
-        free = MOST_CONNECTIONS
+        served: set[asyncio.Task[None]] = set()
 
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            nonlocal free
-            if free:
-                free -= 1
-                try:
-                    await self._serve(reader, writer)
-                finally:
-                    free += 1
-            writer.close()
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if len(served) == MOST_CONNECTIONS:
+                writer.close()
+                return
+            task = self._loop.create_task(self._serve(reader, writer))
+            served.add(task)
+            task.add_done_callback(served.discard)
+            # Also of one that is cancelled before it begins.
+            task.add_done_callback(lambda _: writer.close())
 
-        return serve
+        return accept
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, EOFError, asyncio.LimitOverrunError):
