@@ -20,11 +20,11 @@ from seatrial.package import build
 from seatrial.package.contents import CODE, WEIGHT, PackageContents, PackagedFile, PackagedPython
 from seatrial.pipeline.pipeline import Environment
 from seatrial.release import request as asking
-from seatrial.release import watch
+from seatrial.release import wake, watch
 from seatrial.release.request import Asked, Request
 from seatrial.store import blobs
 from seatrial.store.store import Store
-from seatrial.system import process
+from seatrial.system import lock, process
 
 SERVER = Path(__file__).with_name("model_server.py")
 # Only what hangs takes so long, however busy the machine is.
@@ -95,6 +95,12 @@ class Site(NamedTuple):
                 if b"seatrial.release.supervisor" in words and wanted in env:
                     found.append(int(name))
         return found
+
+    def kill_supervisor(self) -> None:
+        """Kill it, and wait until its lock is free: to whoever asks before, it seems to be alive."""
+        for pid in self.supervisors():
+            process.send(pid, signal.SIGKILL)
+        eventually(lambda: not lock.is_held(wake.lock_file(self.home)))
 
     def envoy_pid(self) -> int:
         return next(row.pid for row in servers.live(self.store.journal) if not row.revision)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from http.client import HTTPConnection
 
@@ -13,7 +12,6 @@ from seatrial.gateway.files import service_port
 from seatrial.journal import label_figures, labels
 from seatrial.pipeline.pipeline import Predictions
 from seatrial.release import label_requests, wake
-from seatrial.system import process
 from tests.release.site import PATIENCE_SECONDS, Site, environment, eventually, get, port_of
 
 pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
@@ -62,8 +60,7 @@ def test_a_killed_supervisor_neither_loses_nor_doubles_a_prediction(site: Site) 
     ids = []
     for _ in range(3):
         ids += [get(port_of(at)).headers["x-request-id"] for _ in range(20)]
-        for pid in site.supervisors():
-            process.send(pid, signal.SIGKILL)
+        site.kill_supervisor()
         ids += [get(port_of(at)).headers["x-request-id"] for _ in range(20)]
         wake.ensure(site.home)
     eventually(lambda: predictions(site) >= len(ids))

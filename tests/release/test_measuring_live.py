@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 from functools import partial
 from pathlib import Path
@@ -70,8 +69,7 @@ def test_a_killed_supervisor_counts_every_reading_once(site: Site) -> None:
     asked = site.ask("word-1", place)
     for count in (1, 3, 5):
         eventually(partial(has_measured, site, asked.release.id, count))
-        for pid in site.supervisors():
-            process.send(pid, signal.SIGKILL)
+        site.kill_supervisor()
     release = site.watch(asked.release.id)
     assert release.status == SUCCEEDED
     [gate] = see.gates(site.store.journal, release)

@@ -90,8 +90,7 @@ def test_a_killed_supervisor_replays_once_more_and_counts_once_while_others_go_o
     site.release("word-0", place)
     asked = site.ask("word-1", place, probe=held(site))
     eventually(lambda: at_step(site, asked.release.id) == "probe")
-    for pid in site.supervisors():
-        process.send(pid, signal.SIGKILL)
+    site.kill_supervisor()
     wake.ensure(site.home)
     other = environment(name="staging")
     site.release("word-2", other)

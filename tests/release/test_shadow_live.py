@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
 from seatrial.release import analysis, see, status, wake, weighing
 from seatrial.release import request as asking
-from seatrial.system import process
 from tests.release import kills
 from tests.release.canaries import load
 from tests.release.site import NOWHERE, Site, environment, eventually, get, port_of
@@ -93,8 +91,7 @@ def test_an_equal_candidate_is_promoted_though_the_supervisor_is_killed(site: Si
     assert asked is not None
     with guests(place) as seen:
         eventually(lambda: paired(site, asked.id) > 20)
-        for pid in site.supervisors():
-            process.send(pid, signal.SIGKILL)
+        site.kill_supervisor()
         before = sum(seen.values())
         eventually(lambda: sum(seen.values()) > before + 20)
         served = {who for _, who in seen}
@@ -163,8 +160,7 @@ def killed_while_held(site: Site, place: Environment, word: str) -> ReleaseRow |
     with guests(place) as seen:
         for known in (20, 60, 100):
             eventually(lambda known=known: paired(site, asked.id) > known or is_lapsed(site, asked.id))
-            for pid in site.supervisors():
-                process.send(pid, signal.SIGKILL)
+            site.kill_supervisor()
             before = sum(seen.values())
             eventually(lambda before=before: sum(seen.values()) > before + 20)
             wake.ensure(site.home)
@@ -187,8 +183,7 @@ def test_copies_for_which_nobody_holds_a_lease_are_no_failures_of_the_server(sit
 
     with guests(place) as seen:
         eventually(lambda: paired(site, asked.id) > 20)
-        for pid in site.supervisors():
-            process.send(pid, signal.SIGKILL)
+        site.kill_supervisor()
         eventually(lambda: refused() > 20)
         [found] = status.status(site.home, site.store.journal)
         served = next(one for one in found.processes if one.revision == asked.revision)

@@ -230,8 +230,8 @@ def test_the_status_says_when_nobody_answers(site):
     place = environment()
     site.release("one", place)
     assert status(site.home, site.store.journal)[0].answers
-    for pid in (*site.supervisors(), site.envoy_pid()):
-        process.send(pid, signal.SIGKILL)
+    site.kill_supervisor()
+    process.send(site.envoy_pid(), signal.SIGKILL)
     eventually(lambda: not status(site.home, site.store.journal)[0].answers)
     wake.ensure(site.home)
     eventually(lambda: status(site.home, site.store.journal)[0].answers)
@@ -242,9 +242,7 @@ def test_servers_outlive_their_supervisor_and_the_next_one_knows_them(site):
     place = environment()
     site.release("one", place)
     before = site.pids()
-    [pid] = site.supervisors()
-    process.send(pid, signal.SIGKILL)
-    eventually(lambda: site.supervisors() == [])
+    site.kill_supervisor()
     assert answer(place).text == "one"
     assert site.release("two", place).status == releases.SUCCEEDED
     eventually(lambda: len(site.pids()) == 2)
