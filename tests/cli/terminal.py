@@ -22,11 +22,15 @@ class Ended(NamedTuple):
 
 
 def seatrial(
-    *words: str | Path, folder: Path, env: dict[str, str] | None = None, timeout: float = 300.0
+    *words: str | Path,
+    folder: Path,
+    env: dict[str, str] | None = None,
+    timeout: float = 300.0,
+    by: Sequence[str] = (),
 ) -> Ended:
-    """Run it in a pipe to its end."""
+    """Run it in a pipe to its end; `by` are words that start what stands behind them in some other way."""
     done = subprocess.run(
-        [*PROGRAM, *map(str, words)],
+        [*by, *PROGRAM, *map(str, words)],
         cwd=folder,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,

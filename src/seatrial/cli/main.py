@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 
@@ -110,21 +109,26 @@ def _as_problem(error: BaseException) -> Problem:
         return Interrupted("stopped; the same command again goes on where this one ended")
     if isinstance(error, MemoryError):
         return Infrastructure("this machine has no memory left", hint="end other programs, or use --jobs 1")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _full(error)
+    if isinstance(error, OSError) and (known := _of_disk(error)):
+        return known
     return _defect(error)
 
 
-def _full(error: OSError) -> Problem:
-    """Which disk: that of the file, where one is named, else the first that is full of those we write to."""
+def _of_disk(error: OSError) -> Problem | None:
+    """What is wrong with which disk: that of the file, where one is named, else the first that is full of
+    those we write to."""
     from pathlib import Path
 
     from seatrial.system import disk, settings
 
-    if error.filename:
-        return disk.FullDisk(Path(os.fsdecode(error.filename)))
-    home, temporary = settings.read().home, os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - only looked at
-    return disk.FullDisk(next((one for one in (home, Path(temporary)) if disk.is_full(one)), Path.cwd()))
+    try:
+        home, temporary = settings.read().home, os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - looked at
+    except Problem as problem:
+        return problem
+    if error.errno in disk.FULL and not error.filename:
+        full = (one for one in (home, Path(temporary)) if disk.is_full(one))
+        return disk.FullDisk(next(full, Path.cwd()))
+    return disk.problem_within(error, home)
 
 
 def _defect(error: BaseException) -> Problem:

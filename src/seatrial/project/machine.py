@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from seatrial.errors import Problem
 from seatrial.named_tuple import NamedTuple
@@ -62,12 +63,17 @@ def _home() -> Part:
     home = settings.read().home
     mode = home.stat().st_mode & 0o777
     if not os.access(home, os.W_OK | os.X_OK):
-        return Part("home", BAD, f"{home} cannot be written", "set SEATRIAL_HOME to a folder that can")
+        return _unwritable("home", home)
     if mode & 0o077:
         return Part(
             "home", OPTIONAL, f"{home} has mode {mode:o}: others can look into it", f"chmod 700 {home}"
         )
     return Part("home", GOOD, str(home))
+
+
+def _unwritable(name: str, place: Path) -> Part:
+    problem = disk.Unwritable(place)
+    return Part(name, BAD, problem.message, problem.hint)
 
 
 def _disk() -> Part:
@@ -98,6 +104,8 @@ def _journal() -> Part:
         connection.close()
     if answer != "ok" and disk.is_full(path):
         return Part("journal", OPTIONAL, "cannot be looked at while the disk is full")
+    if answer == "ok" and not disk.is_writable(path):
+        return _unwritable("journal", path)
     if answer == "ok":
         return Part("journal", GOOD, f"{path.stat().st_size / (1 << 20):.1f} MiB; SQLite {version}")
     return Part("journal", BAD, f"damaged: {answer}", f"keep a copy of {path}, then restore it from a backup")

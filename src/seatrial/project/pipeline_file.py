@@ -8,7 +8,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.finding import Finding, has_errors
 from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.pipeline import Pipeline, Variables
-from seatrial.system import digest, files
+from seatrial.system import digest, disk, files
 
 LARGEST = 4 << 20
 _PLENTY = 10  # findings that a refusal shows; `seatrial check` shows all
@@ -107,7 +107,7 @@ def read(path: Path) -> bytes:
 
 
 def _keep(path: Path, data: bytes | None) -> None:
-    if data is not None:
+    if data is not None and disk.is_writable(path.parent):  # who may only look reads the file every time
         path.parent.mkdir(mode=0o700, exist_ok=True)
         files.write(path, data)
 

@@ -103,7 +103,11 @@ def driver(home: Path) -> Driver:
 
 
 def admin(home: Path) -> envoy.Admin:
-    return envoy.Admin(sockets(home) / "admin.sock", timeout_seconds=1.0)
+    """Raises Unreachable in a home without sockets that none can be made in."""
+    try:
+        return envoy.Admin(sockets(home) / "admin.sock", timeout_seconds=1.0)
+    except OSError as error:
+        raise envoy.Unreachable from error
 
 
 def process_status(home: Path, row: ServerRow, stats: Mapping[str, Any], now: float) -> ProcessStatus:

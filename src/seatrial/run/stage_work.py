@@ -118,13 +118,12 @@ def of_problem(problem: Problem, stage: Stage, context: Context) -> Outcome:
 
 
 def of_defect(stage: Stage, context: Context, error: BaseException) -> Outcome:
-    from pathlib import Path
     from traceback import format_exception
 
     from seatrial.system import disk
 
-    if isinstance(error, OSError) and error.errno in disk.FULL:
-        return of_problem(disk.FullDisk(Path(str(error.filename or context.home))), stage, context)
+    if isinstance(error, OSError) and (known := disk.problem_within(error, context.home)):
+        return of_problem(known, stage, context)
     context.log(stage.name, "".join(format_exception(error)).encode("utf-8", "backslashreplace"))
     message = f"an error of seatrial's own, see the log: {type(error).__name__}: {error}"
     return Outcome(ERRORED, message=message, exit_code=OUR_FAULT)

@@ -123,6 +123,5 @@ def copy_stream(source: IO[bytes], name: str, size: int) -> str:
 
 def cannot_write(error: OSError, place: Path | str) -> Problem:
     """The error for a write that failed."""
-    if error.errno in disk.FULL:
-        return disk.FullDisk(Path(place))
-    return Infrastructure(f"cannot write {place}: {error.strerror}", hint="see `seatrial doctor`")
+    known = disk.problem(error, Path(place))
+    return known or Infrastructure(f"cannot write {place}: {error.strerror}", hint="see `seatrial doctor`")

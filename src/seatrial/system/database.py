@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from seatrial.errors import Infrastructure
+from seatrial.errors import Infrastructure, Problem
 from seatrial.system import disk
 
 Row = tuple[Any, ...]
@@ -50,6 +50,7 @@ class Database:
             except (
                 apsw.FullError,
                 apsw.IOError,
+                apsw.ReadOnlyError,
                 apsw.CantOpenError,
                 apsw.CorruptError,
                 apsw.NotADBError,
@@ -106,8 +107,12 @@ def _use_wal(connection: apsw.Connection) -> None:
             return
 
 
-def broken(path: Path, error: Exception) -> Infrastructure:
+def broken(path: Path, error: Exception) -> Problem:
     """The error for a database that cannot be read or written."""
+    if not disk.is_writable(path.parent):
+        return disk.Unwritable(path.parent)
+    if isinstance(error, apsw.ReadOnlyError):
+        return disk.Unwritable(path)
     may_be_full = isinstance(error, (apsw.IOError, apsw.CantOpenError)) and disk.is_full(path)
     if may_be_full or isinstance(error, apsw.FullError):
         return disk.FullDisk(path.parent)

@@ -1,4 +1,4 @@
-"""The disk: how much of it is free, the error when there is nothing left, and a reserve for that day."""
+"""The disk: what keeps us from writing to it, how much is free, and a reserve for the day when nothing is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from seatrial.errors import Infrastructure
+from seatrial.errors import BadInput, Infrastructure, Problem
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DENIED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 LEAST = 1 << 20  # bytes: with less than this, a database cannot be counted on to open
 _RESERVE = "reserve"
 _RESERVE_SIZES = (2 << 20, 1 << 20, 512 << 10, 256 << 10)  # the largest that is to be had
@@ -26,11 +27,47 @@ class FullDisk(Infrastructure):
         super().__init__(said, hint)
 
 
+class Unwritable(BadInput):
+    """This user may not write where `place` is."""
+
+    def __init__(self, place: Path) -> None:
+        why = "its file system is read-only" if _is_read_only(place) else "this user may not"
+        super().__init__(f"{place} cannot be written: {why}", "set SEATRIAL_HOME to a folder that can")
+
+
+def problem(error: OSError, place: Path) -> Problem | None:
+    """What a failed write at a place stands for, where that is the disk, or its owner, and no defect."""
+    if error.errno in FULL:
+        return FullDisk(place)
+    return Unwritable(place) if error.errno in DENIED else None
+
+
+def problem_within(error: OSError, home: Path) -> Problem | None:
+    """The same for an error that nobody expected: most of what is not in the home, we only read."""
+    place = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else home
+    if error.errno in DENIED and place.is_relative_to(home):
+        return Unwritable(place if is_writable(home) else home)
+    return FullDisk(place) if error.errno in FULL else None
+
+
+def is_writable(place: Path) -> bool:
+    """Whether this user may write to a file, make one in a folder, or make what is missing."""
+    return os.access(_there(place), os.W_OK)
+
+
+def _is_read_only(place: Path) -> bool:
+    return bool(os.statvfs(_there(place)).f_flag & os.ST_RDONLY)
+
+
+def _there(place: Path | str) -> Path:
+    """The place, or where it is missing the nearest folder above it."""
+    at = Path(place).absolute()
+    return next(one for one in (at, *at.parents) if os.path.exists(one))  # noqa: PTH110 - one that we may not look into is not there
+
+
 def free(place: Path | str) -> int:
     """The bytes that we may still write at a place, there or not yet; 0 where no file can be made."""
-    at = Path(place).absolute()
-    there = next(one for one in (at, *at.parents) if one.exists())
-    found = os.statvfs(there)
+    found = os.statvfs(_there(place))
     if found.f_files and not found.f_favail:
         return 0
     return found.f_bavail * found.f_frsize

@@ -46,8 +46,14 @@ def try_hold(path: Path) -> int | None:
 
 def is_held(path: Path) -> bool:
     """Whether some process has the lock at this moment."""
-    descriptor = try_hold(path)
-    if descriptor is None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    os.close(descriptor)
+    finally:
+        os.close(descriptor)
     return False

@@ -27,8 +27,8 @@ def read(env: Mapping[str, str] = os.environ) -> Settings:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno in disk.FULL:
-            raise disk.FullDisk(home) from error
+        if known := disk.problem(error, home):
+            raise known from error
         hint = "set SEATRIAL_HOME to a folder that you can write"
         raise BadInput(f"cannot make the home {home}: {error.strerror}", hint=hint) from error
     return Settings(home, env.get(RUN, ""))

@@ -37,7 +37,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.journal.releases import UP
     from seatrial.project import environments
     from seatrial.project.project import open_home
-    from seatrial.release import see, wake
+    from seatrial.release import see
     from seatrial.release.status import driver, status
 
     home = open_home()
@@ -47,7 +47,7 @@ def run(arguments: Namespace, output: Output) -> int:
     driven = driver(home.folder)
     seen = {(row.project, row.name): see.watched(home.journal, row, driven) for row in chosen}
     if any(row.desired == UP for row in chosen):
-        wake.ensure(home.folder)  # one that was killed takes up its work again
+        _wake(home, output)
     if arguments.watch and chosen:
         return _watch(home, [(row.project, row.name) for row in chosen], output)
     wanted = {(row.project, row.name) for row in chosen}
@@ -60,6 +60,17 @@ def run(arguments: Namespace, output: Output) -> int:
     return PASSED
 
 
+def _wake(home: Home, output: Output) -> None:
+    """A supervisor that was killed takes up its work again; who may only look is told that it does not."""
+    from seatrial.release import wake
+    from seatrial.system import disk
+
+    if disk.is_writable(home.folder):
+        wake.ensure(home.folder)
+    else:
+        output.warn(f"{disk.Unwritable(home.folder).message}: so nobody is woken to drive what is released")
+
+
 def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
     """Until a person has seen enough, which ends nothing else."""
     import time
@@ -68,6 +79,7 @@ def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
     from seatrial.cli.redrawn import screen
     from seatrial.release import wake
     from seatrial.release.watch import KEEP_SECONDS
+    from seatrial.system import disk
 
     try:
         with screen(output) as drawn:
@@ -75,7 +87,8 @@ def _watch(home: Home, places: list[tuple[str, str]], output: Output) -> int:
             while True:
                 following.step()
                 time.sleep(KEEP_SECONDS)
-                wake.keep(home.folder)
+                if disk.is_writable(home.folder):
+                    wake.keep(home.folder)
     except KeyboardInterrupt:
         return INTERRUPTED
 
