@@ -18,6 +18,7 @@ limit = 7
 def twice(word) { return once(word) * count }
 def once(word) { sh "echo once ${word} in ${env.STAGE_NAME}"; word }
 def pair(List both, sep = '-') { both.join(sep) }
+def getBoth() { pair([limit, count]) }
 def branches() { [one: { -> once('x') }] }
 def given(Closure body) { retry(2) { body() } }
 @NonCPS def unsupported() { Jenkins.instance.doStop() }
@@ -39,7 +40,7 @@ def test_methods_of_a_loaded_script_call_steps_and_one_another(tmp_path: Path) -
     project, result = loading(
         tmp_path,
         "common = load 'ci/common.groovy'\n echo common.twice('ab')\n echo common.pair(['a', 'b'])\n common.given { echo 'given' }",
-        "echo common.once('later')\n echo \"${common.limit} ${limit} ${common.count}\"\n parallel common.branches()",
+        "echo common.once('later')\n echo \"${common.limit} ${limit} ${common.count} ${common.both} ${common['both']}\"\n common.limit = 8; common.count = 3; echo \"${limit} ${common.both}\"; common.sh 'echo its'\n parallel common.branches()",
         beside="def common",
     )
     assert result.status == "succeeded", project.log("s0") + project.log("s1")
@@ -47,7 +48,9 @@ def test_methods_of_a_loaded_script_call_steps_and_one_another(tmp_path: Path) -
     assert [one for one in said(project, "s1") if "+ echo" not in one] == [
         "once later in s1",
         "later",
-        "7 7 2",
+        "7 7 2 7-2 7-2",
+        "8 8-3",
+        "its",
         "[one] once x in s1",
     ]
 
@@ -80,7 +83,7 @@ def test_a_loaded_script_is_called_by_its_method_call(tmp_path: Path) -> None:
         ("load 'ci/none.groovy'", "java.nio.file.NoSuchFileException: ci/none.groovy"),
         ("load 'ci/broken.groovy'", "ci/broken.groovy:1:9: this '(' is never closed"),
         ("load 'ci/strange.groovy'", "ci/strange.groovy:2:1: the step 'strangeStep' is not supported in a script"),
-        ("load('ci/common.groovy').unsupported()", "ci/common.groovy:11:29: the method '….doStop' is not supported in a script"),
+        ("load('ci/common.groovy').unsupported()", "ci/common.groovy:12:29: the method '….doStop' is not supported in a script"),
         ("c = load 'ci/common.groovy'; echo c('z')", "No signature of method: call() in ci/common.groovy"),
         ("def c = 'text'; echo c('z')", "No signature of method: java.lang.String.call()"),
         ("c = null; c()", "No signature of method: c()"),

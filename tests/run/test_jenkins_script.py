@@ -112,6 +112,33 @@ def over(List x, y = 1) { once = sh(script: 'echo list', returnStdout: true).tri
     assert "No signature of method: over() for (java.math.BigDecimal)" in result.outcomes["s0"].message
 
 
+def test_the_file_is_a_value_with_its_methods_its_variables_and_all_steps(tmp_path: Path) -> None:
+    beside = (
+        "tag = 'set'\ndef greet(script, who) { script.echo \"hello ${who}\" }\nString getVersion() { '1.2' }"
+    )
+    script = """def me = this
+me.greet(me, me.tag)
+me.tag = "v${me.version}"
+steps.withEnv(['A=1']) { me.sh 'echo $A' }
+echo "${tag} ${this.version}"""
+    project, result = run(tmp_path, f'{script}"', beside=beside)
+    assert result.status == "succeeded", project.log("s0")
+    assert said(project) == ["hello set", "1", "v1.2 1.2"]
+
+
+def test_what_a_method_gives_is_a_property_in_steps_and_in_the_environment_too(tmp_path: Path) -> None:
+    beside = 'def getTag() { "t-${env.WORD}" }\nboolean isReady() { true }\ndef isOpen() { true }'
+    project, result = run(
+        tmp_path,
+        "steps: sh \"echo ${tag} ${ready}\"; sh 'echo $IMAGE'",
+        "echo open",
+        beside=beside,
+        environment="WORD = 'x'; IMAGE = \"app:${tag}\"",
+    )
+    assert said(project) == ["t-x true", "app:t-x"]
+    assert "No such property: open" in result.outcomes["s1"].message
+
+
 def test_a_variable_of_the_file_that_is_declared_serves_scripts_too(tmp_path: Path) -> None:
     project, _ = run(tmp_path, "tag = 'set'", "echo tag", beside="def tag")
     assert said(project, "s1") == ["set"]
@@ -149,6 +176,15 @@ def test_variables_that_a_script_sets_are_there_for_all_that_comes_after(tmp_pat
         ("def n = 10 ** 10000000", "failed", "10 ** 10000000"),
         ("echo String.format('%0999999999d', 1)", "failed", "a width of more than three digits"),
         ("echo 'x' * 1000000000", "failed", "x * 1000000000"),
+        (
+            "if (true) { def f = { echo 'x' } }\n f()",
+            "failed",
+            "No such DSL method 'f' found among steps (line 6)",
+        ),
+        ("def m = [f: { echo 'x' }]; f()", "failed", "No such DSL method 'f' found among steps"),
+        ("def me = this; me.nothing()", "failed", "No such DSL method 'nothing' found among steps"),
+        ("timeout(5)", "failed", "timeout step must be called with a body"),
+        ("sleep(1) { }", "failed", "sleep step takes no body"),
     ],
 )
 def test_how_a_script_ends(tmp_path: Path, script: str, status: str, message: str) -> None:
@@ -171,6 +207,8 @@ def test_steps_with_groovy_in_their_arguments_need_no_script(tmp_path: Path) -> 
     ("script", "message"),
     [
         ("kubectl 'x'", "the step 'kubectl' is not supported in a script"),
+        ("this.kubectl 'x'", "the step 'kubectl' is not supported in a script"),
+        ("steps.kubectl('x')", "the step 'kubectl' is not supported in a script"),
         ("docker.withServer('tcp://x') { }", "the method 'docker.withServer' is not supported in a script"),
         ("def d = new Socket()", "'new Socket' is not supported in a script"),
         ("'x'.frobnicate()", "frobnicate' is not supported in a script"),

@@ -24,7 +24,7 @@ from seatrial.pipeline.dialects.jenkins.evaluator import (
 from seatrial.pipeline.dialects.jenkins.groovy import expressions
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Machine, Variables, Work, of_any_case
-from seatrial.pipeline.dialects.jenkins.groovy.script import begin
+from seatrial.pipeline.dialects.jenkins.groovy.script import begin, is_needed
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Name, Position, Property
 from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.step import Scope
@@ -141,7 +141,7 @@ def _evaluated(layer: Layer, outer: Lookup, around: Surroundings, scope: Scope) 
     running: Machine | None = None
     for name in _in_order(layer):
         reach = _reach(name, by_name, done, outer)
-        if not any(True for _ in unsupported(by_name[name])):
+        if not is_needed(by_name[name], around.file):
             variables = yield from bound(around, scope)
             lookup = either(reach, variables.get)
             names = Names(lookup, complete=True, booleans=around.booleans, lenient=True)

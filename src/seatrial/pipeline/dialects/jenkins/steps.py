@@ -232,7 +232,7 @@ def _needs_script(section: Section, signature: Signature | None, remarks: Remark
     if signature.kind == "scm" or section.body is not None:
         return False
     given = (one for one in section.arguments if not _without_effect(section.name, str(one.name)))
-    return any(True for one in given for _ in unsupported(one.value))
+    return any(script.is_needed(one.value, remarks.file) for one in given)
 
 
 def _script(body: tuple[Statement, ...], section: Section, remarks: Remarks) -> Command:

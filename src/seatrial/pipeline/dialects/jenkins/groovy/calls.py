@@ -46,36 +46,49 @@ def perform(node: syntax.Call, block: Variables, machine: Machine) -> Work:
 
 
 def _by_name(name: str, node: syntax.Call, block: Variables, machine: Machine) -> Work:
-    from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments
+    plain, named = yield from _given(name, node, block, machine)
+    holder, delegate = block.holder(name), block.delegate()
+    if holder is not None:
+        return (yield from call(holder[name], _joined(plain, named), machine, node.at))
+    if delegate is not None and not any(
+        name in known for known in (machine.binding, machine.methods, steps.names())
+    ):
+        return (yield from members.call(delegate, name, _joined(plain, named), machine, node.at))
+    return (yield from of_file(name, plain, named, machine, node.at))
 
-    holder = block.holder(name)
-    found = holder[name] if holder is not None else machine.binding.get(name)
-    given = node.arguments[-1:] if name in steps.DESCRIBING else node.arguments
-    given = () if name in steps.UNREAD else given
-    plain, named = yield from arguments(given, block, machine)
-    if name in credentials.BLOCKS:
-        named |= yield from _bindings(node, block, machine)
-    if holder is not None or isinstance(found, Function):
-        return (yield from call(found, _joined(plain, named), machine, node.at))
+
+def of_file(name: str, plain: list[Value], named: dict[str, Value], machine: Machine, at: Position) -> Work:
+    """Call what the file has by a name: a closure in a variable, a method, a step. Raises Thrown."""
+    found = machine.binding.get(name)
+    if isinstance(found, Function):
+        return (yield from call(found, _joined(plain, named), machine, at))
     if name in machine.methods:
-        return (yield from method(machine.methods[name], _joined(plain, named), machine, node.at))
+        return (yield from method(machine.methods[name], _joined(plain, named), machine, at))
     if name in machine.binding and not steps.is_step(name):
         if found is None:  # of a local variable it is a NullPointerException
-            raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {name}()", node.at)
-        return (yield from call(found, _joined(plain, named), machine, node.at))
+            raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {name}()", at)
+        return (yield from call(found, _joined(plain, named), machine, at))
     if name in steps.DATA:
         return steps.data(name, named)
-    if (delegate := block.delegate()) is not None and not steps.is_step(name):
-        return (yield from members.call(delegate, name, _joined(plain, named), machine, node.at))
-    return (yield from steps.perform(name, plain, named, node, machine))
+    return (yield from steps.perform(name, plain, named, at, machine))
 
 
-def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
+def _given(name: str, node: syntax.Call, block: Variables, machine: Machine) -> Work:
+    """(values without a name, values by their names) of a call by a name, which may be that of a step."""
+    from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments
+
+    given = node.arguments[-1:] if name in steps.DESCRIBING else node.arguments
+    plain, named = yield from arguments(() if name in steps.UNREAD else given, block, machine)
+    if name in credentials.BLOCKS:
+        named |= yield from _bindings(name, node, block, machine)
+    return plain, named
+
+
+def _bindings(name: str, node: syntax.Call, block: Variables, machine: Machine) -> Work:
     """The credentials that a block asks for, with the ids that are worked out, and what it says beside."""
     from seatrial.pipeline.dialects.jenkins.groovy.expressions import evaluate
 
     found = []
-    name = node.target.text if isinstance(node.target, syntax.Name) else ""
     section = Section(name, node.arguments[:-1], (), node.at)
     for one in credentials.of_block(section, Remarks(machine.path)):
         if isinstance(one, credentials.Later):
@@ -84,8 +97,8 @@ def _bindings(node: syntax.Call, block: Variables, machine: Machine) -> Work:
         else:
             found.append(one)
     beside = {}
-    for name, value in credentials.beside(section):
-        beside[name] = yield from evaluate(value, block, machine)
+    for each, value in credentials.beside(section):
+        beside[each] = yield from evaluate(value, block, machine)
     return {"bindings": tuple(found), "beside": beside}
 
 
@@ -121,11 +134,9 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
         return None
     if is_free and (owner, name) in classes.OF_MACHINE:
         return (yield from classes.OF_MACHINE[owner, name](node.at))
-    if owner == "this" and (name in machine.methods or block.holder(name) is not None):
-        return (yield from _by_name(name, node, block, machine))
-    if owner == "this" or (is_free and owner in ("steps", "script")):
-        plain, named = yield from arguments(node.arguments, block, machine)
-        return (yield from steps.perform(name, plain, named, node, machine))
+    if is_free and owner in objects.OF_FILE:
+        plain, named = yield from _given(name, node, block, machine)
+        return (yield from of_file(name, plain, named, machine, node.at))
     target = yield from evaluate(called.target, block, machine)
     plain, named = yield from arguments(node.arguments, block, machine)
     if target is None and called.operator == "?.":
@@ -197,8 +208,7 @@ def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) 
     if bound.name in machine.methods:
         return (yield from method(machine.methods[bound.name], given, machine, at))
     if steps.is_step(bound.name):
-        called = syntax.Call(syntax.Name(bound.name, at), (), at)
-        return (yield from steps.perform(bound.name, given, {}, called, machine))
+        return (yield from steps.perform(bound.name, given, {}, at, machine))
     raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {bound.name}()", at)
 
 

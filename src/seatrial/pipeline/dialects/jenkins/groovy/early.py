@@ -66,7 +66,7 @@ def _result(work: Work) -> Value:
 
 def _work(expression: Expression, file: File, env: Mapping[str, str]) -> Work:
     binding: dict[str, Value] = {}
-    running = machine("", file.methods, binding, frozenset())
+    running = machine("", file, binding)
     running.spent[0] = MOST_NODES - _NODES
     running.env.append(Known(env))
     for statement in file.variables:

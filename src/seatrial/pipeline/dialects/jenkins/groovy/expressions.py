@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from decimal import Context
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import syntax
@@ -15,19 +13,19 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     classes,
     expensive,
     maps,
-    members,
-    numbers,
     objects,
-    order,
+    operators,
+    overloads,
     regular,
     statics,
 )
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    MISSING,
     Bound,
-    Chained,
     Function,
     Lambda,
     Lazy,
+    Loaded,
     Machine,
     Thrown,
     Value,
@@ -36,10 +34,9 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     of_type,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
+from seatrial.pipeline.dialects.jenkins.values import is_number, written
 from seatrial.pipeline.step import Pause, SetVariable
 
-_LARGEST_BITS = 1 << 20  # of a power
 _NO_NAMES = Names(lambda _: None, complete=True)
 
 
@@ -76,7 +73,9 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
 
 
 def _name(node: syntax.Name, block: Variables, machine: Machine) -> Work:
-    value = read(node.text, block, machine, node.at)
+    value = read(node.text, block, machine)
+    if value is MISSING:
+        return (yield from _of_file(node, block, machine))
     if isinstance(value, Lazy):
         value = yield from _gstring(value.text, value.around, machine)
     return value
@@ -89,7 +88,8 @@ def held(node: Expression, block: Variables, machine: Machine) -> Work:
     return (yield from evaluate(node, block, machine))
 
 
-def read(name: str, block: Variables, machine: Machine, at: Position) -> Value:
+def read(name: str, block: Variables, machine: Machine) -> Value:
+    """A variable of a script, or what Groovy and Jenkins call by a name; MISSING where there is none."""
     holder = block.holder(name)
     if holder is not None:
         return holder[name]
@@ -104,11 +104,30 @@ def read(name: str, block: Variables, machine: Machine, at: Position) -> Value:
         return objects.Special(name)
     if name in objects.TYPES:
         return objects.JavaClass(objects.TYPES[name][0])
-    value = machine.variable(name)
+    return MISSING
+
+
+def _of_file(node: syntax.Name, block: Variables, machine: Machine) -> Work:
+    """What a method `getName` gives, or a variable of the environment."""
+    holder = block.holder("this")
+    methods = machine.methods if holder is None else holder["this"].methods
+    if named := overloads.getter(methods, node.text):
+        around = None if holder is None else holder["this"].block
+        return (yield from calls.method(named, [], machine, node.at, around))
+    value = machine.variable(node.text)
     if value is None:
-        what = f"No such property: {name} for class: WorkflowScript"
-        raise Thrown("groovy.lang.MissingPropertyException", what, at)
+        what = f"No such property: {node.text} for class: WorkflowScript"
+        raise Thrown("groovy.lang.MissingPropertyException", what, node.at)
     return value
+
+
+def _member(target: Value, name: str, machine: Machine, at: Position) -> Work:
+    """`target.name`; what a script has may be what a method of it gives."""
+    if target == objects.THIS:
+        return (yield from _name(syntax.Name(name, at), Variables({}), machine))
+    if isinstance(target, Loaded) and name not in objects.own(target, machine):
+        return (yield from _of_file(syntax.Name(name, at), target.block, machine))
+    return objects.member(target, name, machine, at)
 
 
 def _property(node: syntax.Property, block: Variables, machine: Machine) -> Work:
@@ -129,7 +148,7 @@ def _property(node: syntax.Property, block: Variables, machine: Machine) -> Work
         return list(members_of)
     if target is None and node.operator == "?.":
         return None
-    return objects.member(target, name, machine, node.at)
+    return (yield from _member(target, name, machine, node.at))
 
 
 def _class_named(node: syntax.Property) -> Value:
@@ -164,6 +183,8 @@ def _index(node: syntax.Index, block: Variables, machine: Machine) -> Work:
     keys = yield from _values(node.arguments, block, machine)
     if isinstance(target, maps.Defaulting) and keys[0] not in target:
         target[objects.key(keys[0], node.at)] = yield from calls.call(target.make, keys, machine, node.at)
+    if target == objects.THIS or isinstance(target, Loaded):
+        return (yield from _member(target, written(keys[0]), machine, node.at))
     return objects.item(target, keys, machine, node.at)
 
 
@@ -228,7 +249,7 @@ def _step(node: syntax.Step, block: Variables, machine: Machine) -> Work:
 
 
 def _next(value: Value, operator: str, at: Position) -> Value:
-    return binary(value, operator[0], 1, at)
+    return operators.binary(value, operator[0], 1, at)
 
 
 def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Work:
@@ -242,129 +263,7 @@ def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Work:
     right = yield from evaluate(node.right, block, machine)
     if node.operator in ("=~", "==~"):
         yield from expensive.tried(right, left)
-    return binary(left, node.operator, right, node.at)
-
-
-def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
-    """`left operator right` of values. Raises Thrown."""
-    try:
-        return _binary_of(operator)(left, operator, right)
-    except ZeroDivisionError as error:
-        raise Thrown("java.lang.ArithmeticException", str(error), at) from None
-    except (TypeError, ValueError, ArithmeticError, re.error):
-        message = f"{written(left)} {operator} {written(right)}"
-        raise Thrown("groovy.lang.MissingMethodException", message, at) from None
-
-
-def _binary_of(operator: str) -> Callable[[Value, str, Value], Value]:
-    return _OPERATORS.get(operator, compare)
-
-
-def _plus(left: Value, _operator: str, right: Value) -> Value:
-    if isinstance(left, classes.Moment) and isinstance(right, int):
-        return left.later(right)
-    if isinstance(left, dict) and isinstance(right, dict):
-        return {**left, **right}
-    return _whole(left, "+", right) if _are_whole(left, right) else plus(left, right)
-
-
-def _minus(left: Value, _operator: str, right: Value) -> Value:
-    if isinstance(left, classes.Moment) and isinstance(right, int):
-        return left.later(-right)
-    if isinstance(left, classes.Moment) and isinstance(right, classes.Moment):
-        return int((left.millis - right.millis) / 86_400_000)
-    if isinstance(left, list | str) and not isinstance(left, Char):
-        return members.minus(left, right)
-    return _whole(left, "-", right) if _are_whole(left, right) else compare(left, "-", right)
-
-
-def _times(left: Value, _operator: str, right: Value) -> Value:
-    if isinstance(left, list):
-        return left * (right if len(left) * right <= MAX_TEXT else _too_large())
-    return _whole(left, "*", right) if _are_whole(left, right) else compare(left, "*", right)
-
-
-def _shifted(left: Value, operator: str, right: Value) -> Value:
-    if isinstance(left, Function):
-        return Function(Chained((left, right) if operator == ">>" else (right, left)))
-    return objects.appended(left, right) if operator == "<<" else compare(left, operator, right)
-
-
-def _power(left: Value, _operator: str, right: Value) -> Value:
-    if not (is_number(left) and is_number(right)):
-        raise TypeError(left)
-    bits = left.bit_length() if isinstance(left, int) else 64
-    if not isinstance(right, int) or right < 0 or isinstance(left, float):
-        found = numbers.power_of_doubles(left, right)
-        return int(found) if found.is_integer() and abs(found) < 1 << 63 else found
-    if bits * right > _LARGEST_BITS:
-        return _too_large()
-    return left**right if isinstance(left, int) else Context(prec=10_000).power(left, right)
-
-
-_COMPARED: dict[str, Callable[[int], bool]] = {
-    "<": lambda found: found < 0,
-    ">": lambda found: found > 0,
-    "<=": lambda found: found <= 0,
-    ">=": lambda found: found >= 0,
-}
-
-
-def _ordered(left: Value, operator: str, right: Value) -> Value:
-    if operator == "<=>":
-        return order.compared(left, right)
-    return _COMPARED[operator](order.compared(left, right))
-
-
-def _too_large() -> Value:
-    raise ValueError
-
-
-def _are_whole(left: Value, right: Value) -> bool:
-    return all(isinstance(one, int) and not isinstance(one, bool) for one in (left, right))
-
-
-def _whole(left: int, operator: str, right: int) -> Value:
-    """Java's Integer, or Long where one of the two needs it: what is too large begins again from below."""
-    result = {"+": left + right, "-": left - right, "*": left * right}[operator]
-    if max(abs(left), abs(right)) >= 1 << 63:  # a BigInteger
-        return result
-    is_long = any(isinstance(one, Long) or not -(1 << 31) <= one < 1 << 31 for one in (left, right))
-    half = 1 << (63 if is_long else 31)
-    wrapped = (result + half) % (2 * half) - half
-    return Long(wrapped) if is_long else wrapped
-
-
-def _matched(left: Value, operator: str, right: Value) -> Value:
-    text, pattern = written(left), written(right)
-    if operator == "==~":
-        return regular.compiled(pattern).fullmatch(text) is not None
-    return regular.Matcher(text, pattern)
-
-
-def _range(left: Value, operator: str, right: Value) -> Value:
-    if isinstance(left, str) and isinstance(right, str):
-        codes = _range(ord(left), operator, ord(right))
-        return [chr(code) for code in codes]
-    if operator == "..<" and left == right:
-        return []
-    last = right - (1 if left < right else -1) * (operator == "..<")
-    if abs(last - left) > MAX_TEXT:
-        raise ValueError(last)
-    return list(range(left, last + 1)) if left <= last else list(range(left, last - 1, -1))
-
-
-_OPERATORS: dict[str, Callable[[Value, str, Value], Value]] = {
-    "+": _plus,
-    "-": _minus,
-    "*": _times,
-    "**": _power,
-    **dict.fromkeys(("<<", ">>"), _shifted),
-    **dict.fromkeys(("=~", "==~"), _matched),
-    **dict.fromkeys(("..", "..<"), _range),
-    **dict.fromkeys(("<=>", *_COMPARED), _ordered),
-    "in": lambda left, _operator, right: objects.is_case(left, right),
-}
+    return operators.binary(left, node.operator, right, node.at)
 
 
 def _ternary(node: syntax.Ternary, block: Variables, machine: Machine) -> Work:
@@ -381,7 +280,7 @@ def _assignment(node: syntax.Assignment, block: Variables, machine: Machine) -> 
     if node.operator != "=":
         before = yield from evaluate(node.target, block, machine)
         value = yield from evaluate(node.value, block, machine)
-        value = binary(before, node.operator.removesuffix("="), value, node.at)
+        value = operators.binary(before, node.operator.removesuffix("="), value, node.at)
     else:
         value = yield from evaluate(node.value, block, machine)
     return (yield from assign(node.target, value, block, machine))
@@ -398,17 +297,11 @@ def assign(target: Expression, value: Value, block: Variables, machine: Machine)
     if isinstance(target, syntax.Index):
         owner = yield from evaluate(target.target, block, machine)
         keys = yield from _values(target.arguments, block, machine)
-        if isinstance(owner, objects.Special):
-            return (yield from _assign_special(owner, written(keys[0]), value, machine, target.at))
-        objects.put(owner, keys[0], value, target.at)
-        return value
+        return (yield from _assign_member(owner, keys[0], value, machine, target.at))
     if isinstance(target, syntax.Property):
         owner = yield from evaluate(target.target, block, machine)
         name = yield from _property_name(target, block, machine)
-        if isinstance(owner, objects.Special):
-            return (yield from _assign_special(owner, name, value, machine, target.at))
-        objects.put(owner, name, value, target.at)
-        return value
+        return (yield from _assign_member(owner, name, value, machine, target.at))
     raise Thrown("groovy.lang.GroovyRuntimeException", "this cannot be assigned to", target.at)
 
 
@@ -421,6 +314,15 @@ def _assign_name(target: syntax.Name, value: Value, block: Variables, machine: M
         return holder[target.text]
     delegate = block.delegate()
     (delegate if isinstance(delegate, dict) else machine.binding)[target.text] = value
+    return value
+
+
+def _assign_member(owner: Value, name: Value, value: Value, machine: Machine, at: Position) -> Work:
+    if isinstance(owner, objects.Special) and owner != objects.THIS:
+        return (yield from _assign_special(owner, written(name), value, machine, at))
+    if owner == objects.THIS or (isinstance(owner, Loaded) and name not in owner.variables):
+        owner = machine.binding
+    objects.put(owner, name, value, at)
     return value
 
 

@@ -15,7 +15,8 @@ Late = dict[str, Expression]
 class File(NamedTuple):
     """`variables` are the statements that run before all scripts, `parameters` those of the job's properties,
     `libraries` the places of the shared libraries that are passed over,
-    `loaded` the names of variables that hold what `load` gives, `late` the defaults that the run works out.
+    `loaded` the names of variables that hold a script, `late` the defaults that the run works out,
+    `unknown` the steps that findings have told of: no run gets to them but one that passes over such.
 
     `bindings` holds the variables of the file as scripts change them, by the run that they belong to;
     `environments`, likewise, what each block of the environment came to, None where that failed.
@@ -29,7 +30,8 @@ class File(NamedTuple):
     libraries: list[Position]
     loaded: set[str]
     late: Late
+    unknown: set[str]
 
 
 def empty() -> File:
-    return File({}, [], {}, {}, [], [], set(), {})
+    return File({}, [], {}, {}, [], [], set(), {}, set())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from seatrial.errors import CommandFailed
-from seatrial.pipeline.dialects.jenkins.groovy import calls, documents, overloads
+from seatrial.pipeline.dialects.jenkins.groovy import calls, documents, overloads, steps
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
     Loaded,
@@ -47,7 +47,7 @@ def load(path: str, machine: Machine, at: Position) -> Work:
     fields = tuple(one.statement for one in found if isinstance(one, Annotated) and one.name == "Field")
     body = tuple(one for one in plain if not isinstance(one, Method | Import | Class) and one not in fields)
     _refuse((*fields, *body), loaded, at)
-    running = machine._replace(path=path)
+    running = machine._replace(path=path, unknown=frozenset())
     yield from statements.perform(fields, Variables(loaded.variables), running)  # type: ignore[arg-type]
     try:
         return (yield from statements.perform(body, loaded.block.inner(), running))
@@ -60,12 +60,14 @@ def call(loaded: Loaded, name: str, given: list[Value], machine: Machine, at: Po
     named = loaded.methods.get(name, ())
     if not named:
         held = loaded.variables.get(name, machine.binding.get(name))
-        if not isinstance(held, Function):
-            message = f"No signature of method: {name}() in {loaded.path}"
-            raise Thrown("groovy.lang.MissingMethodException", message, at)
-        return (yield from calls.call(held, given, machine, at))
+        if isinstance(held, Function):
+            return (yield from calls.call(held, given, machine, at))
+        if steps.is_step(name):
+            return (yield from steps.perform(name, given, {}, at, machine))
+        message = f"No signature of method: {name}() in {loaded.path}"
+        raise Thrown("groovy.lang.MissingMethodException", message, at)
     _refuse(named, loaded, at)
-    running = machine._replace(path=loaded.path)
+    running = machine._replace(path=loaded.path, unknown=frozenset())
     return (yield from calls.method(named, given, running, at, loaded.block))
 
 

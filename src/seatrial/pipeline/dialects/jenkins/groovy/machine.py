@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Set
 from typing import Any
 
 from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, GString, Method, Position
 from seatrial.pipeline.step import Answer, Effect
 
@@ -185,6 +186,7 @@ class Machine(NamedTuple):
     methods: Mapping[str, tuple[Method, ...]]
     binding: dict[str, Value]
     booleans: frozenset[str]
+    unknown: Set[str]  # the steps that it passes over
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
     spent: list[int]  # nodes that were evaluated, and how deep calls are
 
@@ -209,6 +211,6 @@ class Machine(NamedTuple):
 
 
 def machine(
-    path: str, methods: Mapping[str, tuple[Method, ...]], binding: dict[str, Value], booleans: frozenset[str]
+    path: str, file: File, binding: dict[str, Value], booleans: frozenset[str] = frozenset()
 ) -> Machine:
-    return Machine(path, methods, binding, booleans, [{}], [0, 0])
+    return Machine(path, file.methods, binding, booleans, file.unknown, [{}], [0, 0])

@@ -65,6 +65,8 @@ def _special(target: Value, name: str) -> Special | None:
         return _of_function
     if isinstance(target, Loaded) and name not in OF_ALL:
         return _of_loaded
+    if target in (objects.THIS, objects.STEPS):
+        return _of_file
     if isinstance(target, objects.DockerImage | objects.DockerContainer) or target == objects.DOCKER:
         return _of_docker
     if isinstance(target, dict) and isinstance(target.get(name), Function):
@@ -117,6 +119,12 @@ def _of_loaded(target: Value, name: str, given: list[Value], machine: Machine, a
     from seatrial.pipeline.dialects.jenkins.groovy import loading
 
     return (yield from loading.call(target, name, given, machine, at))
+
+
+def _of_file(_target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
+    from seatrial.pipeline.dialects.jenkins.groovy import calls
+
+    return (yield from calls.of_file(name, given, {}, machine, at))
 
 
 def _of_docker(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:

@@ -25,7 +25,9 @@ from seatrial.pipeline.dialects.jenkins.values import (
 )
 from seatrial.pipeline.step import Mark
 
-NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker"))
+# The file itself, and Jenkins' steps: one thing here.
+OF_FILE = frozenset(("this", "steps", "script"))
+NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker", "this", "steps"))
 # The worst first; Jenkins' words by ours, and by what the file has set itself.
 _WORST = ("ABORTED", "NOT_BUILT", "FAILURE", "UNSTABLE", "SUCCESS")
 _WORDS = {status: word for word, status in RESULTS.items()} | {"errored": "FAILURE"}
@@ -41,6 +43,7 @@ class Special(NamedTuple):
 
 
 DOCKER = Special("docker")
+THIS, STEPS = Special("this"), Special("steps")
 
 
 class DockerImage(NamedTuple):
@@ -122,8 +125,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
         return target.get(name)
     if isinstance(target, JavaClass):
         return _of_class(target, name, at)
-    if name in (own := _own(target, machine)):
-        return own[name]
+    if name in (held := own(target, machine)):
+        return held[name]
     if (type(target), name) in _FIELDS:
         return getattr(target, _FIELDS[type(target), name])
     if name == "class":
@@ -138,7 +141,7 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
     raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
 
 
-def _own(target: Value, machine: Machine) -> Mapping[str, Value]:
+def own(target: Value, machine: Machine) -> Mapping[str, Value]:
     """What a closure, or a loaded script, has been given by names."""
     if isinstance(target, Loaded):
         return {**machine.binding, **target.variables}
@@ -290,6 +293,8 @@ _SETTINGS = ("delegate", "resolveStrategy")
 def put(target: Value, name: Value, value: Value, at: Position) -> None:
     if isinstance(target, dict):
         target[key(name, at)] = value
+    elif isinstance(target, Loaded):
+        target.variables[name] = value
     elif isinstance(target, Function) and target.settings is not None and name in _SETTINGS:
         target.settings[name] = value
     elif isinstance(target, Entry) and name == "value" and target.source is not None:

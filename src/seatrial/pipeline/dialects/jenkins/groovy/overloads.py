@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from seatrial.pipeline.dialects.jenkins.groovy import objects
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value
@@ -53,6 +53,23 @@ def chosen(methods: Methods, given: list[Value], at: Position) -> Method:
         message = f"Ambiguous method overloading for method {words}"
         raise Thrown("groovy.lang.GroovyRuntimeException", message, at)
     raise Thrown("groovy.lang.MissingMethodException", f"No signature of method: {words}", at)
+
+
+def getter(methods: Mapping[str, Methods], name: str) -> Methods:
+    """The methods that are asked for the property `name`; () where there are none."""
+    after = [one for one in (name[:1].upper() + name[1:], name) if _property_of(one) == name]
+    named = [found for word in ("get", "is") for one in after for found in methods.get(word + one, ())]
+    return tuple(filter(_is_getter, named))[:1]
+
+
+def _property_of(word: str) -> str:
+    """What Java calls the property of `get` and a word: that of URL keeps its letters."""
+    return word if word[:2].isupper() and len(word) > 1 else word[:1].lower() + word[1:]
+
+
+def _is_getter(method: Method) -> bool:
+    gives = method.type in ("boolean", "Boolean") if method.name.startswith("is") else method.type != "void"
+    return gives and all(one.default is not None for one in method.parameters)
 
 
 def is_variable(parameters: tuple[Parameter, ...]) -> bool:

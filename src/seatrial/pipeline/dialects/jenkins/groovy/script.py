@@ -8,6 +8,7 @@ from typing import Any
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import credentials, docker_options, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
+from seatrial.pipeline.dialects.jenkins.evaluator import reads, unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import (
     calls,
     classes,
@@ -15,6 +16,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     expressions,
     members,
     objects,
+    overloads,
     statements,
     statics,
     steps,
@@ -34,8 +36,6 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
 from seatrial.pipeline.dialects.jenkins.values import written
 from seatrial.pipeline.step import Credential, Fail, LeaveOut, Limit, Scope, SetVariable, Step, Steps
-
-_ASIDE = frozenset(("this", "steps", "script", "it"))
 
 
 class Script(NamedTuple):
@@ -113,7 +113,7 @@ def begin(path: str, file: File, booleans: frozenset[str], scope: Scope) -> Work
     run = scope.env.get("SEATRIAL_RUN", "")
     is_first = run not in file.bindings
     binding = file.bindings.setdefault(run, {})
-    running = machine(path, file.methods, binding, booleans)
+    running = machine(path, file, binding, booleans)
     running.env.append(scope.env)
     if is_first:
         yield from _declare(file.variables, binding, running)
@@ -172,10 +172,8 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
         elif name not in own and (reason := showing.why(name, node.arguments)):
             remarks.note(node.at, f"'{name}' has no effect here: {reason}")
-        elif not steps.is_step(name) and not any(name in known for known in (own, file.methods, file.loaded)):
-            hint = did_you_mean(name, (*file.methods, *steps.names()))
-            told = remarks.error if name in _essential() else remarks.unknown
-            told(node.at, f"the step '{name}' is not supported in a script", hint)
+        elif not any(name in known for known in (own, file.loaded)):
+            _check_step(name, node.at, remarks)
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
         _check_method(node, node.target, own, remarks)
     elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
@@ -184,6 +182,20 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
         remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
         remarks.error(node.at, f"{_KINDS[type(node)]} is not supported in a script")
+
+
+def _check_step(name: str, at: syntax.Position, remarks: Remarks) -> None:
+    """What is called by its name alone, or of `this` and `steps`, and no variable."""
+    file = remarks.file
+    if steps.is_step(name) or name in file.methods:
+        return
+    hint = did_you_mean(name, (*file.methods, *steps.names()))
+    message = f"the step '{name}' is not supported in a script"
+    if name in _essential():
+        remarks.error(at, message, hint)
+    else:
+        remarks.unknown(at, message, hint)
+        file.unknown.add(name)
 
 
 _KINDS: dict[type, str] = {
@@ -205,6 +217,9 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
     if owner == "docker":
         _check_docker(name, node, remarks)
         return
+    if owner in objects.OF_FILE and owner not in own:
+        _check_step(name, node.at, remarks)
+        return
     if name == "inside":
         _check_inside(node, remarks)
     if owner == "pullRequest" and name in showing.OF_REQUEST and owner not in own:
@@ -213,11 +228,12 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
     if (
         (owner, name) in statics.METHODS
         or (owner, name) in classes.OF_MACHINE
-        or owner in _ASIDE
+        or owner == "it"
         or owner in objects.NAMES
         or name in members.KNOWN
         or name in docker.KNOWN
         or name in own
+        or (owner in own and steps.is_step(name))
         or owner in remarks.file.loaded
         or _called(target.target) == "load"
     ):
@@ -273,15 +289,25 @@ def declared(node: Any) -> tuple[str, ...]:
     return ("it", node.variable) if isinstance(node, syntax.ForEach) else ()
 
 
+def is_needed(value: syntax.Expression, file: File) -> bool:
+    """Whether only a script works a value out: it calls something, or reads what a method `getName` gives."""
+    names = (one.text for one in reads(value) if isinstance(one, syntax.Name))
+    return any(True for _ in unsupported(value)) or any(overloads.getter(file.methods, one) for one in names)
+
+
 def assigned(*bodies: tuple[Statement, ...]) -> set[str]:
     """The names that statements may give values to."""
     return {name for body in bodies for node in _nodes(body) for name in declared(node)}
 
 
 def loaded_in(*bodies: Any) -> set[str]:
-    """The names of the variables that hold what `load` gives."""
+    """The names of the variables that hold a script: this one, or what `load` gives."""
     nodes = (node for body in bodies for node in _nodes(body))
-    return {name for node in nodes if _called(_last_value(node)) == "load" for name in declared(node)}
+    return {name for node in nodes if _is_script(_last_value(node)) for name in declared(node)}
+
+
+def _is_script(value: Any) -> bool:
+    return _called(value) == "load" or (isinstance(value, syntax.Name) and value.text in objects.OF_FILE)
 
 
 def _last_value(node: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins import blocks, credentials, keeping, lending, showing, syntax
@@ -69,6 +69,8 @@ UNREAD = frozenset(("properties", "library", *showing.STEPS))
 # Steps around others whose other arguments are descriptions, which are no calls.
 DESCRIBING = frozenset((*credentials.BLOCKS, "withMaven"))
 OF_WINDOWS = frozenset(("bat", "powershell", "pwsh"))
+# What scripts may call though no list of steps has it.
+_UNNAMED = OF_WINDOWS | blocks.PLAIN | keeping.SILENT
 _OF_ANY_VALUE = frozenset(("echo", "print", "printf", "println", "parallel"))
 _INLINE = frozenset(("stage", "node", "script", "ws"))
 _LONGEST_WAIT_SECONDS = 15.0
@@ -101,9 +103,7 @@ def names() -> tuple[str, ...]:
     return (*SIGNATURES, *OWN, *DATA, *FUNCTIONS, *credentials.BLOCKS)
 
 
-def perform(
-    name: str, plain: list[Value], named: dict[str, Value], node: syntax.Call, machine: Machine
-) -> Work:
+def perform(name: str, plain: list[Value], named: dict[str, Value], at: Position, machine: Machine) -> Work:
     """Perform a step and return what it gives to the script. Raises Thrown."""
     closure = plain.pop() if plain and isinstance(plain[-1], Function) else None
     try:
@@ -112,15 +112,15 @@ def perform(
         if name == "printf":
             plain = [_sprintf(plain).removesuffix("\n")]
         values = _arguments(name, plain, named)
-        return (yield from _perform(name, values, closure, node, machine))
+        return (yield from _perform(name, values, closure, at, machine))
     except Failure as failure:
-        raise Thrown("java.lang.IllegalArgumentException", failure.message, node.at) from None
+        raise Thrown("java.lang.IllegalArgumentException", failure.message, at) from None
     except Unfit as unfit:
         kind, _, message = str(unfit).partition(": ")
-        raise Thrown(kind, message, node.at) from None
+        raise Thrown(kind, message, at) from None
     except KeyError as missing:
         message = f"Missing required parameter: {missing}"
-        raise Thrown("java.lang.IllegalArgumentException", message, node.at) from None
+        raise Thrown("java.lang.IllegalArgumentException", message, at) from None
 
 
 def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[str, Value]:
@@ -138,31 +138,39 @@ def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[s
 
 
 def _perform(
-    name: str, values: dict[str, Value], closure: Function | None, node: syntax.Call, machine: Machine
+    name: str, values: dict[str, Value], closure: Function | None, at: Position, machine: Machine
 ) -> Work:
-    at = node.at
+    if name in machine.unknown:
+        return (yield from _passed_over(name, closure, machine, at))
+    if not (is_step(name) or name in _UNNAMED):
+        raise Thrown("java.lang.NoSuchMethodError", f"No such DSL method '{name}' found among steps", at)
     if name == "sh":
         return (yield from _sh(values, at, machine))
     if name == "error":
         raise Thrown(ABORT, written(values["message"]))
-    if name == "load":
-        from seatrial.pipeline.dialects.jenkins.groovy import loading
-
-        return (yield from loading.load(written(values["path"]), machine, at))
-    if name in ("readFile", "readTrusted", "fileExists", "pwd", "isUnix"):
-        return (yield from _asked(name, values))
     if name in documents.STEPS:
         return (yield from documents.STEPS[name][1](values, at))
     if name in _OTHERS:
         return (yield from _OTHERS[name](values, closure, machine, at))
-    if name == "parallel":
-        return (yield from _parallel(values, machine, at))
     if name in _INLINE:
         return (yield from _inline(name, values, closure, machine, at))
     if closure is not None:
-        return (yield from _block(name, values, closure, node, machine))
+        return (yield from _block(name, values, closure, at, machine))
     yield _simple(name, values, at, machine)
     return None
+
+
+def _passed_over(name: str, closure: Function | None, machine: Machine, at: Position) -> Work:
+    """A step that nothing here knows, in a run that was told to pass over such."""
+    results: list[Value] = []
+    yield keeping.skipped(name)
+    if closure is not None:
+        yield WithEnv((), _inner(closure, machine, at, results))
+    return results[-1] if results else None
+
+
+def _inner(closure: Function, machine: Machine, at: Position, results: list[Value]) -> tuple[Program, ...]:
+    return (Program(inside(closure, machine, at, results), f"line {at.line}"),)
 
 
 def _inline(
@@ -191,7 +199,7 @@ def _simple(name: str, values: dict[str, Value], at: Position, machine: Machine)
         return keeping.keeping(name, at, values)
     if name in OF_WINDOWS:
         raise Thrown("java.lang.UnsupportedOperationException", f"{name}: this is no Windows", at)
-    return keeping.skipped(name)
+    raise Thrown("java.lang.IllegalStateException", f"{name} step must be called with a body", at)
 
 
 def _place(at: Position, machine: Machine) -> Place:
@@ -212,9 +220,20 @@ def _sh(values: dict[str, Value], at: Position, machine: Machine) -> Work:
     return result.exit_code if truth(values.get("returnStatus")) else None
 
 
-def _asked(name: str, values: dict[str, Value]) -> Work:
-    if name == "isUnix":
-        return True
+def _load(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
+    from seatrial.pipeline.dialects.jenkins.groovy import loading
+
+    return (yield from loading.load(written(values["path"]), machine, at))
+
+
+def _is_unix(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
+    yield from ()  # no step is in it
+    return True
+
+
+def _asked(
+    name: str, values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position
+) -> Work:
     file = shlex.quote(written(values.get("file", values.get("path", ""))))
     script = {"fileExists": f"test -e {file}", "pwd": "pwd"}.get(name, f"cat -- {file}")
     result = yield Shell(script, SEATRIAL_SHELL, check=name != "fileExists", capture=True)
@@ -224,7 +243,7 @@ def _asked(name: str, values: dict[str, Value]) -> Work:
     return result.output.removesuffix("\n") if name == "pwd" else result.output
 
 
-def _parallel(values: dict[str, Value], machine: Machine, at: Position) -> Work:
+def _parallel(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
     """The branches at once; the first that failed is thrown when all have ended."""
     yield from ()
     branches = values.get("value", values)
@@ -324,23 +343,25 @@ _OF_COMMIT = (
     "SVN_REVISION",
     "SVN_URL",
 )
-_OTHERS = {
+_OTHERS: dict[str, Callable[[dict[str, Value], Function | None, Machine, Position], Work]] = {
     "checkout": _checkout,
     "waitUntil": _wait_until,
     "input": _input,
     "tool": _tool,
     "properties": _nothing,
+    "parallel": _parallel,
+    "load": _load,
+    "isUnix": _is_unix,
+    **{name: partial(_asked, name) for name in ("readFile", "readTrusted", "fileExists", "pwd")},
 }
 
 
-def _block(
-    name: str, values: dict[str, Value], closure: Function, node: syntax.Call, machine: Machine
-) -> Work:
+def _block(name: str, values: dict[str, Value], closure: Function, at: Position, machine: Machine) -> Work:
     results: list[Value] = []
-    inner = (Program(inside(closure, machine, node.at, results), f"line {node.at.line}"),)
+    inner = _inner(closure, machine, at, results)
     if name == "withEnv":
         names = Names(machine.variable, complete=True)
-        yield WithEnv(tuple(blocks.overrides(node.at, values["overrides"], names).items()), inner)
+        yield WithEnv(tuple(blocks.overrides(at, values["overrides"], names).items()), inner)
     elif name == "withCredentials":
         yield WithCredentials(values["bindings"], REQUIRED, inner)
     elif name in lending.NAMES:
@@ -348,12 +369,11 @@ def _block(
     elif name in ("withDockerContainer", "withDockerRegistry"):
         from seatrial.pipeline.dialects.jenkins.groovy import docker
 
-        yield docker.block(name, values, inner, node.at)
+        yield docker.block(name, values, inner, at)
     elif name in blocks.NAMES:
-        yield blocks.block(name, node.at, values, inner)
+        yield blocks.block(name, at, values, inner)
     else:
-        yield keeping.skipped(name)
-        yield WithEnv((), inner)
+        raise Thrown("java.lang.IllegalArgumentException", f"{name} step takes no body", at)
     return results[-1] if results else None
 
 
