@@ -176,7 +176,7 @@ def test_a_server_of_ours_is_one_more_file_of_the_package(shop: Shop) -> None:
     ("old", "new", "said"),
     [
         ("predict.py:answer", "predict.py:guess", "predict.py has no function guess"),
-        ("predict.py:answer", "other.py:answer", "the package lacks other.py, which `serve` names"),
+        ("predict.py:answer", "other.py:answer", "the package lacks other.py, which `function` names"),
         ("include: [", "include: [seatrial_server.py, ", "the package has a file seatrial_server.py"),
     ],
 )

@@ -179,6 +179,11 @@ def test_evaluate_compares_with_a_file_on_the_same_examples(tiny: Repository) ->
         (["evaluate", "in.txt", "--column", "label"], "is not like label=y"),
         (["package", "nowhere/"], "there is no model"),
         (["package", "../outside"], ".."),
+        (["package", "in.txt", "--function", "in.txt"], "`--function` takes a function, such as"),
+        (["package", "in.txt", "--function", "../a.py:a"], "`../a.py` in `--function` leaves the workspace"),
+        (["package", "in.txt", "--function", "a.py:a"], "the package lacks a.py, which `function` names"),
+        (["package", "in.txt", "--prediction", "digit"], "needs the function that answers"),
+        (["package", "in.txt", "--function", "a.py:a", "--serve", "a"], "not allowed with argument"),
         (["release"], "no environment is described"),
         (["rollback", "production"], "no environment `production`"),
         (["history", "--at", "yesterday"], "is no time"),
@@ -213,6 +218,17 @@ def test_a_package_by_hand_is_shown_verified_and_exported(tiny: Repository, tmp_
     assert (target / "oci-layout").exists()
     again = seatrial(*words, folder=tiny.folder)
     assert again.out == made.out
+
+
+def test_a_package_by_hand_is_served_by_a_function(tiny: Repository) -> None:
+    tiny.write("predict.py", "def answer(value): return value\n")
+    words = ("package", "in.txt", "--include", "predict.py", "--function", "./predict.py:answer")
+    made = seatrial(*words, "--prediction", "digit", "--health", "/health", folder=tiny.folder)
+    assert made.code == 0, made.err
+    shown = json.loads(seatrial("package", "show", made.out.strip(), "--json", folder=tiny.folder).out)
+    command = "exec python3 -u seatrial_server.py predict.py:answer --health /health --prediction digit"
+    assert shown["serve"] == command
+    assert "seatrial_server.py" in {file["path"] for file in shown["files"]}
 
 
 def test_the_newest_package_is_that_of_the_last_run_also_where_it_was_restored(tiny: Repository) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from seatrial.actions import evidence, served
+from seatrial.actions import evidence
 from seatrial.actions.expand import environments_of
 from seatrial.actions.locate import seen_by
 from seatrial.errors import BadInput
@@ -13,6 +13,7 @@ from seatrial.package.build import build, code_files, model_files
 from seatrial.package.contents import PackageContents, PackagedFile, PackagedPython, is_below
 from seatrial.package.provenance import Origin, attach, provenance
 from seatrial.package.read import tree_of
+from seatrial.package.served import ByRuntime, by_runtime
 from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import PACKAGE, Evaluate, Package, Stage, place_of
 from seatrial.run import key as keys
@@ -72,7 +73,9 @@ def contents_of(stage: Stage, context: Context) -> PackageContents:
     code = [file for file in code_files(seen, options.include) if not is_below(file.path, model)]
     files: tuple[PackagedFile, ...] = (*weights, *code)
     if options.runtime:
-        serve, files = served.by_runtime(stage, context.store, files)
+        place = place_of(stage, "serve", options.runtime)
+        said = ByRuntime(options.runtime, options.runtime_options, options.health, place)
+        serve, files = by_runtime(context.store, files, said)
     else:
         serve = options.serve
     _check_command(stage, context, "serve", serve, files)

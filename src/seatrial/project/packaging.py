@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, Place
 from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run
 from seatrial.named_tuple import NamedTuple
 from seatrial.package import build, provenance
 from seatrial.package.contents import PackageContents, PackagedPython
+from seatrial.package.runtime import Options
+from seatrial.package.served import ByRuntime, by_runtime
+from seatrial.pipeline.finding import Finding
 from seatrial.project import evidence
 from seatrial.project.project import Home
 from seatrial.store import trees
@@ -18,12 +21,18 @@ from seatrial.store.store import using
 
 
 class Wanted(NamedTuple):
-    """Paths are relative to `folder`. `python` is a requirements file, "" = whatever python is on PATH."""
+    """Paths are relative to `folder`. `python` is a requirements file, "" = whatever python is on PATH.
+
+    It is served by the command `serve`, or by `function`: FILE.py:NAME, whose answers say what was predicted
+    under the key `prediction`.
+    """
 
     folder: Path
     model: str
     include: tuple[str, ...] = ()
     serve: str = ""
+    function: str = ""
+    prediction: str = ""
     predict: str = ""
     health: str = "/"
     python: str = ""
@@ -55,9 +64,28 @@ def _contents(home: Home, wanted: Wanted) -> PackageContents:
     tree = trees.ingest(home.store, wanted.folder, [model, *wanted.include])
     files = {file.path: file for file in build.code_files(tree, wanted.include)} if wanted.include else {}
     files |= {file.path: file for file in build.model_files(tree, model)}
-    return PackageContents(
-        model, tuple(files.values()), _python(home, wanted), wanted.serve, wanted.predict, wanted.health
-    )
+    serve, packed = wanted.serve, tuple(files.values())
+    options = _function(wanted)
+    if options:
+        said = ByRuntime("function", options, wanted.health)
+        serve, packed = by_runtime(home.store, packed, said)
+    return PackageContents(model, packed, _python(home, wanted), serve, wanted.predict, wanted.health)
+
+
+def _function(wanted: Wanted) -> Options:
+    """The options of the server that calls a function; none where there is no such server."""
+    from seatrial.pipeline.dialects.seatrial.paths import FUNCTION
+    from seatrial.pipeline.yaml_document import Scalar
+
+    if not wanted.function:
+        if wanted.prediction:
+            raise BadInput("a key of the prediction needs the function that answers", "name it: --function")
+        return ()
+    findings: list[Finding] = []
+    function = FUNCTION.read(Scalar(wanted.function, Place("", 0, 0)), "--function", findings)
+    if function is None:
+        raise BadInput(findings[0].message, findings[0].hint)
+    return (("function", function), *((("prediction", wanted.prediction),) if wanted.prediction else ()))
 
 
 def _python(home: Home, wanted: Wanted) -> PackagedPython | None:

@@ -12,6 +12,10 @@ NAME = "package"
 HELP = "make a package of a model, its code and how it is served, and print its digest"
 EXAMPLES = (
     ("seatrial package model/ --include serve.py --serve 'python serve.py'", "a model that can be released"),
+    (
+        "seatrial package model/ --include predict.py --function predict.py:answer",
+        "the same without a server of its own",
+    ),
     ("seatrial package model.onnx --name digits", "just a model, under a name"),
     ("seatrial package show digits", "what it holds; also: package verify, package export"),
 )
@@ -20,7 +24,17 @@ EXAMPLES = (
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help="the file or folder of the model, below this folder")
     parser.add_argument("--include", action="append", default=[], metavar="PATH", help="code to go with it")
-    parser.add_argument("--serve", default="", metavar="COMMAND", help="serves on $PORT, with $MODEL")
+    server = parser.add_mutually_exclusive_group()
+    server.add_argument("--serve", default="", metavar="COMMAND", help="serves on $PORT, with $MODEL")
+    server.add_argument(
+        "--function",
+        default="",
+        metavar="FILE.py:NAME",
+        help="is served by a server of seatrial's",
+    )
+    parser.add_argument(
+        "--prediction", default="", metavar="KEY", help="of its answers (default: prediction), for labels"
+    )
     parser.add_argument("--predict", default="", metavar="COMMAND", help="$MODEL $DATA → $PREDICTIONS")
     parser.add_argument("--health", default="/", metavar="PATH", help="answers 200 when ready (default: /)")
     parser.add_argument("--python", default="", metavar="FILE", help="requirements.txt of what it runs in")
@@ -41,6 +55,8 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.model,
         tuple(arguments.include),
         arguments.serve,
+        arguments.function,
+        arguments.prediction,
         arguments.predict,
         arguments.health,
         arguments.python,
