@@ -90,9 +90,9 @@ def _attempt(unique: str, name: str, job: dict[str, Any], variables: dict[str, s
     root = place.folder / unique
     (root / "home").mkdir(parents=True)
     checked_out(place.repository, root / "work")
-    for need in _names(job) if "needs" in job else ("*",):  # without needs it gets what all before it kept
-        for kept in sorted(place.folder.glob(f"kept-{need}/*"), key=_age):
-            shutil.copytree(kept, root / "work", dirs_exist_ok=True, symlinks=True)
+    needs = _names(job) if "needs" in job else ("*",)  # without needs it gets what all before it kept
+    for kept in sorted((one for need in needs for one in place.folder.glob(f"kept-{need}/*")), key=_age):
+        shutil.copytree(kept, root / "work", dirs_exist_ok=True, symlinks=True)
     env = {**variables, "HOME": str(root / "home")}
     seconds = job.get("timeout", "100 seconds").removesuffix(" seconds")
     script = "\n".join(job["script"])
