@@ -8,11 +8,12 @@ export SEATRIAL_TEST_SEED = $(SEED)
 # Start-up is measured and felt with compiled modules, as an installation has them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test quick soak coverage bench lint docs clean
+.PHONY: help demo test again quick soak coverage bench lint docs clean
 
 help:
 	@echo "make demo   play examples/vision: from a commit to live traffic and back (about 2 minutes)"
 	@echo "make test   all tests (a sample of the long campaigns), lint, types, layers"
+	@echo "make again  what failed in the last run, one at a time"
 	@echo "make quick  the inner loop, under a minute"
 	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 for a taste)"
 	@echo "make coverage  how much of the modules that decide their own tests run"
@@ -35,6 +36,9 @@ demo: $(SETUP)
 test: $(SETUP) lint
 	$(BIN)/python -m tests.parts
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+again: $(SETUP)
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 quick: $(SETUP)
 	$(BIN)/python -m pytest -n $(WORKERS) -q -m "not slow and not soak"
