@@ -178,6 +178,44 @@ def test_an_app_that_starts_nothing_is_served_by_its_framework(tmp_path: Path) -
     assert "serve: python serve.py" in text_for(folder)
 
 
+ANSWERS = """
+import os, sys
+LEVEL = open(os.environ["MODEL"] + "/level").read()
+def predict(value, top=1): return LEVEL
+if __name__ == "__main__":
+    print(sys.argv)
+"""
+
+
+def test_a_function_that_answers_is_served_where_no_script_serves(tmp_path: Path) -> None:
+    folder = project(tmp_path, train_py=TRAIN, app__predict_py=ANSWERS)
+    text = text_for(folder)
+    assert "    serve: {function: app/predict.py:predict}  # called with" in text
+    found = examine(text.encode(), "seatrial.yaml")
+    assert [finding for finding in found.findings if finding.severity == ERROR] == []
+    assert {stage.name: stage for stage in found.pipeline.stages}["package"].options.runtime == "function"
+    (folder / "serve.py").write_text("")
+    assert "    serve: python serve.py  # listens on $PORT" in text_for(folder)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ANSWERS.replace('"MODEL"', '"WEIGHTS"'),
+        ANSWERS.replace("value, top=1", "model, value"),
+        ANSWERS.replace("value, top=1", "value, *, top"),
+        ANSWERS.replace("value, top=1", ""),
+        ANSWERS.replace("def predict", "async def predict"),
+        ANSWERS.replace("def predict", "def main"),
+        ANSWERS + "print(sys.argv[1])",
+        ANSWERS + "parser.parse_args()",
+    ],
+)
+def test_what_no_server_could_call_is_not_served(tmp_path: Path, source: str) -> None:
+    folder = project(tmp_path, train_py=TRAIN, predict_py=source)
+    assert "# To put the model live, say how it is served:" in text_for(folder)
+
+
 def test_a_pipeline_that_cannot_be_read_is_not_offered(tmp_path: Path) -> None:
     (tmp_path / ".gitlab-ci.yml").write_text("test: {script: make}")
     text = text_for(tmp_path)
@@ -303,6 +341,7 @@ PROJECTS = {
     "tests only": {"tests__test_a_py": "import pytest\n"},
     "no serving": {"train_py": TRAIN, "predict_py": "", "data__test_csv": LABELS},
     "no predicting": {"train_py": TRAIN, "serve_py": ""},
+    "a function that answers": {"train_py": TRAIN, "predict_py": ANSWERS, "data__test_csv": LABELS},
     "prices": {"train_py": TRAIN, "predict_py": "", "serve_py": "", "data__test_csv": PRICES},
     "broken python": {"train_py": "def (:\n", "serve_py": "\x00", "predict_py": "ü = 'é'"},
     "names to quote": {"src__my train_model_py": TRAIN, "data__the: test_csv": LABELS},

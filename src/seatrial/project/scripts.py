@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
+from seatrial.project.answering import answering
 
 LARGEST = 1 << 20
 MODEL_FILES = (
@@ -38,6 +39,7 @@ class Script(NamedTuple):
     writes: str = ""
     predict_options: tuple[str, ...] = ()  # those for the model, the data and the predictions, or none
     app: str = ""  # how a web framework's own server starts it, where nothing in it does
+    function: str = ""  # what a server of ours could call
 
 
 def read_script(folder: Path, path: str, present: set[str]) -> Script:
@@ -69,6 +71,7 @@ def read_script(folder: Path, path: str, present: set[str]) -> Script:
         _written(tree, out, options, strings),
         _predict_options(options),
         _app(tree, path),
+        answering(tree),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from seatrial.project.scripts import Script
 from seatrial.project.survey import Survey
 
-_PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" =&\-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
+_PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" =&:\-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
 _WIDEST = 100  # columns of a line, where it can be helped
 _SAID_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
@@ -25,7 +25,7 @@ def template(found: Survey) -> str:
         return _settings(found)
     model = _model(found)
     blocks = [_head(found), "stages:", *_stages(found, model)]
-    if model and found.serve:
+    if model and _serve(found):
         blocks.append(_environment(found))
     else:
         blocks.append(_commented_environment(found))
@@ -164,7 +164,7 @@ def _evaluate(found: Survey, model: str) -> str:
         lines += listed("    slices", map(scalar, found.examples.slices))
     bar, comparison = _gates(found)
     lines += ["    gates:", f"      - {bar}  # set the bar where you need it"]
-    if found.serve or not ready:
+    if _serve(found) or not ready:
         lines.append(f"      - {comparison}  # not worse than what is live")
     return _switched(lines, ready, "To let a candidate pass on evidence, say how it predicts and on what:")
 
@@ -201,8 +201,7 @@ def _gates(found: Survey) -> tuple[str, str]:
 
 
 def _package(found: Survey, model: str) -> str:
-    ready = bool(model and found.serve)
-    serve = (found.serve.app or found.serve.start) if found.serve else "python serve.py"
+    ready = bool(model and _serve(found))
     scripts = [script for script in (found.serve, found.predict) if script is not None]
     include = list(dict.fromkeys(path for script in scripts for path in script.reads)) or ["serve.py"]
     needs = [
@@ -214,13 +213,24 @@ def _package(found: Survey, model: str) -> str:
         "  package:",
         f"    package: {scalar(_at(found, model or 'model/'))}",
         *listed("    include", (scalar(_at(found, path)) for path in include)),
-        f"    serve: {scalar(_there(found, serve))}  # listens on $PORT of the loopback",
+        f"    serve: {_serve(found) or 'python serve.py  # listens on $PORT of the loopback'}",
     ]
     if found.predict:
         lines.append(f"    predict: {scalar(_predict(found))}")
     needed = ", ".join(needs)
     lines += ["  release:", "    release: production"] + ([f"    needs: [{needed}]"] if needs else [])
     return _switched(lines, ready, "To put the model live, say how it is served:")
+
+
+def _serve(found: Survey) -> str:
+    """What serves: a command, or a function of what predicts; "" where there is neither."""
+    if found.serve:
+        command = scalar(_there(found, found.serve.app or found.serve.start))
+        return f"{command}  # listens on $PORT of the loopback"
+    if found.predict and found.predict.function:
+        function = scalar(_at(found, f"{found.predict.path}:{found.predict.function}"))
+        return f"{{function: {function}}}  # called with the JSON of each request"
+    return ""
 
 
 def _evaluates(found: Survey, model: str) -> bool:
