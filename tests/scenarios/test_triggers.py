@@ -228,3 +228,55 @@ def test_what_is_no_pull_request(made: Repository) -> None:
     done = seatrial("run", "--pull-request", "main", folder=made.folder)
     assert done.code == BAD_INPUT
     assert "'main' is not NUMBER:BRANCH, such as 17:main" in done.err
+
+
+CAUSES = """\
+pipeline {
+    agent any
+    environment {
+        TIMED = "${currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause') ? 1 : 0}"
+    }
+    stages {
+        stage('One') {
+            steps {
+                echo "timed ${TIMED}, ${currentBuild.getBuildCauses()*.shortDescription}"
+                script {
+                    def byHand = currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause')
+                    echo "by hand ${byHand.size()} ${byHand[0]?.userId ? 'with' : 'without'} a name"
+                }
+            }
+        }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", ("timed 0, [Started by user ", "by hand 1 with a name")),
+        ("--event schedule", ("timed 1, [Started by timer]", "by hand 0 without a name")),
+        ("--event push", ("timed 0, [Push event to branch main]", "by hand 0 without a name")),
+        ("--pull-request 17:main", ("timed 0, [Pull request #17 opened]", "by hand 0 without a name")),
+        ("--pull-request 17:main --event pull_request", ("timed 0, [Pull request #17 opened]",)),
+    ],
+)
+def test_a_jenkinsfile_asks_what_has_started_it(words: str, said: tuple[str, ...], made: Repository) -> None:
+    made.write("Jenkinsfile", CAUSES)
+    made.commit()
+    found = command(made, f"run --yes {words}")
+    assert [one for one in said if one not in found] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("--event push --pull-request 17:main", "a run of a pull request is not started by `--event push`"),
+        ("--event pull_request", "`--event pull_request` names no pull request"),
+    ],
+)
+def test_an_event_fits_the_pull_request(words: str, problem: str, made: Repository) -> None:
+    made.write("Jenkinsfile", CAUSES)
+    made.commit()
+    done = seatrial("run", "--yes", *words.split(), folder=made.folder)
+    assert (done.code, problem in done.err) == (BAD_INPUT, True)

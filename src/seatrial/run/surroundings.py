@@ -42,6 +42,7 @@ def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surrou
         venv,
         context.facts.request,
         context.facts.target,
+        context.facts.event,
     )
 
 

@@ -16,7 +16,8 @@ class Surroundings(NamedTuple):
     """`path` is the PATH that we were started with; `own_bin` the folder of our own command, put last, so
     that a script finds the seatrial that runs it. `change` is None for a stage that may be restored: what it
     gives must not depend on the commit or the number of the run. `venv` is None for the Python on PATH.
-    `request` is the number of the pull request that is run, and `target` the branch it wants to go to."""
+    `request` is the number of the pull request that is run, `target` the branch it wants to go to, and
+    `event` what started the run."""
 
     path: str
     own_bin: str
@@ -28,6 +29,7 @@ class Surroundings(NamedTuple):
     venv: Path | None = None
     request: str = ""
     target: str = ""
+    event: str = ""
 
 
 class Folders(NamedTuple):
@@ -96,5 +98,6 @@ def ours(stage: Stage, around: Surroundings) -> dict[str, str]:
         found |= {
             "SEATRIAL_PULL_REQUEST": around.request,
             "SEATRIAL_PULL_REQUEST_TARGET": around.target,
+            "SEATRIAL_EVENT": around.event,
         }
     return {name: value for name, value in found.items() if value}

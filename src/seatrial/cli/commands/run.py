@@ -63,11 +63,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _add_start(parser: ArgumentParser) -> None:
     """What the run counts as."""
     parser.add_argument("--branch", default="", help="the branch that the commit is to count for")
-    started = parser.add_mutually_exclusive_group()
-    started.add_argument(
-        "--event", choices=("push", "schedule"), help="what the run counts as started by (default: you)"
+    parser.add_argument(
+        "--event",
+        choices=("manual", "push", "schedule", "pull_request"),
+        help="what the run counts as started by (default: manual)",
     )
-    started.add_argument(
+    parser.add_argument(
         "--pull-request",
         type=pull_request,
         metavar="NUMBER:BRANCH",
@@ -208,11 +209,16 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
 
 
 def _trigger(arguments: Namespace) -> Trigger:
+    from seatrial.errors import BadInput
     from seatrial.pipeline.condition import Trigger
 
-    if arguments.pull_request:
-        return Trigger("pull_request", *arguments.pull_request)
-    return Trigger(arguments.event or "manual")
+    event = arguments.event or ("pull_request" if arguments.pull_request else "manual")
+    if (event == "pull_request") != bool(arguments.pull_request):
+        if arguments.pull_request:
+            problem = f"a run of a pull request is not started by `--event {event}`"
+            raise BadInput(problem, "leave one of them out")
+        raise BadInput("`--event pull_request` names no pull request", "say which: --pull-request 17:main")
+    return Trigger(event, *(arguments.pull_request or ()))
 
 
 def _open(wanted: Wanted, arguments: Namespace) -> Project:

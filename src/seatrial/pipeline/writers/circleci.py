@@ -14,9 +14,11 @@ from seatrial.pipeline.step import Caching, KeepCache, TakeCache
 from seatrial.pipeline.writers.caches import Words, folders_of, is_named, said
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
+    EVENT,
     INSTALL,
     REQUEST,
     TARGET,
+    WHOLE,
     Command,
     Origin,
     as_line,
@@ -66,16 +68,18 @@ _WORDS: Words = {
 }
 _OF_THE_COMMIT = {"$GIT_COMMIT": "CIRCLE_SHA1", "$GIT_BRANCH": "CIRCLE_BRANCH", "$SEATRIAL_TAG": "CIRCLE_TAG"}
 _KEEP_PATH = """echo "export PATH='$PATH'" >> "$BASH_ENV"\n"""
+# Values, not variables: its jobs have numbers of their own.
+_NUMBER, _SOURCE = "<< pipeline.number >>", "<< pipeline.trigger_source >>"
 # The last part of an address says which request it is; where that wants to go is not said at all.
 _OF_THE_RUN = f"""\
-cat >> "$BASH_ENV" <<'END'
+cat >> "$BASH_ENV" \\<<'END'
 export {REQUEST}="${{CIRCLE_PR_NUMBER:-${{CIRCLE_PULL_REQUEST##*/}}}}" {TARGET}="$CIRCLE_BRANCH"
-export SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
-export SEATRIAL_RUN_NUMBER="PIPELINE_NUMBER" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
+case "{_SOURCE}" in scheduled_pipeline) {EVENT}=schedule ;; api) {EVENT}=manual ;; *) {EVENT}=push ;; esac
+[ -z "${REQUEST}" ] || {EVENT}=pull_request
+export {EVENT} SEATRIAL_COMMIT="$CIRCLE_SHA1" SEATRIAL_BRANCH="$CIRCLE_BRANCH" SEATRIAL_TAG="$CIRCLE_TAG"
+export SEATRIAL_RUN_NUMBER="{_NUMBER}" SEATRIAL_PROJECT="$CIRCLE_PROJECT_REPONAME"
 END
 """
-# Its jobs have numbers of their own; that of all of them is a value, not a variable.
-_NUMBER = "<< pipeline.number >>"
 
 
 def write(pipeline: Pipeline) -> Written:
@@ -88,10 +92,13 @@ def write(pipeline: Pipeline) -> Written:
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=tuple(map(with_python, stages)))
     ids = identifiers(stage.name for stage in stages)
+    is_for_tags = any(map(_asks_for_tag, pipeline.stages))
     jobs: dict[str, Any] = {}
     flow: list[Any] = []
     for stage in pipeline.stages:
         entry, job = _stage(pipeline, stage, ids, losses)
+        if is_for_tags:
+            entry.setdefault("filters", {"tags": {"only": "/.*/"}})  # without it nothing runs for a tag
         flow.append({ids[stage.name]: entry} if entry else ids[stage.name])
         if job:
             jobs[ids[stage.name]] = job
@@ -103,6 +110,10 @@ def write(pipeline: Pipeline) -> Written:
         "workflows": {"seatrial": {"jobs": flow}},
     }
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
+
+
+def _asks_for_tag(stage: Stage) -> bool:
+    return stage.action == WHOLE or "tag" in stage.when or reads_run(stage, "SEATRIAL_TAG")
 
 
 def _of_requests(pipeline: Pipeline) -> Iterator[Loss]:
@@ -133,8 +144,6 @@ def _stage(
     entry: dict[str, Any] = {"requires": [ids[need] for need in needs]} if needs else {}
     if filters:
         entry["filters"] = filters
-    elif any("tag" in each.when for each in pipeline.stages):  # else nothing at all runs for a tag
-        entry["filters"] = {"tags": {"only": "/.*/"}}
     if stage.action == APPROVE:
         losses += _unasked(stage)
         return {"type": "approval"} | entry, {}
@@ -213,8 +222,7 @@ def _seatrial_steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:
 
 
 def _variables_of_the_run() -> dict[str, Any]:
-    command = _literal(_OF_THE_RUN).replace("PIPELINE_NUMBER", _NUMBER)
-    return {"run": {"name": "variables of the run", "command": command}}
+    return {"run": {"name": "variables of the run", "command": _OF_THE_RUN}}
 
 
 def _steps(pipeline: Pipeline, stage: Stage) -> Iterator[Any]:

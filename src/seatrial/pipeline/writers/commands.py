@@ -44,6 +44,7 @@ _AS_IT_IS = (
 _Env = tuple[tuple[str, str], ...]
 # What a run tells its scripts of the pull request that it is of; empty, or not set, where it is of none.
 REQUEST, TARGET = "SEATRIAL_PULL_REQUEST", "SEATRIAL_PULL_REQUEST_TARGET"
+EVENT = "SEATRIAL_EVENT"  # what has started it
 # They are no commands: each writer says what becomes of them.
 ASIDE = TakeCache | KeepCache | Tests | Archive | Mark
 
@@ -143,7 +144,8 @@ def seatrial_command(pipeline: Pipeline, stage: Stage, origin: Origin) -> str:
     given = "".join(map(_given, pipeline.parameters))
     branch = _where(origin.branch, f'--branch "${origin.branch}"')
     request = _where(origin.request, f'--pull-request "${origin.request}:${origin.target}"')
-    return f"{_approved(pipeline, stage)}{words}{trusted}{given} {branch} {request}"
+    event = _where(EVENT, f'--event "${EVENT}"')
+    return f"{_approved(pipeline, stage)}{words}{trusted}{given} {branch} {event} {request}"
 
 
 def _where(variable: str, argument: str) -> str:

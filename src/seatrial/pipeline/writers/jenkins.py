@@ -24,6 +24,7 @@ from seatrial.pipeline.step import (
 from seatrial.pipeline.writers.commands import (
     ASIDE,
     AT_HOME,
+    EVENT,
     REQUEST,
     TARGET,
     Command,
@@ -42,13 +43,33 @@ from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, told
 from seatrial.pipeline.writers.writer import Loss, Written
 
-_BRANCH = "\"${env.BRANCH_NAME ?: ''}\""  # only a multibranch project has one, and `null` is no branch
+# Only a multibranch project has one, which of a tag is the tag; `null` is no branch.
+_BRANCH = "\"${env.TAG_NAME ? '' : env.BRANCH_NAME ?: ''}\""
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"${env.GIT_COMMIT}"',
     "$GIT_BRANCH": _BRANCH,
     "$SEATRIAL_TAG": "\"${env.TAG_NAME ?: ''}\"",
 }
-_ORIGIN = Origin("BRANCH_NAME", "CHANGE_ID", "CHANGE_TARGET")
+# The first that holds.
+_EVENT = (
+    "env.CHANGE_ID ? 'pull_request' : "
+    "currentBuild.getBuildCauses('hudson.triggers.TimerTrigger$TimerTriggerCause') ? 'schedule' : "
+    "currentBuild.getBuildCauses('hudson.model.Cause$UserIdCause') ? 'manual' : 'push'"
+)
+# What a run here is told of one there.
+_ORIGIN = {
+    "SEATRIAL_BRANCH": _BRANCH,
+    REQUEST: "\"${env.CHANGE_ID ?: ''}\"",
+    TARGET: "\"${env.CHANGE_TARGET ?: ''}\"",
+    EVENT: f'"${{{_EVENT}}}"',
+}
+_OF_THE_RUN = {
+    "SEATRIAL_COMMIT": '"${env.GIT_COMMIT}"',
+    **_ORIGIN,
+    "SEATRIAL_TAG": _OF_THE_COMMIT["$SEATRIAL_TAG"],
+    "SEATRIAL_RUN_NUMBER": '"${env.BUILD_NUMBER}"',
+    "SEATRIAL_PROJECT": '"${env.JOB_NAME}"',
+}
 _POST = {
     "aborted": "aborted",
     "always": "always",
@@ -140,15 +161,11 @@ def _agent(stage: Stage, is_left: bool) -> list[str]:
 
 
 def _environment(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
-    of_the_run = {
-        "SEATRIAL_COMMIT": '"${env.GIT_COMMIT}"',
-        "SEATRIAL_BRANCH": _BRANCH,
-        REQUEST: "\"${env.CHANGE_ID ?: ''}\"",
-        TARGET: "\"${env.CHANGE_TARGET ?: ''}\"",
-        "SEATRIAL_RUN_NUMBER": '"${env.BUILD_NUMBER}"',
-        "SEATRIAL_PROJECT": '"${env.JOB_NAME}"',
-    }
-    said = of_the_run if pipeline.dialect != "seatrial" and reads_run(stage) else {}
+    said: dict[str, str] = {}
+    if is_left:
+        said |= {} if stage.action == APPROVE else _ORIGIN
+    elif pipeline.dialect != "seatrial" and reads_run(stage):
+        said |= _OF_THE_RUN
     said |= {name: _OF_THE_COMMIT.get(value) or _quoted(value) for name, value in stage.env}
     said |= {name: _quoted(value) for name, value in stage.variables}
     said |= {name: f"credentials({_quoted(name)})" for name in stage.secrets}
@@ -161,7 +178,9 @@ def _steps(pipeline: Pipeline, stage: Stage, is_left: bool) -> list[str]:
     if stage.action == APPROVE:
         return [f"input message: {_quoted(getattr(stage.options, 'message', '') or stage.name)}"]
     if is_left:
-        return [f"sh {_quoted(seatrial_command(pipeline, stage, _ORIGIN))}"]
+        return [
+            f"sh {_quoted(seatrial_command(pipeline, stage, Origin('SEATRIAL_BRANCH', REQUEST, TARGET)))}"
+        ]
     if not stage.python:
         return _lines(stage.steps) or ["sh 'true'"]
     venv = _venv(stage)

@@ -13,6 +13,7 @@ from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage, place_of
 from seatrial.pipeline.writers.caches import folders_of, kept, taken
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
+    EVENT,
     INSTALL,
     REQUEST,
     TARGET,
@@ -35,6 +36,10 @@ from seatrial.pipeline.writers.writer import Loss, Written
 # There the branch of a request is the one that it wants to go to: it must not count as that.
 _OWN_BRANCH = "$(if [ $TRAVIS_PULL_REQUEST = false ]; then echo $TRAVIS_BRANCH; fi)"
 _REQUEST = '"${TRAVIS_PULL_REQUEST#false}"'
+_EVENT = (
+    "$(case $TRAVIS_EVENT_TYPE in (cron) echo schedule ;; (api) echo manual ;; "
+    "(*) echo $TRAVIS_EVENT_TYPE ;; esac)"
+)
 _OF_THE_COMMIT = {
     "$GIT_COMMIT": '"$TRAVIS_COMMIT"',
     "$GIT_BRANCH": _OWN_BRANCH,
@@ -43,7 +48,7 @@ _OF_THE_COMMIT = {
 # What scripts of other dialects read of a run.
 _OF_THE_RUN = (
     f'SEATRIAL_COMMIT="$TRAVIS_COMMIT" SEATRIAL_BRANCH={_OWN_BRANCH} SEATRIAL_TAG="$TRAVIS_TAG" '
-    f'{REQUEST}={_REQUEST} {TARGET}="$TRAVIS_BRANCH" '
+    f'{EVENT}={_EVENT} {REQUEST}={_REQUEST} {TARGET}="$TRAVIS_BRANCH" '
     'SEATRIAL_RUN_NUMBER="$TRAVIS_BUILD_NUMBER" SEATRIAL_PROJECT="$TRAVIS_REPO_SLUG"'
 )
 _EVENTS = {"push": "push", "pull_request": "pull_request", "schedule": "cron", "manual": "api"}
@@ -143,7 +148,7 @@ def _left(pipeline: Pipeline, stage: Stage) -> Iterator[str]:
         yield "false"
         return
     yield INSTALL
-    yield f"BRANCH={_OWN_BRANCH} {REQUEST}={_REQUEST}"
+    yield f"BRANCH={_OWN_BRANCH} {EVENT}={_EVENT} {REQUEST}={_REQUEST}"
     yield seatrial_command(pipeline, stage, Origin("BRANCH", REQUEST, "TRAVIS_BRANCH"))
 
 

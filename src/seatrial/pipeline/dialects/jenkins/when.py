@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import condition
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.groovy.causes import EVENTS
 from seatrial.pipeline.dialects.jenkins.groovy.decision import (
-    EVENTS,
     MAIN,
     PARAMETERS,
     REQUIRED,

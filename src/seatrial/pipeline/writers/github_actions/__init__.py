@@ -13,7 +13,7 @@ from seatrial.pipeline.writers.github_actions.steps import OUTCOMES, seatrial_st
 from seatrial.pipeline.writers.github_actions.surroundings import (
     BRANCH,
     OF_THE_COMMIT,
-    OF_THE_REQUEST,
+    OF_THE_START,
     surroundings,
 )
 from seatrial.pipeline.writers.last import Last, kept_for_the_end, last_stages
@@ -41,7 +41,7 @@ _CAN = frozenset(
 _OF_THE_RUN = {
     "SEATRIAL_COMMIT": "${{ github.sha }}",
     "SEATRIAL_BRANCH": BRANCH,
-    **OF_THE_REQUEST,
+    **OF_THE_START,
     "SEATRIAL_TAG": OF_THE_COMMIT["$SEATRIAL_TAG"],
     "SEATRIAL_RUN_NUMBER": "${{ github.run_number }}",
     "SEATRIAL_PROJECT": "${{ github.repository }}",

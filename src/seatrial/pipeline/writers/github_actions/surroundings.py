@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.pipeline.pipeline import Release, Service, Stage, place_of
-from seatrial.pipeline.writers.commands import REQUEST, TARGET
+from seatrial.pipeline.writers.commands import EVENT, REQUEST, TARGET
 from seatrial.pipeline.writers.github_actions.conditions import literal
 from seatrial.pipeline.writers.losses import again_there
 from seatrial.pipeline.writers.ports import with_ports
@@ -23,7 +23,11 @@ OF_THE_COMMIT = {
 }
 # Only of a branch itself: a pull request from a branch named `main` must not count as `main`.
 BRANCH = "${{ startsWith(github.ref, 'refs/heads/') && github.ref_name || '' }}"
-OF_THE_REQUEST = {REQUEST: "${{ github.event.number }}", TARGET: "${{ github.base_ref }}"}
+OF_THE_START = {
+    EVENT: "${{ github.event_name == 'workflow_dispatch' && 'manual' || github.event_name }}",
+    REQUEST: "${{ github.event.number }}",
+    TARGET: "${{ github.base_ref }}",
+}
 
 
 def surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def surroundings(stage: Stage, is_left: bool, losses: list[Loss]) -> dict[str, A
     env = {name: OF_THE_COMMIT.get(value) or literal(value) for name, value in stage.env}
     env |= {name: f"${{{{ secrets.{name} }}}}" for name in stage.secrets}
     if is_left:
-        env |= {"BRANCH": BRANCH, **OF_THE_REQUEST}
+        env |= {"BRANCH": BRANCH, **OF_THE_START}
     else:
         env |= {axis: f"${{{{ matrix.{axis} }}}}" for axis in _axes(stage)}
         losses += _empty(stage)

@@ -11,6 +11,7 @@ from seatrial.pipeline.parameter import BOOLEAN, Parameter
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Release, Service, Stage
 from seatrial.pipeline.writers.commands import (
     AT_HOME,
+    EVENT,
     INSTALL,
     REQUEST,
     TARGET,
@@ -44,6 +45,11 @@ _OF_THE_COMMIT = {
     "$SEATRIAL_TAG": "$CI_COMMIT_TAG",
 }
 _ORIGIN = Origin("CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
+# What has started it is a word of GitLab.
+_STARTED = (
+    f"case $CI_PIPELINE_SOURCE in merge_request_event) {EVENT}=pull_request ;; schedule|push) "
+    f"{EVENT}=$CI_PIPELINE_SOURCE ;; *) {EVENT}=manual ;; esac; export {EVENT}"
+)
 # What scripts of other dialects read of a run.
 _OF_THE_RUN = {
     "SEATRIAL_COMMIT": "$CI_COMMIT_SHA",
@@ -104,7 +110,7 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
     job |= _surroundings(stage, is_left)
     if is_left:
         install = () if stage.action in AT_HOME else (INSTALL,)
-        job["script"] = [*install, seatrial_command(pipeline, stage, _ORIGIN)]
+        job["script"] = [*install, _STARTED, seatrial_command(pipeline, stage, _ORIGIN)]
         return job
     return job | _commands(pipeline, stage, losses) | _endings(stage, losses)
 
@@ -112,7 +118,8 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
 def _commands(pipeline: Pipeline, stage: Stage, losses: list[Loss]) -> dict[str, Any]:
     """What a job does, with what it keeps."""
     caches, lines = caching(stage, pipeline, losses)
-    lines = [*lines, *_requirements(stage), *_lines(stage)]
+    started = [_STARTED] if reads_run(stage, EVENT) else []
+    lines = [*started, *lines, *_requirements(stage), *_lines(stage)]
     return {**caches, "script": lines or ["true"], **_results(stage)}
 
 

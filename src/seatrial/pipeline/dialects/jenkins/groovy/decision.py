@@ -12,6 +12,7 @@ from seatrial.pipeline import condition
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import objects, statements
+from seatrial.pipeline.dialects.jenkins.groovy.causes import event_of
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import arguments
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
@@ -202,19 +203,9 @@ def _change_request(values: Values, facts: Facts, at: Position) -> bool:
     return all(_fits(value, facts.variables.get(name, ""), wanted, at) for name, value in asked.items())
 
 
-EVENTS = {
-    "TimerTrigger": "schedule",
-    "TimerTriggerCause": "schedule",
-    "SCMTrigger": "push",
-    "SCMTriggerCause": "push",
-    "UserIdCause": "manual",
-}
-
-
 def _triggered_by(values: Values, facts: Facts, _at: Position) -> bool:
     """By its cause; `detail` names the person, whom nothing here knows but the shell."""
-    cause = written(values.get("cause", values.get("type", ""))).rpartition(".")[2].rpartition("$")[2]
-    if EVENTS.get(cause) != facts.event:
+    if event_of(written(values.get("cause", values.get("type", "")))) != facts.event:
         return False
     return "detail" not in values or written(values["detail"]) == facts.variables.get("USER")
 

@@ -17,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     regular,
     strings,
 )
+from seatrial.pipeline.dialects.jenkins.groovy.causes import causes
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
     Loaded,
@@ -159,6 +160,8 @@ def _of_special(
     if name in ("get", "getProperty", "getAt", "containsKey"):
         value = objects.member(target, written(given[0]), machine, at)
         return value is not None if name == "containsKey" else value
+    if name == "getBuildCauses" and target.name == "currentBuild":
+        return causes(machine, *map(written, given))
     if name.startswith("get"):
         return objects.member(target, name[3:4].lower() + name[4:], machine, at)
     raise AttributeError(name)
