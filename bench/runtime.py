@@ -4,7 +4,7 @@
 
 The load comes from outside: wrk, one thread, POST of a JSON of 200 bytes over connections that stay open. The
 function costs nearly nothing, so that what is measured is the server around it; all call the same one, in the
-same Python. Beside ours: the standard library's `ThreadingHTTPServer` with the handler that one writes for it,
+same Python. Beside ours: the standard library's `ThreadingHTTPServer` with a handler of one's own,
 FastAPI on uvicorn with its fast parts (uvloop, httptools), and Flask on waitress, each in one process and
 without a log of requests. Failed are other answers than 2xx, and broken or timed-out connections.
 """
