@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.project.project import open_home
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
+from tests.release.site import Site, cleaned
 
 LINE = "  a: {run: 'echo got=$TOKEN.', secrets: [TOKEN]}"
 COLUMN = LINE.index("TOKEN]") + 1
@@ -81,3 +83,35 @@ def test_a_value_of_several_lines_stands_on_one_and_is_masked_by_line(
     ended = seatrial("run", folder=secretive.folder)
     assert ended.code == 0
     assert "got=*** ***." in ended.out
+
+
+SERVING = """\
+project: tiny
+stages:
+  package: {package: in.txt, include: [serve.py], serve: python3 serve.py}
+  release: {release: production}
+environments:
+  production: {from: [main], secrets: [TOKEN]}
+"""
+
+
+@pytest.mark.needs_envoy
+@pytest.mark.slow
+def test_what_a_server_prints_of_its_secrets_is_recorded_and_shown_nowhere(
+    tiny: Repository, home: Path
+) -> None:
+    _keep(home, b"TOKEN=geheim-1\n")
+    tiny.write("serve.py", "import os\nprint('with', os.environ['TOKEN'])\nraise SystemExit(1)\n")
+    tiny.write("seatrial.yaml", SERVING)
+    tiny.commit("a talkative server")
+    with cleaned(Site(home, open_home().store)):
+        ran = seatrial("run", folder=tiny.folder)
+        shown = [
+            seatrial(*words, folder=tiny.folder)
+            for words in (["history", "1"], ["history", "1", "--json"], ["status", "--json"], ["logs"])
+        ]
+    assert "with ***" in ran.out
+    assert "with ***" in shown[0].out
+    assert "with ***" in shown[1].out
+    assert not any("geheim" in one.out + one.err for one in (ran, *shown))
+    assert not any(b"geheim" in path.read_bytes() for path in home.glob("journal.db*"))

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from seatrial.errors import Infrastructure
-from seatrial.gateway import lifecycle, ports, servers
+from seatrial.gateway import lifecycle, ports, secret_values, servers
 from seatrial.gateway.lifecycle import Serving
 from seatrial.gateway.servers import Launch
 from seatrial.journal import servers as rows
@@ -52,6 +52,19 @@ def test_a_server_that_ends_tells_how_and_shows_its_last_lines(started):
     assert row.body["reason"] == "it ended before it was ready, with exit code 7"
     assert row.body["log"].splitlines() == ["one", "two"]
     assert (row.body["exit"], row.body["ours"]) == (7, False)
+
+
+def test_what_a_server_prints_of_a_secret_is_not_recorded(yard, started):
+    secret_values.keep(yard.home, "p", "e", {"KEY": "s3cret-1"})
+    assert started("echo with s3cret-1; exit 7").body["log"] == "with ***"
+
+
+def test_the_end_of_a_log_begins_with_a_whole_line(tmp_path):
+    log = tmp_path / "log"
+    log.write_bytes(b"first\n" + b"x" * servers.LARGEST_TAIL + b"\nlast\n")
+    assert servers.last_lines(log) == "last"
+    log.write_bytes(b"first\nlast")
+    assert servers.last_lines(log) == "first\nlast"
 
 
 def test_a_server_that_never_answers_is_ended_with_all_that_it_started(yard, started):

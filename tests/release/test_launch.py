@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import BadInput
+from seatrial.gateway import secret_values
 from seatrial.journal import releases
 from seatrial.package.contents import PackagedPython
 from seatrial.release import launch
@@ -38,8 +39,8 @@ def test_a_server_gets_its_own_copy_of_the_package(home, store, tmp_path):
 
 def test_secrets_are_kept_for_us_alone_and_a_missing_one_is_an_error(home, store, tmp_path):
     package = Site(home, store).package("one")
-    launch.keep_secrets(home, "p", "e", {"KEY": "s3cret"})
-    assert launch.secrets_file(home, "p", "e").stat().st_mode & 0o777 == 0o600
+    secret_values.keep(home, "p", "e", {"KEY": "s3cret"})
+    assert secret_values.file(home, "p", "e").stat().st_mode & 0o777 == 0o600
     serving = launch.prepare(home, store, revision(store, package, secrets=["KEY"]), tmp_path / "a")
     assert serving.launch.env["KEY"] == "s3cret"
     with pytest.raises(BadInput, match="the secret OTHER of e has no value"):

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.gateway import secret_values
 from seatrial.journal import label_figures, labels
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import Label
 from seatrial.pipeline.pipeline import Predictions
-from seatrial.release import launch, predictions
+from seatrial.release import predictions
 from tests.release.labelled import NAME, PROJECT, answer, environment
 
 
@@ -63,7 +64,7 @@ def test_the_sample_depends_on_the_id_alone():
 
 def test_masked_is_what_the_environment_and_its_secrets_say(journal: Journal, home: Path):
     row = environment(journal, mask=(r"\d{4,}", "(?i)ada"))
-    launch.keep_secrets(home, PROJECT, NAME, {"KEY": "s3cr3t-value"})
+    secret_values.keep(home, PROJECT, NAME, {"KEY": "s3cr3t-value"})
     mask = predictions.mask(predictions.policy(row), predictions.hidden(home, row))
     assert mask("Ada 12345 s3cr3t-value b 123") == "*** *** *** b 123"
 

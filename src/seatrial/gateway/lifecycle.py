@@ -14,6 +14,7 @@ from collections.abc import Callable
 from seatrial.errors import Problem
 from seatrial.gateway import drain
 from seatrial.gateway import servers as processes
+from seatrial.gateway.secret_values import masked
 from seatrial.gateway.servers import LONGEST_LOOK_SECONDS, Launch
 from seatrial.gateway.yard import Yard
 from seatrial.journal import servers
@@ -88,7 +89,7 @@ def fail(yard: Yard, row: ServerRow, reason: str, *, ours: bool = False) -> None
     """→ failed; all that it started is ended first. `ours`: it never ran, so the model is not to blame."""
     exit_code = yard.exit_code(row)
     processes.end(yard.home, row.token, row.pid, grace_seconds=0.5)
-    log = processes.last_lines(processes.log_file(yard.home, row.token))
+    log = masked(yard.home, row.revision, processes.last_lines(processes.log_file(yard.home, row.token)))
     servers.move(
         yard.journal, row, servers.FAILED, reason=reason, log=log, exit=exit_code, ours=ours, at=clock.now()
     )

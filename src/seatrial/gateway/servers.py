@@ -117,10 +117,11 @@ def end(home: Path, token: str, pid: int, grace_seconds: float = GRACE_SECONDS) 
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> str:
-    """The end of a log, as text."""
+    """The end of a log, as text, in whole lines: the rest of a secret is not known by its second half."""
     try:
         with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LARGEST_TAIL))
+            if file.seek(max(0, file.seek(0, os.SEEK_END) - LARGEST_TAIL)):
+                file.readline()
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ""

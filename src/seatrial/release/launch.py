@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from seatrial.errors import BadInput
-from seatrial.gateway.files import entry_name
+from seatrial.gateway import secret_values
 from seatrial.gateway.lifecycle import Serving
 from seatrial.gateway.servers import Launch
 from seatrial.journal.releases import RevisionRow
@@ -54,25 +52,9 @@ def host_env(path: str) -> dict[str, str]:
     return {**os.environ, "PATH": path}
 
 
-def secrets_file(home: Path, project: str, environment: str) -> Path:
-    return home / "secrets" / f"{entry_name(project, environment)}.json"
-
-
-def keep_secrets(home: Path, project: str, environment: str, values: Mapping[str, str]) -> None:
-    """Keep the values of an environment's secrets for its servers, in a file that we alone can read.
-
-    They are needed whenever a server is started again, also when nobody is there to give them.
-    """
-    path = secrets_file(home, project, environment)
-    if values:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.write(path, json.dumps(dict(values)).encode(), mode=0o600, durable=True)
-
-
 def read_secrets(home: Path, revision: RevisionRow, names: tuple[str, ...]) -> dict[str, str]:
     """The values of the secrets that a revision names. Raises BadInput where one is missing."""
-    path = secrets_file(home, revision.project, revision.environment)
-    kept: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+    kept = secret_values.kept(home, revision.project, revision.environment)
     missing = [name for name in names if name not in kept]
     if missing:
         hint = f"export {missing[0]} and release again"

@@ -6,20 +6,19 @@ nothing, and of a label it is known at once whether it can ever find its predict
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from seatrial.evaluation.labels import text
+from seatrial.gateway import secret_values
 from seatrial.gateway.log_line import Line
 from seatrial.journal import labels, secrets
 from seatrial.journal.journal import Journal
 from seatrial.journal.labels import Prediction
 from seatrial.journal.releases import EnvironmentRow
 from seatrial.pipeline.pipeline import Predictions
-from seatrial.release.launch import secrets_file
 from seatrial.release.users import unit
 
 HEADER, LABELS = "header", "labels"  # who says what was predicted: `Predictions.source`
@@ -37,8 +36,7 @@ def policy(row: EnvironmentRow) -> Predictions | None:
 
 def hidden(home: Path, row: EnvironmentRow) -> tuple[str, ...]:
     """The values of the environment's secrets, which no prediction may show."""
-    path = secrets_file(home, row.project, row.name)
-    return tuple(json.loads(path.read_bytes()).values()) if path.exists() else ()
+    return tuple(secret_values.kept(home, row.project, row.name).values())
 
 
 def keep(journal: Journal, row: EnvironmentRow, lines: Iterable[Line], hidden: Iterable[str] = ()) -> int:

@@ -7,6 +7,7 @@ from math import log
 from operator import itemgetter
 from pathlib import Path
 
+from seatrial.gateway.secret_values import masked
 from seatrial.gateway.servers import last_lines
 from seatrial.journal import releases, servers, traffic
 from seatrial.journal.journal import Event, Journal
@@ -142,4 +143,5 @@ def log_of(home: Path, journal: Journal, release: ReleaseRow) -> str:
     own = [
         row for row in servers.of_revision(journal, release.revision) if row.body.get("release") == release.id
     ]
-    return last_lines(home / "servers" / f"{own[0].token}.log", LOG_LINES) if own else ""
+    text = last_lines(home / "servers" / f"{own[0].token}.log", LOG_LINES) if own else ""
+    return masked(home, release.revision, text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from seatrial.errors import BadInput, Refused
 from seatrial.evaluation import gate as language
-from seatrial.gateway import ports
+from seatrial.gateway import ports, secret_values
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
@@ -16,7 +16,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, analysis, launch, measuring, probe, probing, rollout, traffic, wake
+from seatrial.release import admission, analysis, measuring, probe, probing, rollout, traffic, wake
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_able, check_can, target
@@ -96,7 +96,7 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
             plan = planned(request.environment, is_first=stable is None, recorded=recorded)
             again = begin(journal, request, settings, row, plan)
         set_up(journal, row)
-    launch.keep_secrets(home, *place, request.secrets)
+    secret_values.keep(home, *place, request.secrets)
     wake.ensure(home)
     return again
 
