@@ -10,14 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
+from seatrial.project import saving
 from seatrial.project.answering import answering
+from seatrial.project.path_values import joined
+from seatrial.project.saving import MODEL_FILES, MODEL_FOLDERS
 
 LARGEST = 1 << 20
-MODEL_FILES = (
-    *(".pt", ".pth", ".pkl", ".joblib", ".onnx", ".safetensors"),
-    *(".h5", ".keras", ".npz", ".bin", ".gguf"),
-)
-_MODEL_FOLDERS = ("model", "models", "artifacts", "checkpoints", "weights")
 _SOURCES = ("", "src")  # where packages lie, beside the script's own folder
 _OUT = ("out", "output", "output-dir", "out-dir", "model-dir", "model-out", "save-dir", "save-path")
 _MODEL = ("model", "model-path", "model-dir", "checkpoint", "weights")
@@ -40,39 +38,59 @@ class Script(NamedTuple):
     predict_options: tuple[str, ...] = ()  # those for the model, the data and the predictions, or none
     app: str = ""  # how a web framework's own server starts it, where nothing in it does
     function: str = ""  # what a server of ours could call
+    words: int = 0  # how many it takes from the command line, where it counts them by itself
 
 
 def read_script(folder: Path, path: str, present: set[str]) -> Script:
     reads: dict[str, None] = {}
-    waiting, strings = [path], list[str]()
+    waiting, trees = [path], dict[str, ast.AST]()
     root = path.rpartition("/")[0]
     while waiting:
         script = waiting.pop(0)
         if script in reads:
             continue
         reads[script] = None
-        tree = _syntax(folder / script)
-        strings += _strings(tree)
+        tree = trees[script] = _syntax(folder / script)
         for found, where in _imports(tree, script, present):
             waiting.append(found)
             root = root if where == script.rpartition("/")[0] else where
-        reads.update(dict.fromkeys(_named_files(_strings(tree), present)))
+        reads.update(dict.fromkeys(_named_files([*_strings(tree), *joined(tree, script)], present)))
     start = _start(path, root)
     if " -m " in start:
         reads.update(dict.fromkeys(_inits(path, present)))
-    tree = _syntax(folder / path)
+    tree = trees[path]
     options = _options(tree)
-    out = _option(options, _OUT)
+    out = _option([name for name, default in options.items() if not saving.is_no_model(default)], _OUT)
+    writes = _by_option(tree, out, options) if out else _saved(trees, options, present)
     return Script(
         path,
-        tuple(reads),
+        _inputs(list(reads), writes),
         start,
         out,
-        _written(tree, out, options, strings),
+        writes,
         _predict_options(options),
         _app(tree, path),
         answering(tree),
+        _words(tree),
     )
+
+
+def _saved(trees: Mapping[str, ast.AST], options: Mapping[str, str], present: set[str]) -> str:
+    """Where the first of the files that saves something saves it."""
+    found = (place for path, tree in trees.items() for place in saving.left_in(tree, path, options, present))
+    return next(found, "")
+
+
+def _inputs(reads: list[str], writes: str) -> tuple[str, ...]:
+    """What is read, but for what the script writes itself, and what lies in a folder that is read whole."""
+    others = [one for one in reads if not _is_within(one, writes)]
+    return tuple(
+        one for one in others if not any(_is_within(one, folder) for folder in others if folder != one)
+    )
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path == place or (place.endswith("/") and f"{path}/".startswith(place))
 
 
 def text_of(path: Path) -> str:
@@ -169,9 +187,9 @@ def _named_files(strings: Iterable[str], present: set[str]) -> Iterator[str]:
     folders = {path.rsplit("/", 1)[0] for path in present if "/" in path}
     for text in strings:
         plain = text.removeprefix("./")
-        if plain in present and not plain.endswith(MODEL_FILES):
+        if plain in present:
             yield plain
-        elif plain.rstrip("/") in folders and plain.rstrip("/").rsplit("/", 1)[-1] not in _MODEL_FOLDERS:
+        elif plain.rstrip("/") in folders and plain.rstrip("/").rsplit("/", 1)[-1] not in MODEL_FOLDERS:
             yield plain.rstrip("/") + "/"
 
 
@@ -211,10 +229,8 @@ def _predict_options(options: Mapping[str, str]) -> tuple[str, ...]:
     return found if all(found) else ()
 
 
-def _written(tree: ast.AST, option: str, options: Mapping[str, str], strings: list[str]) -> str:
-    """The model file, or the folder with "/"; "" where nothing says."""
-    if not option:
-        return next(_model_paths(strings), "")
+def _by_option(tree: ast.AST, option: str, options: Mapping[str, str]) -> str:
+    """The model file, or the folder with "/", that an option of the command line is to name."""
     default = options[option].removeprefix("./")
     if default and not default.startswith(("/", "~")) and ".." not in default.split("/"):
         return default if default.endswith(MODEL_FILES) else default.rstrip("/") + "/"
@@ -233,16 +249,17 @@ def _saved_as(tree: ast.AST, option: str) -> str:
     return ""
 
 
-def _model_paths(strings: Iterable[str]) -> Iterator[str]:
-    """The folder (with "/") or the file that a script seems to keep its model in."""
-    for text in strings:
-        parts = text.removeprefix("./").split("/")
-        if text.startswith(("/", "http", "s3:")) or " " in text or ".." in parts:
-            continue
-        if parts[0] in _MODEL_FOLDERS:
-            yield parts[0] + "/"
-        elif text.endswith(MODEL_FILES) and text not in MODEL_FILES:
-            yield "/".join(parts[:-1]) + "/" if len(parts) > 1 else parts[0]
+def _words(tree: ast.AST) -> int:
+    """How many words of the command line it takes by their number: `sys.argv[2]` is the second."""
+    taken = [
+        node.slice.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        and _name(node.value) == "argv"
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, int)
+    ]
+    return max(taken, default=0)
 
 
 def _app(tree: ast.AST, path: str) -> str:

@@ -27,8 +27,20 @@ def text_for(folder: Path) -> str:
 def _survey(folder: Path) -> Survey:
     if not folder.is_dir():
         raise BadInput(f"there is no folder {folder}")
+    _refuse_innards(folder)
     found = survey(folder)
     return found._replace(port=free_port({*found.ports, *_released_to(found.name)}))
+
+
+def _refuse_innards(folder: Path) -> None:
+    """Nothing of ours goes where a version control system keeps its own."""
+    from seatrial.commit.sources.git import repository
+
+    whole = folder.resolve()
+    found = repository.find(whole)
+    if {".git", ".svn"}.intersection(whole.parts) or (found is not None and found.is_bare):
+        hint = "a pipeline belongs to a checkout: clone the repository, and begin there"
+        raise BadInput(f"{folder} is inside of a repository, where only commits are kept", hint)
 
 
 def _released_to(name: str) -> Iterator[int]:

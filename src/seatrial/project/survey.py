@@ -11,6 +11,7 @@ from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.project import examples, own_tests
 from seatrial.project.examples import Examples
 from seatrial.project.own_tests import Tests
+from seatrial.project.saving import MODEL_FILES
 from seatrial.project.scripts import Script, read_script, text_of
 
 _LEFT_OUT = frozenset(
@@ -20,7 +21,21 @@ _MOST_FILES = 20_000
 OWN_FILE = "seatrial.yaml"
 FIRST_PORT = 8080
 _PORT = re.compile(r"\baddress:[^#\n]*:(\d+)\b")
-_PIPELINES = ("Jenkinsfile", ".travis.yml", ".circleci/config.yml", ".gitlab-ci.yml")
+_PIPELINES = (
+    *("Jenkinsfile", ".travis.yml", ".circleci/config.yml", ".gitlab-ci.yml"),
+    *("azure-pipelines.yml", "dvc.yaml", "MLproject"),
+)
+_REQUIREMENTS = (
+    "requirements.txt",
+    "requirements/base.txt",
+    "requirements/prod.txt",
+    "requirements/main.txt",
+)
+# What names packages in a form that we do not read, the likeliest to be kept up first.
+_PACKAGES = (
+    *("pyproject.toml", "setup.py", "environment.yml", "environment.yaml", "conda.yaml", "conda.yml"),
+    *("python_env.yaml", "Pipfile", "requirements.in"),
+)
 
 
 class Survey(NamedTuple):
@@ -32,7 +47,7 @@ class Survey(NamedTuple):
     name: str
     below: str = ""
     requirements: str = ""
-    pyproject: bool = False
+    packages: str = ""  # a file that names packages in a form that we do not read, where there are none
     train: Script | None = None
     predict: Script | None = None
     serve: Script | None = None
@@ -50,7 +65,7 @@ class Survey(NamedTuple):
 def survey(folder: Path) -> Survey:
     """Look at a folder. Files that cannot be read are as if they were not there."""
     paths = _paths(folder)
-    requirements = _first(paths, ("requirements.txt", "requirements/base.txt", "requirements/prod.txt"))
+    requirements = _first(paths, _REQUIREMENTS) or next(filter(_is_requirements, paths), "")
     data = _test_data(paths)
     others = [name for name in _PIPELINES if name in paths]
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
@@ -58,10 +73,10 @@ def survey(folder: Path) -> Survey:
         name=folder.resolve().name or "project",
         below=_below(folder.resolve()),
         requirements=requirements,
-        pyproject="pyproject.toml" in paths,
+        packages="" if requirements else _first(paths, _PACKAGES),
         train=_script(folder, paths, ("train", "training", "fit")),
-        predict=_script(folder, paths, ("predict", "infer", "inference")),
-        serve=_script(folder, paths, ("serve", "server", "serving", "app", "api")),
+        predict=_without_models(_script(folder, paths, ("predict", "infer", "inference"))),
+        serve=_without_models(_script(folder, paths, ("serve", "server", "serving", "app", "api"))),
         tests=own_tests.look(folder, paths, requirements),
         data=data,
         examples=examples.look(folder / data) if data else Examples(),
@@ -143,6 +158,17 @@ def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | 
         if any(_stem(path).startswith(f"{stem}_") or _stem(path).endswith(f"_{stem}") for stem in stems):
             return read_script(folder, path, set(paths))
     return None
+
+
+def _without_models(script: Script | None) -> Script | None:
+    """A script that is given the model which a run makes, so it needs none that lies in the folder."""
+    reads = () if script is None else tuple(one for one in script.reads if not one.endswith(MODEL_FILES))
+    return script and script._replace(reads=reads)
+
+
+def _is_requirements(path: str) -> bool:
+    """Whether it is `requirements.txt` of a folder, such as that of the sources."""
+    return path.endswith("/requirements.txt") and not path.startswith(("docs/", "doc/", "tests/", "test/"))
 
 
 def _stem(path: str) -> str:

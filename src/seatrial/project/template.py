@@ -25,7 +25,7 @@ def template(found: Survey) -> str:
         return _settings(found)
     model = _model(found)
     blocks = [_head(found), "stages:", *_stages(found, model)]
-    if model and _serve(found):
+    if _releases(found, model):
         blocks.append(_environment(found))
     else:
         blocks.append(_commented_environment(found))
@@ -68,10 +68,12 @@ def _head(found: Survey) -> str:
         lines.append(
             f"python: {scalar(_at(found, found.requirements))}  # an environment, made once for each content"
         )
-    elif found.pyproject:
-        lines.append(
-            "# python: requirements.txt  # lock pyproject.toml into one: an environment for the stages"
-        )
+    elif found.packages:
+        lines += [
+            f"# {_at(found, found.packages)} is not read: stages have the packages of whoever runs them.",
+            "# With what it names in a requirements file, pinned, they have an environment of their own:",
+            f"# python: {_at(found, 'requirements.txt')}",
+        ]
     if found.foreign:
         names = ", ".join(found.foreign)
         lines.append(
@@ -121,7 +123,13 @@ def _train(found: Survey, script: Script, model: str) -> str:
     command = script.start
     if script.out_option and model:
         command += f" {script.out_option} {shlex.quote(model)}"
-    lines = ["  train:", f"    run: {scalar(_there(found, command))}"]
+    lines = ["  train:"]
+    if script.words and not script.out_option:
+        plural = "s" if script.words > 1 else ""
+        lines.append(
+            f"    # {script.path} takes {script.words} word{plural} from the command line: add what they are."
+        )
+    lines.append(f"    run: {scalar(_there(found, command))}")
     inputs = [scalar(_at(found, path)) for path in script.reads]
     lines += listed("    inputs", inputs, "the workspace is exactly this; add what else it reads")
     if model:
@@ -218,8 +226,12 @@ def _package(found: Survey, model: str) -> str:
     if found.predict:
         lines.append(f"    predict: {scalar(_predict(found))}")
     needed = ", ".join(needs)
-    lines += ["  release:", "    release: production"] + ([f"    needs: [{needed}]"] if needs else [])
-    return _switched(lines, ready, "To put the model live, say how it is served:")
+    release = ["  release:", "    release: production"] + ([f"    needs: [{needed}]"] if needs else [])
+    comment = "To put the model live, say how it is served:"
+    if not ready or _releases(found, model):
+        return _switched([*lines, *release], ready, comment)
+    without = "To put the model live, let an evaluation judge it first:"
+    return _switched(lines, True, comment) + "\n" + _switched(release, False, without)
 
 
 def _serve(found: Survey) -> str:
@@ -235,6 +247,11 @@ def _serve(found: Survey) -> str:
 
 def _evaluates(found: Survey, model: str) -> bool:
     return bool(model and found.predict and found.data)
+
+
+def _releases(found: Survey, model: str) -> bool:
+    """Whether there is all that a release on evidence needs."""
+    return bool(_serve(found) and _evaluates(found, model))
 
 
 def _environment(found: Survey) -> str:
