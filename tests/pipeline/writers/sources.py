@@ -319,6 +319,16 @@ ENDED_BADLY = ENDED._replace(
     needs=(("build", "test"), ("test", "always"), ("test", "failure")),
 )
 
+# The last stage is left out, and the end has more than two parts.
+ENDED_WITHOUT = ENDED._replace(
+    text=ENDED.text.replace(
+        "    }\n    post {",
+        "        stage('Other') { when { branch 'other' }; steps { sh 'echo \"other|\" >> @TRAIL@' } }\n"
+        "    }\n    post {\n        cleanup { sh 'echo \"cleanup|\" >> @TRAIL@' }",
+    ),
+    needs=(("test", "always"), ("always", "success"), ("success", "cleanup")),
+)
+
 TRAVIS = Source(
     "travis",
     ".travis.yml",
@@ -505,6 +515,7 @@ SOURCES = {
     "scripted": SCRIPTED,
     "ended": ENDED,
     "ended-badly": ENDED_BADLY,
+    "ended-without": ENDED_WITHOUT,
     "travis": TRAVIS,
     "plain-travis": PLAIN_TRAVIS,
     "handed-on": HANDED_ON,

@@ -47,7 +47,7 @@ def test_github_runs_ends_by_what_became_of_the_job() -> None:
         ("failure()", "echo failure"),
     ]
     jobs = document("github-actions", of_all=True)["jobs"]
-    assert (jobs["finally-2"]["needs"], jobs["finally-2"]["if"]) == (["a"], "failure()")
+    assert (jobs["finally-2"]["needs"], jobs["finally-2"]["if"]) == (["a", "finally-1"], "failure()")
 
 
 def test_gitlab_runs_ends_by_what_became_of_the_job() -> None:
@@ -55,8 +55,9 @@ def test_gitlab_runs_ends_by_what_became_of_the_job() -> None:
         "echo always",
         'if [ "$CI_JOB_STATUS" = failed ]; then\necho failure\nfi',
     ]
-    last = document("gitlab", of_all=True)["finally-2"]
-    assert (last["stage"], last["when"]) == (".post", "on_failure")
+    made = document("gitlab", of_all=True)
+    assert (made["finally-2"]["stage"], made["finally-2"]["when"]) == ("finally-2", "on_failure")
+    assert made["stages"] == ["run", "finally-1", "finally-2"]
 
 
 def test_circleci_runs_ends_by_what_became_of_the_job() -> None:

@@ -29,15 +29,15 @@ def run(
     `request` is what is known of a merge request, where one is run."""
     document = yaml.safe_load(text)
     shared = _predefined(repository) | dict(request or {}) | document.pop("variables", {})
-    document.pop("stages")
-    last = {name: job for name, job in document.items() if job["stage"] == ".post"}
+    first, *_ = document.pop("stages")
+    last = {name: job for name, job in document.items() if job["stage"] != first}
     waiting = {name: job for name, job in document.items() if name not in last}
     results: dict[str, str] = {}
     while waiting:
         name = next(name for name, job in waiting.items() if _names(job) <= results.keys())
         results[name] = _job(name, waiting.pop(name), shared, results, _Place(repository, place, log))
-    failed = FAILURE in results.values()
     for name, job in last.items():
+        failed = FAILURE in results.values()
         if job["when"] == "always" or job["when"] == ("on_failure" if failed else "on_success"):
             results[name] = _job(name, job, shared, results, _Place(repository, place, log))
     return results

@@ -8,7 +8,7 @@ from seatrial.pipeline.container import Container
 from seatrial.pipeline.dialects.circleci.jobs import File, Job, is_empty, read_job
 from seatrial.pipeline.dialects.circleci.logic import Test, when_of
 from seatrial.pipeline.dialects.circleci.nodes import slug
-from seatrial.pipeline.dialects.circleci.workflows import Planned, up_to, with_needed
+from seatrial.pipeline.dialects.circleci.workflows import Planned, all_before, with_needed
 from seatrial.pipeline.pipeline import APPROVE, LEFT_OUT, Approve, Stage
 from seatrial.pipeline.step import LeaveOut, Shell, Step
 from seatrial.pipeline.wishes import wished
@@ -26,18 +26,30 @@ def stages_of(planned: tuple[Planned, ...], file: File) -> tuple[Stage, ...]:
     )
     tests = with_needed(planned)
     made: dict[str, tuple[Stage, ...]] = {}
-    order = {one.call.name: up_to(planned, one.call.name)[:-1] for one in planned}
+    handing: dict[str, dict[str, str]] = {}
     by_name = {one.call.name: one for one in planned}
-    for name in dict.fromkeys(name for one in planned for name in (*order[one.call.name], one.call.name)):
+    for name, before in all_before(planned).items():
         one = by_name[name]
-        before = {need: made.get(need, ()) for need in order[name]}
-        made[name] = _of_call(one, before, tests[name], file)
+        needed = {need.name: made.get(need.name, ()) for need in one.needs}
+        given: dict[str, str] = {}
+        for each in before:
+            given |= handing.get(each, {})
+        made[name] = _of_call(one, needed, given, tests[name], file)
+        handing[name] = {each.name: f"workspace/{slug(each.name)}" for each in made[name] if _hands_on(each)}
     return tuple(stage for one in planned for stage in made[one.call.name])
 
 
-def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: File) -> tuple[Stage, ...]:
+def _of_call(
+    one: Planned,
+    needed: dict[str, tuple[Stage, ...]],
+    handing: dict[str, str],
+    test: Test,
+    file: File,
+) -> tuple[Stage, ...]:
+    """`needed` are the stages of each call that it requires; `handing` names all before it that have files
+    for it, each with the place where these are."""
     call = one.call
-    stage = _bare(one, before, test, file)
+    stage = _bare(one, needed, test, file)
     if one.is_approval:
         options = Approve(f"{call.name}: go on?")
         return (stage._replace(action=APPROVE, options=options),)
@@ -47,8 +59,7 @@ def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, fil
         return (_left_out(stage, f"it is {one.missing}, of an orb"),)
     if call.job not in file.jobs or is_empty(file.jobs[call.job]):  # it only joins others
         return (stage._replace(steps=(Shell(":"),), inputs=()),)
-    handing = tuple(each for stages in before.values() for each in stages if _hands_on(each))
-    attached = tuple(f"workspace/{slug(each.name)}" for each in handing)
+    attached = tuple(handing.values())
     job = read_job(call, file, attached)
     if any("\n_circle_attach " in script for script in _scripts(job)):
         stage = _with_far(stage, handing)
@@ -59,14 +70,14 @@ def _of_call(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, fil
     return tuple(_node(number, job.nodes, stage, one, file, attached) for number in range(job.nodes))
 
 
-def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: File) -> Stage:
+def _bare(one: Planned, needed: dict[str, tuple[Stage, ...]], test: Test, file: File) -> Stage:
     """The stage without what it does."""
-    needs = (each.name for need in one.needs for each in before[need.name])
+    needs = (each.name for need in one.needs for each in needed[need.name])
     return Stage(
         one.call.name,
         one.call.place,
         needs=tuple(dict.fromkeys(needs)),
-        accepts=tuple(_accepts(one, before)),
+        accepts=tuple(_accepts(one, needed)),
         when=when_of(test, Scalar("", one.call.place), file.reader),
         ordered=True,
         retry=one.reruns,
@@ -75,12 +86,12 @@ def _bare(one: Planned, before: dict[str, tuple[Stage, ...]], test: Test, file: 
     )
 
 
-def _accepts(one: Planned, before: dict[str, tuple[Stage, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+def _accepts(one: Planned, needed: dict[str, tuple[Stage, ...]]) -> list[tuple[str, tuple[str, ...]]]:
     """The ends after which the stage runs, where they are not the usual: of what it requires as that says,
     and of what cannot run here none but success."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for need in one.needs:
-        for each in before[need.name]:
+        for each in needed[need.name]:
             if need.ends:
                 found.append((each.name, need.ends))
             elif _is_missing(each):
@@ -92,9 +103,9 @@ def _hands_on(stage: Stage) -> bool:
     return any(output.startswith(".circleci-kept/workspace/") for output in stage.outputs)
 
 
-def _with_far(stage: Stage, handing: tuple[Stage, ...]) -> Stage:
+def _with_far(stage: Stage, handing: dict[str, str]) -> Stage:
     """The stage, which also needs what it waits for indirectly and has files for it, however that ends."""
-    far = [each.name for each in handing if each.name not in stage.needs]
+    far = [name for name in handing if name not in stage.needs]
     accepts = (*stage.accepts, *((name, _ANY) for name in far))
     return stage._replace(needs=(*stage.needs, *far), accepts=accepts)
 

@@ -147,8 +147,7 @@ def _flow(name: str, node: Node, file: File, start: Test) -> list[Planned]:
     planned = _apart(_again(planned, parts.get("max_auto_reruns"), reader))
     known = dict.fromkeys(one.call.name for one in planned)
     required = [_required(one, known, aliases, name, file) for one in planned]
-    for one in required:
-        _refuse_cycle(one, required, file)
+    _refuse_cycles(tuple(required), file)
     return required
 
 
@@ -158,9 +157,16 @@ def _again(planned: list[Planned], node: Node | None, reader: Reader) -> list[Pl
     return [one._replace(reruns=reruns) for one in planned] if reruns else planned
 
 
-def _refuse_cycle(one: Planned, planned: list[Planned], file: File) -> None:
+def _refuse_cycles(planned: tuple[Planned, ...], file: File) -> None:
+    places = {name: number for number, name in enumerate(_in_order(planned))}
+    if any(places[need.name] >= places[one.call.name] for one in planned for need in one.needs):
+        for one in planned:
+            _refuse_cycle(one, planned, file)
+
+
+def _refuse_cycle(one: Planned, planned: tuple[Planned, ...], file: File) -> None:
     by_name = {each.call.name: each for each in planned}
-    for name in up_to(tuple(planned), one.call.name):
+    for name in _in_order(planned, one):
         if one.call.name in {need.name for need in by_name[name].needs}:
             message = f"`{one.call.name}` waits for itself, by way of `{name}`"
             file.reader.findings.append(error(one.call.place, message))
@@ -292,20 +298,33 @@ def _choices(node: Node | None, file: File) -> Iterator[dict[str, Node]]:
             yield choice
 
 
-def up_to(planned: tuple[Planned, ...], name: str) -> tuple[str, ...]:
-    """All that a call waits for, directly or not, before whatever waits for it; itself last."""
+def all_before(planned: tuple[Planned, ...]) -> dict[str, dict[str, None]]:
+    """For each call all that it waits for, directly or not, each after what it waits for itself; so are the
+    calls themselves."""
     by_name = {one.call.name: one for one in planned}
-    order: list[str] = []
-    waiting, seen = [(name, False)], set()
+    found: dict[str, dict[str, None]] = {}
+    for name in _in_order(planned):
+        before: dict[str, None] = {}
+        for need in by_name[name].needs:
+            before |= found.get(need.name, {})
+            before[need.name] = None
+        found[name] = before
+    return found
+
+
+def _in_order(planned: tuple[Planned, ...], *last: Planned) -> Iterator[str]:
+    """The names of calls, or of `last` and what it waits for, each after all that it waits for, unless that
+    waits for it."""
+    by_name = {one.call.name: one for one in planned}
+    waiting, seen = [(one.call.name, False) for one in reversed(last or planned)], set()
     while waiting:
-        one, done = waiting.pop()
-        if done:
-            order.append(one)
-        elif one not in seen:
-            seen.add(one)
-            waiting.append((one, True))
-            waiting += [(need.name, False) for need in reversed(by_name[one].needs)]
-    return tuple(order)
+        name, is_done = waiting.pop()
+        if is_done:
+            yield name
+        elif name not in seen:
+            seen.add(name)
+            waiting.append((name, True))
+            waiting += [(need.name, False) for need in reversed(by_name[name].needs)]
 
 
 def with_needed(planned: tuple[Planned, ...]) -> dict[str, Test]:
@@ -316,11 +335,9 @@ def with_needed(planned: tuple[Planned, ...]) -> dict[str, Test]:
     by_name = {one.call.name: one for one in planned}
     found: dict[str, Test] = {}
     sizes: dict[str, int] = {}
-    for one in planned:
-        for name in up_to(planned, one.call.name) if one.call.name not in found else ():
-            if name not in found:
-                needs = [need.name for need in by_name[name].needs if need.name in found]
-                sizes[name] = 1 + sum(sizes[need] for need in needs if not isinstance(found[need], bool))
-                needed = [found[need] for need in needs] if sizes[name] <= _LARGEST else []
-                found[name] = every([by_name[name].test, some(needed) if needed else True])
+    for name in _in_order(planned):
+        needs = [need.name for need in by_name[name].needs if need.name in found]
+        sizes[name] = 1 + sum(sizes[need] for need in needs if not isinstance(found[need], bool))
+        needed = [found[need] for need in needs] if sizes[name] <= _LARGEST else []
+        found[name] = every([by_name[name].test, some(needed) if needed else True])
     return found

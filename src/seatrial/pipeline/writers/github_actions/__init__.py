@@ -25,6 +25,7 @@ from seatrial.pipeline.writers.writer import Loss, Written
 __all__ = ["expression", "write"]
 
 _MACHINE, _HOME = "ubuntu-latest", "self-hosted"
+_NO_FAILURE = "!failure() && !cancelled()"
 _CAN = frozenset(
     (
         "after failure",
@@ -59,7 +60,7 @@ def write(pipeline: Pipeline) -> Written:
     ids = identifiers(stage.name for stage in pipeline.stages)
     jobs = {ids[stage.name]: _job(pipeline, stage, ids, losses) for stage in pipeline.stages}
     for one in lasts:
-        jobs |= _last(pipeline, one, ids, losses)
+        jobs |= _last(pipeline, one, ids, tuple(jobs), losses)
     document = {
         "name": pipeline.project or "seatrial",
         "on": {"push": {}, "pull_request": {}, "workflow_dispatch": _dispatch(pipeline)},
@@ -106,7 +107,7 @@ def _job(pipeline: Pipeline, stage: Stage, ids: dict[str, str], losses: list[Los
     if stage.needs:
         job["needs"] = [ids[need] for need in stage.needs]
     if stage.needs and passes_over(stage):
-        said = f"!failure() && !cancelled() && ({said})" if said else "!failure() && !cancelled()"
+        said = f"{_NO_FAILURE} && ({said})" if said else _NO_FAILURE
     if said:
         job["if"] = said
     if stage.action == APPROVE:
@@ -127,12 +128,16 @@ def _approval(stage: Stage, identifier: str, losses: list[Loss]) -> dict[str, An
     return {"environment": name, "steps": [{"run": literal(f"printf '%s\\n' {shlex.quote(message)}")}]}
 
 
-def _last(pipeline: Pipeline, one: Last, ids: dict[str, str], losses: list[Loss]) -> dict[str, Any]:
-    """A job that runs after all the others, by its condition."""
+def _last(
+    pipeline: Pipeline, one: Last, ids: dict[str, str], before: tuple[str, ...], losses: list[Loss]
+) -> dict[str, Any]:
+    """A job that runs after all the others, the last ones before it among them, by its condition."""
     if one.condition not in OUTCOMES or left_to_seatrial(one.stage):
         losses += unended(pipeline, one.condition)
         return {}
-    job = {"runs-on": _MACHINE, "needs": list(ids.values()), "if": OUTCOMES[one.condition]}
+    # `success()` does not hold where one of them was left out.
+    said = _NO_FAILURE if one.condition == "success" else OUTCOMES[one.condition]
+    job = {"runs-on": _MACHINE, "needs": list(before), "if": said}
     named = {**ids, one.stage.name: one.stage.name}
     job |= surroundings(one.stage, False, losses)
     return {one.stage.name: job | {"steps": list(steps_of(pipeline, one.stage, named, losses))}}

@@ -89,7 +89,9 @@ def write(pipeline: Pipeline) -> Written:
     for stage in pipeline.stages:
         document[ids[stage.name]] = _job(pipeline, stage, ids, losses)
     for one in lasts:
-        document |= _last(pipeline, one, losses)
+        made = _last(pipeline, one, losses)
+        document |= made
+        document["stages"] += made  # each a stage of its own: one after the other
     return Written(yaml_text(document, f"Written by `seatrial convert` from {pipeline.path}."), tuple(losses))
 
 
@@ -250,5 +252,5 @@ def _last(pipeline: Pipeline, one: Last, losses: list[Loss]) -> dict[str, Any]:
     if one.condition not in _WHEN or left_to_seatrial(one.stage):
         losses += unended(pipeline, one.condition)
         return {}
-    made = {"stage": ".post", "when": _WHEN[one.condition]} | _surroundings(one.stage, is_left=False)
+    made = {"stage": one.stage.name, "when": _WHEN[one.condition]} | _surroundings(one.stage, is_left=False)
     return {one.stage.name: made | _commands(pipeline, one.stage, losses)}
