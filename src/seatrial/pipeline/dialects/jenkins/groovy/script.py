@@ -302,19 +302,20 @@ def assigned(*bodies: tuple[Statement, ...]) -> set[str]:
 
 def loaded_in(*bodies: Any) -> set[str]:
     """The names of the variables that hold a script: this one, or what `load` gives."""
-    nodes = (node for body in bodies for node in _nodes(body))
-    return {name for node in nodes if _is_script(_last_value(node)) for name in declared(node)}
+    every = (node for body in bodies for node in _nodes(body))
+    giving = (node for node in every if isinstance(node, syntax.Declaration | syntax.Assignment))
+    return {name for node in giving if _is_script(_last_value(node)) for name in declared(node)}
 
 
 def _is_script(value: Any) -> bool:
     return _called(value) == "load" or (isinstance(value, syntax.Name) and value.text in objects.OF_FILE)
 
 
-def _last_value(node: Any) -> Any:
+def _last_value(node: syntax.Declaration | syntax.Assignment) -> Any:
     """What a declaration or an assignment gives to its variable."""
-    if isinstance(node, syntax.Declaration):
-        return node.values[-1] if node.values else None
-    return node.value if isinstance(node, syntax.Assignment) else None
+    if isinstance(node, syntax.Assignment):
+        return node.value
+    return node.values[-1] if node.values else None
 
 
 def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
@@ -332,6 +333,7 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
 
 # What holds nodes without being one.
 _PARTS = frozenset((tuple, syntax.Argument, syntax.Case, syntax.Catch, syntax.Parameter))
+_LEAVES = frozenset((syntax.Text, syntax.Number, syntax.Constant, syntax.Name))
 
 
 def _called(node: Any) -> str:
@@ -345,17 +347,23 @@ def _nodes(body: Any) -> Iterator[Any]:
     waiting: list[Any] = list(body)
     while waiting:
         one = waiting.pop()
-        if type(one) in _PARTS:
+        kind = type(one)
+        if kind in _PARTS:
             waiting += [part for part in one if isinstance(part, tuple)]
         elif hasattr(one, "at"):
             yield one
-            called = _called(one)
-            if called in steps.UNREAD:
-                continue
-            if called in steps.DESCRIBING:
-                waiting += [given.value for given in one.arguments if isinstance(given.value, syntax.Closure)]
-                continue
-            waiting += [part for part in one[:-1] if isinstance(part, tuple)]
-            if isinstance(one, syntax.Call) and isinstance(one.target, syntax.Property):
-                waiting.remove(one.target)
-                waiting.append(one.target.target)
+            if kind is syntax.Call:
+                waiting += _of_call(one)
+            elif kind not in _LEAVES:
+                waiting += [part for part in one[:-1] if isinstance(part, tuple)]
+
+
+def _of_call(call: syntax.Call) -> list[Any]:
+    """What of a call is read: not its name, and of some steps not all that they are given."""
+    called = _called(call)
+    if called in steps.UNREAD:
+        return []
+    if called in steps.DESCRIBING:
+        return [given.value for given in call.arguments if isinstance(given.value, syntax.Closure)]
+    target = call.target.target if isinstance(call.target, syntax.Property) else call.target
+    return [call.arguments, target]
