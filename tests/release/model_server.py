@@ -56,6 +56,8 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 1024
 
 
+if WORD.startswith("fails-"):
+    print("this model", WORD, flush=True)
 if WORD == "crash":
     print("no such file: weights.bin", file=sys.stderr)
     sys.exit(4)

@@ -12,7 +12,7 @@ import pytest
 
 from seatrial.errors import BadInput, Refused
 from seatrial.gateway import log_line
-from seatrial.journal import releases, traffic
+from seatrial.journal import releases, servers, traffic
 from seatrial.journal.releases import ABORTED, FAILED, SUCCEEDED
 from seatrial.release import replay, see, status, weighing
 from seatrial.release import request as asking
@@ -60,6 +60,10 @@ def test_a_failing_candidate_is_taken_back_and_quarantined(site):
         eventually(lambda: requests_to(site, release.previous) > told[0].requests)
     assert release.status == FAILED
     assert replay.flows(site.store.journal, release) == told  # whatever came afterwards
+    eventually(lambda: servers.of_revision(site.store.journal, release.revision)[0].status == servers.ENDED)
+    for log in (site.home / "servers").glob("*.log"):
+        log.unlink()  # as of the oldest of many
+    assert replay.log_of(site.home, site.store.journal, release) == "this model fails-10"
     weighed = traffic.looks(site.store.journal, release.id)[-1].stable_n
     assert 0 < weighed <= told[0].requests
     assert release.reason.startswith("error_rate <= stable + 2pp does not hold")

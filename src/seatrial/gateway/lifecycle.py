@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from seatrial.errors import Problem
 from seatrial.gateway import drain
@@ -89,7 +90,7 @@ def fail(yard: Yard, row: ServerRow, reason: str, *, ours: bool = False) -> None
     """→ failed; all that it started is ended first. `ours`: it never ran, so the model is not to blame."""
     exit_code = yard.exit_code(row)
     processes.end(yard.home, row.token, row.pid, grace_seconds=0.5)
-    log = masked(yard.home, row.revision, processes.last_lines(processes.log_file(yard.home, row.token)))
+    log = printed(yard.home, row)
     servers.move(
         yard.journal, row, servers.FAILED, reason=reason, log=log, exit=exit_code, ours=ours, at=clock.now()
     )
@@ -106,7 +107,15 @@ def stop(yard: Yard, row: ServerRow) -> None:
     """stopping → ended."""
     processes.end(yard.home, row.token, row.pid)
     yard.reap(row)
-    servers.move(yard.journal, row, servers.ENDED)
+    servers.move(yard.journal, row, servers.ENDED, log=printed(yard.home, row))
+
+
+def printed(home: Path, row: ServerRow) -> str:
+    """The end of what a server has printed, without its secrets: kept when it is over, as its log is not."""
+    kept: str | None = row.body.get("log")
+    if kept is not None:
+        return kept
+    return masked(home, row.revision, processes.last_lines(processes.log_file(home, row.token)))
 
 
 def how_it_ended(yard: Yard, row: ServerRow) -> str:

@@ -7,8 +7,7 @@ from math import log
 from operator import itemgetter
 from pathlib import Path
 
-from seatrial.gateway.secret_values import masked
-from seatrial.gateway.servers import last_lines
+from seatrial.gateway.lifecycle import printed
 from seatrial.journal import releases, servers, traffic
 from seatrial.journal.journal import Event, Journal
 from seatrial.journal.releases import ReleaseRow, RevisionRow
@@ -19,7 +18,6 @@ from seatrial.release.strata import Gap
 from seatrial.system import clock
 
 MOST_EVENTS = 10_000
-LOG_LINES = 20
 
 
 def of_revision(home: Path, journal: Journal, revision: RevisionRow) -> list[Replay]:
@@ -143,5 +141,4 @@ def log_of(home: Path, journal: Journal, release: ReleaseRow) -> str:
     own = [
         row for row in servers.of_revision(journal, release.revision) if row.body.get("release") == release.id
     ]
-    text = last_lines(home / "servers" / f"{own[0].token}.log", LOG_LINES) if own else ""
-    return masked(home, release.revision, text)
+    return printed(home, own[0]) if own else ""
