@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from seatrial.journal import releases, servers
 from seatrial.pipeline.pipeline import Environment
@@ -38,11 +39,16 @@ def seed() -> int:
     return found
 
 
-def campaign(site: Site, place: Environment, seed: int, kills: int, load: Load = unloaded) -> None:
-    """`kills` rounds of: ask for something, kill something, look whether all is well; under a load."""
+def campaign(
+    site: Site, place: Environment, seed: int, kills: int, load: Load = unloaded, **more: Any
+) -> None:
+    """`kills` rounds of: ask for something, kill something, look whether all is well; under a load.
+
+    `more` is of every release that is asked for.
+    """
     words = {site.release("word-0", place).revision: "word-0"}
     with load(place):
-        rounds(site, place, random.Random(seed), seed, kills, words)
+        rounds(site, place, random.Random(seed), seed, kills, words, more)
     keep_logs(site)
     site.down()
     eventually(lambda: not site.pids())
@@ -63,29 +69,42 @@ def keep_logs(site: Site) -> None:
 
 
 def rounds(
-    site: Site, place: Environment, chance: random.Random, seed: int, kills: int, words: dict[str, str]
+    site: Site,
+    place: Environment,
+    chance: random.Random,
+    seed: int,
+    kills: int,
+    words: dict[str, str],
+    more: dict[str, Any],
 ) -> None:
     for number in range(1, kills + 1):
         victim = chance.choice(VICTIMS)
         where = f"seed {seed}, round {number}, {victim}"
-        release = ask(site, place, chance, f"word-{number}", words)
+        release = ask(site, place, chance, f"word-{number}", words, more)
         time.sleep(chance.uniform(0.0, LONGEST_DELAY))
         kill(site, victim, chance)
         check(site, place, release, words, where)
 
 
-def ask(site: Site, place: Environment, chance: random.Random, word: str, words: dict[str, str]) -> str:
+def ask(
+    site: Site,
+    place: Environment,
+    chance: random.Random,
+    word: str,
+    words: dict[str, str],
+    more: dict[str, Any],
+) -> str:
     """A release, or sometimes a rollback; the id of the release."""
     try:
         if len(words) > 1 and chance.random() < 0.25:
             asked = asking.request_rollback(site.home, site.store.journal, "reviews", place.name)
         else:
-            asked = site.ask(word, place)
+            asked = site.ask(word, place, **more)
             words[asked.revision.id] = word
     except UnderWay as busy:
         return busy.release
     except asking.BadInput:
-        asked = site.ask(word, place)
+        asked = site.ask(word, place, **more)
         words[asked.revision.id] = word
     return asked.release.id if asked.release else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from seatrial.project.project import open_home
 from seatrial.release import see, wake
 from seatrial.store import blobs
 from seatrial.system import process
+from tests.release import kills
 from tests.release.canaries import ERRORS, canary
 from tests.release.site import Site, environment, eventually, get, port_of
 
@@ -131,6 +133,26 @@ def test_an_aborted_release_is_taken_back_before_the_end_of_its_probe(site: Site
 def at_step(site: Site, release: str) -> str:
     row = releases.release(site.store.journal, release)
     return str(row.plan["steps"][row.step]["kind"]) if row.finished is None else "over"
+
+
+def test_probes_come_to_their_end_whatever_is_killed(site: Site) -> None:
+    campaign(site, 4)
+
+
+@pytest.mark.soak
+def test_probes_come_to_their_end_whatever_is_killed_200_times(site: Site) -> None:
+    campaign(site, int(os.environ.get("SOAK_KILLS", "200")))
+
+
+def campaign(site: Site, times: int) -> None:
+    requests = recorded(site, [f"/{n}" for n in range(600)])
+    kills.campaign(site, probing(), kills.seed(), times, probe=requests)
+    rows = site.store.journal.database.rows("SELECT id, status, kind, previous FROM release")
+    for release, status, kind, previous in rows:
+        asked = probed(site, release)
+        assert len(asked) <= 1, "what was kept, was kept once"
+        if status == SUCCEEDED and kind == "release" and previous:
+            assert asked, "nobody else asks, so only recorded requests can have promoted it"
 
 
 def test_a_bad_file_is_refused_before_anything_changes(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -240,9 +241,19 @@ def test_without_requests_the_deadline_decides_and_nobody_is_to_blame(site: Site
 
 def test_shadows_come_to_their_end_whatever_is_killed(site: Site) -> None:
     kills.campaign(site, shadow(AGREEMENT), kills.seed(), 4, load)
-    assert counted(site) == sum(
-        number for is_copy in (False, True) for who, number in logged(site, of_shadow=is_copy).items() if who
-    )
+    assert counted(site) == logged_of_both(site)
+
+
+@pytest.mark.soak
+def test_shadows_come_to_their_end_whatever_is_killed_200_times(site: Site) -> None:
+    kills.campaign(site, shadow(AGREEMENT), kills.seed(), int(os.environ.get("SOAK_KILLS", "200")), load)
+    assert counted(site) >= logged_of_both(site) > 0  # what was turned over meanwhile is in no log any more
+
+
+def logged_of_both(site: Site) -> int:
+    """The requests and the copies that the logs name, with somebody who answered."""
+    both = (logged(site, of_shadow=is_copy) for is_copy in (False, True))
+    return sum(number for one in both for who, number in one.items() if who)
 
 
 def counted(site: Site) -> int:
