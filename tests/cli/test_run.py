@@ -218,6 +218,34 @@ def test_logs_have_what_the_stages_printed(tiny: Repository) -> None:
     assert "did you mean `prepare`?" in missing.err
 
 
+def test_logs_of_a_stage_are_those_of_the_one_that_did_its_work(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "project: tiny\nstages:\n  one: echo said once\n  two: echo said once\n")
+    tiny.commit("the same twice")
+    assert "1 ran, 1 restored" in seatrial("run", folder=tiny.folder).out
+    assert seatrial("logs", "one", folder=tiny.folder).out == "said once\n"
+    assert seatrial("logs", "two", folder=tiny.folder).out == "said once\n"
+
+
+def test_a_second_run_at_the_same_time_says_whom_it_waits_for(tiny: Repository, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    slow = f"echo begun; while ! test -e {go}; do sleep 0.02; done"
+    tiny.write("seatrial.yaml", f"project: tiny\nstages:\n  slow: {slow}\n")
+    tiny.commit("slow")
+    command = [*PROGRAM, "run"]
+    with subprocess.Popen(command, cwd=tiny.folder, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        next(line for line in first.stdout if "begun" in line)
+        with subprocess.Popen(command, cwd=tiny.folder, stdout=subprocess.PIPE, text=True) as second:
+            assert second.stdout is not None
+            said = next(line for line in second.stdout if "waits for" in line)
+            go.touch()
+            rest = second.stdout.read()
+        first.stdout.read()
+    run = json.loads(seatrial("history", "--runs", "--json", folder=tiny.folder).out)["runs"][-1]["id"]
+    assert f"slow  waits for run {run}, which does the same" in said
+    assert "1 restored" in rest
+
+
 def test_ctrl_c_ends_the_stages_and_is_exit_code_130(tiny: Repository) -> None:
     tiny.write("seatrial.yaml", "project: tiny\nstages:\n  long: echo begun; exec sleep 600\n")
     tiny.commit("slow")

@@ -447,7 +447,8 @@ def test_lost_outputs_are_made_again(project: Project) -> None:
 
 def test_what_else_needs_lost_outputs_waits_until_they_are_made_again(project: Project) -> None:
     one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
-    others = [stage(name, "cat b", inputs=("b",), needs=("one",)) for name in ("two", "three", "four")]
+    names = ("two", "three", "four")
+    others = [stage(name, f"cat b  # {name}", inputs=("b",), needs=("one",)) for name in names]
     outputs = project.run(one).outcomes["one"].outputs
     journal = open_journal(project.home)
     store = open_store(project.home, journal)

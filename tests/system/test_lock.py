@@ -71,3 +71,33 @@ def test_sharers_keep_an_exclusive_holder_out(tmp_path: Path) -> None:
     assert lock.try_hold(path) is None
     end(process)
     assert not lock.is_held(path)
+
+
+MANY_HOLDER = """
+import sys
+from pathlib import Path
+from seatrial.system import lock
+print(lock.many(Path(sys.argv[1])).try_hold(sys.argv[2]), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_many_locks_of_one_file_are_apart_and_die_with_their_holder(tmp_path: Path) -> None:
+    path, one, other = tmp_path / "locks", "sha256:" + "f" * 64, "sha256:" + "0" * 64
+    command = [sys.executable, "-c", MANY_HOLDER, path, one]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"True\n"
+    ours = lock.many(path)
+    assert not ours.try_hold(one)
+    assert ours.try_hold(other)
+    end(process)
+    assert ours.try_hold(one)
+    assert not lock.many(path).try_hold(other), "the same process"
+    subprocess.run(["true"], check=True)  # what we start has a copy of the descriptor, for a moment
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"False\n"
+    end(process)
+    ours.let_go(one)
+    assert ours.try_hold(one)

@@ -110,14 +110,22 @@ class Live:
             self._waiting -= 1
         elif isinstance(event, events.StageRestored):
             self._restored.append(event.stage)
-            self._waiting -= 1
+            self._leave(event.stage)
         else:
             return self._end(event)
         return []
 
-    def _end(self, event: RunEvent) -> list[str]:
-        if isinstance(event, events.StageFinished) and self._running.pop(event.stage, None) is None:
+    def _leave(self, stage: str) -> None:
+        """It has ended, and may never have begun to work."""
+        if self._running.pop(stage, None) is None:
             self._waiting -= 1
+
+    def _end(self, event: RunEvent) -> list[str]:
+        if isinstance(event, events.StageFinished):
+            self._leave(event.stage)
+        elif isinstance(event, events.StageBlocked) and event.stage in self._running:
+            del self._running[event.stage]
+            self._waiting += 1
         return self._restored_lines() + list(told(event, self._record, self._names, self._output.width))
 
     def _restored_lines(self) -> list[str]:

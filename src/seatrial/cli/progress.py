@@ -71,14 +71,21 @@ def told(event: RunEvent, record: Recorder, names: int, width: int) -> list[str]
     if isinstance(event, events.StageFinished):
         stage = record(event)
         return _ended(stage, names, width) if stage is not None else []
+    if isinstance(event, events.StageBlocked):
+        whom = f"run {event.run}" if event.run else "another run"
+        return [_going_on(event.stage, f"waits for {whom}, which does the same")]
     if isinstance(event, events.StageReopened):
-        return [f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {event.stage}  again: {event.reason}"]
+        return [_going_on(event.stage, f"again: {event.reason}")]
     if isinstance(event, events.PersonAsked):
         return event.why.splitlines()
     if isinstance(event, events.NotReproducible):
         mark = terminal.painted("not reproducible", "yellow")
         return [f"  {mark}: {event.stage} gave other outputs than its first run, which stay"]
     return []
+
+
+def _going_on(stage: str, what: str) -> str:
+    return f"  {terminal.sign('running', terminal.STATUS_SIGNS)} {stage}  {what}"
 
 
 def _ended(stage: StageRecord, names: int, width: int) -> list[str]:

@@ -55,8 +55,8 @@ class Run(NamedTuple):
 class StageRun(NamedTuple):
     """`key` is "" for what is never kept; `attempt` counts from 1, 0 = it never started (or was restored).
 
-    `body`: "message", "outputs" (digest of a tree), "exit_code", "restored_from" (a run), and the outcome's
-    own body under "body".
+    `body`: "message", "outputs" (digest of a tree), "exit_code", "restored_from" (a run) and, where
+    that has another name there, "restored_stage"; the outcome's own body under "body".
     """
 
     run: str
@@ -153,6 +153,16 @@ def finish(journal: Journal, run: str, status: str, body: Mapping[str, Any] = {}
 def unfinished(journal: Journal) -> list[Run]:
     """The runs that have not ended, whether or not their owner lives."""
     return [_run(row) for row in journal.database.rows(_RUN + " WHERE finished IS NULL")]
+
+
+def at_work(journal: Journal, key: str, *, beside: str) -> str:
+    """The run, beside one, that works on a key now; "" where none has said so."""
+    sql = (
+        "SELECT run.id FROM run CROSS JOIN stage_run ON stage_run.run = run.id"
+        " WHERE run.finished IS NULL AND run.id <> ? AND stage_run.key = ? AND stage_run.status = ? LIMIT 1"
+    )
+    row = journal.database.row(sql, (beside, key, RUNNING))
+    return str(row[0]) if row else ""
 
 
 def get(journal: Journal, run: str) -> Run | None:

@@ -52,12 +52,13 @@ def lines(home: Home, run: Run, stages: Sequence[str], *, follow: bool) -> Itera
         if follow:
             _await_start(home, run, stage)
         row = runs.stage(home.journal, run.id, stage)
-        source = str(row.body.get("restored_from") or run.id) if row else run.id
+        body = row.body if row else {}
+        source, made_as = str(body.get("restored_from", run.id)), str(body.get("restored_stage", stage))
 
         def is_over(stage: str = stage) -> bool:
             return not follow or _is_over(home, run.id, stage)
 
-        for line in logs.read(home.folder, source, stage, is_over=is_over):
+        for line in logs.read(home.folder, source, made_as, is_over=is_over):
             yield LogLine(stage, line.stamp, line.text)
 
 

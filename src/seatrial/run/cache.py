@@ -9,10 +9,11 @@ from seatrial.store import blobs, trees
 
 
 class Hit(NamedTuple):
-    """A kept outcome; `run` made it, in `seconds`."""
+    """A kept outcome; `stage` of `run` made it, in `seconds`."""
 
     outcome: Outcome
     run: str
+    stage: str
     seconds: float
 
 
@@ -63,4 +64,4 @@ def drop_damaged(context: Context, key: str, outcome: Outcome) -> bool:
 def _hit(result: Result) -> Hit:
     body = result.body
     outcome = Outcome(SUCCEEDED, body["outputs"], body["message"], 0, body["body"])
-    return Hit(outcome, result.run, result.seconds)
+    return Hit(outcome, result.run, result.stage, result.seconds)

@@ -18,6 +18,13 @@ class StageStarted(NamedTuple):
     stage: str
 
 
+class StageBlocked(NamedTuple):
+    """The stage waits for `run`, which works on the same key; "" where it is not known which that is."""
+
+    stage: str
+    run: str
+
+
 class StageRestored(NamedTuple):
     """`run` made the result that was taken, in `seconds`."""
 
@@ -82,6 +89,7 @@ class RunFinished(NamedTuple):
 RunEvent = (
     RunStarted
     | StageStarted
+    | StageBlocked
     | StageRestored
     | StageFinished
     | StageReopened

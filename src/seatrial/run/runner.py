@@ -8,12 +8,10 @@ import os
 import threading
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from seatrial.commit import export
 from seatrial.errors import Infrastructure, Problem
 from seatrial.journal import runs
-from seatrial.journal.runs import StageRun
 from seatrial.pipeline import condition
 from seatrial.pipeline.pipeline import COMMAND, Stage
 from seatrial.run import (
@@ -23,11 +21,13 @@ from seatrial.run import (
     facts,
     groups,
     interpreters,
+    recording,
     recovery,
     running,
     schedule,
     stage_work,
     surroundings,
+    turns,
     workspace,
 )
 from seatrial.run.action import (
@@ -48,6 +48,7 @@ from seatrial.run.events import (
     Listener,
     NotReproducible,
     RunFinished,
+    StageBlocked,
     StageFinished,
     StageReopened,
     StageRestored,
@@ -61,7 +62,6 @@ from seatrial.system import clock, process
 from seatrial.system.disk import FullDisk
 
 FINALLY = "finally"
-_MOMENT_SECONDS = 0.1
 # Python sees a signal that comes just before a wait only when the wait ends.
 _LONGEST_SECONDS = 0.5
 _PATIENCE_SECONDS = 2.0
@@ -87,6 +87,7 @@ def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
                 raise Infrastructure("there is no space to record the end of the run either") from None
             raise
         finally:
+            turns.end(current.turns)
             for _ in current.threads:
                 current.tasks.put(None)
 
@@ -112,7 +113,7 @@ def _through(run: Run, start: float, cancelled: cancellation.Cancellation) -> Ru
 
 
 def _drive(run: Run) -> None:
-    """Until nothing is ready and nothing works."""
+    """Until nothing is ready, nothing works, and nothing waits for its turn."""
     jobs = run.request.jobs or len(os.sched_getaffinity(0))
     run.ready.extend(schedule.first(run.graph).ready)
     while True:
@@ -125,16 +126,24 @@ def _drive(run: Run) -> None:
         if run.ready or (run.waiting and len(run.working) < jobs):
             continue
         _meanwhile(run)
-        if not run.working:
-            break
-        try:
-            done = run.done.get(timeout=_MOMENT_SECONDS if run.rows else _LONGEST_SECONDS)
-        except Empty:
+        _look_at_blocked(run)
+        if run.ready:
             continue
-        if done is not None:
+        if not (run.working or run.turns.blocked):
+            break
+        if done := _next_done(run):
             _take(run, done)
             _follow(run)
-    _record(run)
+    recording.record(run)
+
+
+def _next_done(run: Run) -> Done | None:
+    """What a thread has done; None where nothing came for a while, or a signal did."""
+    is_soon = run.rows or run.turns.blocked
+    try:
+        return run.done.get(timeout=recording.MOMENT_SECONDS if is_soon else _LONGEST_SECONDS)
+    except Empty:
+        return None
 
 
 def _forget(run: Run) -> None:
@@ -204,11 +213,12 @@ def _start(run: Run, stage: Stage) -> None:
 
     The loop then has nothing else to do, and a thread costs as much as a small command does.
     """
-    if _is_ended(run, stage) or _is_early(run, stage):
+    if _is_ended(run, stage) or _is_early(run, stage) or not _has_turn(run, stage):
         return
-    alone = not (run.working or run.waiting) and stage.action == COMMAND and stage.name in run.keys
+    is_busy = run.working or run.waiting or run.turns.blocked
+    alone = not is_busy and stage.action == COMMAND and stage.name in run.keys
     run.working[stage.name] = clock.now()
-    run.rows.append(_row(run, stage.name, RUNNING))
+    run.rows.append(recording.row(run, stage.name, RUNNING))
     run.sink.tell(StageStarted(stage.name))
     if alone:
         _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_meanwhile, run))))
@@ -218,6 +228,41 @@ def _start(run: Run, stage: Stage) -> None:
     if len(run.threads) < len(run.working):
         run.threads.append(threading.Thread(target=_serve, args=(run,), daemon=True))
         run.threads[-1].start()
+
+
+def _has_turn(run: Run, stage: Stage) -> bool:
+    """Whether a stage may work. Else it waits for its turn, or has a result that was made meanwhile."""
+    if stage.name not in run.keys:
+        return True  # its thread finds that out
+    key = run.keys[stage.name]
+    if not turns.take(run.turns, stage, key):
+        turns.block(run.turns, stage.name)
+        return False
+    hit = stage_work.kept(stage, run.context, key, fresh=run.request.fresh)
+    if hit:
+        _restore(run, stage.name, hit)
+    return not hit
+
+
+def _look_at_blocked(run: Run) -> None:
+    """Let those go on whose turn it may be, and those that are to end."""
+    freed = [name for name in run.turns.blocked if _is_to_look_again(run, name)]
+    for name in freed:
+        del run.turns.blocked[name]
+    if freed:  # by a run that was killed, perhaps: what it has left comes to an end first
+        recovery.recover(run.request.journal, run.request.home)
+    run.ready.extend(freed)
+
+
+def _is_to_look_again(run: Run, name: str) -> bool:
+    key = run.keys[name]
+    assert key is not None
+    if turns.is_free(run.turns, key) or run.context.is_cancelled():
+        return True
+    if turns.is_to_say(run.turns, name, key):
+        working = runs.at_work(run.context.journal, key.digest, beside=run.context.run)
+        run.sink.tell(StageBlocked(name, working))
+    return groups.is_stopped(run.groups, run.graph.stages[name])
 
 
 def _serve(run: Run) -> None:
@@ -245,15 +290,20 @@ def _work(run: Run, stage: Stage, context: Context) -> Done:
     action, fresh = run.request.actions[stage.action], run.request.fresh
     if stage.name in run.keys:
         return stage_work.work(stage, context, action, run.keys[stage.name], fresh=fresh)
-    return stage_work.look_and_work(stage, context, action, fresh=fresh)
+    return stage_work.look_and_work(stage, context, action, partial(turns.take, run.turns), fresh=fresh)
 
 
 def _take(run: Run, done: Done) -> None:
     """Take in what a thread has done."""
     name = done.stage
     run.keys[name] = done.key
+    if done.is_blocked:
+        del run.working[name]
+        turns.block(run.turns, name)
+        return
     if done.missing and name not in run.repaired:
         run.repaired.add(name)
+        turns.give_back(run.turns, name)
         try:
             _repair(run, run.graph.stages[name], done.missing)
         except Problem as problem:
@@ -290,6 +340,8 @@ def _repair(run: Run, stage: Stage, digest: str) -> None:
         run.ready.append(stage.name)
     for need in lost:
         del run.outcomes[need]
+        for dependent in run.graph.dependents[need]:
+            run.turns.blocked.pop(dependent, None)
         run.sink.tell(StageReopened(need, "its outputs are damaged or no longer in the store"))
         run.ready.append(need)
 
@@ -310,7 +362,7 @@ def _settle(run: Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hi
     run.ended.append(name)
     if name in run.graph.stages:
         groups.note(run.groups, run.graph.stages[name], outcome)
-    run.rows.append(_row(run, name, outcome.status, outcome, seconds, hit))
+    run.rows.append(recording.row(run, name, outcome.status, outcome, seconds, hit))
     run.working.pop(name, None)
     contents.forget(run.context, name)
     if hit:
@@ -325,7 +377,7 @@ def _follow(run: Run) -> None:
         ended = run.graph.stages[run.ended.popleft()]
         groups.hold(run.groups, ended)
         following = schedule.after(run.graph, ended.name, run.outcomes)
-        busy = {*run.ready, *run.waiting, *run.working} if following.ready else ()
+        busy = {*run.ready, *run.waiting, *run.working, *run.turns.blocked} if following.ready else ()
         for name in following.ready:
             if name not in busy and not _is_held(run, ended, name):
                 run.ready.append(name)
@@ -351,57 +403,11 @@ def _decided(run: Run) -> bool:
     return bool(run.ended)
 
 
-def _row(
-    run: Run,
-    name: str,
-    status: str,
-    outcome: Outcome | None = None,
-    seconds: float = 0.0,
-    hit: Hit | None = None,
-) -> StageRun:
-    key = run.keys.get(name)
-    started = run.working.get(name)
-    body: dict[str, Any] = {}
-    if outcome is not None:
-        body = {"message": outcome.message, "outputs": outcome.outputs, "exit_code": outcome.exit_code}
-        body["body"] = outcome.body
-    if hit:
-        body["restored_from"] = hit.run
-    position = run.positions.get(name, len(run.positions))
-    attempt = 0 if started is None or hit else 1 if outcome is None else outcome.body.get("attempts", 1)
-    digest = key.digest if key else ""
-    return StageRun(run.context.run, name, position, status, digest, attempt, started, seconds, body)
-
-
 def _meanwhile(run: Run) -> None:
     """What can be done while commands run, and keeps no stage waiting."""
     contents.save_made(run.context)
     run.sink.catch_up()
-    _record_soon(run)
-
-
-def _record_soon(run: Run) -> None:
-    """Record unless that was done a moment ago: small stages are recorded many at a time.
-
-    Who is killed before loses what the last moment gave, and does it again.
-    """
-    if clock.monotonic() - run.recorded[0] >= _MOMENT_SECONDS:
-        _record(run)
-
-
-def _record(run: Run) -> None:
-    """Write down what happened since the last time, in one transaction."""
-    if not run.rows:
-        return
-    run.recorded[0] = clock.monotonic()
-    contents.save_made(run.context)
-    with run.context.journal.change():
-        for done in run.results:
-            assert done.key is not None
-            cache.keep(run.context, run.graph.stages[done.stage], done.key, done.outcome, done.seconds)
-        runs.record(run.context.journal, run.rows)
-    run.results.clear()
-    run.rows.clear()
+    recording.record_soon(run)
 
 
 def _finally(run: Run) -> None:
@@ -426,7 +432,7 @@ def _finally(run: Run) -> None:
         outcome = stage_work.of_problem(problem, stage, run.context)
     run.sink.close(FINALLY)
     _settle(run, FINALLY, outcome, clock.monotonic() - start)
-    _record(run)
+    recording.record(run)
 
 
 def _has_begun(run: Run) -> bool:
@@ -471,7 +477,7 @@ def _end_at_once(run: Run) -> None:
         busy = [thread for thread in threading.enumerate() if thread.name in run.working]
         if not busy or clock.monotonic() > deadline:
             return
-        busy[0].join(_MOMENT_SECONDS / 5)
+        busy[0].join(recording.MOMENT_SECONDS / 5)
 
 
 def _clean(run: Run) -> None:

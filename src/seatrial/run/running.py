@@ -12,7 +12,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import graph
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import Stage
-from seatrial.run import groups
+from seatrial.run import groups, turns
 from seatrial.run.action import Context, Key, Outcome
 from seatrial.run.cancellation import Cancellation
 from seatrial.run.events import Listener, RunStarted
@@ -20,6 +20,7 @@ from seatrial.run.groups import Groups
 from seatrial.run.request import Request, context_of
 from seatrial.run.sink import Sink, hidden
 from seatrial.run.stage_work import Done
+from seatrial.run.turns import Turns
 from seatrial.system import process
 
 
@@ -38,6 +39,7 @@ class Run(NamedTuple):
     ended: deque[str]  # what follows from their end has not been looked at
     repaired: set[str]
     groups: Groups
+    turns: Turns
     rows: list[StageRun]  # not recorded yet, nor are these kept
     results: list[Done]
     recorded: list[float]  # when that was done last
@@ -71,6 +73,7 @@ def begin(
         ended=deque(),
         repaired=set(),
         groups=groups.begin(),
+        turns=turns.begin(request.home),
         rows=[],
         results=[],
         recorded=[0.0],

@@ -1,13 +1,17 @@
 """One stage of a run: its result taken from the cache, or its work done and kept."""
 
+from collections.abc import Callable
+
 from seatrial.errors import OUR_FAULT, BadInput, Inconclusive, Interrupted, Problem, Refused, StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache
-from seatrial.run.action import CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
+from seatrial.run.action import BLOCKED, CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
 from seatrial.run.cache import Hit
 from seatrial.store import blobs
 from seatrial.system import clock
+
+TakeTurn = Callable[[Stage, Key | None], bool]  # see `turns.take`
 
 
 class Look(NamedTuple):
@@ -21,7 +25,7 @@ class Done(NamedTuple):
     """What the work on a stage came to. `missing` is a digest that the store has lost: nothing was done then.
 
     `differs` are the outputs of a fresh run that are not those of the first, which `outcome` has. `hit` is
-    set where a result was found after all.
+    set where a result was found after all. `is_blocked`: it is another's turn, and nothing was done.
     """
 
     stage: str
@@ -31,29 +35,38 @@ class Done(NamedTuple):
     missing: str = ""
     differs: str = ""
     hit: Hit | None = None
+    is_blocked: bool = False
 
 
 def look(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Look:
-    """The stage's key and its result; with `fresh`, or for what is never kept, there is no result to take.
-
-    Raises Problem.
-    """
+    """The stage's key and its result. Raises Problem."""
     key = action.key(stage, context)
-    if key is None or fresh or not is_kept(stage):
-        return Look(key, None)
-    return Look(key, cache.lookup(context, key))
+    return Look(key, kept(stage, context, key, fresh=fresh))
 
 
-def look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Done:
-    """`look`, where that takes its time, which is the stage's own, and then `work`."""
+def kept(stage: Stage, context: Context, key: Key | None, *, fresh: bool) -> Hit | None:
+    """The result of a key; with `fresh`, or for what is never kept, there is none to take."""
+    return None if key is None or fresh or not is_kept(stage) else cache.lookup(context, key)
+
+
+def look_and_work(
+    stage: Stage, context: Context, action: Action, take_turn: TakeTurn, *, fresh: bool
+) -> Done:
+    """`look`, where that takes its time, which is the stage's own, and then `work`, where it is its turn."""
     start = clock.monotonic()
-    done = _look_and_work(stage, context, action, fresh=fresh)
+    done = _look_and_work(stage, context, action, take_turn, fresh=fresh)
     return done if done.hit else done._replace(seconds=clock.monotonic() - start)
 
 
-def _look_and_work(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Done:
+def _look_and_work(
+    stage: Stage, context: Context, action: Action, take_turn: TakeTurn, *, fresh: bool
+) -> Done:
     try:
         found = look(stage, context, action, fresh=fresh)
+        if not found.hit:
+            if not take_turn(stage, found.key):
+                return Done(stage.name, Outcome(BLOCKED), found.key, is_blocked=True)
+            found = Look(found.key, kept(stage, context, found.key, fresh=fresh))  # it may be there by now
     except Problem as problem:
         return Done(stage.name, of_problem(problem, stage, context))
     except KeyboardInterrupt:
@@ -68,8 +81,8 @@ def _look_and_work(stage: Stage, context: Context, action: Action, *, fresh: boo
 def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fresh: bool) -> Done:
     """Do the work of a stage. Whatever goes wrong is an outcome, never an exception.
 
-    The loop keeps the result. What it finds kept is the same, or comes from a run at the same time; only a
-    fresh run looks, because its work is known to have been done before.
+    The loop keeps the result. Nobody else works on the key meanwhile, so there is none yet; only a fresh run
+    looks, because its work may have been done before.
     """
     start = clock.monotonic()
     try:
