@@ -7,6 +7,7 @@ a name may be unknown yet (`Undetermined`), and the run, where an unknown name i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
@@ -191,15 +192,21 @@ def _bounded(value: Value, at: Position) -> Value:
 
 
 def _number(node: Number, _names: Names) -> Value:
-    text = node.text.rstrip("gGlLiIdDfF") if not node.text.lower().startswith("0x") else node.text
+    return number(node.text)
+
+
+@lru_cache(1000)
+def number(written: str) -> Value:
+    """The value of a number as it is written."""
+    text = written.rstrip("gGlLiIdDfF") if not written.lower().startswith("0x") else written
     if text[0] == "0" and text.isdigit() and len(text) > 1:
         return int(text, 8)
     is_based = text[:2].lower() in ("0x", "0b")
-    if node.text[-1:] in ("d", "D", "f", "F") and not is_based:
+    if written[-1:] in ("d", "D", "f", "F") and not is_based:
         return float(text)
     if not (text.isdigit() or is_based):
         return _decimal(text)
-    return Long(int(text, 0)) if node.text[-1:] in ("l", "L") else int(text, 0)
+    return Long(int(text, 0)) if written[-1:] in ("l", "L") else int(text, 0)
 
 
 def _decimal(text: str) -> Value:

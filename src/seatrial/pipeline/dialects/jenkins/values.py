@@ -135,6 +135,8 @@ def plus(left: Value, right: Value) -> Value:
         return plus(ord(left), ord(right) if isinstance(right, Char) else right)
     if isinstance(right, Char) and is_number(left):
         return plus(left, ord(right))
+    if isinstance(left, bool | dict):
+        raise TypeError(left)
     if isinstance(left, list):
         return type(left)([*left, *right] if isinstance(right, list) else [*left, right])
     if isinstance(left, str) or isinstance(right, str):
@@ -175,9 +177,9 @@ def _alike(left: Value, right: Value, operator: str) -> tuple[Value, Value]:
 
 
 def is_number(value: Value) -> bool:
-    from decimal import Decimal
-
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    if isinstance(value, int | float):
+        return not isinstance(value, bool)
+    return type(value).__name__ == "Decimal"
 
 
 _ORDER = {

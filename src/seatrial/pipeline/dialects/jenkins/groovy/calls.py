@@ -29,7 +29,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Parameter, Position
 from seatrial.pipeline.dialects.jenkins.values import Array, type_name, written
-from seatrial.pipeline.step import Credential
+from seatrial.pipeline.step import Credential, Pause
 
 
 def perform(node: syntax.Call, block: Variables, machine: Machine) -> Work:
@@ -252,6 +252,8 @@ def _body(body: tuple[syntax.Statement, ...], own: Variables, machine: Machine, 
     from seatrial.pipeline.dialects.jenkins.groovy import statements
 
     machine.enter(at)
+    if machine.spend(at):
+        yield Pause()
     try:
         return (yield from statements.perform(body, own, machine))
     except Returned as returned:

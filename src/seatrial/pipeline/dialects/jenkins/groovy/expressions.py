@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import syntax
-from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT, Names
-from seatrial.pipeline.dialects.jenkins.evaluator import evaluate as evaluate_plain
 from seatrial.pipeline.dialects.jenkins.groovy import (
     calls,
     classes,
+    direct,
     expensive,
     maps,
     objects,
@@ -31,32 +30,24 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
-    of_type,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
 from seatrial.pipeline.dialects.jenkins.values import is_number, written
 from seatrial.pipeline.step import Pause, SetVariable
 
-_NO_NAMES = Names(lambda _: None, complete=True)
-
 
 def evaluate(node: Expression, block: Variables, machine: Machine) -> Work:
     """The value of an expression. Raises Thrown."""
+    value = direct.value(node, block, machine)
+    if value is not MISSING:
+        return value
     if machine.spend(node.at):
         yield Pause()
     rule = RULES.get(type(node))
     if rule is None:
         what = type(node).__name__.lower()
         raise Thrown("java.lang.UnsupportedOperationException", f"{what} is not supported", node.at)
-    value = yield from rule(node, block, machine)
-    if isinstance(value, str | list) and len(value) > MAX_TEXT:
-        raise Thrown("java.lang.OutOfMemoryError", f"a value of more than {MAX_TEXT:,} characters", node.at)
-    return value
-
-
-def _plain(node: Any, _block: Variables, _machine: Machine) -> Work:
-    yield from ()  # no step is in it
-    return evaluate_plain(node, _NO_NAMES)
+    return direct.bounded((yield from rule(node, block, machine)), node.at)
 
 
 def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
@@ -73,7 +64,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
 
 
 def _name(node: syntax.Name, block: Variables, machine: Machine) -> Work:
-    value = read(node.text, block, machine)
+    value = direct.read(node.text, block, machine)
     if value is MISSING:
         return (yield from _of_file(node, block, machine))
     if isinstance(value, Lazy):
@@ -86,25 +77,6 @@ def held(node: Expression, block: Variables, machine: Machine) -> Work:
     if isinstance(node, syntax.GString) and any(isinstance(part, syntax.Closure) for part in node.parts):
         return Lazy(node, block)
     return (yield from evaluate(node, block, machine))
-
-
-def read(name: str, block: Variables, machine: Machine) -> Value:
-    """A variable of a script, or what Groovy and Jenkins call by a name; MISSING where there is none."""
-    holder = block.holder(name)
-    if holder is not None:
-        return holder[name]
-    delegate = block.delegate()
-    if delegate is not None and name == "delegate":
-        return delegate
-    if isinstance(delegate, dict):
-        return delegate.get(name)
-    if name in machine.binding:
-        return machine.binding[name]
-    if name in objects.NAMES:
-        return objects.Special(name)
-    if name in objects.TYPES:
-        return objects.JavaClass(objects.TYPES[name][0])
-    return MISSING
 
 
 def _of_file(node: syntax.Name, block: Variables, machine: Machine) -> Work:
@@ -289,7 +261,7 @@ def _assignment(node: syntax.Assignment, block: Variables, machine: Machine) -> 
 def assign(target: Expression, value: Value, block: Variables, machine: Machine) -> Work:
     """Give a variable, a property or an item its value, and return it."""
     if isinstance(target, syntax.Name):
-        return _assign_name(target, value, block, machine)
+        return direct.assign(target, value, block, machine)
     if isinstance(target, syntax.ListLiteral):  # (a, b) = pair
         for index, one in enumerate(target.items):
             yield from assign(one, objects.item(value, [index], machine, target.at), block, machine)
@@ -303,18 +275,6 @@ def assign(target: Expression, value: Value, block: Variables, machine: Machine)
         name = yield from _property_name(target, block, machine)
         return (yield from _assign_member(owner, name, value, machine, target.at))
     raise Thrown("groovy.lang.GroovyRuntimeException", "this cannot be assigned to", target.at)
-
-
-def _assign_name(target: syntax.Name, value: Value, block: Variables, machine: Machine) -> Value:
-    """A variable that was declared with a type keeps it."""
-    holder = block.holder(target.text)
-    if holder is not None:
-        kind = holder.get(of_type(target.text), "")
-        holder[target.text] = objects.cast(value, kind, target.at) if kind else value
-        return holder[target.text]
-    delegate = block.delegate()
-    (delegate if isinstance(delegate, dict) else machine.binding)[target.text] = value
-    return value
 
 
 def _assign_member(owner: Value, name: Value, value: Value, machine: Machine, at: Position) -> Work:
@@ -375,9 +335,6 @@ def arguments(given: tuple[syntax.Argument, ...], block: Variables, machine: Mac
 
 
 RULES: dict[type, Callable[[Any, Variables, Machine], Work]] = {
-    syntax.Text: _plain,
-    syntax.Number: _plain,
-    syntax.Constant: _plain,
     syntax.GString: _gstring,
     syntax.Name: _name,
     syntax.Property: _property,

@@ -15,7 +15,7 @@ Value = Any
 Work = Generator[Effect, Answer, Value]
 
 MOST_NODES = 5_000_000
-_NODES_BETWEEN_PAUSES = 5_000  # about a tenth of a second
+_NODES_BETWEEN_PAUSES = 20_000  # about a tenth of a second
 _DEEPEST = 60
 MISSING = object()
 # Names that no variable has: of the value that a `with` is of, and of the loop that a label names.
@@ -188,14 +188,17 @@ class Machine(NamedTuple):
     booleans: frozenset[str]
     unknown: Set[str]  # the steps that it passes over
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
-    spent: list[int]  # nodes that were evaluated, and how deep calls are
+    spent: list[int]  # nodes that were evaluated, how deep calls are, and when to have a look
 
     def spend(self, at: Position) -> bool:
         """Count a node; true where so many have been evaluated that the run should have a look."""
         self.spent[0] += 1
+        if self.spent[0] < self.spent[2]:
+            return False
         if self.spent[0] > MOST_NODES:
             raise Thrown("java.lang.Error", f"the script takes more than {MOST_NODES:,} steps", at)
-        return self.spent[0] % _NODES_BETWEEN_PAUSES == 0
+        self.spent[2] = min(self.spent[0] + _NODES_BETWEEN_PAUSES, MOST_NODES)
+        return True
 
     def enter(self, at: Position) -> None:
         self.spent[1] += 1
@@ -213,4 +216,4 @@ class Machine(NamedTuple):
 def machine(
     path: str, file: File, binding: dict[str, Value], booleans: frozenset[str] = frozenset()
 ) -> Machine:
-    return Machine(path, file.methods, binding, booleans, file.unknown, [{}], [0, 0])
+    return Machine(path, file.methods, binding, booleans, file.unknown, [{}], [0, 0, _NODES_BETWEEN_PAUSES])

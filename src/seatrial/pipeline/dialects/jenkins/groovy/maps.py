@@ -56,7 +56,8 @@ def _edge_of(values: Map, choose: Callable[..., Value]) -> Value:
     return choose(values, key=order.KEY) if values else None
 
 
-METHODS: dict[str, Callable[..., Any]] = {
+# No key of a map takes these names from it.
+OF_JAVA: dict[str, Callable[..., Any]] = {
     "get": lambda values, key, *default: values.setdefault(key, *default) if default else values.get(key),
     "getAt": lambda values, key: values.get(key),
     "getOrDefault": lambda values, key, default: values.get(key, default),
@@ -82,8 +83,11 @@ METHODS: dict[str, Callable[..., Any]] = {
     "sort": lambda values, *_: dict(sorted(values.items(), key=lambda pair: order.KEY(pair[0]))),
     "firstKey": lambda values: _edge_of(values, min),
     "lastKey": lambda values: _edge_of(values, max),
-    **{f"get{one[0].upper()}{one[1:]}": _getter(one) for one in documents.POM_WORDS},
     "toString": written,
     "toMapString": written,
     "inspect": inspected,
+}
+METHODS: dict[str, Callable[..., Any]] = {
+    **OF_JAVA,
+    **{f"get{one[0].upper()}{one[1:]}": _getter(one) for one in documents.POM_WORDS},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from seatrial.pipeline.dialects.jenkins.groovy import (
     builder,
@@ -42,17 +43,48 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
         return (yield from special(target, name, given, machine, at))
     if isinstance(target, str) and given and name in _OF_PATTERNS:
         yield from expensive.tried(given[0], target)
+    if not (given and isinstance(given[-1], Function) and name in closures.METHODS):
+        return plain(target, name, given, machine, at)
     try:
-        if given and isinstance(given[-1], Function) and name in closures.METHODS:
-            return (yield from closures.METHODS[name](target, given, machine, at))
+        return (yield from closures.METHODS[name](target, given, machine, at))
+    except _REFUSALS as refusal:
+        raise _thrown(refusal, target, name, given, at) from None
+
+
+def plain(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Value:
+    """`target.name(given)` where that runs no step. Raises Thrown."""
+    try:
         return _plain(target, name, given, machine, at)
-    except Unfit as unfit:
-        kind, _, message = str(unfit).partition(": ")
-        raise Thrown(kind, message or kind, at) from None
-    except (TypeError, AttributeError, ValueError, ArithmeticError, LookupError, re.error):
-        words = ", ".join(map(type_name, given))
-        message = f"No signature of method: {type_name(target)}.{name}() is applicable for ({words})"
-        raise Thrown("groovy.lang.MissingMethodException", message, at) from None
+    except _REFUSALS as refusal:
+        raise _thrown(refusal, target, name, given, at) from None
+
+
+# What Python raises where a method does not take its values.
+_REFUSALS = (Unfit, TypeError, AttributeError, ValueError, ArithmeticError, LookupError, re.error)
+
+
+def _thrown(refusal: Exception, target: Value, name: str, given: list[Value], at: Position) -> Thrown:
+    if isinstance(refusal, Unfit):
+        kind, _, message = str(refusal).partition(": ")
+        return Thrown(kind, message or kind, at)
+    words = ", ".join(map(type_name, given))
+    message = f"No signature of method: {type_name(target)}.{name}() is applicable for ({words})"
+    return Thrown("groovy.lang.MissingMethodException", message, at)
+
+
+# What only asks a list or a map for something.
+_ASKING = frozenset("contains containsKey first get getAt indexOf isEmpty join last size toString".split())  # noqa: SIM905
+
+
+def is_asking(target: Value, name: str) -> bool:
+    """Whether a call changes nothing, runs no step, and takes no time that hangs on a pattern."""
+    if isinstance(target, str | int | float):
+        return name not in _OF_PATTERNS
+    return type(target) in (list, dict) and name in _ASKING and not isinstance(_held(target, name), Function)
+
+
+def _held(target: Value, name: str) -> Value:
+    return target.get(name) if isinstance(target, dict) and name not in maps.OF_JAVA else None
 
 
 Special = Callable[[Value, str, list[Value], Machine, Position], Work]
@@ -70,7 +102,7 @@ def _special(target: Value, name: str) -> Special | None:
         return _of_file
     if isinstance(target, objects.DockerImage | objects.DockerContainer) or target == objects.DOCKER:
         return _of_docker
-    if isinstance(target, dict) and isinstance(target.get(name), Function):
+    if isinstance(_held(target, name), Function):
         return _of_held
     return None
 
@@ -148,10 +180,16 @@ def _plain(target: Value, name: str, given: list[Value], machine: Machine, at: P
         return classes.call(target, name, given, at)
     if name == "asType":
         return objects.cast(target, given[0].name, at)
-    for is_one, methods in _OF_KINDS:
-        if name in methods and is_one(target):
-            return methods[name](target, *given)
-    return (OF_ALL.get(name) or METHODS[name])(target, *given)
+    return _method(type(target), name)(target, *given)  # type: ignore[arg-type] # a class can be a key
+
+
+@cache
+def _method(kind: type, name: str) -> Callable[..., Value]:
+    """What performs a method of the values of a type. Raises LookupError."""
+    for kinds, methods in _OF_KINDS:
+        if name in methods and issubclass(kind, kinds) and not (kind is bool and methods is numbers.METHODS):
+            return methods[name]
+    return OF_ALL.get(name) or METHODS[name]
 
 
 def _of_special(
@@ -195,19 +233,19 @@ def minus(left: Value, right: Value) -> Value:
 
 
 # What a value has to be, and what it then can do; the first that fits is taken.
-_OF_KINDS: tuple[tuple[Callable[[Value], bool], Mapping[str, Callable[..., Value]]], ...] = (
-    (lambda value: isinstance(value, Raised), _OF_RAISED),
-    (lambda value: isinstance(value, maps.Entry), _OF_ENTRIES),
-    (lambda value: isinstance(value, objects.JavaClass), _OF_CLASSES),
-    (lambda value: isinstance(value, regular.Matcher), regular.METHODS),
-    (lambda value: isinstance(value, regular.Pattern), regular.OF_PATTERNS),
-    (lambda value: isinstance(value, builder.Builder), builder.METHODS),
-    (lambda value: isinstance(value, lists.Iteration), lists.OF_ITERATIONS),
-    (lambda value: isinstance(value, dict), maps.METHODS),
-    (lambda value: isinstance(value, list), lists.METHODS),
-    (lambda value: isinstance(value, list), {"grep": _grep}),
-    (lambda value: isinstance(value, str), strings.METHODS),
-    (is_number, numbers.METHODS),
+_OF_KINDS: tuple[tuple[type | tuple[type, ...], Mapping[str, Callable[..., Value]]], ...] = (
+    (Raised, _OF_RAISED),
+    (maps.Entry, _OF_ENTRIES),
+    (objects.JavaClass, _OF_CLASSES),
+    (regular.Matcher, regular.METHODS),
+    (regular.Pattern, regular.OF_PATTERNS),
+    (builder.Builder, builder.METHODS),
+    (lists.Iteration, lists.OF_ITERATIONS),
+    (dict, maps.METHODS),
+    (list, lists.METHODS),
+    (list, {"grep": _grep}),
+    (str, strings.METHODS),
+    (objects.NUMBERS, numbers.METHODS),
 )
 
 

@@ -322,7 +322,7 @@ def appended(left: Value, right: Value) -> Value:
 
 
 _TEXTS = (str, builder.Builder)
-_NUMBERS = (int, float, Decimal)
+NUMBERS = (int, float, Decimal)
 # What a name of a class says: that name in full, and the values that are of it.
 TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "String": ("java.lang.String", str),
@@ -335,7 +335,7 @@ TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "Float": ("java.lang.Float", float),
     "BigDecimal": ("java.math.BigDecimal", Decimal),
     "BigInteger": ("java.math.BigInteger", int),
-    "Number": ("java.lang.Number", _NUMBERS),
+    "Number": ("java.lang.Number", NUMBERS),
     "Boolean": ("java.lang.Boolean", bool),
     "List": ("java.util.List", list),
     "ArrayList": ("java.util.ArrayList", list),
@@ -406,7 +406,7 @@ def _whole(value: Value, bits: int = 32) -> int:
         return ord(value)
     if isinstance(value, str):
         return strings.number_of(value.strip(), 10, bits)
-    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         raise TypeError(value)
     return numbers.whole(value, bits)
 

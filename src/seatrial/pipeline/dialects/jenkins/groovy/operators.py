@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Context
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub
+from typing import Any
 
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT
 from seatrial.pipeline.dialects.jenkins.groovy import classes, members, numbers, objects, order, regular
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Chained, Function, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.machine import MISSING, Chained, Function, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
 
@@ -17,13 +19,34 @@ _LARGEST_BITS = 1 << 20  # of a power
 
 def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     """`left operator right` of values. Raises Thrown."""
+    quick = _quick(left, operator, right) if type(left) is type(right) else MISSING
+    if quick is not MISSING:
+        return quick
     try:
         return _binary_of(operator)(left, operator, right)
     except ZeroDivisionError as error:
         raise Thrown("java.lang.ArithmeticException", str(error), at) from None
     except (TypeError, ValueError, ArithmeticError, re.error):
-        message = f"{written(left)} {operator} {written(right)}"
-        raise Thrown("groovy.lang.MissingMethodException", message, at) from None
+        kind = "java.lang.NullPointerException" if left is None else "groovy.lang.MissingMethodException"
+        raise Thrown(kind, f"{written(left)} {operator} {written(right)}", at) from None
+
+
+def _quick(left: Value, operator: str, right: Value) -> Value:
+    """Of two small whole numbers or two texts, with a result that is one again or true or false."""
+    known = _QUICK.get(type(left), {}).get(operator)
+    if known is None:
+        return MISSING
+    found = known(left, right)
+    if type(found) is not int or -_HALF <= min(left, right, found) <= max(left, right, found) < _HALF:
+        return found
+    return MISSING
+
+
+_HALF = 1 << 31
+_QUICK: dict[type, dict[str, Callable[[Any, Any], Value]]] = {
+    int: {"+": add, "-": sub, "*": mul, "==": eq, "!=": ne, "<": lt, ">": gt, "<=": le, ">=": ge},
+    str: {"+": add, "==": eq, "!=": ne},
+}
 
 
 def _binary_of(operator: str) -> Callable[[Value, str, Value], Value]:

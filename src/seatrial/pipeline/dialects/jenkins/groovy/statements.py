@@ -8,10 +8,11 @@ from typing import Any
 
 from seatrial.errors import Interrupted, StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
-from seatrial.pipeline.dialects.jenkins.groovy import calls, exceptions, expensive, objects
+from seatrial.pipeline.dialects.jenkins.groovy import calls, direct, exceptions, expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate, held
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     LABEL,
+    MISSING,
     Function,
     Lambda,
     Left,
@@ -35,7 +36,9 @@ def perform(body: tuple[Statement, ...], block: Variables, machine: Machine) -> 
     """Perform statements, and return the value of the last one. Raises Thrown, Returned, Left."""
     value: Value = None
     for statement in body:
-        value = yield from _one(statement, block, machine)
+        value = direct.done(statement, block, machine)
+        if value is MISSING:
+            value = yield from _one(statement, block, machine)
     return value
 
 
@@ -106,8 +109,7 @@ def _for(node: syntax.For, block: Variables, machine: Machine) -> Work:
             yield Pause()
         if not (yield from _turn(node.body, block.inner(), machine, label)):
             break
-        for update in node.update:
-            yield from evaluate(update, block, machine)
+        yield from perform(node.update, block, machine)
 
 
 def _while(node: syntax.While, block: Variables, machine: Machine) -> Work:
