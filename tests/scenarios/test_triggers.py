@@ -174,6 +174,39 @@ def test_a_change_request_of_jenkins(made: Repository) -> None:
     assert "✓ to main" in said and "✓ to dev" not in said and "✓ branch" not in said
 
 
+OF_REQUEST = """\
+pipeline {
+  agent any
+  stages {
+    stage('merge') { steps {
+      sh 'cat of-main of-feature shared; git log -1 --format="%H has %P"'
+      sh 'echo "is $GIT_COMMIT $GIT_BRANCH ${GIT_LOCAL_BRANCH:-no branch}"; git status --short --branch'
+    } }
+    stage('its') {
+      when { changeset 'of-feature' }
+      steps { echo 'it changes this' }
+    }
+    stage('theirs') {
+      when { changeset 'of-main' }
+      steps { echo 'it changes that' }
+    }
+  }
+}
+"""
+
+
+def test_a_pull_request_of_jenkins_is_run_as_it_will_be_once_it_is_merged(made: Repository) -> None:
+    two_branches(made, ours="ours", theirs="theirs")
+    made.write("Jenkinsfile", OF_REQUEST)
+    made.commit("one of feature")
+    said = command(made, ASKED.format(file="Jenkinsfile", dialect="jenkins"))
+    main, feature = made.git("rev-parse", "main"), made.git("rev-parse", "feature/x")
+    merge = said.partition(f" has {main} {feature}")[0].split()[-1]
+    assert f"is {merge} PR-17 no branch" in said and "## HEAD (no branch)" in said
+    assert "of main" in said and "of feature" in said and "theirs" in said
+    assert "it changes this" in said and "it changes that" not in said
+
+
 CIRCLE = """\
 version: 2.1
 jobs:

@@ -34,6 +34,7 @@ ALL_DIALECTS = {
         ("Jenkinsfile",),
         is_authored=True,
         branch_of_request="PR-{}",
+        is_merged=True,
         first_has_changes=False,
     ),
     "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True, is_merged=True),

@@ -117,15 +117,16 @@ def _branch(project: Project, trigger: Trigger) -> str:
 
 
 def _changes(project: Project) -> tuple[str, ...] | None:
-    """What changed since the commit before, where a condition asks. For a first commit None, or () where the
-    system sees no changes in a first build."""
+    """What changed since the commit before, or what a pull request changes in the branch that it is merged
+    with, where a condition asks. For a first commit None, or () where the system sees no changes in a first
+    build."""
     if not any("changes" in stage.when or stage.reads_changes for stage in project.pipeline.stages):
         return None
     from seatrial.commit import all_sources, export
 
     change, store = project.change, project.home.store
     try:
-        before = all_sources.resolve(store, Path(change.root), f"{change.commit}~1")
+        before = all_sources.resolve(store, Path(change.root), change.base or f"{change.commit}~1")
     except BadInput:
         return None if ALL_DIALECTS[project.pipeline.dialect].first_has_changes else ()
     return export.changed_paths(store, before, change)

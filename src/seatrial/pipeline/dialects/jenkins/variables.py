@@ -45,7 +45,11 @@ NAMES = (*_WITH_GIT, *(name for name in _OF_SUBVERSION.values() if name))
 
 
 def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
-    """Name and value of each, in a fixed order; what is not known is left out, as Jenkins does."""
+    """Name and value of each, in a fixed order; what is not known is left out, as Jenkins does.
+
+    A pull request is a branch of its own there, and no local one is made; its commit is that of the merge.
+    """
+    branch = f"PR-{facts.request}" if facts.request else facts.branch
     number = str(facts.run_number)
     page = f"{_SCHEME}{facts.project}/{number}/"
     values = (
@@ -65,12 +69,12 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         "true",
         facts.stage or _AT_END,
         facts.workspace,
-        facts.commit,
-        facts.branch,
-        facts.branch,
+        facts.merge or facts.commit,
+        branch,
+        "" if facts.request else facts.branch,
         facts.url,
         facts.before,
-        f"PR-{facts.request}" if facts.request else facts.branch,
+        branch,
         facts.tag,
     )
     other = _OF_SUBVERSION if facts.source == "subversion" else {}
