@@ -37,6 +37,7 @@ VOLATILE = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b", "HEX"),
     (r"\b\d{12}\b", "HEX"),
+    (r"\b\d+m \d\ds|\b\d+h \d\dm", "TIME"),
     (r"\b\d+(?:\.\d+)?(?:e-\d+)? ?(?:ms|s|seconds?|min|minutes?)\b(?: ago)?", "TIME"),
     (r"\b\d+(?:\.\d+)? (?:B|[KMG]iB|kB|bytes)\b", "SIZE"),
     (r"\bpid \d+", "pid"),
