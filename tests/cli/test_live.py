@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cli.live import Live
+from seatrial.cli.output import open_output
+from seatrial.report.record import StageRecord
+from seatrial.run.action import Outcome
+from seatrial.run.events import LogLine, RunEvent, RunStarted, StageFinished, StageRestored, StageStarted
 from tests.cli import terminal
 
 # For so long that the table is redrawn some twenty times, almost always in the middle of an event.
@@ -78,3 +83,28 @@ def test_nothing_is_drawn_over_a_question(tmp_path: Path, monkeypatch: pytest.Mo
     assert meanwhile == ""
     assert "✓" in after
     assert after.index(" b") < after.index(" a"), "what ended meanwhile is told"
+
+
+def drawn(*happened: RunEvent) -> str:
+    """What the table shows once all this has happened in a run of `train` and `test`."""
+    live = Live(open_output(is_json=False), lambda event: StageRecord(event.stage, "succeeded"))
+    for event in (RunStarted("r-1", 1, ("train", "test")), *happened):
+        live._take(event)
+    return live._render().plain
+
+
+BUILT = LogLine("train", 0.0, b"Successfully installed pip-24")
+
+
+def test_what_made_a_stage_ready_is_shown_until_the_stage_begins_or_is_over() -> None:
+    assert "Successfully installed" in drawn(BUILT)
+    assert "1 waiting" in drawn(BUILT)
+    begun = drawn(BUILT, StageStarted("train"))
+    assert ("train" in begun, "Successfully" in begun, "1 waiting" in begun) == (True, False, True)
+    for end in (
+        StageRestored("train", Outcome("succeeded"), "r-0", 1.0),
+        StageFinished("train", Outcome("errored"), 1.0),
+    ):
+        for late in ((), (BUILT,)):
+            after = drawn(BUILT, end, *late)
+            assert ("train" in after, "1 waiting" in after) == (False, True), after

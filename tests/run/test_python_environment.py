@@ -47,6 +47,7 @@ def test_built_once_and_known_by_what_is_in_it(home: Path, journal: Journal, tmp
     assert dict(built.packages)["tiny"] == "1.0"
     assert "pip" not in dict(built.packages)
     assert b"Successfully installed tiny-1.0" in b"".join(log)
+    assert log[-1] == b"the Python environment is ready\n", "what a person sees while the stage says nothing"
     assert str(home).encode() not in b"".join(log).partition(b"Collecting")[2]
     compiled = "lib/python3*/site-packages/__pycache__/tiny.*.pyc"
     assert list(built.folder.glob(compiled)) == []  # pip compiles nothing that may never be imported

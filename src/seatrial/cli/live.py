@@ -46,7 +46,7 @@ class Live:
         self._restored: list[str] = []
         self._held: list[str] | None = None  # what is said while a person is asked
         self._names = 0
-        self._waiting = 0
+        self._waiting: set[str] = set()
         self._console = Console(
             highlight=False, markup=False, emoji=False, no_color=not output.has_colours, width=output.width
         )
@@ -100,14 +100,13 @@ class Live:
     def _take(self, event: RunEvent) -> list[str]:
         """Take an event in; the lines that are to be printed now."""
         if isinstance(event, events.LogLine):
-            begun, _ = self._running.get(event.stage, (time.monotonic(), ""))
-            self._running[event.stage] = (begun, event.text.decode("utf-8", "replace"))
+            self._show(event)
         elif isinstance(event, events.RunStarted):
             self._names = min(max(map(columns, event.stages), default=0), self._output.width // 3)
-            self._waiting = len(event.stages)
+            self._waiting = set(event.stages)
         elif isinstance(event, events.StageStarted):
             self._running[event.stage] = (time.monotonic(), "")
-            self._waiting -= 1
+            self._waiting.discard(event.stage)
         elif isinstance(event, events.StageRestored):
             self._restored.append(event.stage)
             self._leave(event.stage)
@@ -115,17 +114,24 @@ class Live:
             return self._end(event)
         return []
 
+    def _show(self, event: events.LogLine) -> None:
+        """The last line of a stage, also while it is made ready, before it begins."""
+        if event.stage in self._running or event.stage in self._waiting:
+            begun, _ = self._running.get(event.stage, (time.monotonic(), ""))
+            self._running[event.stage] = (begun, event.text.decode("utf-8", "replace"))
+            self._waiting.discard(event.stage)
+
     def _leave(self, stage: str) -> None:
         """It has ended, and may never have begun to work."""
-        if self._running.pop(stage, None) is None:
-            self._waiting -= 1
+        self._running.pop(stage, None)
+        self._waiting.discard(stage)
 
     def _end(self, event: RunEvent) -> list[str]:
         if isinstance(event, events.StageFinished):
             self._leave(event.stage)
         elif isinstance(event, events.StageBlocked) and event.stage in self._running:
             del self._running[event.stage]
-            self._waiting += 1
+            self._waiting.add(event.stage)
         return self._restored_lines() + list(told(event, self._record, self._names, self._output.width))
 
     def _restored_lines(self) -> list[str]:
@@ -153,10 +159,10 @@ class Live:
                 )
                 for name, (begun, last) in self._running.items()
             ]
-            waiting = self._waiting
+            waiting = len(self._waiting)
         most = max(self._console.size.height - 4, 3)
         shown = lines[:most]
-        if waiting > 0 or len(lines) > most:
+        if waiting or len(lines) > most:
             more = f"{len(lines) - most} more running, " if len(lines) > most else ""
-            shown.append(terminal.painted(f"    {more}{max(waiting, 0)} waiting", "dim"))
+            shown.append(terminal.painted(f"    {more}{waiting} waiting", "dim"))
         return Text.from_ansi("\n".join(shown))

@@ -179,6 +179,8 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     has_failed = outcome.status == FAILED and stage.keeps_after_failure
     if not stage.outputs or not (outcome.status == SUCCEEDED or has_failed):
         return outcome
+    if empty := workspace.empty_outputs(attempt.workspace, stage.outputs):
+        attempt.context.log(stage.name, f"{empty}\n".encode())
     try:
         tree = workspace.capture(attempt.context.store, attempt.workspace, stage.outputs, stage.env)
     except (StageFailed, BadInput) as problem:

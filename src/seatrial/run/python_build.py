@@ -60,15 +60,18 @@ def build(what: Build, log: Log, is_cancelled: Callable[[], bool]) -> PythonEnvi
     if lock.is_held(name):
         log(b"this Python environment is being built: waiting for it\n")
     with lock.held(name):
-        found = python_environment.read(what.folder, what.requirements)
-        if found is not None:
-            return found
-        files.remove(what.folder)
-        log(b"building the Python environment, once\n")
-        try:
-            return _build(what, log, is_cancelled)
-        except _Failed as error:
-            raise problem(error.output) from None
+        found = python_environment.read(what.folder, what.requirements) or _anew(what, log, is_cancelled)
+    log(b"the Python environment is ready\n")
+    return found
+
+
+def _anew(what: Build, log: Log, is_cancelled: Callable[[], bool]) -> PythonEnvironment:
+    files.remove(what.folder)
+    log(b"building the Python environment, once\n")
+    try:
+        return _build(what, log, is_cancelled)
+    except _Failed as error:
+        raise problem(error.output) from None
 
 
 def _build(what: Build, log: Log, is_cancelled: Callable[[], bool]) -> PythonEnvironment:

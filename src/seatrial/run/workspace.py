@@ -29,6 +29,7 @@ from seatrial.store.trees import Tree
 from seatrial.system import files
 
 _PLACED = "placed"
+_MANY = 5  # names in a message
 _serial = count(1)
 _making = threading.Lock()
 
@@ -219,6 +220,17 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...], variab
         raise
     except OSError as error:
         raise Infrastructure(f"the outputs cannot be read: {error}") from error
+
+
+def empty_outputs(workspace: Workspace, outputs: tuple[str, ...]) -> str:
+    """What to say of folders that whoever restores the outputs does not get; "" where there are none."""
+    found = scan.empty_folders(workspace.folders.work, outputs)
+    if not found:
+        return ""
+    names = ", ".join(map(repr, found[:_MANY])) + (
+        f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
+    )
+    return f"outputs are files: empty folders are not kept ({names}); a file in a folder keeps it"
 
 
 def _not_made(output: str, variables: Variables) -> StageFailed:

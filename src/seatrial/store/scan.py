@@ -81,6 +81,13 @@ def _walk(root: str, start: str) -> Iterator[Found]:
                     yield _seen(root, prefix + entry.name, entry.stat(follow_symlinks=False))
 
 
+def empty_folders(folder: Path, wanted: Iterable[str]) -> list[str]:
+    """Those of the named folders, and of all in them, that hold nothing, so that no tree keeps them."""
+    named = [os.path.join(folder, patterns.normal(path)) for path in wanted]  # noqa: PTH118 - hot
+    found = (at for top in named for at, folders, files in os.walk(top) if not folders and not files)
+    return sorted({os.path.relpath(at, folder) for at in found})
+
+
 def _listing(root: str, at: str) -> "os._ScandirIterator[str]":
     try:
         return os.scandir(f"{root}/{at}")

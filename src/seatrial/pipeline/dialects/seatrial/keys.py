@@ -133,7 +133,12 @@ STAGE = (
         "the whole tree of the commit",
         ("run", "evaluate", "package"),
     ),
-    Key("outputs", OUTPUTS, "What the stage makes: files and folders of the workspace.", stages=("run",)),
+    Key(
+        "outputs",
+        OUTPUTS,
+        "What the stage makes: files and folders of the workspace; an empty folder is not kept.",
+        stages=("run",),
+    ),
     Key("reports", INSIDES, "JUnit XML files, as patterns, whose tests are shown.", stages=("run",)),
     Key(
         "env",
