@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.actions.all_actions import Actions
 from seatrial.errors import BAD_INPUT, PASSED, STAGE_FAILED
 from seatrial.journal import runs
 from seatrial.journal.journal import open_journal
 from seatrial.pipeline.condition import Facts
-from seatrial.pipeline.pipeline import Finally
+from seatrial.pipeline.pipeline import Finally, Stage
 from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Scope, Shell, Steps
 from seatrial.run import logs
+from seatrial.run.action import Context, Key, Outcome
 from seatrial.run.events import NotReproducible, StageFinished, StageReopened, StageRestored, StageStarted
+from seatrial.run.runner import run
 from seatrial.store import trees
 from seatrial.store.store import open_store
 from tests.run.stages import Project, stage, statuses
@@ -462,6 +465,48 @@ def test_what_else_needs_lost_outputs_waits_until_they_are_made_again(project: P
     assert [project.log(one.name) for one in others] == ["1"] * 3
 
 
+@pytest.mark.parametrize("script", ["echo 1 > b", "cat /proc/sys/kernel/random/uuid > b"])
+def test_those_that_are_at_work_on_lost_outputs_begin_again(project: Project, script: str) -> None:
+    """Also where the commit, which cannot be read again, has a file of the same content."""
+    one = stage("one", script, inputs=(), outputs=("b",))
+    others = [stage(name, f"cat b  # {name}", inputs=("b",), needs=("one",)) for name in ("two", "three")]
+    made = project.run(one)
+    project.write("same", project.output(made, "one")["b"])
+    request = project.request(one, *others, jobs=2)
+    entry = trees.load(request.store, made.outcomes["one"].outputs)[0]
+    (project.home / "store" / "blobs" / "sha256" / entry.digest[7:]).unlink()
+    result = run(request, project.events.append)
+    request.journal.close()
+    assert [event.stage for event in project.of(StageReopened)] == ["one"]
+    assert set(statuses(result).values()) == {"succeeded"}, result.outcomes
+    assert project.log("two") == project.log("three") == project.output(result, "one")["b"].decode().strip()
+
+
+class Listing:
+    """An action whose key is made of the list of what another stage gave."""
+
+    @staticmethod
+    def key(of: Stage, context: Context) -> Key:
+        listed = trees.load(context.store, context.outcomes["one"].outputs)
+        return Key(trees.digest(listed), ((of.name, listed[0].path),))
+
+    @staticmethod
+    def perform(of: Stage, context: Context) -> Outcome:
+        return Outcome("succeeded")
+
+
+def test_a_list_of_outputs_that_is_damaged_before_the_key_is_known_is_made_again(project: Project) -> None:
+    one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
+    outputs = project.run(one).outcomes["one"].outputs
+    blob = project.home / "store" / "blobs" / "sha256" / outputs[7:]
+    blob.chmod(0o600)
+    blob.write_bytes(b"{}")
+    two = stage("two", action="listing", needs=("one",))
+    result = project.run(one, two, actions={"command": Actions()["command"], "listing": Listing})
+    assert [event.stage for event in project.of(StageReopened)] == ["one"]
+    assert set(statuses(result).values()) == {"succeeded"}, result.outcomes
+
+
 def test_lost_list_of_outputs_is_a_miss(project: Project) -> None:
     one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
     outputs = project.run(one).outcomes["one"].outputs
@@ -475,8 +520,6 @@ def test_lost_content_of_a_working_state_is_said(project: Project) -> None:
     request = project.request(stage("one", "cat a"))
     digest = next(entry.digest for entry in request.tree if entry.path == "a")
     (project.home / "store" / "blobs" / "sha256" / digest[7:]).unlink()
-    from seatrial.run.runner import run
-
     result = run(request)
     request.journal.close()
     assert result.outcomes["one"].status == "errored"

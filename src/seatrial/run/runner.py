@@ -9,13 +9,11 @@ import threading
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from seatrial.commit import export
 from seatrial.errors import Infrastructure, Problem
 from seatrial.journal import runs
 from seatrial.pipeline import condition
 from seatrial.pipeline.pipeline import COMMAND, Stage
 from seatrial.run import (
-    cache,
     cancellation,
     contents,
     facts,
@@ -23,6 +21,7 @@ from seatrial.run import (
     interpreters,
     recording,
     recovery,
+    repair,
     running,
     schedule,
     stage_work,
@@ -57,6 +56,7 @@ from seatrial.run.events import (
 from seatrial.run.request import Request, RunResult
 from seatrial.run.running import Run
 from seatrial.run.stage_work import Done
+from seatrial.store import blobs
 from seatrial.store.store import using
 from seatrial.system import clock, process
 from seatrial.system.disk import FullDisk
@@ -188,6 +188,9 @@ def _look(run: Run, stage: Stage) -> None:
         if stage.action != COMMAND:  # its key may be made of what lies in the outputs of others
             contents.save_made(run.context)
         found = stage_work.look(stage, run.context, action, fresh=run.request.fresh)
+    except blobs.Missing as missing:
+        _take(run, stage_work.lacking(missing, stage, run.context))
+        return
     except Problem as problem:
         _settle(run, stage.name, stage_work.of_problem(problem, stage, run.context))
         return
@@ -298,20 +301,18 @@ def _take(run: Run, done: Done) -> None:
     name = done.stage
     run.keys[name] = done.key
     if done.is_blocked:
-        del run.working[name]
+        _leave(run, name)
         turns.block(run.turns, name)
         return
-    if done.missing and name not in run.repaired:
-        run.repaired.add(name)
-        turns.give_back(run.turns, name)
+    if done.missing:
         try:
-            _repair(run, run.graph.stages[name], done.missing)
+            if repair.is_under_way(run, run.graph.stages[name], done.missing):
+                _leave(run, name)
+                del run.keys[name]
+                return
         except Problem as problem:
             outcome = stage_work.of_problem(problem, run.graph.stages[name], run.context)
             done = done._replace(outcome=outcome)
-        else:
-            del run.working[name]
-            return
     run.sink.close(name)
     outcome = done.outcome
     if stage_work.is_to_keep(run.graph.stages[name], done):
@@ -324,33 +325,14 @@ def _take(run: Run, done: Done) -> None:
     _settle(run, name, outcome, done.seconds, done.hit)
 
 
+def _leave(run: Run, name: str) -> None:
+    """A stage does not work any more, and has not come to its end."""
+    run.working.pop(name, None)
+    turns.give_back(run.turns, name)
+
+
 def _is_stopped(run: Run, name: str, outcome: Outcome) -> bool:
     return groups.is_stopped(run.groups, run.graph.stages[name]) and not schedule.goes_on(outcome)
-
-
-def _repair(run: Run, stage: Stage, digest: str) -> None:
-    """Let what made a lost content make it again, before the stage that wants it is tried once more.
-
-    The outputs of stages are made by them; anything else came from the commit. Raises Problem.
-    """
-    contents.save_made(run.context)
-    lost = [need for need in stage.needs if _is_lost(run, need)]
-    if not lost:
-        export.bring_back(run.context.store, run.context.change, digest)
-        run.ready.append(stage.name)
-    for need in lost:
-        del run.outcomes[need]
-        for dependent in run.graph.dependents[need]:
-            run.turns.blocked.pop(dependent, None)
-        run.sink.tell(StageReopened(need, "its outputs are damaged or no longer in the store"))
-        run.ready.append(need)
-
-
-def _is_lost(run: Run, need: str) -> bool:
-    key, outcome = run.keys.get(need), run.outcomes.get(need)
-    if key is None or outcome is None or not outcome.outputs:
-        return False
-    return cache.drop_damaged(run.context, key.digest, outcome)
 
 
 def _settle(run: Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:

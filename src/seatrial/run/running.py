@@ -37,7 +37,8 @@ class Run(NamedTuple):
     waiting: deque[str]  # they have work to do, and wait for a free thread
     working: dict[str, float]  # since when
     ended: deque[str]  # what follows from their end has not been looked at
-    repaired: set[str]
+    repaired: set[str]  # something was made again for them
+    stale: set[str]  # at work when what they read was found lost by another
     groups: Groups
     turns: Turns
     rows: list[StageRun]  # not recorded yet, nor are these kept
@@ -72,6 +73,7 @@ def begin(
         working={},
         ended=deque(),
         repaired=set(),
+        stale=set(),
         groups=groups.begin(),
         turns=turns.begin(request.home),
         rows=[],

@@ -67,6 +67,8 @@ def _look_and_work(
             if not take_turn(stage, found.key):
                 return Done(stage.name, Outcome(BLOCKED), found.key, is_blocked=True)
             found = Look(found.key, kept(stage, context, found.key, fresh=fresh))  # it may be there by now
+    except blobs.Missing as missing:
+        return lacking(missing, stage, context)
     except Problem as problem:
         return Done(stage.name, of_problem(problem, stage, context))
     except KeyboardInterrupt:
@@ -90,7 +92,7 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fre
         again = fresh and key is not None and outcome.status == SUCCEEDED
         first = cache.first(context, key, outcome) if again and key else outcome
     except blobs.Missing as missing:
-        done = Done(stage.name, of_problem(missing, stage, context), key, missing=missing.digest)
+        done = lacking(missing, stage, context, key)
     except Problem as problem:
         done = Done(stage.name, of_problem(problem, stage, context), key)
     except KeyboardInterrupt:  # asked twice to stop: nobody waits for an outcome
@@ -101,6 +103,10 @@ def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fre
         differs = outcome.outputs if first.outputs != outcome.outputs else ""
         done = Done(stage.name, first, key, differs=differs)
     return done._replace(seconds=clock.monotonic() - start)
+
+
+def lacking(missing: blobs.Missing, stage: Stage, context: Context, key: Key | None = None) -> Done:
+    return Done(stage.name, of_problem(missing, stage, context), key, missing=missing.digest)
 
 
 def is_to_keep(stage: Stage, done: Done) -> bool:
