@@ -84,6 +84,34 @@ def test_no_more_is_unpacked_than_the_limit(
         harmful(tmp_path, pack(content))
 
 
+def many(content: bytes) -> bytes:
+    """A zip with the same pickle twice."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("one.pkl", content)
+        archive.writestr("two.pkl", content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("pack", [bytes, many])
+def test_no_more_opcodes_are_followed_than_the_limit(
+    tmp_path: Path, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"\x80\x04" + b"N0" * 40 + b"N."  # 83 opcodes, with PROTO
+    monkeypatch.setattr(pickles, "_MOST", 83 * (2 if pack is many else 1))
+    assert harmful(tmp_path, pack(content)) == ()
+    monkeypatch.setattr(pickles, "_MOST", pickles._MOST - 1)
+    with pytest.raises(pickles.UnreadableError, match="more opcodes than can be looked at"):
+        harmful(tmp_path, pack(content))
+
+
+def test_what_is_nested_twofold_again_and_again_is_not_put_into_words(tmp_path: Path) -> None:
+    """As text it would have 2 to the power of 200 parts, though it is 400 bytes long."""
+    nested = b"\x80\x04N" + b"2\x86" * 200
+    assert harmful(tmp_path, nested + b")R.") == ()
+    assert harmful(tmp_path, nested + b")\x81.") == ()
+
+
 @pytest.mark.parametrize("pack", PACKS)
 def test_arrays_are_stepped_over_whatever_the_limit(
     tmp_path: Path, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch

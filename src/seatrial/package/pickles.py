@@ -14,6 +14,7 @@ import io
 import lzma
 import pickletools
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -56,11 +57,14 @@ HARMLESS = frozenset(
 )
 
 _ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
-_LARGEST = 256 << 20  # what is unpacked and held of one pickle; arrays are stepped over
+_MOST = 16 << 20  # opcodes of one file, which take a minute or two; those of arrays are not among them
+_LARGEST = 256 << 20  # what is unpacked and held of one file; arrays are stepped over
 _EACH = 32  # counted for each read beside its bytes: the value of the shortest opcode takes memory as well
 _CHUNK = 1 << 16
+_MOST_SIDES = 64  # as many as NumPy takes
 _MARK = object()
 _UNREADABLE = (
+    AttributeError,
     ArithmeticError,
     EOFError,
     LookupError,
@@ -79,6 +83,18 @@ _UNREADABLE = (
 
 class UnreadableError(Exception):
     """The file looks like a pickle, but cannot be followed to its end."""
+
+
+class _Budget:
+    """What may be looked at of one file, of all its streams together."""
+
+    def __init__(self) -> None:
+        self.bytes, self.opcodes = _LARGEST, _MOST
+
+    def take_opcode(self) -> None:
+        self.opcodes -= 1
+        if self.opcodes < 0:
+            raise UnreadableError("it has more opcodes than can be looked at")
 
 
 class _Made(NamedTuple):
@@ -103,72 +119,62 @@ def harmful(path: Path) -> tuple[str, ...]:
 
     Raises UnreadableError.
     """
+    budget = _Budget()
     try:
-        found = {name for stream in _streams(path) for name in _to_the_end(stream)}
-    except (
-        ValueError,
-        IndexError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        EOFError,
-        OSError,
-        zlib.error,
-    ) as error:
-        raise UnreadableError(str(error)) from error
-    except (lzma.LZMAError, zipfile.BadZipFile, MemoryError, RecursionError) as error:
+        found = {name for stream in _streams(path, budget) for name in _to_the_end(stream, budget)}
+    except _UNREADABLE as error:
         raise UnreadableError(str(error)) from error
     return tuple(sorted(found - HARMLESS))
 
 
-def _streams(path: Path) -> Iterator[BinaryIO]:
+def _streams(path: Path, budget: _Budget) -> Iterator[BinaryIO]:
     """The pickles in a file: itself, unpacked where joblib packed it, or the members of a zip (torch)."""
     with path.open("rb") as file:
         start = file.read(6)
         file.seek(0)
         if start.startswith(b"PK"):
-            yield from _members(file)
+            yield from _members(file, budget)
         elif start.startswith(b"\x1f\x8b"):
-            yield _limited(gzip.GzipFile(fileobj=file))
+            yield _limited(gzip.GzipFile(fileobj=file), budget)
         elif start.startswith(b"BZh"):
-            yield _limited(bz2.BZ2File(file))
+            yield _limited(bz2.BZ2File(file), budget)
         elif start.startswith((b"\xfd7zXZ", b"\x5d\x00")):
-            yield _limited(lzma.LZMAFile(file))  # noqa: SIM115 - the file below is closed
+            yield _limited(lzma.LZMAFile(file), budget)  # noqa: SIM115 - the file below is closed
         elif start[:1] == b"\x78":
-            yield _limited(io.BufferedReader(_Zlib(file)))
+            yield _limited(io.BufferedReader(_Zlib(file)), budget)
         else:
             yield file
 
 
-def _members(file: BinaryIO) -> Iterator[BinaryIO]:
+def _members(file: BinaryIO, budget: _Budget) -> Iterator[BinaryIO]:
     with zipfile.ZipFile(file) as archive:
         names = [name for name in archive.namelist() if name.endswith(".pkl")]
         if not names:
             raise UnreadableError("a zip without a pickle")
         for name in names:
             with archive.open(name) as member:
-                yield _limited(cast(io.BufferedIOBase, member))
+                yield _limited(cast(io.BufferedIOBase, member), budget)
 
 
-def _limited(file: io.BufferedIOBase) -> BinaryIO:
-    return cast(BinaryIO, _Limited(file))
+def _limited(file: io.BufferedIOBase, budget: _Budget) -> BinaryIO:
+    return cast(BinaryIO, _Limited(file, budget))
 
 
 class _Limited:
     """What of a file the opcodes are read by: a small packed file may unpack to more than any memory."""
 
-    def __init__(self, file: io.BufferedIOBase) -> None:
-        self._file, self._left = file, _LARGEST
+    def __init__(self, file: io.BufferedIOBase, budget: _Budget) -> None:
+        self._file, self._budget = file, budget
 
     def read(self, size: int) -> bytes:
-        return self._counted(self._file.read(min(size, self._left + 1)))
+        return self._counted(self._file.read(min(size, self._budget.bytes + 1)))
 
     def readline(self) -> bytes:
-        return self._counted(self._file.readline(self._left + 1))
+        return self._counted(self._file.readline(self._budget.bytes + 1))
 
     def _counted(self, content: bytes) -> bytes:
-        self._left -= len(content) + _EACH
-        if self._left < 0:
+        self._budget.bytes -= len(content) + _EACH
+        if self._budget.bytes < 0:
             raise UnreadableError("it unpacks to more than can be looked at")
         return content
 
@@ -198,19 +204,20 @@ class _Zlib(io.RawIOBase):
         return len(content)
 
 
-def _to_the_end(file: BinaryIO) -> set[str]:
-    found = _globals(file)
+def _to_the_end(file: BinaryIO, budget: _Budget) -> set[str]:
+    found = _globals(file, budget)
     if file.read(1):
         raise UnreadableError("it goes on after its end")
     return found
 
 
-def _globals(file: BinaryIO) -> set[str]:
+def _globals(file: BinaryIO, budget: _Budget) -> set[str]:
     """All globals that the opcodes from here to STOP name."""
     found: set[str] = set()
     stack: list[object] = []
     memo: dict[object, object] = {}
     for opcode, argument, _position in pickletools.genops(file):
+        budget.take_opcode()
         name = opcode.name
         if name in ("GLOBAL", "INST"):
             found.add(str(argument).replace(" ", "."))
@@ -220,7 +227,7 @@ def _globals(file: BinaryIO) -> set[str]:
             raise UnreadableError("it names a global by a number")
         _follow(name, argument, opcode, stack, memo)
         if name == "BUILD" and isinstance(stack[-1], _Made) and stack[-1].name == _ARRAY:
-            found |= _step_over(file, dict(_pairs(stack[-1].state)))
+            found |= _step_over(file, dict(_pairs(stack[-1].state)), budget)
     return found
 
 
@@ -249,7 +256,8 @@ def _follow(  # noqa: C901 - a table of opcodes
     elif name == "GLOBAL":
         stack.append(str(argument).replace(" ", "."))
     elif name in ("REDUCE", "NEWOBJ"):
-        stack[-2:] = [_Made(str(stack[-2]), stack[-1], [])]
+        called = stack[-2]  # in words only where it is a name: of what is nested, they may be without end
+        stack[-2:] = [_Made(called if isinstance(called, str) else "", stack[-1], [])]
     elif name in ("BUILD", "SETITEM", "SETITEMS", "APPEND", "APPENDS"):
         _set(name, stack)
     elif name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"):
@@ -305,23 +313,26 @@ def _pairs(values: list[object]) -> Iterator[tuple[object, object]]:
             yield key, value
 
 
-def _step_over(file: BinaryIO, state: dict[object, object]) -> set[str]:
+def _step_over(file: BinaryIO, state: dict[object, object], budget: _Budget) -> set[str]:
     """Go behind the bytes of one of joblib's arrays; an array of objects is a pickle of its own."""
     dtype, shape = state["dtype"], state["shape"]
     if not isinstance(dtype, _Made) or not isinstance(dtype.arguments, tuple) or not isinstance(shape, tuple):
         raise UnreadableError("an array without a type")
-    code = re.fullmatch(r"[<>=|]?([a-zA-Z])(\d+)", str(dtype.arguments[0]))
+    said = dtype.arguments[0]
+    code = re.fullmatch(r"[<>=|]?([a-zA-Z])(\d{1,9})", said) if isinstance(said, str) else None
     if code is None:
-        raise UnreadableError(f"an array of the type {dtype.arguments[0]!r}")
+        raise UnreadableError("an array of a type that is not known")
     if code[1] == "O":
-        return _globals(file)
+        return _globals(file, budget)
     if code[1] not in "biufcSUmM":
         raise UnreadableError(f"an array of the type {code[0]!r}")
     if state.get("numpy_array_alignment_bytes") is not None:
         file.seek(file.read(1)[0], io.SEEK_CUR)
     width = int(code[2]) * (4 if code[1] == "U" else 1)
-    sides = [int(n) for n in shape]
-    if min(sides, default=0) < 0:  # it would lead back, round and round
+    sides = [n for n in shape if isinstance(n, int)]
+    if len(sides) < len(shape) or min(sides, default=0) < 0:  # it would lead back, round and round
         raise UnreadableError("an array with a negative side")
+    if len(sides) > _MOST_SIDES or max(sides, default=0) > sys.maxsize:
+        raise UnreadableError("an array that is larger than any memory")
     file.seek(prod(sides) * width, io.SEEK_CUR)
     return set()
