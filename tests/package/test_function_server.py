@@ -192,8 +192,8 @@ def test_what_the_function_raises_is_its_fault_and_the_connection_stays(start: S
         ("x: y", "", 411, "needs a Content-Length"),
         ("content-length: 1\r\ntransfer-encoding: chunked", "1", 400, "said twice"),
         ("transfer-encoding: chunked\r\ntransfer-encoding: chunked", "1", 400, "said twice"),
-        ("transfer-encoding: gzip, chunked", "1", 501, "only `chunked`"),
-        ("transfer-encoding:\r\n chunked, x", "1", 501, "only `chunked`"),
+        ("transfer-encoding: gzip, chunked", "1", 400, "only `chunked`"),
+        ("transfer-encoding:\r\n chunked, x", "1", 400, "only `chunked`"),
     ],
 )
 def test_what_is_no_request_is_refused_in_json(
@@ -288,7 +288,22 @@ def test_deep_json_and_other_methods_are_refused(start: Start) -> None:
     deep = b"[" * 200_000
     head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(deep)
     assert raw(running.port, head + deep)[0] == 400
-    assert raw(running.port, b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")[0] == 501
+    refused = raw(running.port, b"PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
+    assert refused == (405, {"error": "PUT is none of GET, HEAD, POST"})
+    connection = running.connection()
+    connection.request("OPTIONS", "/")
+    assert (answered := connection.getresponse()).status == 405, "no failure of the server: the client's"
+    assert answered.headers["allow"] == "GET, HEAD, POST"
+
+
+def test_who_asks_for_the_head_gets_no_more(start: Start) -> None:
+    connection = start().connection()
+    for path, status in (("/", 200), ("/other", 404)):
+        connection.request("HEAD", path)
+        answered = connection.getresponse()
+        assert (answered.status, answered.read()) == (status, b"")
+        assert int(answered.headers["content-length"]) > 0
+    assert ask(connection, {"text": "a"}).status == 200
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 64 << 20  # bytes of a request
+METHODS = "GET, HEAD, POST"
 _PIECE = 1 << 16
 _LONGEST_LINE = 1 << 13  # bytes of a line between chunks
 _MOST_TRAILERS = 100
@@ -154,6 +155,9 @@ class Handler(BaseHTTPRequestHandler):
             said = f"GET {self.server.health} says whether it is ready; POST the rest"
             self.refuse(HTTPStatus.NOT_FOUND, said)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_POST(self) -> None:
         was_to_close, self.close_connection = self.close_connection, True
         try:
@@ -195,7 +199,7 @@ class Handler(BaseHTTPRequestHandler):
         if not codings:
             raise BodyError(HTTPStatus.LENGTH_REQUIRED, "a body needs a Content-Length, or comes in chunks")
         if codings[0].strip().lower() != "chunked":
-            raise BodyError(HTTPStatus.NOT_IMPLEMENTED, "of the codings of a body only `chunked` is known")
+            raise BodyError(HTTPStatus.BAD_REQUEST, "of the codings of a body only `chunked` is known")
         if self.request_version == "HTTP/1.0":
             raise BodyError(HTTPStatus.BAD_REQUEST, "HTTP/1.0 has no chunks")
         return self.chunks()
@@ -226,21 +230,30 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status, json.dumps({"error": message}).encode())
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What is no HTTP of ours, also in JSON."""
+        """What is no HTTP of ours, also in JSON.
+
+        Of another method the client is to blame: a status of 5xx would count as a failure of the model.
+        """
         self.close_connection = True
-        self.refuse(HTTPStatus(code), message or explain or HTTPStatus(code).phrase)
+        status = HTTPStatus(code)
+        if status == HTTPStatus.NOT_IMPLEMENTED:
+            status, message = HTTPStatus.METHOD_NOT_ALLOWED, f"{self.command} is none of {METHODS}"
+        self.refuse(status, message or explain or status.phrase)
 
     def answer(self, status: HTTPStatus, content: bytes, prediction: str = "") -> None:
         self.close_connection = self.close_connection or self.server.is_ending
         self.send_response(status)
         if prediction:  # headers are written as Latin-1: so these are the bytes of UTF-8
             self.send_header("x-seatrial-prediction", prediction.encode().decode("latin-1"))
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("allow", METHODS)
         if self.close_connection:
             self.send_header("connection", "close")
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def pass_over(self) -> None:
         """Read on to the end of what is refused: else its sender would see no answer, but the end."""
