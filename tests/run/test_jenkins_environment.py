@@ -181,6 +181,48 @@ def test_what_fails_before_the_steps_keeps_their_post_from_running(tmp_path: Pat
     assert project.log("finally") == "at the end"
 
 
+HELD = """pipeline {
+    agent any
+    environment { ROOT = sh(returnStdout: true, script: 'echo root >> count; exit %s') }
+    stages {
+        stage('all') {
+            environment { V = %s }
+            %s { stage('one') {
+                steps { echo 'never' }
+                post { always { echo 'after one' } }
+            } }
+            post { always { echo 'after all' } }
+        }
+    }
+    post { failure { sh 'cat count' } }
+}"""
+FAILING = "sh(returnStdout: true, script: 'echo inner >> count; exit 3')"
+
+
+@pytest.mark.parametrize(
+    ("root", "inner", "kind", "said"),
+    [
+        (0, FAILING, "stages", ""),
+        (0, FAILING, "parallel", "after all"),
+        (4, FAILING, "stages", ""),
+        (4, FAILING, "parallel", ""),
+        (0, "credentials('none')", "stages", ""),
+        (0, "credentials('none')", "parallel", "after all"),
+    ],
+)
+def test_the_post_of_stages_in_a_stage_is_held_by_what_holds_them(
+    tmp_path: Path, root: int, inner: str, kind: str, said: str
+) -> None:
+    project = new(tmp_path)
+    pipeline, _ = parse(HELD % (root, inner, kind), "Jenkinsfile")
+    result = project.run(*pipeline.stages, finally_=pipeline.finally_, dialect="jenkins")
+    assert result.status in ("failed", "errored")
+    logs = (project.log(name).splitlines() for name in ("one", "all", "finally"))
+    shown = [[line for line in log if not line.startswith("+ ")] for log in logs]
+    evaluated = ["root"] if root or inner != FAILING else ["root", "inner"]
+    assert shown == [[], [said] if said else [], evaluated]
+
+
 def test_the_post_of_branches_has_nothing_of_their_environment(tmp_path: Path) -> None:
     text = """pipeline { agent any; stages { stage('all') {
         environment { V = 'inner' }

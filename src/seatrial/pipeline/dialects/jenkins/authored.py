@@ -13,7 +13,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.early import Known
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.script import Script
-from seatrial.pipeline.dialects.jenkins.program import Run
+from seatrial.pipeline.dialects.jenkins.program import Held, Run
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
 from seatrial.pipeline.step import (
     Archive,
@@ -211,4 +211,4 @@ def _forget(program: Program) -> None:
 def _file_of(program: Program) -> File | None:
     if isinstance(program.start, Script):
         return program.start.file
-    return program.start.surroundings.file if isinstance(program.start, Run) else None
+    return program.start.surroundings.file if isinstance(program.start, Run | Held) else None

@@ -128,6 +128,12 @@ def of_run(around: Surroundings, scope: Scope) -> Work:
     return found
 
 
+def has_failed(around: Surroundings, scope: Scope) -> bool:
+    """Whether a block around steps of `post` is what has failed."""
+    kept = around.file.environments.get(scope.env.get("SEATRIAL_RUN", ""), {})
+    return any(kept.get(around.layers[: number + 1], {}) is None for number in range(len(around.layers)))
+
+
 def bound(around: Surroundings, scope: Scope) -> Work:
     """The variables that scripts of the run, or what stands beside the pipeline, have set."""
     if around.file.variables:

@@ -15,6 +15,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
     Surroundings,
     bound,
     either,
+    has_failed,
     in_run,
     of_run,
     within,
@@ -85,6 +86,25 @@ class Run(NamedTuple):
                 yield effect
         except Failure as failure:
             yield Fail(_said(failure, path))
+
+
+class Held(NamedTuple):
+    """The program that fails a stage with stages in it where its environment has failed: no `post` then."""
+
+    surroundings: Surroundings
+
+    def __call__(self, scope: Scope) -> Steps:
+        if not has_failed(self.surroundings, scope):
+            yield from of_run(self.surroundings, scope)
+        if has_failed(self.surroundings, scope):
+            yield Fail("the environment of the stage has failed", begun=False)
+
+
+def held(wanted: Wanted, known: Pairs, surroundings: Surroundings) -> Step:
+    """The step before the `post` of a stage with stages in it."""
+    within = Held(surroundings._replace(is_after=True))
+    step = Program(within, "environment")  # type: ignore[arg-type] # mypy does not see its __call__
+    return revealed(wanted, known, surroundings, (step,)) if wanted else step
 
 
 def _said(failure: Failure | StageFailed, path: str) -> str:

@@ -16,7 +16,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
 )
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure
 from seatrial.pipeline.dialects.jenkins.groovy.script import check
-from seatrial.pipeline.dialects.jenkins.program import Command, Pairs, program, revealed, settle
+from seatrial.pipeline.dialects.jenkins.program import Command, Pairs, held, program, revealed, settle
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.pipeline import Finally
@@ -68,6 +68,14 @@ def endings(post: tuple[Condition, ...], place: Scope, node: bool, remarks: Rema
         steps = steps_in(read_steps(one.steps, node, remarks), place, remarks, is_after=True)
         blocks.append(Finally(_OUTCOMES.get(one.name, one.name), steps, of_run=True))
     return tuple(blocks)
+
+
+def held_in(place: Scope, remarks: Remarks) -> tuple[Step, ...]:
+    """What fails a stage with stages in it, before its `post`, where what is to hold in it does not."""
+    if place.settled and not place.credentials:
+        return ()
+    surroundings = Surroundings(remarks.path, place.layers, remarks.file, frozenset(remarks.booleans))
+    return (held(place.credentials, tuple(place.known.items()), surroundings),)
 
 
 def steps_in(

@@ -33,6 +33,7 @@ from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.scope import (
     Scope,
     endings,
+    held_in,
     layer_of,
     scope_of,
     steps_in,
@@ -242,7 +243,7 @@ def _stage(
     if not stage.inner:
         return (*first, one), (one.name,)
     one = one._replace(again=(*one.again, *_again(one.name, here.limits)))
-    stages, ends = _group(one, stage, _within(here, one), remarks)
+    stages, ends = _group(one, here, remarks)
     return (*first, *stages), ends
 
 
@@ -385,10 +386,9 @@ def _question(one: Stage, asked: str | approval.Later, around: Scope, remarks: R
     )
 
 
-def _group(
-    one: Stage, stage: StageBlock, within: _Outer, remarks: Remarks
-) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+def _group(one: Stage, here: _Here, remarks: Remarks) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
     """The stages within a stage; its own `post` comes after them, whatever became of them."""
+    stage, within = here.stage, _within(here, one)
     if stage.is_parallel:
         groups = (*within.stopped_with, one.name) if _fails_fast(stage, within) else within.stopped_with
         branches = within._replace(is_branch=True, stopped_with=groups)
@@ -400,7 +400,8 @@ def _group(
     if not one.finally_ or not stages:
         return stages, ends
     names = tuple(found.name for found in stages)
-    last = one._replace(needs=names, regardless=True)
+    steps = (*held_in(here.at_end, remarks), *one.steps)
+    last = one._replace(needs=names, regardless=True, steps=steps)
     return (*stages, last), (*ends, one.name)
 
 
