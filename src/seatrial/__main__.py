@@ -12,10 +12,20 @@ def main() -> int:
     """Run the command that the words of this process ask for, and return its exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):  # answered before anything is imported
         return _say_version()
+    _see_paths_as_utf8()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     from seatrial.cli.main import run
 
     return _leave(run(sys.argv[1:]))
+
+
+def _see_paths_as_utf8() -> None:
+    """Begin again where the locale has it otherwise: digests are made of names, which would be other texts.
+
+    Python takes the first of several -X utf8, so nobody comes by here twice.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def _say_version() -> int:

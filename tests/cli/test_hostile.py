@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,10 +49,10 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def _run(repository: Repository, stage: str) -> Ended:
+def _run(repository: Repository, stage: str, env: dict[str, str] | None = None) -> Ended:
     repository.write("seatrial.yaml", f"project: tiny\nstages:\n{stage}")
     repository.commit("hostile")
-    return seatrial("run", folder=repository.folder)
+    return seatrial("run", folder=repository.folder, env=env)
 
 
 @pytest.mark.parametrize(("script", "message"), REFUSED.values(), ids=REFUSED)
@@ -99,6 +102,19 @@ def test_names_that_are_no_text_come_back_as_they_were(tiny: Repository) -> None
     assert "377376" in shown
     assert "\x1b" not in ended.out
     assert seatrial("run", folder=tiny.folder).code == 0
+
+
+def test_names_are_the_same_in_every_locale(tiny: Repository) -> None:
+    """Where Python takes names for ASCII, they were other texts, and what was kept under them never found."""
+    tiny.write("é.txt", "1\n")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
+    ended = _run(tiny, "  a: {run: cat é.txt > ü.txt, inputs: [é.txt], outputs: [ü.txt]}\n", env=plain)
+    assert (ended.code, "1 ran" in ended.out) == (0, True), ended
+    assert "1 restored" in seatrial("run", folder=tiny.folder).out
+    code = "from seatrial.project.project import open_home; open_home()"
+    started = [sys.executable, "-c", code]
+    done = subprocess.run(started, env={**os.environ, **plain}, capture_output=True, text=True)
+    assert "BadInput: this Python does not see names of files as UTF-8" in done.stderr
 
 
 def test_a_home_that_became_a_link_is_not_the_next_stage_s(tiny: Repository, tmp_path: Path) -> None:

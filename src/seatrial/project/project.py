@@ -1,6 +1,7 @@
 """The composition root: where state lives, what is to be run, and which pipeline says how."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,6 +69,8 @@ class Wanted(NamedTuple):
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
     """The home of this user, made when it is missing. Raises Problem."""
+    if sys.getfilesystemencoding() != "utf-8":  # digests are made of names: they would be other ones
+        raise BadInput("this Python does not see names of files as UTF-8", "start it with -X utf8")
     found = settings.read(env)
     journal = open_journal(found.home)
     return Home(found.home, journal, open_store(found.home, journal), found.run)

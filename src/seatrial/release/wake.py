@@ -78,7 +78,7 @@ def end_other(home: Path) -> None:
 
 def program() -> list[str]:
     """The command that is the supervisor, in the foreground."""
-    return [sys.executable, "-m", "seatrial.release.supervisor"]
+    return [sys.executable, "-X", "utf8", "-m", "seatrial.release.supervisor"]
 
 
 def outer_variables() -> Mapping[str, str]:
