@@ -90,6 +90,20 @@ def test_variables_are_literal_and_the_step_is_before_the_job(project: Project) 
     assert "$HOME|step|mine|true|3.10|on\n" in ran(project, text)[1]
 
 
+def test_variables_that_no_shell_can_set_reach_what_it_starts(project: Project) -> None:
+    text = (
+        "jobs:\n  build:\n    machine: true\n"
+        "    environment: {a-b: job, c.d: 'two words', e-f: << pipeline.git.branch >>, OK: x}\n    steps:\n"
+        "    - run: {environment: {a-b: step, g.h: $HOME}, command: env | sort}\n"
+        "    - run: {background: true, command: env > ../behind}\n"
+        "    - run: 'sleep 1; grep ^a-b ../behind'\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    for one in ("a-b=step\n", "c.d=two words\n", "e-f=main\n", "g.h=$HOME\n", "OK=x\n", "a-b=job\n"):
+        assert one in log
+
+
 def test_there_is_nothing_of_the_commit_without_a_checkout(project: Project) -> None:
     assert ran(project, steps("run: '[ ! -e a ]'"))[0] == "succeeded"
     assert "here\n" in ran(project, steps("checkout", "run: {command: cat b.txt, working_directory: a}"))[1]
@@ -283,6 +297,49 @@ def test_an_orb_of_the_file_names_its_own_parts(project: Project) -> None:
     status, log = ran(project, text)
     assert status == "succeeded"
     assert "a box\n" in log and "b box\n" in log
+
+
+def test_an_orb_of_the_file_may_have_parts_that_are_named_as_steps_and_values_are(project: Project) -> None:
+    text = (
+        "orbs:\n  my:\n    executors: {plain: {machine: true, environment: {FROM: plain}}}\n"
+        "    commands:\n"
+        "      test: {steps: [run: echo tested]}\n"
+        "      say:\n        parameters: {w: {type: enum, enum: [test, plain], default: test}}\n"
+        "        steps: [run: 'echo << parameters.w >> $FROM', test]\n"
+        "    jobs:\n      run:\n        parameters: {on: {type: executor, default: plain}}\n"
+        "        executor: << parameters.on >>\n        steps: [checkout, run: cat a/b.txt, say]\n"
+        "workflows: {w: {jobs: [my/run]}}\n"
+    )
+    status, log = ran(project, text)
+    assert status == "succeeded"
+    assert [one for one in ("here\n", "\ntest plain\n", "\ntested\n") if one not in log] == []
+
+
+SECTIONS = (
+    "commands:\n  say:\n    parameters:\n"
+    "      file: {type: string, default: ''}\n      loud: {type: boolean, default: false}\n"
+    "      more: {type: steps, default: []}\n"
+    "    steps:\n    - run: >-\n        echo '"
+    "<<#parameters.file>>-r << parameters.file >><</parameters.file>>"
+    "<<^ parameters.file >>none<<#parameters.loud>> at all<</parameters.loud>><</ parameters.file >>"
+    "<<#parameters.loud>>!<</parameters.loud>><<^parameters.more>>.<</parameters.more>> \\<<#it>>'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("say", "none. <<#it>>"),
+        ("say: {loud: true}", "none at all!. <<#it>>"),
+        ("say: {file: r.txt}", "-r r.txt. <<#it>>"),
+        ("say: {file: r.txt, loud: true, more: [checkout]}", "-r r.txt! <<#it>>"),
+    ],
+)
+def test_a_part_of_a_text_is_there_where_a_parameter_is_something(
+    project: Project, given: str, said: str
+) -> None:
+    status, log = ran(project, SECTIONS + steps(given))
+    assert (status, f"\n{said}\n" in log) == ("succeeded", True), log
 
 
 def test_images_beside_the_first_are_at_localhost_and_start_as_the_file_says(

@@ -227,8 +227,8 @@ def _shells(steps: Iterable[Step]) -> Iterable[Shell]:
 
 def _environment(stage: Stage, pairs: Variables, scripts: str) -> Variables:
     """The variables of a job, with those of CircleCI that its commands read."""
-    said = {name: value for name, value in pairs if "." not in name}
-    if any(MARK in value for value in said.values()):
+    said = dict(pairs)
+    if any(MARK in value or not name.isidentifier() for name, value in said.items()):
         raise _Unlike
     of_circle = {name: value for name, value in _OF_THE_COMMIT.items() if name in scripts}
     own = {"CIRCLE_JOB": stage.name} if "CIRCLE_JOB" in scripts else {}

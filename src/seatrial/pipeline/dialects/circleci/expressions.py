@@ -12,10 +12,14 @@ from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, place_at
 
-_EXPRESSION = re.compile(r"\\<<|<<\s*((?:parameters|pipeline|matrix)\.[\w.-]+)\s*>>")
+_EXPRESSION = re.compile(
+    r"\\<<|<<\s*(?P<section>[#^/]?)\s*(?P<name>(?:parameters|pipeline|matrix)\.[\w.-]+)\s*>>"
+)
 _LONGEST = 200_000  # characters of one text: a few calls can double it again and again
 _NO = ("false", "no", "off", "False", "FALSE", "No", "NO", "Off", "OFF")
 _YES = ("true", "yes", "on", "True", "TRUE", "Yes", "YES", "On", "ON")
+
+_NOTHING = ("", "false", "0")
 
 # Values of a pipeline that only a run knows: the variable that holds each.
 _AT_RUN = {
@@ -74,24 +78,69 @@ def bind(node: Node, scope: Scope, reader: Reader) -> Node:
     return Mapping(tuple(found.values()), node.place)
 
 
+class _Section(NamedTuple):
+    """What is there, up to `<</name>>`, where a value is something (`<<#name>>`), or is not (`<<^name>>`)."""
+
+    name: str
+    place: Place
+    stands: bool
+
+
 def _scalar(node: Scalar, scope: Scope, reader: Reader) -> Node:
     whole = _EXPRESSION.fullmatch(node.text.strip())
-    if whole and whole[1]:
-        value = value_of(whole[1], node.place, scope, reader)
+    if whole and whole["name"] and not whole["section"]:
+        value = value_of(whole["name"], node.place, scope, reader)
         return value._replace(place=node.place) if isinstance(value, Scalar) else value
-    parts, at, length = [], 0, 0
+    parts: list[str] = []
+    sections: list[_Section] = []
+    at, length = 0, 0
     for match in _EXPRESSION.finditer(node.text):
-        put = value_of(match[1], place_at(node, match.start()), scope, reader) if match[1] else None
-        if put is not None and not isinstance(put, Scalar):
-            message = f"`{match[1]}` is no text that can stand inside another"
-            reader.findings.append(error(place_at(node, match.start()), message))
-        parts += [node.text[at : match.start()], text(put) if match[1] else "<<"]
-        length += len(parts[-1])
+        parts += [node.text[at : match.start()]] if _stand(sections) else []
+        parts.append(_said(match, place_at(node, match.start()), sections, scope, reader))
+        length += sum(map(len, parts[-2:]))
         at = match.end()
         if length > _LONGEST:
             reader.findings.append(error(node.place, f"a text of more than {_LONGEST} characters"))
             return Scalar("", node.place)
+    for one in sections:
+        reader.findings.append(error(one.place, f"there is no `<</{one.name}>>`, which ends this"))
     return Scalar("".join(parts) + node.text[at:], node.place, plain=False)
+
+
+def _stand(sections: list[_Section]) -> bool:
+    return all(one.stands for one in sections)
+
+
+def _said(match: re.Match[str], place: Place, sections: list[_Section], scope: Scope, reader: Reader) -> str:
+    """What stands in the place of an expression; one that begins or ends a section is nothing itself."""
+    name = match["name"]
+    if name and match["section"]:
+        _bound(match["section"], name, place, sections, scope, reader)
+        return ""
+    if not _stand(sections):
+        return ""
+    put = value_of(name, place, scope, reader) if name else None
+    if put is not None and not isinstance(put, Scalar):
+        reader.findings.append(error(place, f"`{name}` is no text that can stand inside another"))
+    return text(put) if name else "<<"
+
+
+def _bound(
+    sign: str, name: str, place: Place, sections: list[_Section], scope: Scope, reader: Reader
+) -> None:
+    """The beginning of a section, or its end."""
+    if sign == "/":
+        if sections and sections[-1].name == name:
+            sections.pop()
+        else:
+            reader.findings.append(error(place, f"`<</{name}>>` ends nothing here"))
+        return
+    value = value_of(name, place, scope, reader) if _stand(sections) else Scalar("", place)
+    if isinstance(value, Scalar) and MARK in value.text:
+        message = f"what `{name}` is only a run knows, so that nothing can stand or fall with it here"
+        reader.findings.append(error(place, message, "ask for it by a step `when`"))
+    is_something = text(value) not in _NOTHING if isinstance(value, Scalar) else bool(items(value))
+    sections.append(_Section(name, place, is_something == (sign == "#")))
 
 
 def value_of(name: str, place: Place, scope: Scope, reader: Reader) -> Node:

@@ -141,7 +141,10 @@ def _head(call: Call, parts: dict[str, Node], pairs: tuple[tuple[str, str], ...]
     lines = [f"export CIRCLE_JOB={word(call.job)} CIRCLE_WORKING_DIRECTORY={word(folder)}"]
     lines.append(f'export CIRCLE_BUILD_NUM="${{SEATRIAL_RUN_NUMBER-1}}{call.number:03}"')
     lines.append(f'export CIRCLE_WORKFLOW_JOB_ID="${{SEATRIAL_RUN-}}-{call.number}"')
-    lines += [f"export {name}={word(value)}" for name, value in pairs if "." not in name]
+    lines += [f"export {name}={word(value)}" for name, value in pairs if name.isidentifier()]
+    others = [word(f"{name}={value}") for name, value in pairs if not name.isidentifier()]
+    if others:  # no shell sets them, but what it starts can have them
+        lines.append(f'_circle_do() {{ exec env {" ".join(others)} "$@"; }}')
     lines += [f'_circle_folder=$(_circle_path {word(folder)} "$HOME")', f"_circle_linked={place}"]
     if "shell" in parts:
         lines.append(f"_circle_shell={word(text(parts['shell']))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seatrial.errors import Place
+from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader
 from seatrial.pipeline.dialects.circleci.known_orbs import KNOWN_ORBS, OF_VERSION
 from seatrial.pipeline.dialects.circleci.nodes import entries, text
@@ -14,6 +15,19 @@ _KINDS = ("jobs", "commands", "executors")
 _DEEPEST = 8
 _WINDOWS = "circleci/windows@"
 _CONTINUATION = "circleci/continuation@"
+
+
+class _Own(NamedTuple):
+    """What an orb has itself, and the name that stands before that outside of it."""
+
+    prefix: str
+    commands: frozenset[str]
+    executors: frozenset[str]
+    orbs: frozenset[str]
+
+    def named(self, name: Scalar, parts: frozenset[str]) -> Scalar:
+        is_own = name.text in parts or name.text.partition("/")[0] in self.orbs
+        return name._replace(text=self.prefix + name.text) if is_own else name
 
 
 def vendored(node: Node | None) -> Parts:
@@ -45,52 +59,63 @@ def _gather(node: Node | None, prefix: str, found: Parts, depth: int) -> None:
         if not isinstance(orb, Mapping) or depth > _DEEPEST:
             continue
         parts = entries(orb)
-        own = {one for kind in _KINDS for one in entries(parts.get(kind))}
-        inner = frozenset(entries(parts.get("orbs")))
+        own = _Own(
+            f"{prefix}{name}/",
+            frozenset((*entries(parts.get("commands")), *_performed(said))),
+            frozenset(entries(parts.get("executors"))),
+            frozenset(entries(parts.get("orbs"))),
+        )
         for kind in _KINDS:
             for one, definition in entries(parts.get(kind)).items():
-                found[kind][f"{prefix}{name}/{one}"] = _renamed(definition, f"{prefix}{name}/", own, inner)
+                found[kind][f"{prefix}{name}/{one}"] = _renamed(definition, own)
         _gather(parts.get("orbs"), f"{prefix}{name}/", found, depth + 1)
 
 
-def _renamed(node: Node, prefix: str, own: set[str], inner: frozenset[str]) -> Node:
+def _performed(orb: Node) -> tuple[str, ...]:
+    """The commands of a known orb that are no text, but performed here."""
+    return ("continue",) if text(orb).startswith(_CONTINUATION) else ()
+
+
+def _renamed(node: Node, own: _Own) -> Node:
     """A part of an orb, with what it names of that orb under its whole name."""
     if isinstance(node, Sequence):
-        return node._replace(items=tuple(_step(one, prefix, own, inner) for one in node.items))
+        return node._replace(items=tuple(_step(one, own) for one in node.items))
     if not isinstance(node, Mapping):
         return node
-    return node._replace(entries=tuple(_entry(*one, prefix, own, inner) for one in node.entries))
-
-
-def _entry(
-    key: Scalar, value: Node, prefix: str, own: set[str], inner: frozenset[str]
-) -> tuple[Scalar, Node]:
-    if key.text != "executor":
-        return key, _renamed(value, prefix, own, inner)
-    if isinstance(value, Scalar):
-        return key, _named(value, prefix, own, inner)
-    pairs = value.entries if isinstance(value, Mapping) else ()
-    names = (
-        _named(node, prefix, own, inner) if one.text == "name" and isinstance(node, Scalar) else node
-        for one, node in pairs
+    is_executor = text(entries(node).get("type")) == "executor"
+    pairs = (
+        (key, _executor(value, own) if key.text == "default" and is_executor else _value(key, value, own))
+        for key, value in node.entries
     )
-    return key, Mapping(tuple((one, name) for (one, _), name in zip(pairs, names, strict=True)), value.place)
+    return node._replace(entries=tuple(pairs))
 
 
-def _step(node: Node, prefix: str, own: set[str], inner: frozenset[str]) -> Node:
+def _value(key: Scalar, value: Node, own: _Own) -> Node:
+    if key.text == "enum":
+        return value  # a list of words, and not of steps
+    return _executor(value, own) if key.text == "executor" else _renamed(value, own)
+
+
+def _executor(node: Node, own: _Own) -> Node:
+    """An executor by its name, or with what it is given."""
     if isinstance(node, Scalar):
-        return _named(node, prefix, own, inner)
+        return own.named(node, own.executors)
+    if not isinstance(node, Mapping) or "name" not in entries(node):
+        return _renamed(node, own)  # a parameter of this name, or what one is given
+    pairs = (
+        (key, own.named(value, own.executors) if key.text == "name" and isinstance(value, Scalar) else value)
+        for key, value in node.entries
+    )
+    return node._replace(entries=tuple(pairs))
+
+
+def _step(node: Node, own: _Own) -> Node:
+    if isinstance(node, Scalar):
+        return own.named(node, own.commands)
     if isinstance(node, Mapping) and len(node.entries) == 1:
         key, value = node.entries[0]
-        return node._replace(
-            entries=((_named(key, prefix, own, inner), _renamed(value, prefix, own, inner)),)
-        )
-    return _renamed(node, prefix, own, inner)
-
-
-def _named(name: Scalar, prefix: str, own: set[str], inner: frozenset[str]) -> Scalar:
-    is_own = name.text in own or name.text.partition("/")[0] in inner
-    return name._replace(text=prefix + name.text) if is_own else name
+        return node._replace(entries=((own.named(key, own.commands), _renamed(value, own)),))
+    return _renamed(node, own)
 
 
 def fetched(node: Node | None) -> dict[str, str]:
@@ -138,9 +163,14 @@ def refuse(name: Scalar, reader: Reader) -> None:
     if source is None and orb not in reader.orbs:
         reader.findings.append(error(name.place, f"there is no orb `{orb}`, which `{name.text}` is of"))
         return
-    hint = "write what it does into this file, or pass over it: seatrial run --skip-unknown"
+    hint = f"put the orb into this file ({_source(source)}), or pass over it: seatrial run --skip-unknown"
     message = f"`{name.text}` comes from the orb {source}, and no orb is fetched"
     reader.findings.append(error(name.place, message, hint)._replace(skippable=True))
+
+
+def _source(orb: str | None) -> str:
+    """What prints an orb as it can stand in a file."""
+    return f"circleci orb source {orb}"
 
 
 def remark_fetched(node: Node | None, reader: Reader) -> None:
@@ -153,5 +183,5 @@ def remark_fetched(node: Node | None, reader: Reader) -> None:
             reader.findings.append(warning(key.place, message))
         elif reader.used[key.text]:
             message = f"the orb `{key.text}` is one of a registry, and no orb is fetched"
-            hint = "write what it does into this file"
+            hint = f"put it into this file: {_source(text(orb))}"
             reader.findings.append(error(key.place, message, hint)._replace(skippable=True))

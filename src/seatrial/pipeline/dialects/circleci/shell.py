@@ -24,6 +24,7 @@ _circle_done() {
   printf '\nExited with code exit status %s\n' "$1"
   [ "$_circle_failed" != 0 ] || { _circle_failed=$1; echo "$1" > "$_circle_own/failed"; }
 }
+_circle_do() { exec env "$@"; }
 . "$_circle_own/env"
 _circle_runs() {
   [ ! -e "$CIRCLE_HALTED" ] || return 1
@@ -47,12 +48,12 @@ _circle_run() {
   _circle_with=${5:-$_circle_shell} _circle_script=$6 _circle_back=$4
   shift 6
   if [ "$_circle_back" = true ]; then
-    ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" ) &
+    ( mkdir -p "$_circle_where"; cd "$_circle_where" && _circle_do "$@" $_circle_with -c "$_circle_script" ) &
     return 0
   fi
   while :; do
     : > "$_circle_own/began"
-    ( mkdir -p "$_circle_where"; cd "$_circle_where" && exec env "$@" $_circle_with -c "$_circle_script" )
+    ( mkdir -p "$_circle_where"; cd "$_circle_where" && _circle_do "$@" $_circle_with -c "$_circle_script" )
     _circle_code=$?
     rm -f "$_circle_own/began"
     [ "$_circle_code" != 0 ] && [ "${_circle_reruns:-0}" != 0 ] || break

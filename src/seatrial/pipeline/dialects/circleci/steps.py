@@ -55,7 +55,7 @@ _BUILT_IN = (
     "attach_workspace", "save_cache", "restore_cache", "deploy", *_NOTED,
 )  # fmt: skip
 _WHEN = ("always", "on_success", "on_fail")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 SILENCE_SECONDS = 600.0
 Writers = dict[str, Callable[[str, Node, Node | None, "Book"], None]]
 # The folder below TMPDIR that a cache goes through, and how each step begins.
