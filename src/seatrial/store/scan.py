@@ -82,10 +82,21 @@ def _walk(root: str, start: str) -> Iterator[Found]:
 
 
 def empty_folders(folder: Path, wanted: Iterable[str]) -> list[str]:
-    """Those of the named folders, and of all in them, that hold nothing, so that no tree keeps them."""
-    named = [os.path.join(folder, patterns.normal(path)) for path in wanted]  # noqa: PTH118 - hot
-    found = (at for top in named for at, folders, files in os.walk(top) if not folders and not files)
-    return sorted({os.path.relpath(at, folder) for at in found})
+    """Those of the named folders, and of all in them, that hold nothing, so that no tree keeps them.
+
+    What cannot be looked into is not among them: `scan` says what is wrong with it.
+    """
+    found, waiting = [], [patterns.normal(path) for path in wanted]
+    while waiting:
+        at = waiting.pop()
+        try:
+            with os.scandir(f"{folder}/{at}") as entries:
+                inner = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError:
+            continue
+        waiting += [f"{at}/{name}" for name, is_folder in inner if is_folder]
+        found += [] if inner else [at]
+    return sorted(set(found))
 
 
 def _listing(root: str, at: str) -> "os._ScandirIterator[str]":
