@@ -49,6 +49,27 @@ def test_a_clean_checkout_is_its_commit(store: Store, repository: Make) -> None:
     assert change.url == "https://example.com/x.git"
 
 
+@pytest.mark.parametrize(
+    ("remote", "known"),
+    [
+        ("https://me:s3cr3t@example.com/x.git", "https://example.com/x.git"),
+        ("HTTPS://t0k3n@example.com:8443/a@b", "HTTPS://example.com:8443/a@b"),
+        ("http://me:p@ss@example.com", "http://example.com"),
+        ("ssh://git@example.com/x.git", "ssh://git@example.com/x.git"),
+        ("git@example.com:a/x.git", "git@example.com:a/x.git"),
+        ("/srv/x@y/a.git", "/srv/x@y/a.git"),
+    ],
+)
+def test_a_token_in_the_address_of_the_remote_is_nobody_elses(
+    store: Store, repository: Make, remote: str, known: str
+) -> None:
+    made = repository()
+    made.commit(a_txt="1")
+    made.git("remote", "add", "origin", remote)
+    assert all_sources.resolve(store, made.folder).url == known
+    assert all_sources.resolve(store, made.folder, "HEAD").url == known
+
+
 @pytest.mark.parametrize("edit", ["changed", "added", "untracked", "deleted", "mode", "staged", "link"])
 def test_every_edit_makes_the_state_dirty(store: Store, repository: Make, edit: str) -> None:
     made = repository()

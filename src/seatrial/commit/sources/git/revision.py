@@ -47,7 +47,17 @@ def resolve(store: Store, folder: Path, spec: str | None) -> Change:
 
 
 def _with_url(place: Change, done: Completed, folder: Path) -> Change:
-    return place._replace(url=git.text(git.checked(done, folder, (1,)).output).removesuffix("\n"))
+    url = git.text(git.checked(done, folder, (1,)).output).removesuffix("\n")
+    return place._replace(url=_without_user(url))
+
+
+def _without_user(url: str) -> str:
+    """A user and a token in an address of the web are the user's own: no stage, log or record has them."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        return url
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _working(store: Store, repository: Repository, place: Change) -> Change:
