@@ -71,6 +71,8 @@ def test_steps_of_a_script(tmp_path: Path, script: str, wanted: list[str]) -> No
         ("readYaml text: 'a: ['", "YAMLException"),
         ("writeFile file: 'z', text: ''; writeYaml file: 'z', data: [:]", "already exist"),
         ("bat 'dir'", "this is no Windows"),
+        ("def kind = 'Unheard'; step([$class: kind])", "No such DSL method 'Unheard' found among steps"),
+        ("step([testResults: 'f'])", "what it is to do has no $class"),
     ],
 )
 def test_what_they_throw(tmp_path: Path, script: str, message: str) -> None:
@@ -85,9 +87,15 @@ def test_they_stand_in_steps_too(tmp_path: Path) -> None:
     assert said(project) == ["a"]
 
 
-def test_a_step_may_be_named_by_its_class(tmp_path: Path) -> None:
-    steps = "sh 'echo x > f'; step([$class: 'ArtifactArchiver', artifacts: 'f', fingerprint: true])"
-    project, result = run(tmp_path, steps)
+ARCHIVE = "step([$class: 'ArtifactArchiver', artifacts: 'f', fingerprint: true])"
+OTHERS = "def kind = 'hudson.tasks.Fingerprinter'; step([$class: kind, targets: 'f']); step($class: 'Mailer')"
+
+
+@pytest.mark.parametrize(
+    "steps", [ARCHIVE, f"script {{ {ARCHIVE}; {OTHERS} }}", "step(archiveArtifacts('f'))"]
+)
+def test_a_step_may_be_named_by_its_class(tmp_path: Path, steps: str) -> None:
+    project, result = run(tmp_path, f"sh 'echo x > f'; {steps}")
     assert project.output(result, "s") == {"f": b"x\n"}
 
 

@@ -86,6 +86,32 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Clear 
     return Echo(_mail(values))
 
 
+# What `step([$class: …])` calls by the name of its class.
+_CLASSES = {
+    "JUnitResultArchiver": "junit",
+    "ArtifactArchiver": "archiveArtifacts",
+    "WsCleanup": "cleanWs",
+    "Fingerprinter": "fingerprint",
+    "JacocoPublisher": "jacoco",
+    "CoberturaPublisher": "cobertura",
+    "CucumberReportPublisher": "cucumber",
+    "AllureReportPublisher": "allure",
+    "DependencyCheckPublisher": "dependencyCheckPublisher",
+    **{name: name for name in showing.CLASSES},
+}
+
+
+def is_class(name: str) -> bool:
+    """Whether a class is one of those above; its package does not matter."""
+    return name.rpartition(".")[2] in _CLASSES
+
+
+def step_of(name: str) -> str:
+    """The step that a class is; where nothing here knows it, the class without its package."""
+    word = name.rpartition(".")[2]
+    return _CLASSES.get(word, word)
+
+
 # What decides, or does work, elsewhere: a run that passes over it has not shown that all is well.
 DECISIVE = ("build", "library", "waitForQualityGate")
 

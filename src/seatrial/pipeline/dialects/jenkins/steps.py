@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import credentials, showing
+from seatrial.pipeline.dialects.jenkins import credentials, keeping, showing
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import script
@@ -149,21 +149,6 @@ def _read_step(statement: Statement, node: bool, remarks: Remarks) -> Command | 
     return _read_known(section, signature, node, remarks)
 
 
-# What `step([$class: …])` calls by the name of its class.
-_CLASSES = {
-    "JUnitResultArchiver": "junit",
-    "ArtifactArchiver": "archiveArtifacts",
-    "WsCleanup": "cleanWs",
-    "Fingerprinter": "fingerprint",
-    "JacocoPublisher": "jacoco",
-    "CoberturaPublisher": "cobertura",
-    "CucumberReportPublisher": "cucumber",
-    "AllureReportPublisher": "allure",
-    "DependencyCheckPublisher": "dependencyCheckPublisher",
-    **{name: name for name in showing.CLASSES},
-}
-
-
 def _read_showing(section: Section, reason: str, node: bool, remarks: Remarks) -> Command | None:
     """A step that has no effect here, or one around others, which are read."""
     remarks.note(section.at, f"'{section.name}' has no effect here: {reason}")
@@ -193,9 +178,9 @@ def _of_class(section: Section) -> Section:
         return section
     named = {one.name: one.value for one in given.entries}
     kind = named.get("$class")
-    name = _CLASSES.get(kind.value.rpartition(".")[2]) if isinstance(kind, Text) else None
-    if name is None:
+    if not isinstance(kind, Text) or not keeping.is_class(kind.value):
         return section
+    name = keeping.step_of(kind.value)
     return Section(
         name, tuple(one for one in given.entries if one.name != "$class"), section.body, section.at
     )

@@ -17,6 +17,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Work,
 )
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Set, type_name, written
 
@@ -39,7 +40,18 @@ def made(function: Function, name: str, given: list[Value]) -> Value:
         return function._replace(first=(*function.first, *given))
     if name == "rcurry":
         return function._replace(last=(*given, *function.last))
+    if name == "ncurry":
+        return _curried(function, given[0], given[1:])
     return function if name == "clone" else function._replace(known={})
+
+
+def _curried(function: Function, index: int, given: list[Value]) -> Function:
+    """With values at a place, where they are the first or the last that it takes."""
+    if index == 0:
+        return function._replace(first=(*function.first, *given))
+    if index + len(given) == takes(function):
+        return function._replace(last=(*given, *function.last))
+    raise Unfit("java.lang.UnsupportedOperationException: ncurry in the middle is not supported")
 
 
 def _each_of(target: Value, at: Position) -> list[list[Value]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins.groovy import order
@@ -130,6 +130,13 @@ def _permuted(values: Values) -> list[Values]:
     return [list(one) for one in permutations(values)]
 
 
+def _subsequences(values: Values) -> Set:
+    if len(values) > 12:
+        raise Unfit("java.lang.OutOfMemoryError: too many subsequences")
+    counts = range(1, len(values) + 1)
+    return Set(list(one) for count in counts for one in combinations(values, count))
+
+
 def _swapped(values: Values, one: int, other: int) -> Values:
     values[one], values[other] = values[other], values[one]
     return values
@@ -214,6 +221,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "collate": _collated,
     "combinations": _combined,
     "permutations": _permuted,
+    "subsequences": _subsequences,
     "swap": _swapped,
     "count": lambda values, one: values.count(one),
     "findAll": lambda values: [one for one in values if one],

@@ -112,6 +112,7 @@ _OF_FUNCTIONS = (
     "doCall",
     "curry",
     "rcurry",
+    "ncurry",
     "clone",
     "getMaximumNumberOfParameters",
     *(f"memoize{bound}" for bound in ("", "AtMost", "AtLeast", "Between")),
@@ -145,7 +146,10 @@ def _of_function(target: Value, name: str, given: list[Value], machine: Machine,
 
     if name in ("call", "doCall"):
         return (yield from calls.call(target, given, machine, at))
-    return closures.made(target, name, given)
+    try:
+        return closures.made(target, name, given)
+    except Unfit as unfit:
+        raise _thrown(unfit, target, name, given, at) from None
 
 
 def _of_loaded(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import credentials, docker_options, showing, syntax
+from seatrial.pipeline.dialects.jenkins import credentials, docker_options, keeping, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import reads, unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import (
@@ -165,12 +165,12 @@ def _of_registry(node: syntax.Call, target: syntax.Property) -> tuple[Credential
 
 def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
     if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name):
-        name = node.target.text
+        name, given = _meant(node, node.target.text)
         if name == "load":
             remarks.note(node.at, "load: the file is read when the run comes to it, and checked then")
         if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
-        elif name not in own and (reason := showing.why(name, node.arguments)):
+        elif name not in own and (reason := showing.why(name, given)):
             remarks.note(node.at, f"'{name}' has no effect here: {reason}")
         elif not any(name in known for known in (own, file.loaded)):
             _check_step(name, node.at, remarks)
@@ -182,6 +182,16 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
         remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
         remarks.error(node.at, f"{_KINDS[type(node)]} is not supported in a script")
+
+
+def _meant(node: syntax.Call, name: str) -> tuple[str, tuple[syntax.Argument, ...]]:
+    """The step that is called, and with what: `step([$class: …])` names it by its class."""
+    first = node.arguments[0].value if len(node.arguments) == 1 else None
+    given = first.entries if isinstance(first, syntax.MapLiteral) else node.arguments
+    kind = next((one.value for one in given if one.name == "$class"), None)
+    if name != "step" or not isinstance(kind, syntax.Text):
+        return name, node.arguments
+    return keeping.step_of(kind.value), tuple(one for one in given if one.name != "$class")
 
 
 def _check_step(name: str, at: syntax.Position, remarks: Remarks) -> None:

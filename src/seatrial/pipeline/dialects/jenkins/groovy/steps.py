@@ -50,6 +50,7 @@ OWN = {
     "stage": "name",
     "node": "label",
     "parallel": "",
+    "step": "delegate",
     "script": "",
     "ws": "dir",
     "waitUntil": "",
@@ -313,6 +314,17 @@ def _parameter(one: Value) -> Parameter:
     return Parameter(written(one["name"]), text, kind, tuple(map(written, choices)), asked=True)
 
 
+def _of_class(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
+    """`step([$class: 'JUnitResultArchiver', …])` is `junit(…)`; of `step(junit(…))` nothing is left to do."""
+    given = dict(values)
+    kind = given.pop("$class", None)
+    if kind is not None:
+        return (yield from _perform(keeping.step_of(written(kind)), given, None, at, machine))
+    if given != {"delegate": None}:
+        raise Unfit("java.lang.IllegalArgumentException: step: what it is to do has no $class")
+    return None
+
+
 def _tool(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
     """The folder whose `bin` has what is installed here."""
     yield from ()  # no step is in it
@@ -349,6 +361,7 @@ _OTHERS: dict[str, Callable[[dict[str, Value], Function | None, Machine, Positio
     "input": _input,
     "tool": _tool,
     "properties": _nothing,
+    "step": _of_class,
     "parallel": _parallel,
     "load": _load,
     "isUnix": _is_unix,
