@@ -10,7 +10,7 @@ from seatrial.gateway import ports
 from seatrial.journal import releases, servers
 from seatrial.journal.releases import FAILED, SUCCEEDED, ReleaseRow
 from seatrial.pipeline.pipeline import Environment, Gate, Predictions
-from seatrial.release import see, status
+from seatrial.release import narration, see, status
 from seatrial.release.request import request_promotion
 from seatrial.report import live
 from tests.release import kills
@@ -58,6 +58,8 @@ def test_blue_green_waits_for_evidence_with_the_old_one_ready(site: Site) -> Non
     row = releases.environment(site.store.journal, "reviews", "production")
     assert row is not None
     assert any(f"http://{preview}" in line for line in live.lines(see.watched(site.store.journal, row)))
+    ways = "`seatrial promote production` or `seatrial abort production`"
+    assert f"it waits for a person: {ways}; look at http://{preview}" in told(site, asked)
     request_promotion(site.home, site.store.journal, "reviews", "production")
     eventually(lambda: step_of(site, asked) == "analyse to 100%")
     assert get(port_of(place)).text == "word-1"
@@ -67,6 +69,11 @@ def test_blue_green_waits_for_evidence_with_the_old_one_ready(site: Site) -> Non
     assert release.status == SUCCEEDED
     [gate] = see.gates(site.store.journal, release)
     assert (gate.evidence, gate.candidate_n > 100) == (1.0, True)
+
+
+def told(site: Site, release: ReleaseRow) -> list[str]:
+    """What whoever watches is told."""
+    return [narration.sentence(event) for event in site.store.journal.events(subject=release.id)]
 
 
 @pytest.mark.parametrize("strategy", ["blue-green", "recreate"])

@@ -178,6 +178,10 @@ def test_a_person_holds_promotes_and_aborts(site):
     assert release.status == SUCCEEDED
     event = next(one for one in journal.events(subject=release.id) if one.kind == "release.go_on_asked")
     assert (event.body["by"], event.body["reason"]) == ("ann", "looked at it")
+    told = [sentence(event) for event in journal.events(subject=release.id)]
+    assert (
+        told.count("it waits for a person: `seatrial promote production` or `seatrial abort production`") == 1
+    )
     second = site.ask("word-2", canary("10%,hold,50%", address=place.address))
     eventually(lambda: 10 in weights(site, second.release.id))
     asking.request_promotion(site.home, journal, *where, full=True, why="hurry", by="bob")

@@ -21,6 +21,7 @@ def sentence(event: Event) -> str:
         "server.ready": f"the server of revision {number} is ready",
         "server.failed": f"the server of revision {number} failed: {reason}",
         "server.stopped": f"the server of revision {number} has stopped",
+        "release.step": waits(str(body.get("waits_in", "")), str(body.get("preview", ""))),
         "release.hold_asked": f"held{by(who)}{because(reason)}",
         "release.go_on_asked": f"goes on{by(who)}{because(reason)}",
         "release.late": late(str(body.get("environment", "")), str(reason)),
@@ -35,6 +36,14 @@ def sentence(event: Event) -> str:
         "release.failed": f"taken back: {reason}",
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def waits(environment: str, preview: str) -> str:
+    """What a release waits for in a step that a person ends; "" in any other."""
+    if not environment:
+        return ""
+    ways = f"`seatrial promote {environment}` or `seatrial abort {environment}`"
+    return f"it waits for a person: {ways}{f'; look at http://{preview}' if preview else ''}"
 
 
 def late(environment: str, reason: str) -> str:

@@ -29,7 +29,7 @@ from seatrial.release import (
 )
 from seatrial.release.decide import Action, ByHand, Situation
 from seatrial.release.strata import Gap
-from seatrial.release.strategy import MIRROR, ROUTE, thaw
+from seatrial.release.strategy import HOLD, MIRROR, ROUTE, thaw
 from seatrial.release.target import Ground, Place, Target
 from seatrial.system import clock
 
@@ -226,9 +226,10 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
     """The actions that change the release itself."""
     journal = place.ground.yard.journal
     if action.do == decide.ADVANCE:
-        done = release.plan["steps"][release.step]
+        done, *after = release.plan["steps"][release.step :]
         served = done["kind"] in (ROUTE, MIRROR)
-        releases.advance(journal, release, release.step + 1, served=served, done=done)
+        told = asked_of_a_person(place.row) if after and after[0]["kind"] == HOLD else {}
+        releases.advance(journal, release, release.step + 1, served=served, done=done, **told)
     elif action.do == decide.SAY_LATE:
         releases.say_late(journal, release, action.reason)
     elif action.do == decide.MAKE_STABLE:
@@ -239,6 +240,11 @@ def record(place: Place, release: ReleaseRow, action: Action) -> None:
         quarantine_if_guilty(place, release, action)
     elif action.do == decide.CLOSE_FAILED:
         releases.fail(journal, release)
+
+
+def asked_of_a_person(row: EnvironmentRow) -> dict[str, str]:
+    """What whoever watches has to know where a person is waited for."""
+    return {"waits_in": row.name, "preview": str(row.gateway.get("preview", ""))}
 
 
 def quarantine_if_guilty(place: Place, release: ReleaseRow, action: Action) -> None:

@@ -298,7 +298,8 @@ STRATEGIES = (
         "blue-green",
         strategies.BLUE_GREEN,
         "Start the new revision beside the old one, then switch. `preview`: an address where it answers"
-        " before that; `bake`: how long the old one stays ready to take the requests back.",
+        " before that, until somebody says `seatrial promote`; `bake`: how long the old one stays ready to"
+        " take the requests back.",
     ),
     Key("rolling", strategies.SHARE, "Give the new revision this much more of the traffic at a time."),
     Key(
