@@ -192,7 +192,8 @@ def _make_parents(stage: Stage, work: Path) -> None:
             continue
         try:
             scan.refuse_through_link(str(work), output)
-            files.inside(work, parent).mkdir(parents=True, exist_ok=True)
+            folder = os.path.realpath(files.inside(work, parent))  # a link may lead to what is to be made
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - hot
         except (FileExistsError, NotADirectoryError):
             raise BadInput(f"the output {output!r} of {stage.name} lies in a file of the commit") from None
 
@@ -212,9 +213,9 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...], variab
         )
     for output in outputs:
         if not _is_there(work, output):
-            raise _not_made(output, variables)
+            raise _not_made(work, output, variables)
     try:
-        return trees.ingest(store, work, outputs, move=not workspace.is_shared)
+        return _taken(store, workspace, outputs)
     except BadInput as problem:
         problem.about = _guilty(work, outputs)
         raise
@@ -233,13 +234,61 @@ def empty_outputs(workspace: Workspace, outputs: tuple[str, ...]) -> str:
     return f"outputs are files: empty folders are not kept ({names}); a file in a folder keeps it"
 
 
-def _not_made(output: str, variables: Variables) -> StageFailed:
+def _taken(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tree:
+    work = workspace.folders.work
+    may_move = not workspace.is_shared and not _may_meet(work, outputs)
+    tree = trees.ingest(store, work, outputs, move=may_move)
+    for path in map(patterns.normal, outputs):
+        tree = _with_target(store, work, tree, path)
+    return tree
+
+
+def _may_meet(work: Path, outputs: tuple[str, ...]) -> bool:
+    """Whether a link on the way to an output may lead into another one."""
+    above = {output.rstrip("/").rpartition("/")[0] for output in outputs} - {""}
+    if len(outputs) == 1 or not above:
+        return False
+    top = os.path.realpath(work)
+    return any(os.path.realpath(f"{top}/{folder}") != f"{top}/{folder}" for folder in above)
+
+
+def _with_target(store: Store, work: Path, tree: Tree, output: str) -> Tree:
+    """The tree with what a link that is an output leads to, in its place: alone it would lead nowhere.
+
+    A link to what is among the outputs stays one. Raises StageFailed.
+    """
+    others = tuple(entry for entry in tree if entry.path != output or entry.kind != trees.LINK)
+    if len(others) == len(tree):
+        return tree
+    target = os.path.relpath(os.path.realpath(work / output), os.path.realpath(work))
+    if any(f"{entry.path}/".startswith(f"{target}/") for entry in others):
+        return tree
+    if target == "." or not (work / target).exists():
+        what = "the whole workspace" if target == "." else f"{target!r}, which was not made"
+        raise StageFailed(f"the output {output!r} is a link to {what}", about=output)
+    found = trees.ingest(store, work, (target,))
+    moved = (entry._replace(path=output + entry.path.removeprefix(target)) for entry in found)
+    return trees.merge(others, tuple(moved))
+
+
+def _not_made(work: Path, output: str, variables: Variables) -> StageFailed:
     """Called by the variable that says where to write it, where one does: nobody may know it by its path."""
     name = next((name for name, value in variables if value == output), "")
     if name:
         return StageFailed(f"${name} was not written", "its value is the path to write to", about=output)
-    hint = "outputs are relative to the folder that the stage starts in"
+    folder = output.rstrip("/").rpartition("/")[0]
+    if link := _link_in(work / folder) if folder else "":
+        hint = f"{folder!r} is a folder from the start, and {link!r} was put into it: `rmdir` it before `ln`"
+    else:
+        hint = "outputs are relative to the folder that the stage starts in"
     return StageFailed(f"the output {output!r} was not made", hint, about=output)
+
+
+def _link_in(folder: Path) -> str:
+    """A link in a folder that is none itself; "" where there is none."""
+    if folder.is_symlink() or not folder.is_dir():
+        return ""
+    return next((one.name for one in folder.iterdir() if one.is_symlink()), "")
 
 
 def _guilty(work: Path, outputs: tuple[str, ...]) -> str:

@@ -136,7 +136,8 @@ STAGE = (
     Key(
         "outputs",
         OUTPUTS,
-        "What the stage makes: files and folders of the workspace; an empty folder is not kept.",
+        "What the stage makes: files and folders of the workspace. An empty folder is not kept, and a link "
+        "that is an output becomes what it leads to, unless that is an output too.",
         stages=("run",),
     ),
     Key("reports", INSIDES, "JUnit XML files, as patterns, whose tests are shown.", stages=("run",)),
