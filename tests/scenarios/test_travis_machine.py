@@ -194,6 +194,35 @@ def test_a_python_is_found_by_its_name_on_path(made: Repository, tmp_path: Path)
     assert "is 3.4 " in found.log and "virtualenv/python3.4" in found.log
 
 
+OLD = """#!/bin/sh
+case "$*" in
+  *"import venv"* | *"-m venv"*) exit 1 ;;
+  *"import virtualenv"*) exit {has_virtualenv} ;;
+  *"-m virtualenv"*) shift 2; exec "{python}" -m venv "$@" ;;
+esac
+exec "{python}" "$@"
+"""
+
+
+@pytest.mark.parametrize("has_virtualenv", [True, False])
+def test_a_python_without_venv_makes_its_environment_by_virtualenv(
+    made: Repository, tmp_path: Path, has_virtualenv: bool
+) -> None:
+    old = tmp_path / "bin/python2.7"
+    old.parent.mkdir()
+    old.write_text(OLD.format(python=sys.executable, has_virtualenv=int(not has_virtualenv)))
+    old.chmod(0o755)
+    text = 'language: python\npython: "2.7"\ninstall: skip\nscript: echo "in $VIRTUAL_ENV"\n'
+    env = {"PATH": f"{old.parent}:/usr/bin:/bin", "PYENV_ROOT": ""}
+    if has_virtualenv:
+        assert "/virtualenv/python2.7\n" in ran(made, text, env).log
+        return
+    with pytest.raises(BadInput) as problem:
+        ran(made, text, env)
+    assert problem.value.message.endswith("and a 2.7 without venv and virtualenv")
+    assert problem.value.hint.startswith("install virtualenv for it")
+
+
 def bash_image(folder: Path, name: str) -> None:
     """An image with this machine's bash, Python and the few programs that a job asks for."""
     programs = [

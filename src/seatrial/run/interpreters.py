@@ -29,7 +29,12 @@ def ask_for(stages: Iterable[Stage], host_env: Mapping[str, str]) -> None:
     versions = ", ".join(dict.fromkeys(stage.interpreter for stage in lacking))
     here = ", ".join(found(host_env)) or "none"
     message = f"{_named(lacking)} want{'s' if len(lacking) == 1 else ''} Python {versions}; here is {here}"
-    hint = "put them on PATH as pythonX.Y, or run the jobs in an image: --image 'python:{python}'"
+    bare = [one for one in dict.fromkeys(stage.interpreter for stage in lacking) if _is_bare(one, host_env)]
+    hint = "put them on PATH as pythonX.Y"
+    if bare:
+        message += f", and a {', '.join(bare)} without venv and virtualenv"
+        hint = f"install virtualenv for it, {hint}"
+    hint += ", or run the jobs in an image: --image 'python:{python}'"
     if len(lacking) < len(stages):
         hint += "; or pass over them: --skip-missing"
     raise BadInput(message, hint, place_of(lacking[0], "interpreter"))
@@ -66,13 +71,19 @@ def path_of(version: str, host_env: Mapping[str, str]) -> str:
     return _path_of(version, host_env.get("PATH", ""), host_env.get("PYENV_ROOT", ""))
 
 
+def _is_bare(version: str, host_env: Mapping[str, str]) -> bool:
+    """Whether it is here, and can make no virtual environment."""
+    found = _candidates(version, host_env.get("PATH", ""), host_env.get("PYENV_ROOT", ""))
+    return any(os.access(one, os.X_OK) and _can(one, "sys") for one in found)
+
+
 @lru_cache
 def _path_of(version: str, path: str, pyenv: str) -> str:
+    return next((one for one in _candidates(version, path, pyenv) if _is_usable(one)), "")
+
+
+def _candidates(version: str, path: str, pyenv: str) -> Iterator[str]:
     folders = [folder for folder in path.split(os.pathsep) if folder]
-    return next((one for one in _candidates(version, folders, pyenv) if _is_usable(one)), "")
-
-
-def _candidates(version: str, folders: list[str], pyenv: str) -> Iterator[str]:
     for name in _names(version):
         yield from (f"{folder}/{name}" for folder in folders)
     roots = [pyenv, *(folder.removesuffix("/shims") for folder in folders if folder.endswith("/shims"))]
@@ -104,10 +115,13 @@ def _rank(folder: Path) -> list[int]:
 
 def _is_usable(path: str) -> bool:
     """Not every file of the name is one: a shim may stand for a version that is not there."""
-    if not os.access(path, os.X_OK):
-        return False
+    return os.access(path, os.X_OK) and (_can(path, "venv") or _can(path, "virtualenv"))
+
+
+def _can(path: str, module: str) -> bool:
+    """Whether an interpreter starts and has a module."""
     try:
-        done = process.run([path, "-c", "import venv"], timeout_seconds=_PATIENCE_SECONDS)
+        done = process.run([path, "-c", f"import {module}"], timeout_seconds=_PATIENCE_SECONDS)
     except (OSError, SubprocessError):
         return False
     return done.exit_code == 0

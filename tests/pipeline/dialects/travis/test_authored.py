@@ -31,6 +31,12 @@ def test_lines_end_the_job_or_count_as_there() -> None:
     assert script(text) == wanted
 
 
+@pytest.mark.parametrize(("version", "module"), [("2.7", "virtualenv"), ("3.11", "venv")])
+def test_python_2_has_no_venv(version: str, module: str) -> None:
+    made = script(f"language: python\npython: '{version}'\ninstall: skip\nscript: make\n")
+    assert made.startswith(f"python{version} -m {module} ~/virtualenv\n. ~/virtualenv/bin/activate\n")
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -167,7 +167,8 @@ def _python(job: Job) -> Iterator[str]:
     if job.language == "python":
         version = text_of(job.values.get("python")).removesuffix("-dev")
         name = f"python{version}" if version[:1].isdigit() else "python3"
-        yield f"{name} -m venv ~/virtualenv"
+        module = "virtualenv" if version.startswith("2") else "venv"  # Python 2 has none of its own
+        yield f"{name} -m {module} ~/virtualenv"
         yield ". ~/virtualenv/bin/activate"
 
 

@@ -144,7 +144,9 @@ _travis_python() {
   [[ -n $asked ]] || asked=$("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   export TRAVIS_PYTHON_VERSION=$asked
   local folder=$HOME/virtualenv/python$asked
-  "$found" -m venv "$@" "$folder" || { echo "no virtual environment can be made with $found" >&2; exit 1; }
+  local module=venv
+  "$found" -c 'import venv' 2>/dev/null || module=virtualenv  # Python 2 has none of its own
+  "$found" -m $module "$@" "$folder" || { echo "no virtual environment can be made with $found" >&2; exit 1; }
   printf '$ source %s\n' "~/virtualenv/python$asked/bin/activate"
   source "$folder/bin/activate"
   export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off
