@@ -98,10 +98,37 @@ def test_a_package_that_serves_nothing_is_refused(site):
     ],
 )
 def test_bad_input_leaves_nothing_behind(site, change, message):
+    place = environment()._replace(**change)
     with pytest.raises(BadInput, match=message):
-        site.ask("one", environment()._replace(**change))
+        site.ask("one", place)
+    with pytest.raises(BadInput, match=message):
+        asking.try_release(site.store, Request("reviews", place, site.package("one"), PATH))
     assert releases.environments(site.store.journal) == []
     assert site.store.journal.events() == []
+    assert site.supervisors() == []
+
+
+def test_what_is_only_tried_says_what_would_be_and_changes_nothing(site, journal):
+    place = environment()
+    request = Request("reviews", place, site.package("one"), PATH)
+    tried = asking.try_release(site.store, request)
+    assert (tried.revision.id, tried.release.kind) == ("reviews/production/1", "release")
+    assert releases.revision(journal, tried.revision.id) is None
+    assert releases.environments(journal) == []
+    assert journal.events() == []
+    with journal.change():
+        asked = asking.written(journal, request, *asking.served_by(site.store, request))
+    assert asking.try_release(site.store, request) == asked, "it is on its way"
+    with pytest.raises(UnderWay):
+        asking.try_release(site.store, request._replace(package=site.package("two")))
+    releases.promote(journal, asked.release)
+    assert asking.try_release(site.store, request) == asked._replace(release=None), "it is live"
+    releases.quarantine(journal, "reviews", "production", site.package("two"), "it crashed")
+    other = request._replace(package=site.package("two"))
+    with pytest.raises(Refused, match="in quarantine"):
+        asking.try_release(site.store, other)
+    assert asking.try_release(site.store, other._replace(lift_quarantine="tried again")).release
+    assert releases.quarantined(journal, "reviews", "production", other.package)
     assert site.supervisors() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,29 +77,54 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
 
     The same package with the same settings is not released twice: what is live, or on its way, is returned.
     """
-    journal = store.journal
-    settings = settings_of(store, request)
-    recorded = probing.frozen(store, request.probe, request.environment.probe)
-    place = (request.project, request.environment.name)
-    with journal.change(durable=True):
-        request = request._replace(lift_quarantine=lifted(journal, request))
-        row = environment_row(journal, request)
-        stable = releases.stable(journal, *place)
-        running = releases.unfinished(journal, *place)
-        again = found_again(journal, request, settings, stable, running)
-        if again is None:
-            if running is not None:
-                raise UnderWay(running)
-            quarantine = releases.quarantined(journal, *place, request.package)
-            package = stable.package if stable else ""
-            live = Live(package, quarantine, is_same=package == request.package)
-            admission.check(request.environment, request.evidence, live, first=request.first)
-            plan = planned(request.environment, is_first=stable is None, recorded=recorded)
-            again = begin(journal, request, settings, row, plan)
-        set_up(journal, row)
-    secret_values.keep(home, *place, request.secrets)
+    known = served_by(store, request)
+    with store.journal.change(durable=True):
+        found = written(store.journal, request, *known)
+    secret_values.keep(home, request.project, request.environment.name, request.secrets)
     wake.ensure(home)
-    return again
+    return found
+
+
+class _UndoneError(Exception):
+    """What ends a change that is not to be kept."""
+
+
+def try_release(store: Store, request: Request) -> Asked:
+    """What `request_release` would answer. Raises what it would raise; nothing is changed in any case."""
+    known = served_by(store, request)
+    with suppress(_UndoneError), store.journal.change():
+        found = written(store.journal, request, *known)
+        raise _UndoneError
+    return found
+
+
+def served_by(store: Store, request: Request) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The settings of the revision, and its recorded requests: what takes a while to look at."""
+    recorded = probing.frozen(store, request.probe, request.environment.probe)
+    return settings_of(store, request), recorded
+
+
+def written(
+    journal: Journal, request: Request, settings: dict[str, Any], recorded: dict[str, Any] | None
+) -> Asked:
+    """A release in the journal, or what is there of it already. Call it inside `change`. Raises Problem."""
+    place = (request.project, request.environment.name)
+    request = request._replace(lift_quarantine=lifted(journal, request))
+    row = environment_row(journal, request)
+    stable = releases.stable(journal, *place)
+    running = releases.unfinished(journal, *place)
+    found = found_again(journal, request, settings, stable, running)
+    if found is None:
+        if running is not None:
+            raise UnderWay(running)
+        quarantine = releases.quarantined(journal, *place, request.package)
+        package = stable.package if stable else ""
+        live = Live(package, quarantine, is_same=package == request.package)
+        admission.check(request.environment, request.evidence, live, first=request.first)
+        plan = planned(request.environment, is_first=stable is None, recorded=recorded)
+        found = begin(journal, request, settings, row, plan)
+    set_up(journal, row)
+    return found
 
 
 def lifted(journal: Journal, request: Request) -> str:

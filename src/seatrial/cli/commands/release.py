@@ -11,7 +11,7 @@ from seatrial.errors import PASSED
 
 if TYPE_CHECKING:
     from seatrial.project.project import Home
-    from seatrial.release.request import Request
+    from seatrial.release.request import Asked, Request
 
 NAME = "release"
 HELP = "release a package to an environment, if its evidence and the environment's rules allow it"
@@ -20,6 +20,9 @@ EXAMPLES = (
     ("seatrial release 4f2a91c0 --to production", "by the start of its digest"),
     ("seatrial release --to production --dry-run", "only say whether it would be let through"),
 )
+
+# What would become of a release, and how that is said of its environment.
+STATUSES = {"would be released": "would take", "is live": "serves", "is on its way": "is getting"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,20 +62,13 @@ def run(arguments: Namespace, output: Output) -> int:
 
 def _check(home: Home, request: Request, output: Output) -> int:
     from seatrial.cli.releases import where
-    from seatrial.journal import releases
     from seatrial.project.forecast import forecast, probe_forecast
-    from seatrial.release import admission, probing
-    from seatrial.release.request import settings_of
+    from seatrial.release import probing
+    from seatrial.release.request import try_release
 
     place = (request.project, request.environment.name)
-    settings_of(home.store, request)
-    stable = releases.stable(home.journal, *place)
-    quarantine = (
-        "" if request.lift_quarantine else releases.quarantined(home.journal, *place, request.package)
-    )
-    live = admission.Live(stable.package if stable else "", quarantine)
-    admission.check(request.environment, request.evidence, live, first=request.first)
-    output.say(f"{where(*place)} would take {request.package}")
+    status = _would_be(home, try_release(home.store, request))
+    output.say(f"{where(*place)} {STATUSES[status]} {request.package}")
     demands = forecast(home.journal, request.project, request.environment)
     for demand in demands:
         output.say(f"  {demand.gate}: {demand.sentence}")
@@ -81,9 +77,18 @@ def _check(home: Home, request: Request, output: Output) -> int:
     probes = probe_forecast(home.journal, request.project, request.environment, requests) if recorded else ()
     for gate, sentence in probes:
         output.say(f"  {request.environment.probe}: {gate}: {sentence}")
-    told = {"environment": "/".join(place), "package": request.package, "status": "would be released"}
+    told = {"environment": "/".join(place), "package": request.package, "status": status}
     output.give({**told, "live": demands, "probes": probes})
     return PASSED
+
+
+def _would_be(home: Home, asked: Asked) -> str:
+    """What would become of a release that was only tried: a revision that would be new is not there."""
+    from seatrial.journal import releases
+
+    if releases.revision(home.journal, asked.revision.id) is None:
+        return "would be released"
+    return "is live" if asked.release is None else "is on its way"
 
 
 def _release(home: Home, request: Request, arguments: Namespace, output: Output) -> int:
