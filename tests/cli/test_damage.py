@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.errors import BAD_INPUT, PASSED, REFUSED
+from seatrial.errors import BAD_INPUT, OUR_FAULT, PASSED, REFUSED
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
@@ -131,3 +131,41 @@ def test_an_age_that_is_none_is_refused(shop: Repository, days: str) -> None:
 
 def test_an_age_goes_with_collecting_alone(shop: Repository) -> None:
     assert seatrial("cache", "--older-than", "3", folder=shop.folder).code == BAD_INPUT
+
+
+def examined(folder: Path, part: str) -> tuple[str, str]:
+    """What the doctor says of a part: its state, and all of its words."""
+    parts = json.loads(seatrial("doctor", "--json", folder=folder).out)["parts"]
+    found = next(one for one in parts if one["name"] == part)
+    return found["state"], f"{found['detail']} {found['hint']}"
+
+
+def test_a_damaged_index_of_the_store_is_named(shop: Repository, home: Path) -> None:
+    assert examined(shop.folder, "store") == ("good", "1 package with a name ")
+    index = home / "store/index.json"
+    index.write_text('{"manifests": [{"digest": "sha256:0')
+    state, said = examined(shop.folder, "store")
+    assert (state, "damaged: index.json is not JSON" in said, str(index) in said) == ("bad", True, True)
+    ended = seatrial("package", "show", "shop", folder=shop.folder)
+    assert (ended.code, "see `seatrial doctor`" in ended.err) == (OUR_FAULT, True)
+    index.unlink()  # as the doctor says
+    assert seatrial("run", "--fresh", folder=shop.folder).code == PASSED
+    assert examined(shop.folder, "store") == ("good", "1 package with a name ")
+
+
+@pytest.mark.parametrize(
+    "lose_journal", [lambda path: path.write_bytes(b""), Path.unlink], ids=["empty", "gone"]
+)
+def test_a_journal_that_was_lost_is_not_begun_anew(
+    shop: Repository, home: Path, lose_journal: Callable[[Path], object]
+) -> None:
+    lose_journal(home / "journal.db")
+    before = sorted((path.name, path.stat().st_size) for path in home.iterdir())
+    for words in ("run", "status", "history", "package show shop"):
+        ended = seatrial(*words.split(), folder=shop.folder)
+        said = "journal.db is gone or empty, and the store beside it is not"
+        assert (ended.code, said in ended.err) == (OUR_FAULT, True), ended
+    assert sorted((path.name, path.stat().st_size) for path in home.iterdir()) == before
+    assert examined(shop.folder, "journal")[0] == "bad"
+    (home / "store").rename(home / "elsewhere")  # as the hint says
+    assert "2 ran" in seatrial("run", folder=shop.folder).out

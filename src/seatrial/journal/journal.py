@@ -57,8 +57,35 @@ class Journal(NamedTuple):
         self.database.close()
 
 
+class Lost(Infrastructure):
+    """There was a journal, for there is a store, and it is gone or empty. SQLite would begin a new one."""
+
+    def __init__(self, home: Path) -> None:
+        message = f"the journal {home / 'journal.db'} is gone or empty, and the store beside it is not"
+        hint = f"restore it from a backup; to begin anew, without all that was, remove {home / 'store'} too"
+        super().__init__(message, hint)
+
+
+def is_lost(home: Path) -> bool:
+    """Whether a home has lost its journal: a store is only ever made once that is there."""
+    path = home / "journal.db"
+    return _is_empty(path) and (home / "store" / "oci-layout").exists() and _is_empty(path)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
+
+
 def open_journal(home: Path) -> Journal:
-    """The journal of a home; its tables are made, or brought up to date, on the first use of a version."""
+    """The journal of a home; its tables are made, or brought up to date, on the first use of a version.
+
+    Raises Lost, and what `Database` does.
+    """
+    if is_lost(home):
+        raise Lost(home)
     database = Database(home / "journal.db")
     if database.row("PRAGMA user_version") != (VERSION,):
         prepare(database)

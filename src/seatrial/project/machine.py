@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from seatrial.errors import Problem
+from seatrial.errors import BadInput, Problem
+from seatrial.journal.journal import Lost, is_lost
 from seatrial.named_tuple import NamedTuple
 from seatrial.report.words import size
+from seatrial.store import layout
 from seatrial.system import disk, process, settings
 
 GOOD = "good"
@@ -93,6 +95,9 @@ def _journal() -> Part:
 
     path = settings.read().home / "journal.db"
     version = apsw.sqlite_lib_version()
+    if is_lost(path.parent):
+        lost = Lost(path.parent)
+        return Part("journal", BAD, lost.message, lost.hint)
     if not path.exists():
         return Part("journal", GOOD, f"none yet; SQLite {version}")
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
@@ -109,6 +114,19 @@ def _journal() -> Part:
     if answer == "ok":
         return Part("journal", GOOD, f"{path.stat().st_size / (1 << 20):.1f} MiB; SQLite {version}")
     return Part("journal", BAD, f"damaged: {answer}", f"keep a copy of {path}, then restore it from a backup")
+
+
+def _store() -> Part:
+    path = settings.read().home / "store" / "index.json"
+    try:
+        known = layout.from_json(path.read_bytes())
+    except FileNotFoundError:
+        return Part("store", GOOD, "no package yet")
+    except BadInput as problem:
+        hint = f"restore {path} from a backup, or remove it: `seatrial run --fresh` makes the packages again"
+        return Part("store", BAD, f"damaged: {problem.message}", hint)
+    named = len({one.digest for one in known if one.tag})
+    return Part("store", GOOD, f"{named} package{'' if named == 1 else 's'} with a name")
 
 
 def _git() -> Part:
@@ -199,6 +217,7 @@ _LOOKS: tuple[tuple[str, Callable[[], Part]], ...] = (
     ("home", _home),
     ("disk", _disk),
     ("journal", _journal),
+    ("store", _store),
     ("git", _git),
     ("svn", _svn),
     ("envoy", _envoy),
