@@ -353,7 +353,11 @@ ENVIRONMENT = (
     ),
     *STRATEGIES,
     Key("gates", GATES, "What must hold of live traffic, such as `error_rate <= stable + 0.5pp`."),
-    Key("within", quantities.DURATION, "The longest that judging live traffic may take."),
+    Key(
+        "within",
+        quantities.DURATION,
+        "The longest that judging live traffic may take, from the candidate's first request on.",
+    ),
     Key("on_deadline", choice("abort", "hold", "ask"), "What happens when that time is over.", "abort"),
     Key(
         "confidence",
