@@ -314,6 +314,7 @@ class Program(NamedTuple):
 
     start: Callable[[Scope], Steps]
     source: str  # what it does, as text: part of the stage's key and of the record
+    place: Place | None = None
 
 
 Step = Effect | Program

@@ -225,15 +225,22 @@ def test_what_a_jenkinsfile_decides_as_it_runs_is_left_to_seatrial() -> None:
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ("sh 'x'\nscript { if (sh(script: 'x', returnStdout: true)) { sh 'y' } }", "(script at line 5)"),
-        ("stash 'x'", "(stash)"),
-        ("timeout(5) { dir('x') { stash 'x' } }", "(stash)"),
+        ("sh 'x'\nscript { if (sh(script: 'x', returnStdout: true)) { sh 'y' } }", "5:1 (script at line 5)"),
+        ("sh 'x'\n  echo env.CHANGE_ID", "5:3 (echo(message: env.CHANGE_ID))"),
+        (
+            f"sh 'x'\n  error env.CHANGE_ID + '{'x' * 60}'",
+            f"5:3 (error(message: (env.CHANGE_ID + '{'x' * 27}…)",
+        ),
+        ("stash 'x'", "3:10 (stash)"),
+        ("timeout(5) { dir('x') { stash 'x' } }", "3:10 (stash)"),
     ],
 )
-def test_a_loss_says_what_is_decided_as_it_runs(steps: str, said: str) -> None:
+def test_a_loss_says_what_is_decided_as_it_runs_and_where_it_stands(steps: str, said: str) -> None:
     text = f"pipeline {{\nagent any\nstages {{ stage('a') {{\nsteps {{ {steps}\n}} }} }}\n}}\n"
     (loss,) = writer("travis").write(source(text, "Jenkinsfile", "jenkins")).losses
-    assert loss.message == f"`a` is decided as it runs {said}, so one job runs the whole file"
+    place, _, what = said.partition(" ")
+    assert f"{loss.place.line}:{loss.place.column}" == place
+    assert loss.message == f"`a` is decided as it runs {what}, so one job runs the whole file"
 
 
 def test_circleci_has_the_graph_and_a_job_for_each_combination() -> None:

@@ -17,6 +17,7 @@ from seatrial.pipeline.writers.plain import every_step, handed_on, plain
 from seatrial.pipeline.writers.writer import Loss
 
 Said = TypeVar("Said")
+_LONGEST = 60  # characters of a construct that a loss shows
 
 
 def source(text: str, path: str, dialect_name: str) -> Pipeline:
@@ -189,8 +190,8 @@ def _undivided(pipeline: Pipeline, says: Callable[[Condition], object], passes: 
             text = f"`{stage.name}` comes after `{left_out[0]}` or without it, so one job runs the whole file"
             yield Loss(stage.place, text)
         elif left_to_seatrial(stage):
-            text = f"`{stage.name}` is decided as it runs{_deciding(stage)}, so one job runs the whole file"
-            yield Loss(stage.place, text)
+            said, place = _deciding(stage)
+            yield Loss(place, f"`{stage.name}` is decided as it runs{said}, so one job runs the whole file")
         elif told(stage, pipeline, says, [])[1]:
             yield Loss(
                 place_of(stage, "when"),
@@ -198,13 +199,16 @@ def _undivided(pipeline: Pipeline, says: Callable[[Condition], object], passes: 
             )
 
 
-def _deciding(stage: Stage) -> str:
-    """The construct by which a stage is more than commands: its condition, else the first such step."""
+def _deciding(stage: Stage) -> tuple[str, Place]:
+    """The construct by which a stage is more than commands, and where it stands: its condition, else the
+    first such step."""
     steps = (one for one in every_step(stage) if not isinstance(one, Block) and commands((one,)) is None)
     found = stage.decision or next(steps, None)
     if isinstance(found, Program):
-        return f" ({found.source.splitlines()[-1]})" if found.source else ""
-    return f" ({type(found).__name__.lower()})" if found else ""
+        source = found.source.rpartition("\n")[2]
+        shown = source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
+        return (f" ({shown})" if source else ""), found.place or stage.place
+    return (f" ({type(found).__name__.lower()})" if found else ""), stage.place
 
 
 def _implies(stage: Stage, need: Stage) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
 from seatrial.pipeline.dialects.jenkins.groovy.script import Defaults, First, check
 from seatrial.pipeline.dialects.jenkins.keeping import skipped
@@ -91,7 +92,9 @@ def first_stage(workspace: str, checkout: str | None, remarks: Remarks) -> tuple
     if acting:
         first = First(remarks.path, file, frozenset(remarks.booleans), check(acting, file, remarks))
         # mypy does not see the __call__ of a NamedTuple
-        steps = (*steps, Program(first, f"code at line {acting[0].at.line}"))  # type: ignore[arg-type]
+        at = acting[0].at
+        place = Place(remarks.path, at.line, at.column)
+        steps = (*steps, Program(first, f"code at line {at.line}", place))  # type: ignore[arg-type]
     if file.late:
         defaults = Defaults(remarks.path, file, frozenset(remarks.booleans))
         steps = (*steps, Program(defaults, f"defaults of {', '.join(file.late)}"))  # type: ignore[arg-type]

@@ -149,7 +149,8 @@ def revealed(wanted: Wanted, known: Pairs, surroundings: Surroundings, steps: tu
 def program(commands: tuple[Command, ...], surroundings: Surroundings) -> Program:
     # mypy does not see the __call__ of a NamedTuple; a bound method or a partial would not compare by value.
     run = Run(surroundings, commands)
-    return Program(run, source(commands, surroundings.layers))  # type: ignore[arg-type]
+    place = _place(surroundings, commands[0].at) if commands else None
+    return Program(run, source(commands, surroundings.layers), place)  # type: ignore[arg-type]
 
 
 def source(commands: tuple[Command, ...], layers: Layers) -> str:
@@ -204,7 +205,8 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     """A command as the effect that it asks for. Raises Undetermined, Failure."""
     if command.script is not None:
         # mypy does not see the __call__ of a NamedTuple
-        script = Program(command.script, f"script at line {command.at.line}")  # type: ignore[arg-type]
+        source = f"script at line {command.at.line}"
+        script = Program(command.script, source, _place(surroundings, command.at))  # type: ignore[arg-type]
         return WithEnv(env, (script,))
     values = {name: evaluate(value, names) for name, value in command.arguments}
     if command.name in keeping.NAMES:
@@ -223,8 +225,12 @@ def perform(command: Command, names: Names, env: Pairs, surroundings: Surroundin
     return _simple(command, values, env, surroundings)
 
 
+def _place(surroundings: Surroundings, at: Position) -> Place:
+    return Place(surroundings.path, at.line, at.column)
+
+
 def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: Surroundings) -> Effect:
-    place = Place(surroundings.path, command.at.line, command.at.column)
+    place = _place(surroundings, command.at)
     if command.name == "echo":
         return Echo(written(values["message"]))
     if command.name == "error":
