@@ -19,6 +19,9 @@ from tests.pipeline.writers.test_systems import WHOLE
 
 # Every word of the file is a method that runs the blocks it is given; `sh` tells its script.
 _TELLING = """
+class Build {
+    def getBuildCauses(String kind) { kind.endsWith('$TimerTriggerCause') ? [[_class: kind]] : [] }
+}
 class Words {
     def out
     def methodMissing(String name, args) {
@@ -33,7 +36,7 @@ class Words {
             }
         }
     }
-    def propertyMissing(String name) { name == 'env' ? [:] : name }
+    def propertyMissing(String name) { name == 'env' ? [:] : name == 'currentBuild' ? new Build() : name }
     def propertyMissing(String name, value) { }
 }
 def pipeline(Closure body) {
@@ -108,6 +111,7 @@ def test_a_job_that_has_no_branch_has_an_empty_one(tmp_path: Path) -> None:
     first, second = by_groovy([f"{telling}\n{text}" for text in texts], tmp_path)
     assert "CIRCLE_BRANCH=\n" in first
     assert "SEATRIAL_BRANCH=\n" in second and "SEATRIAL_PULL_REQUEST=\n" in second
+    assert "SEATRIAL_EVENT=schedule\n" in second
 
 
 def test_what_a_person_wrote_reaches_the_shell_as_it_was() -> None:
