@@ -6,6 +6,7 @@ import sys
 
 # A command makes values and ends: looking for cycles among them again and again only takes time.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_STOPPED = 130  # errors.INTERRUPTED
 
 
 def main() -> int:
@@ -14,9 +15,13 @@ def main() -> int:
         return _say_version()
     _see_paths_as_utf8()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
-    from seatrial.cli.main import run
+    try:
+        from seatrial.cli.main import run
 
-    return _leave(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # nothing is there yet, or no longer, that could say more
+        code = _STOPPED
+    return _leave(code)
 
 
 def _see_paths_as_utf8() -> None:
