@@ -75,6 +75,25 @@ def test_a_whole_project_is_seen(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("my reviews", "my-reviews"),
+        ("Müller+co", "Muller-co"),
+        ("_private", "private"),
+        ("模型", "project"),
+        ("a\nb", "a-b"),
+        ("x" * 200, "x" * 100),
+    ],
+)
+def test_the_name_of_the_folder_becomes_one_that_a_project_may_have(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    text = text_for(project(tmp_path / folder, train_py=TRAIN))
+    assert f"\nproject: {name}\n" in text
+    assert [one for one in examine(text.encode(), "seatrial.yaml").findings if one.severity == ERROR] == []
+
+
 def test_labels_that_are_many_numbers_are_a_regression(tmp_path: Path) -> None:
     found = survey(project(tmp_path, data__test_csv=PRICES))
     assert found.examples.task == "regression"

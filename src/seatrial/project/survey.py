@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def survey(folder: Path) -> Survey:
     others = [name for name in _PIPELINES if name in paths]
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
     return Survey(
-        name=folder.resolve().name or "project",
+        name=_name(folder.resolve().name),
         below=_below(folder.resolve()),
         requirements=requirements,
         packages="" if requirements else _first(paths, _PACKAGES),
@@ -86,6 +87,12 @@ def survey(folder: Path) -> Survey:
         foreign=tuple(name for name in others if name in readable),
         unread=tuple(name for name in others if name not in readable),
     )
+
+
+def _name(folder: str) -> str:
+    """The name of a folder as one that a project may have."""
+    plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).strip("-._")[:100] or "project"
 
 
 def _root(folder: Path) -> Path:
