@@ -11,6 +11,11 @@ def test_the_nearest_word() -> None:
     assert closest("inputs", ["outputs", "input"]) == "input"
 
 
+def test_of_near_words_one_that_begins_alike_is_meant() -> None:
+    assert closest("retries", ["services", "retry", "secrets"]) == "retry"
+    assert closest("retries", ["services"]) == "services"
+
+
 def test_few_words_are_all_named() -> None:
     assert did_you_mean("qqq", ["b", "a", "b"]) == "known here: b, a"
 

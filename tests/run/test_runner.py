@@ -432,6 +432,25 @@ def test_unknown_program_and_shell(project: Project) -> None:
     assert result.outcomes["one"].message.startswith("cannot start '/no/such/shell'")
 
 
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        ((("OK", "1"), ("LONG", "x" * 200_000)), "the variable LONG has 200,005 bytes"),
+        (
+            tuple((f"V{n}", "x" * 100_000) for n in range(100)),
+            "the words and variables of a command have 10,",
+        ),
+    ],
+)
+def test_more_than_a_process_can_be_handed_is_bad_input(
+    project: Project, env: tuple[tuple[str, str], ...], message: str
+) -> None:
+    outcome = project.run(stage("one", "true", env=env)).outcomes["one"]
+    assert (outcome.status, outcome.exit_code) == ("errored", BAD_INPUT)
+    assert message in outcome.message
+    assert "write it to a file" in outcome.message
+
+
 def test_lost_outputs_are_made_again(project: Project) -> None:
     one = stage("one", "echo 1 > b", inputs=(), outputs=("b",))
     two = stage("two", "cat b > c", inputs=("b",), outputs=("c",), needs=("one",))

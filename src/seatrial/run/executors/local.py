@@ -6,6 +6,7 @@ A leader is not reaped before `destroy`: its pid stays taken, so its group can b
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -13,7 +14,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from seatrial.errors import Infrastructure, StageFailed
+from seatrial.errors import BadInput, Infrastructure, StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.run import plain_script
 from seatrial.run.executor import GRACE_SECONDS, NOTHING, Command, Ended, Output, Wanted
@@ -106,7 +107,23 @@ def _spawn(command: Command, stdout: int, stderr: int) -> subprocess.Popen[bytes
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise StageFailed(f"cannot start {command.argv[0]!r}: {error.strerror}") from None
     except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise _too_long(command) from None
         raise Infrastructure(f"cannot start a process: {error.strerror}") from error
+
+
+def _too_long(command: Command) -> BadInput:
+    """The error for what Linux hands to no process."""
+    most = 32 * os.sysconf("SC_PAGE_SIZE") - 1
+    sizes = {name: len(os.fsencode(f"{name}={value}")) for name, value in command.env.items()}
+    longest = max(sizes, key=sizes.__getitem__, default="")
+    hint = "write it to a file, and name that"
+    if sizes.get(longest, 0) > most:
+        what = f"the variable {longest} has {sizes[longest]:,} bytes; a process can be handed {most:,}"
+        return BadInput(what, hint, about=longest)
+    size = sum(sizes.values()) + sum(len(os.fsencode(word)) for word in command.argv)
+    what = f"the words and variables of a command have {size:,} bytes, more than a process can be handed"
+    return BadInput(what, hint, about=longest)
 
 
 def _popen(

@@ -264,9 +264,13 @@ _NESTED: dict[str, Callable[[Any, Findings], object]] = {
 
 def _places(node: Mapping) -> Places:
     """Paths are known as they are kept, not as they were written."""
-    inside = [value for key, value in node.entries if key.text == "serve" and isinstance(value, Mapping)]
-    of_serve = [(f"serve:{key.text}", value.place) for one in inside for key, value in one.entries]
-    return (*((_as_kept(key), place) for key, place in places(node, _PLACED)), *of_serve)
+    inside = [
+        (f"{key.text}:{name.text}", within.place)
+        for key, value in node.entries
+        if key.text in ("serve", "env") and isinstance(value, Mapping)
+        for name, within in value.entries
+    ]
+    return (*((_as_kept(key), place) for key, place in places(node, _PLACED)), *inside)
 
 
 def _as_kept(key: str) -> str:
