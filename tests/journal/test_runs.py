@@ -110,6 +110,15 @@ def test_latest_by_branch(journal: Journal) -> None:
     assert runs.latest(journal, "shop", branch="topic") == [two]
 
 
+def test_the_run_before_is_of_the_same_pipeline_and_branch(journal: Journal) -> None:
+    one = begin(journal)
+    begin(journal, branch="topic")
+    begin(journal, pipeline="Jenkinsfile")
+    assert runs.before(journal, "shop", "seatrial.yaml", one.branch, one.number) is None
+    found = runs.before(journal, "shop", "seatrial.yaml", one.branch, 4)
+    assert (found and found.id, found and found.finished) == (one.id, None)
+
+
 def test_previous_status_is_of_the_same_pipeline_and_ended(journal: Journal) -> None:
     one = begin(journal)
     assert runs.previous_status(journal, "shop", "seatrial.yaml", 1) is None

@@ -213,14 +213,11 @@ def previous_status(journal: Journal, project: str, pipeline: str, number: int) 
     return str(row[0]) if row else None
 
 
-def commit_before(journal: Journal, project: str, pipeline: str, branch: str, number: int) -> str:
-    """The commit of the last run of this pipeline on the branch before `number`; "" where there is none."""
-    sql = (
-        "SELECT commit_id FROM run WHERE project = ? AND pipeline = ? AND branch = ? AND number < ?"
-        " ORDER BY number DESC LIMIT 1"
-    )
-    row = journal.database.row(sql, (project, pipeline, branch, number))
-    return str(row[0]) if row else ""
+def before(journal: Journal, project: str, pipeline: str, branch: str, number: int) -> Run | None:
+    """The last run of this pipeline on the branch before `number`, finished or not."""
+    where = " WHERE project = ? AND pipeline = ? AND branch = ? AND number < ? ORDER BY number DESC LIMIT 1"
+    row = journal.database.row(_RUN + where, (project, pipeline, branch, number))
+    return _run(row) if row else None
 
 
 def stages(journal: Journal, run: str) -> list[StageRun]:

@@ -212,6 +212,22 @@ class Ask(NamedTuple):
     """Ask what the run knows of the change that it is for. Result sent to a program: `Facts`."""
 
 
+class Recall(NamedTuple):
+    """Ask for the last run of the same pipeline and branch before a number. Result sent to a program:
+    `Recorded`, None where there is none."""
+
+    before: int
+
+
+class Recorded(NamedTuple):
+    """A run as it is recorded; `finished` is None while it is under way. Times are seconds since 1970."""
+
+    number: int
+    status: str
+    started: float
+    finished: float | None
+
+
 class LeaveOut(NamedTuple):
     """End the stage as one that its condition leaves out: what it would do at its end does not run either."""
 
@@ -302,10 +318,10 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
-Asking = Ask | Question | Try | Pause
+Asking = Ask | Recall | Question | Try | Pause
 Ending = LeaveOut | Fail
 Effect = Shell | Echo | Block | SetVariable | Write | Clear | Keeping | Mark | Branches | Asking | Ending
-Answer = ShellResult | Facts | Given | None
+Answer = ShellResult | Facts | Recorded | Given | None
 Steps = Generator[Effect, Answer, None]
 
 

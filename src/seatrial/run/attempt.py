@@ -19,7 +19,7 @@ from seatrial.journal import runs, secrets
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import holds
 from seatrial.pipeline.pipeline import Approve, Finally, Stage, Variables, place_of
-from seatrial.pipeline.step import Credential, Mark, Question, Step
+from seatrial.pipeline.step import Credential, Mark, Question, Recorded, Step
 from seatrial.run import (
     containers,
     contents,
@@ -344,9 +344,17 @@ def _room(attempt: _Attempt, session: Any) -> steps.Room:
         reveal=partial(_reveal, context),
         keep=partial(keeping.keep, context=context, kept=attempt.kept, place=stage.place),
         facts=context.facts,
+        recall=partial(_recall, context),
         enter=partial(containers.enter, context=context),
         ask=partial(_ask, stage, context),
     )
+
+
+def _recall(context: Context, before: int) -> Recorded | None:
+    """The last run of the same pipeline and branch before a number."""
+    path, branch = context.pipeline.path, context.change.branch
+    run = runs.before(context.journal, context.project, path, branch, before)
+    return None if run is None else Recorded(run.number, run.status, run.started, run.finished)
 
 
 def _ask(stage: Stage, context: Context, question: Question) -> Mapping[str, str]:

@@ -36,6 +36,8 @@ from seatrial.pipeline.step import (
     Pause,
     Program,
     Question,
+    Recall,
+    Recorded,
     Retry,
     Scope,
     SetVariable,
@@ -88,6 +90,7 @@ class Room(NamedTuple):
     reveal: Callable[[tuple[Credential, ...], Path], Mapping[str, str]] = lambda _wanted, _folder: {}
     keep: Callable[[Keeping, "Room"], None] = lambda _effect, _room: None  # who has the commit, and a store
     facts: Facts = Facts()
+    recall: Callable[[int], Recorded | None] = lambda _before: None  # who has the records
     enter: Callable[[Inside | WithRegistry, "Room"], AbstractContextManager["Room"]] = lambda _block, room: (
         nullcontext(room)
     )
@@ -158,6 +161,8 @@ def _effect(effect: Effect, room: Room) -> Answer:
         return shell(effect, room)
     if isinstance(effect, Ask):
         return room.facts._replace(variables=dict(room.seen()))
+    if isinstance(effect, Recall):
+        return room.recall(effect.before)
     if isinstance(effect, Question):
         return Given(room.ask(effect))
     if isinstance(effect, Block):

@@ -149,6 +149,8 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         return around
     module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")
     change = context.change
+    path = context.pipeline.path
+    before = runs.before(context.journal, context.project, path, change.branch, context.number)
     facts = RunFacts(
         context.project,
         context.number,
@@ -160,9 +162,7 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.source,
         change.tag,
         f"{change.message}\n\n{change.details}".strip(),
-        runs.commit_before(
-            context.journal, context.project, context.pipeline.path, change.branch, context.number
-        ),
+        "" if before is None else before.commit,
         context.facts.event,
         context.facts.request,
         context.facts.target,

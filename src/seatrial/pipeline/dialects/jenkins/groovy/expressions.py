@@ -7,6 +7,7 @@ from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.groovy import (
+    build,
     calls,
     classes,
     direct,
@@ -99,6 +100,8 @@ def _member(target: Value, name: str, machine: Machine, at: Position) -> Work:
         return (yield from _name(syntax.Name(name, at), Variables({}), machine))
     if isinstance(target, Loaded) and name not in objects.own(target, machine):
         return (yield from _of_file(syntax.Name(name, at), target.block, machine))
+    if build.is_build(target):
+        return (yield from build.member(target, name, machine, at))
     return objects.member(target, name, machine, at)
 
 
@@ -113,11 +116,11 @@ def _property(node: syntax.Property, block: Variables, machine: Machine) -> Work
     target = yield from evaluate(node.target, block, machine)
     name = yield from _property_name(node, block, machine)
     if node.operator == "*.":
-        members_of = (
-            objects.member(one, name, machine, node.at) if one is not None else None
-            for one in objects.spread(target)
-        )
-        return list(members_of)
+        found = []
+        for one in objects.spread(target):
+            value = None if one is None else (yield from _member(one, name, machine, node.at))
+            found.append(value)
+        return found
     if target is None and node.operator == "?.":
         return None
     return (yield from _member(target, name, machine, node.at))
@@ -155,7 +158,7 @@ def _index(node: syntax.Index, block: Variables, machine: Machine) -> Work:
     keys = yield from _values(node.arguments, block, machine)
     if isinstance(target, maps.Defaulting) and keys[0] not in target:
         target[objects.key(keys[0], node.at)] = yield from calls.call(target.make, keys, machine, node.at)
-    if target == objects.THIS or isinstance(target, Loaded):
+    if target == objects.THIS or isinstance(target, Loaded) or build.is_build(target):
         return (yield from _member(target, written(keys[0]), machine, node.at))
     return objects.item(target, keys, machine, node.at)
 
@@ -290,11 +293,7 @@ def _assign_special(owner: objects.Special, name: str, value: Value, machine: Ma
     if owner.name == "env":
         yield SetVariable(name, written(value))
     elif owner.name == "currentBuild":
-        mark = objects.mark_of(name, value, machine)
-        if mark is not None:
-            yield mark
-        if name == "displayName":
-            yield SetVariable("BUILD_DISPLAY_NAME", written(value))
+        yield from build.put(name, value, machine, at)
     else:
         raise Thrown("groovy.lang.ReadOnlyPropertyException", f"{owner.name}.{name} cannot be set", at)
     return value

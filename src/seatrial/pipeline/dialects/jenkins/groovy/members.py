@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from seatrial.pipeline.dialects.jenkins.groovy import (
+    build,
     builder,
     classes,
     closures,
@@ -18,7 +19,6 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     regular,
     strings,
 )
-from seatrial.pipeline.dialects.jenkins.groovy.causes import causes
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
     Loaded,
@@ -100,6 +100,8 @@ def _special(target: Value, name: str) -> Special | None:
         return _of_loaded
     if target in (objects.THIS, objects.STEPS):
         return _of_file
+    if build.is_build(target) and build.knows(target, name):
+        return build.call
     if isinstance(target, objects.DockerImage | objects.DockerContainer) or target == objects.DOCKER:
         return _of_docker
     if isinstance(_held(target, name), Function):
@@ -202,8 +204,6 @@ def _of_special(
     if name in ("get", "getProperty", "getAt", "containsKey"):
         value = objects.member(target, written(given[0]), machine, at)
         return value is not None if name == "containsKey" else value
-    if name == "getBuildCauses" and target.name == "currentBuild":
-        return causes(machine, *map(written, given))
     if name.startswith("get"):
         return objects.member(target, name[3:4].lower() + name[4:], machine, at)
     raise AttributeError(name)

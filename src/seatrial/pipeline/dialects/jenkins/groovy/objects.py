@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.blocks import RESULTS
 from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
@@ -23,14 +22,18 @@ from seatrial.pipeline.dialects.jenkins.values import (
     type_name,
     written,
 )
-from seatrial.pipeline.step import Mark
 
 # The file itself, and Jenkins' steps: one thing here.
 OF_FILE = frozenset(("this", "steps", "script"))
 NAMES = frozenset(("env", "params", "currentBuild", "scm", "docker", "this", "steps"))
-# The worst first; Jenkins' words by ours, and by what the file has set itself.
-_WORST = ("ABORTED", "NOT_BUILT", "FAILURE", "UNSTABLE", "SUCCESS")
-_WORDS = {status: word for word, status in RESULTS.items()} | {"errored": "FAILURE"}
+_JAVA = {
+    "env": "org.jenkinsci.plugins.workflow.cps.EnvActionImpl",
+    "currentBuild": "org.jenkinsci.plugins.workflow.support.steps.build.RunWrapper",
+    "docker": "org.jenkinsci.plugins.docker.workflow.Docker",
+    "scm": "hudson.plugins.git.GitSCM",
+    "this": "WorkflowScript",
+    "steps": "org.jenkinsci.plugins.workflow.cps.DSL",
+}
 
 
 class Special(NamedTuple):
@@ -38,11 +41,16 @@ class Special(NamedTuple):
 
     name: str
 
+    @property
+    def java(self) -> str:
+        return _JAVA[self.name]
+
     def __str__(self) -> str:
         return self.name
 
 
 DOCKER = Special("docker")
+CURRENT_BUILD = Special("currentBuild")
 THIS, STEPS = Special("this"), Special("steps")
 
 
@@ -190,54 +198,7 @@ def _special(owner: str, name: str, machine: Machine) -> Value:
     if owner == "params":
         value = machine.variable(name)
         return value == "true" if name in machine.booleans and value is not None else value
-    if owner == "currentBuild":
-        return _build(name, machine)
     return None
-
-
-def _build(name: str, machine: Machine) -> Value:
-    number, job = machine.variable("BUILD_NUMBER") or "0", machine.variable("JOB_NAME") or ""
-    shown = machine.binding.get(_of_build("displayName"), f"#{number}")
-    known = {
-        "number": int(number),
-        "id": number,
-        "displayName": shown,
-        "fullDisplayName": f"{job} {shown}",
-        "description": machine.binding.get(_of_build("description")),
-        "projectName": job,
-        "currentResult": _result(machine) or "SUCCESS",
-        "result": _result(machine),
-        "durationString": "",
-        "duration": 0,
-    }
-    return known.get(name)
-
-
-def _of_build(name: str) -> str:
-    """The name, which no variable has, of what a script has set of its build."""
-    return f" {name}"
-
-
-def _result(machine: Machine) -> str | None:
-    """The worst of what steps have marked the run as, what the script has set, and, in `post`, the stage."""
-    found = {machine.binding.get(" result")}
-    found |= {
-        _WORDS.get(machine.variable(name) or "") for name in ("SEATRIAL_RESULT", "SEATRIAL_STAGE_RESULT")
-    }
-    return next((word for word in _WORST if word in found), None)
-
-
-def mark_of(name: str, value: Value, machine: Machine) -> Mark | None:
-    """What `currentBuild.name = value` does to the run; None where it changes nothing here."""
-    if name in ("displayName", "description"):
-        machine.binding[_of_build(name)] = None if value is None else written(value)
-    if name != "result" or value is None:
-        return None
-    result = written(value).upper()
-    result = result if result in RESULTS else "FAILURE"  # as Jenkins reads what it does not know
-    machine.binding[" result"] = result
-    status = RESULTS[result]
-    return Mark(f"currentBuild.result = {result}", status, status) if status != "succeeded" else None
 
 
 def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Value:

@@ -10,6 +10,7 @@ from seatrial.pipeline.dialects.jenkins import credentials, docker_options, keep
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import reads, unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import (
+    build,
     calls,
     classes,
     docker,
@@ -176,8 +177,8 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
             _check_step(name, node.at, remarks)
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
         _check_method(node, node.target, own, remarks)
-    elif isinstance(node, syntax.Property) and isinstance(node.target, syntax.Name):
-        _check_property(node.target.text, str(node.name), node.at, own, remarks)
+    elif isinstance(node, syntax.Property):
+        _check_property(node, own, remarks)
     elif isinstance(node, syntax.New) and not classes.is_known(node.type):
         remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
@@ -230,6 +231,9 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
     if owner in objects.OF_FILE and owner not in own:
         _check_step(name, node.at, remarks)
         return
+    if (of := _build(target.target, own)) and name not in build.METHODS | members.KNOWN:
+        _check_build(node, build.property_of(name) or name, of, remarks)
+        return
     if name == "inside":
         _check_inside(node, remarks)
     if owner == "pullRequest" and name in showing.OF_REQUEST and owner not in own:
@@ -256,13 +260,39 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
         remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
 
 
-def _check_property(owner: str, name: str, at: syntax.Position, own: set[str], remarks: Remarks) -> None:
+def _check_property(node: syntax.Property, own: set[str], remarks: Remarks) -> None:
     """What Jenkins and Java have, and what rules what a closure means: none of it is here."""
+    if of := _build(node.target, own):
+        _check_build(node, str(node.name), of, remarks)
+    if not isinstance(node.target, syntax.Name):
+        return
+    owner, name, at = node.target.text, str(node.name), node.at
     is_class = owner in objects.TYPES and owner not in own and (owner, name) not in statics.METHODS
     if owner in ("Jenkins", "hudson", "jenkins"):
         remarks.error(at, f"'{owner}' is not supported in a script", "use sh")
     elif is_class and name not in objects.OF_CLASSES and (owner, name) not in statics.CONSTANTS:
         remarks.error(at, f"'{owner}.{name}' is not supported in a script")
+
+
+def _build(node: Any, own: set[str]) -> frozenset[str]:
+    """What the build that an expression stands for can be asked; nothing where it stands for none."""
+    if isinstance(node, syntax.Name):
+        is_current = node.text == objects.CURRENT_BUILD.name and node.text not in own
+        return build.OF_CURRENT if is_current else frozenset()
+    of = node.target if isinstance(node, syntax.Call) else node
+    if not isinstance(of, syntax.Property):
+        return frozenset()
+    name = str(of.name) if of is node else build.property_of(str(of.name))
+    return build.OF_PREVIOUS if name in build.PREVIOUS and _build(of.target, own) else frozenset()
+
+
+def _check_build(node: Any, name: str, known: frozenset[str], remarks: Remarks) -> None:
+    owner = objects.CURRENT_BUILD.name if known is build.OF_CURRENT else "the build before"
+    if name not in known:
+        hint = build.HINTS.get(name) or did_you_mean(name, known)
+        remarks.error(node.at, f"'{name}' of {owner} is not supported in a script", hint)
+    elif name in build.REMARKS[known]:
+        remarks.note(node.at, f"'{name}' of {owner}: {build.REMARKS[known][name]}")
 
 
 def _check_docker(name: str, node: syntax.Call, remarks: Remarks) -> None:
