@@ -7,10 +7,12 @@ import pytest
 from seatrial.actions import release as action
 from seatrial.commit.change import Change
 from seatrial.errors import BadInput, Refused
-from seatrial.journal import releases
+from seatrial.journal import releases, runs
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, RELEASE, Pipeline, Release, Stage
 from seatrial.release import request as asking
+from seatrial.release.request import Request
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Outcome
+from seatrial.system.process import Identity
 from seatrial.system.user import by_whom
 from tests.release.conftest import site as site
 from tests.release.site import NOWHERE, PATH, environment, get, port_of
@@ -107,6 +109,20 @@ def test_a_run_that_may_not_release_ends_before_it(site, change, reason):
     assert done.status == SKIPPED
     assert reason in done.message
     assert site.supervisors() == []
+
+
+def test_a_run_that_a_later_one_has_overtaken_ends_before_it(site):
+    place, journal = environment(), site.store.journal
+    start = runs.Start("reviews", "seatrial.yaml", "c" * 40, "main", "t", False, Identity(1, 1, "boot"))
+    first, second = (runs.start(journal, start).id for _ in range(2))
+    later = Request("reviews", place, site.package("two"), PATH, run=second)
+    with journal.change():
+        asked = asking.written(journal, later, *asking.served_by(site.store, later))
+    releases.promote(journal, asked.release)
+    done = action.perform(STAGE, context(site, place)._replace(run=first))
+    assert done.status == SKIPPED
+    assert "from run 2, which began later" in done.message
+    assert site.stable() == asked.revision.id
 
 
 def test_the_evidence_says_no(site):

@@ -3,14 +3,17 @@
 import pytest
 
 from seatrial.errors import BadInput, Refused
-from seatrial.journal import releases
+from seatrial.journal import releases, runs
 from seatrial.package import build
 from seatrial.package.contents import WEIGHT, PackageContents, PackagedFile
 from seatrial.release import request as asking
-from seatrial.release.request import Request, UnderWay
+from seatrial.release.request import Outdated, Request, UnderWay
 from seatrial.release.targets import process
 from seatrial.store import blobs
+from seatrial.system.process import Identity
 from tests.release.site import PATH, environment
+
+START = runs.Start("reviews", "seatrial.yaml", "c" * 40, "main", "t", False, Identity(1, 1, "boot"))
 
 
 @pytest.fixture
@@ -137,3 +140,24 @@ def test_an_environment_without_an_address_keeps_the_one_that_it_gets(journal, p
     first = asking.address_of(journal, place, None)
     assert first.startswith("127.0.0.1:")
     assert asking.address_of(journal, place, past) == "127.0.0.1:1"
+
+
+def test_the_last_run_that_began_is_the_last_one_to_be_live(site, journal):
+    place = environment()
+    first, second, third = (runs.start(journal, START).id for _ in range(3))
+
+    def ask(word, run):
+        request = Request("reviews", place, site.package(word), PATH, run=run)
+        with journal.change():
+            return asking.written(journal, request, *asking.served_by(site.store, request))
+
+    releases.promote(journal, ask("two", second).release)
+    with pytest.raises(Outdated, match=r"reviews/production/1 is live, from run 2, which began later"):
+        ask("one", first)
+    assert ask("two", first).release is None, "what is live is no step back"
+    releases.promote(journal, ask("three", third).release)
+    again = runs.start(journal, START).id
+    releases.promote(journal, ask("one", again).release)
+    with pytest.raises(Outdated):
+        ask("three", third)
+    assert ask("by hand", "").release is not None

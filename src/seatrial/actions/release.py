@@ -18,7 +18,7 @@ from seatrial.release import admission, narration, probing, see, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.ending import exit_code
-from seatrial.release.request import ROLLBACK, Asked, Request, UnderWay, request_release
+from seatrial.release.request import ROLLBACK, Asked, Outdated, Request, UnderWay, request_release
 from seatrial.report import live
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
 from seatrial.run.shown import rendered
@@ -54,6 +54,8 @@ def perform(stage: Stage, context: Context) -> Outcome:
             watch.wait_up(context.home, context.journal, *where, context.is_cancelled)
             return succeeded(context, environment, asked, f"{asked.revision.id} is live already")
         row = watched(stage, context, asked.release.id)
+    except Outdated as problem:
+        return Outcome(SKIPPED, message=problem.message)
     except Interrupted as problem:
         return Outcome(CANCELLED, message=problem.message, exit_code=problem.exit_code)
     if row.status == releases.SUCCEEDED:

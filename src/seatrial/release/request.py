@@ -10,9 +10,10 @@ from typing import Any
 from seatrial.errors import BadInput, Refused
 from seatrial.evaluation import gate as language
 from seatrial.gateway import ports, secret_values
-from seatrial.journal import releases
+from seatrial.journal import releases, runs
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
+from seatrial.journal.runs import Run
 from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
@@ -72,6 +73,14 @@ class UnderWay(Refused):
         self.release = release.id
 
 
+class Outdated(Refused):
+    """What is live comes from a run that began later than the one that asks."""
+
+    def __init__(self, live: RevisionRow, later: Run) -> None:
+        text = f"{live.id} is live, from run {later.number}, which began later: this would go back behind it"
+        super().__init__(text, hint="run again to release it all the same")
+
+
 def request_release(home: Path, store: Store, request: Request) -> Asked:
     """Write down a release and wake the supervisor. Raises Problem; nothing is changed then.
 
@@ -117,6 +126,7 @@ def written(
     if found is None:
         if running is not None:
             raise UnderWay(running)
+        check_order(journal, request, stable)
         quarantine = releases.quarantined(journal, *place, request.package)
         package = stable.package if stable else ""
         live = Live(package, quarantine, is_same=package == request.package)
@@ -125,6 +135,14 @@ def written(
         found = begin(journal, request, settings, row, plan)
     set_up(journal, row)
     return found
+
+
+def check_order(journal: Journal, request: Request, stable: RevisionRow | None) -> None:
+    """Raises Outdated: runs may overtake each other, but the last that began is the last to be live."""
+    asks = runs.get(journal, request.run)
+    later = runs.get(journal, stable.run) if stable and asks else None
+    if stable and asks and later and later.number > asks.number:
+        raise Outdated(stable, later)
 
 
 def lifted(journal: Journal, request: Request) -> str:
