@@ -12,6 +12,7 @@ import pytest
 from seatrial.pipeline.pipeline import Stage
 from seatrial.project.pipeline_file import examine
 from seatrial.project.saving import left_in
+from seatrial.project.survey import survey
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
@@ -34,6 +35,7 @@ SAVES = {
     "booster.save_model('booster.json')": ["booster.json"],
     "save_file(tensors, 'w.safetensors')": ["w.safetensors"],
     "np.savez('theta.npz', w=w)": ["theta.npz"],
+    "bentoml.xgboost.save_model('booster', booster)\nplt.figure.save('x')": [],  # its own store, a plot
     "torch.onnx.export(net, example, 'net.onnx')": ["net.onnx"],
     "Path(__file__).parent.parent / 'x'\nnp.savez(Path(__file__).resolve().parent / 'w.npz', w=w)": [
         "src/w.npz"
@@ -197,3 +199,22 @@ def test_what_opens_no_file_and_what_is_deep_is_no_place(tmp_path: Path) -> None
         open(a, 'w')
         """)
     assert left_in(ast.parse(code), "train.py", {}, set()) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (("src/train.py", "src/requirements.txt", "app/requirements.txt"), "src/requirements.txt"),
+        (("a/b/train.py", "a/requirements.txt", "a/b/requirements.txt"), "a/b/requirements.txt"),
+        (("train.py", "app/requirements.txt"), "app/requirements.txt"),
+        (("two/train.py", "one/requirements.txt", "three/requirements.txt"), ""),
+        (("train.py", "docs/requirements.txt"), ""),
+    ],
+)
+def test_requirements_are_those_beside_what_trains(
+    tmp_path: Path, paths: tuple[str, ...], found: str
+) -> None:
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert survey(tmp_path).requirements == found

@@ -23,7 +23,7 @@ _SAVES = frozenset(
 )
 _INTO_FOLDERS = ("TrainingArguments", "save_pretrained")
 _WRITES = frozenset({"write_bytes", "write_text", "makedirs", "mkdir"})  # models among other things
-_OF_OTHERS = frozenset({"json", "yaml", "csv", "toml", "plt", "image", "img"})
+_OF_OTHERS = frozenset({"json", "yaml", "csv", "toml", "plt", "image", "img", "bentoml"})
 _OPENERS = ("io", "gzip", "bz2", "lzma", "codecs", "fsspec")
 _NO_MODELS = (
     *(".csv", ".tsv", ".json", ".jsonl", ".txt", ".md", ".html", ".yaml", ".yml", ".log", ".parquet"),
@@ -77,12 +77,17 @@ def _place(path: str, present: Collection[str]) -> str:
 def _saved(tree: ast.AST, said: Said) -> Iterator[str]:
     """The paths that are given to what saves models."""
     for call in _calls(tree):
-        module = name_of(getattr(call.func, "value", None))
         name = name_of(call.func)
         if name.endswith(_INTO_FOLDERS):
             yield from (f"{path}/" for path in _paths(call, said))
-        elif name in _SAVES and module not in _OF_OTHERS and (name != "export" or module == "onnx"):
+        elif name in _SAVES and _is_of_a_model(call.func):
             yield from (path for path in _paths(call, said) if name == "save_model" or not is_no_model(path))
+
+
+def _is_of_a_model(function: ast.expr) -> bool:
+    """Whether what saves is none of those that write something else, or to a place of their own."""
+    modules = ast.unparse(function).split(".")[:-1]
+    return _OF_OTHERS.isdisjoint(modules) and (name_of(function) != "export" or "onnx" in modules)
 
 
 def _paths(call: ast.Call, said: Said) -> Iterator[str]:

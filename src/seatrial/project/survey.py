@@ -66,7 +66,8 @@ class Survey(NamedTuple):
 def survey(folder: Path) -> Survey:
     """Look at a folder. Files that cannot be read are as if they were not there."""
     paths = _paths(folder)
-    requirements = _first(paths, _REQUIREMENTS) or next(filter(_is_requirements, paths), "")
+    train = _script(folder, paths, ("train", "training", "fit"))
+    requirements = _first(paths, _REQUIREMENTS) or _requirements(paths, train.path if train else "")
     data = _test_data(paths)
     others = [name for name in _PIPELINES if name in paths]
     readable = {name for entry in ALL_DIALECTS.values() for name in entry.filenames}
@@ -75,7 +76,7 @@ def survey(folder: Path) -> Survey:
         below=_below(folder.resolve()),
         requirements=requirements,
         packages="" if requirements else _first(paths, _PACKAGES),
-        train=_script(folder, paths, ("train", "training", "fit")),
+        train=train,
         predict=_without_models(_script(folder, paths, ("predict", "infer", "inference"))),
         serve=_without_models(_script(folder, paths, ("serve", "server", "serving", "app", "api"))),
         tests=own_tests.look(folder, paths, requirements),
@@ -173,9 +174,12 @@ def _without_models(script: Script | None) -> Script | None:
     return script and script._replace(reads=reads)
 
 
-def _is_requirements(path: str) -> bool:
-    """Whether it is `requirements.txt` of a folder, such as that of the sources."""
-    return path.endswith("/requirements.txt") and not path.startswith(("docs/", "doc/", "tests/", "test/"))
+def _requirements(paths: list[str], train: str) -> str:
+    """The `requirements.txt` beside what trains, or above it; else the only one."""
+    name, others = "requirements.txt", ("docs/", "doc/", "tests/", "test/")
+    found = [path for path in paths if path.endswith(f"/{name}") and not path.startswith(others)]
+    near = [path for path in found if train.startswith(path.removesuffix(name))]
+    return next(reversed(near), found[0] if len(found) == 1 else "")
 
 
 def _stem(path: str) -> str:
