@@ -23,18 +23,44 @@ def test_steps_and_post_run_in_the_image_and_share_the_workspace(tmp_path: Path,
             stage('One') {{ steps {{ sh '{WHERE}; echo $WORD > made; cat commit.txt' }}
                 post {{ always {{ sh '{WHERE}' }} }} }}
             stage('Two') {{ agent any
-                steps {{ sh '{WHERE}; cat made; stat -c %u made' }} }}
-            stage('Three') {{ agent {{ docker '{IMAGE}' }}
-                steps {{ sh '{WHERE}' }} }}
+                steps {{ sh '{WHERE}; ls; stat -c %u commit.txt; echo other > made' }} }}
+            stage('Three') {{ agent {{ docker {{ image '{IMAGE}'; reuseNode true }} }}
+                steps {{ sh '{WHERE}; cat made' }} }}
         }}
         post {{ always {{ sh '{WHERE}; cat made' }} }}
     }}"""
     project, result = run(tmp_path, text)
     assert result.status == "succeeded", project.log("One")
     assert said(project, "One") == ["in a container", "from the commit", "in a container"]
-    assert said(project, "Two") == ["here", "hello", str(os.getuid())]
-    assert said(project, "Three") == ["in a container"]
+    assert said(project, "Two") == ["here", "commit.txt", str(os.getuid())]
+    assert said(project, "Three") == ["in a container", "hello"]
     assert said(project, "finally") == ["in a container", "hello"]
+
+
+def test_an_agent_has_a_workspace_of_its_own_where_that_around_it_is_taken(tmp_path: Path) -> None:
+    text = """pipeline { agent any
+        stages {
+            stage('Make') { steps { sh 'echo root > made' } }
+            stage('Clean') { agent { label 'x' }
+                steps { sh 'ls; echo edited > commit.txt; echo inner > made' } }
+            stage('Again') { agent { label 'y' }
+                steps { sh 'cat commit.txt made' } }
+            stage('Group') { agent any
+                stages {
+                    stage('In') { steps { sh 'cat made' } }
+                    stage('Deep') { agent any
+                        steps { sh 'ls' } } } }
+            stage('Empty') { agent any; options { skipDefaultCheckout() }
+                steps { sh 'cat made' } }
+            stage('Use') { steps { sh 'cat made commit.txt' } }
+        }
+    }"""
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", [one.message for one in result.outcomes.values()]
+    assert said(project, "Clean") == ["commit.txt"]
+    assert said(project, "Again") == ["from the commit", "inner"]
+    assert (said(project, "In"), said(project, "Deep")) == (["inner"], ["commit.txt"])
+    assert (said(project, "Empty"), said(project, "Use")) == (["inner"], ["root", "from the commit"])
 
 
 @pytest.mark.parametrize(

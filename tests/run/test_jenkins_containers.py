@@ -129,7 +129,7 @@ def test_what_another_user_makes_in_the_workspace_is_given_back(
 ) -> None:
     text = f"""pipeline {{ agent any
         stages {{
-            stage('Make') {{ agent {{ docker {{ image '{IMAGE}'; args '-u 0:0' }} }}
+            stage('Make') {{ agent {{ docker {{ image '{IMAGE}'; args '-u 0:0'; reuseNode true }} }}
                 steps {{ sh 'touch made' }} }}
             stage('See') {{ steps {{ sh 'stat -c %u made' }} }}
         }}

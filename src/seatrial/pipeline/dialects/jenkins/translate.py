@@ -1,4 +1,4 @@
-"""Jenkins' model → the Pipeline: its stages in a row, in one shared workspace, never restored."""
+"""Jenkins' model → the Pipeline: its stages in a row, in shared workspaces, never restored."""
 
 from __future__ import annotations
 
@@ -217,8 +217,14 @@ class _Here(NamedTuple):
     agent: Agent
 
     @property
-    def has_own_workspace(self) -> bool:
-        return self.outer.is_branch and self.stage.block.agent is not None and not self.agent.reuses
+    def workspace(self) -> str:
+        """An agent has a workspace of its own where that around it is taken: Jenkins numbers them."""
+        outer = self.outer
+        if self.stage.block.agent is None or self.agent.reuses:
+            return outer.workspace
+        if outer.is_branch:
+            return f"{WORKSPACE}-{self.name}"
+        return f"{outer.workspace}@2" if outer.node and self.node else outer.workspace
 
     @property
     def at_end(self) -> Scope:
@@ -259,16 +265,13 @@ def _here(stage: StageBlock, outer: _Outer, remarks: Remarks) -> _Here:
     place = scope_of((*outer.layers, layer_of(block, remarks)), wanted, remarks)
     name = outer.named(stage.name)
     agent = _agent(block, outer.agent, name if stage.inner else "", around, remarks)
-    here = _Here(stage, name, outer, around, place, limits, node, agent)
-    if block.agent is not None and outer.node and not here.has_own_workspace and not agent.reuses:
-        remarks.note(block.agent.at, "this stage shares the workspace of the others, whatever its agent")
-    return here
+    return _Here(stage, name, outer, around, place, limits, node, agent)
 
 
 def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
     """The stage itself, without what it waits for."""
     stage, outer, limits = here.stage, here.outer, here.limits
-    own = here.has_own_workspace
+    own = here.workspace != outer.workspace
     steps = steps_in(read_steps(approval.rest(stage), here.node, remarks), here.place, remarks)
     one = Stage(
         here.name,
@@ -285,15 +288,21 @@ def _one(here: _Here, when: When, remarks: Remarks) -> Stage:
         stopped_with=outer.stopped_with,
         cache=False,
         git=True,
-        workspace=f"{WORKSPACE}-{here.name}" if own else outer.workspace,
+        workspace=here.workspace,
         checkout=limits.checkout if own and outer.checkout is not None else outer.checkout,
         finally_=endings(stage.block.post, here.at_end, here.node, remarks),
         effects=True,
     )
-    brings = outer.brings and stage.block.agent is not None and here.node
-    if brings and not any(map(skips, stage.block.options)):
+    if _brings(here, own and one.checkout == "") and not any(map(skips, stage.block.options)):
         one = one._replace(steps=(Checkout(), *one.steps))
     return _in_agent(one, here.agent)
+
+
+def _brings(here: _Here, is_whole: bool) -> bool:
+    """Whether the commit is laid over what an earlier stage has left where this one works."""
+    if here.outer.node:
+        return is_whole and not (here.outer.is_branch or here.stage.inner)
+    return here.outer.brings and here.stage.block.agent is not None and here.node
 
 
 def _own_name(name: str, stage: StageBlock) -> tuple[tuple[str, str], ...]:
