@@ -31,7 +31,8 @@ class RunFacts(NamedTuple):
     what was checked out of Subversion: `source` says which of the two systems it is. `before` is the commit
     that the run before had, of the same pipeline and branch. `event` is what started it; for a pull request
     `branch` is where it comes from, `request` its number, `target` the branch that it wants to go to, `base`
-    the commit that this is at, and `merge` the one that merges the two, where one is needed."""
+    the commit that this is at, and `merge` the one that merges the two, where one is needed. `room` is the
+    folder that all of the stage lies in, where its commands run on this machine."""
 
     project: str
     run_number: int
@@ -49,6 +50,7 @@ class RunFacts(NamedTuple):
     target: str = ""
     base: str = ""
     merge: str = ""
+    room: str = ""
 
     @property
     def slug(self) -> str:

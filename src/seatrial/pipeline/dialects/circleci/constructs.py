@@ -8,7 +8,7 @@ from seatrial.pipeline.yaml_constructs import see as see_keys
 from seatrial.pipeline.yaml_document import Mapping, compose
 
 _EXACT = Key()
-_PLACED = emulated("a link to the folder that holds the commit; one that cannot be made is said in the log")
+_PLACED = emulated("a link to the folder that holds the commit, on this machine in a folder of the job's own")
 _KEPT = emulated("kept in the workspace, and in the record of the run")
 _FIRST = emulated("for the images beside the first; the first waits for the steps")
 

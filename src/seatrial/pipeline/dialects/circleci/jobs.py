@@ -8,7 +8,7 @@ from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
 from seatrial.pipeline.dialects.circleci.images import Images, read_images
 from seatrial.pipeline.dialects.circleci.logic import Test, filter_of
-from seatrial.pipeline.dialects.circleci.nodes import entries, text, word
+from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, shown, text, word
 from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
 from seatrial.pipeline.dialects.circleci.steps import HERE, Book, TooMuch, Writers, variables, write
 from seatrial.pipeline.finding import error, note, warning
@@ -88,10 +88,12 @@ def read_job(call: Call, file: File, attached: tuple[str, ...] = ()) -> Job:
     if not book.steps:
         reader.findings.append(error(definition.place, f"the job `{call.job}` has no steps"))
     images = read_images(parts.get("docker"), reader)
+    if not images.image:
+        _remark_outside((parts.get("working_directory"), *book.places), reader)
     kept = tuple(book.kept)
     pairs = (*images.env, *environment_of(bound, executor, reader))
     steps = (
-        Shell(prepared(_head(call, parts, pairs, book)), ("/bin/sh",), place=call.place),
+        Shell(prepared(_head(call, parts, pairs, book), _said(parts, book)), ("/bin/sh",), place=call.place),
         *book.made,
         Shell(FINISH, ("/bin/sh",), place=call.place, written=call.name),
     )
@@ -116,7 +118,7 @@ def book_of(
     call: Call, parts: dict[str, Node], file: File, attached: tuple[str, ...], writers: Writers
 ) -> Book:
     """The steps of a job, each as its writer has it."""
-    book = Book(file.reader, file.commands, call.name, attached, [], {}, [], [], writers)
+    book = Book(file.reader, file.commands, call.name, attached, [], {}, [], [], [], writers)
     try:
         for steps in (call.before, parts.get("steps"), call.after):
             write(steps, book)
@@ -146,9 +148,27 @@ def _head(call: Call, parts: dict[str, Node], pairs: tuple[tuple[str, str], ...]
     if others:  # no shell sets them, but what it starts can have them
         lines.append(f'_circle_do() {{ exec env {" ".join(others)} "$@"; }}')
     lines += [f'_circle_folder=$(_circle_path {word(folder)} "$HOME")', f"_circle_linked={place}"]
+    if folder.startswith("/"):
+        lines.append("CIRCLE_WORKING_DIRECTORY=$_circle_folder")
     if "shell" in parts:
         lines.append(f"_circle_shell={word(text(parts['shell']))}")
     return lines
+
+
+def _said(parts: dict[str, Node], book: Book) -> str:
+    """The words for the places that the job is put at, where something may have to be said of them."""
+    places = (text(parts.get("working_directory")), *book.checkouts[:1])
+    return " ".join(word(place) for place in places if place.startswith(("/", MARK)))
+
+
+def _remark_outside(places: tuple[Node | None, ...], reader: Reader) -> None:
+    """Note the places that steps would write to on this machine, were they not its own."""
+    for node in places:
+        if node is not None and text(node).startswith("/"):
+            said = shown(text(node))
+            message = f"`{said}` is not touched on this machine: a folder of the job's own stands for it"
+            hint = "commands that name it find this machine's; a relative path, or `~/…`, is the job's own"
+            reader.findings.append(note(node.place, message, hint))
 
 
 def _nodes(node: Node | None, reader: Reader) -> int:

@@ -11,14 +11,61 @@ _circle_own=${TMPDIR:-/tmp}/circleci
 _circle_failed=0
 [ ! -e "$_circle_own/failed" ] || _circle_failed=$(cat "$_circle_own/failed")
 _circle_matches() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
-_circle_path() {
+# What a path stands for. In a container that is any place; on this machine only what is the job's own.
+_circle_path() (
   case $1 in
-    "~") printf '%s' "$HOME" ;;
-    "~/"*) printf '%s/%s' "$HOME" "${1#??}" ;;
-    /*) printf '%s' "$1" ;;
-    *) printf '%s/%s' "${2:-$_circle_folder}" "$1" ;;
+    "~") set -- "$HOME" ;;
+    "~/"*) set -- "$HOME/${1#??}" ;;
+    /*) ;;
+    *) set -- "${2:-$_circle_folder}/$1" ;;
+  esac
+  if [ -n "$_circle_room" ]; then _circle_confined "$(_circle_plain "$1")"; else printf '%s' "$1"; fi
+)
+# An absolute path without "." and "..", which may not lead out of the room.
+_circle_plain() (
+  IFS=/ _circle_made=
+  set -f
+  for _circle_one in $1; do
+    case $_circle_one in
+      "" | .) ;;
+      ..) _circle_made=${_circle_made%/*} ;;
+      *) _circle_made=$_circle_made/$_circle_one ;;
+    esac
+  done
+  printf '%s' "$_circle_made"
+)
+# The place in the room that stands for one of this machine; the homes that a file may count on are the job's.
+_circle_confined() {
+  case $1/ in
+    "$_circle_room"/* | "${_circle_commit%/*}"/*) printf '%s' "$1" ;;
+    /root/*) printf '%s%s' "$HOME" "${1#/root}" ;;
+    /home/?*/*)
+      _circle_rest=$1/
+      _circle_rest=$HOME/${_circle_rest#/home/*/}
+      printf '%s' "${_circle_rest%/}"
+      ;;
+    *) printf '%s/outside%s' "$_circle_room" "$1" ;;
   esac
 }
+# Where something is to be read: commands may have made it outside of the room.
+_circle_found() {
+  _circle_there=$(_circle_path "$1")
+  case $_circle_there/ in
+    "$_circle_folder"/* | "$_circle_linked"/*) ;;
+    "${_circle_room:-/}"/outside/*) [ -e "$_circle_there" ] || [ ! -e "$1" ] || _circle_there=$1 ;;
+  esac
+  printf '%s' "$_circle_there"
+}
+# Says of paths, as the file has them, what stands for them.
+_circle_say() (
+  for _circle_one; do
+    _circle_there=$(_circle_path "$_circle_one")
+    case $_circle_one in
+      "$_circle_there" | "$_circle_there/") ;;
+      /*) echo "$_circle_one is not touched on this machine: $_circle_there stands for it" ;;
+    esac
+  done
+)
 _circle_done() {
   [ "$1" != 0 ] || return 0
   printf '\nExited with code exit status %s\n' "$1"
@@ -44,7 +91,7 @@ fi
 _circle_run() {
   _circle_runs "$1" || return 0
   printf '\n==> %s\n' "$2"
-  _circle_where=$(_circle_path "${3:-.}")
+  _circle_where=$(_circle_found "${3:-.}")
   _circle_with=${5:-$_circle_shell} _circle_script=$6 _circle_back=$4
   shift 6
   if [ "$_circle_back" = true ]; then
@@ -112,9 +159,13 @@ _circle_link() {
   ln -sfn "$_circle_commit" "$1" 2>/dev/null && [ -d "$1/." ]
 }
 _circle_place() {
-  if ! _circle_link "$_circle_linked"; then
+  if _circle_link "$_circle_linked"; then :
+  elif [ "$_circle_linked" = "$_circle_folder" ]; then
     echo "$_circle_linked cannot be made: the job runs in $_circle_commit" >&2
-    [ "$_circle_linked" != "$_circle_folder" ] || echo '_circle_folder=$_circle_commit' >> "$_circle_own/env"
+    echo '_circle_folder=$_circle_commit' >> "$_circle_own/env"
+  else
+    echo "the commit cannot be put at $_circle_linked, where something else is" >&2
+    _circle_done 1
   fi
   . "$_circle_own/env"
   mkdir -p "$_circle_folder" 2>/dev/null
@@ -125,7 +176,7 @@ _circle_place() {
 _circle_keep() {
   [ ! -e "$CIRCLE_HALTED" ] || return 0
   printf '\n==> %s %s\n' "$1" "$2"
-  _circle_from=$(_circle_path "$2")
+  _circle_from=$(_circle_found "$2")
   _circle_to=$_circle_commit/.circleci-kept/$3
   if [ ! -e "$_circle_from" ]; then echo "there is no $2"; return 0; fi
   mkdir -p "$_circle_to"
@@ -136,7 +187,7 @@ _circle_keep() {
 # the file that the pipeline goes on with, where it is kept, and its parameters as JSON, or a file of them
 _circle_continue() {
   _circle_runs on_success || return 0
-  if [ ! -f "$(_circle_path "$1")" ]; then
+  if [ ! -f "$(_circle_found "$1")" ]; then
     echo "there is no $1 to go on with" >&2
     _circle_done 1
     return 0
@@ -144,14 +195,14 @@ _circle_continue() {
   _circle_keep artifacts "$1" "$2"
   echo "the pipeline goes on with this file: seatrial run -f $1 --dialect circleci"
   _circle_values=$3
-  [ ! -f "$(_circle_path "$3")" ] || _circle_values=$(cat "$(_circle_path "$3")")
+  [ ! -f "$(_circle_found "$3")" ] || _circle_values=$(cat "$(_circle_found "$3")")
   [ -z "$_circle_values" ] || printf 'with --param NAME=VALUE for each of %s\n' "$_circle_values"
 }
 # where from, where to, and the patterns of what is kept
 _circle_persist() {
   _circle_runs on_success || return 0
   printf '\n==> Persisting to workspace\n'
-  _circle_from=$(_circle_path "$1")
+  _circle_from=$(_circle_found "$1")
   _circle_to=$_circle_commit/.circleci-kept/$2
   shift 2
   mkdir -p "$_circle_to"
@@ -172,6 +223,7 @@ _circle_persist() {
 _circle_attach() {
   _circle_runs on_success || return 0
   printf '\n==> Attaching workspace\n'
+  _circle_say "$1"
   _circle_to=$(_circle_path "$1")
   shift
   mkdir -p "$_circle_to" || { _circle_done 1; return 0; }
@@ -184,7 +236,7 @@ _circle_attach() {
 _circle_arch() { echo "arch1-linux-$(uname -m)"; }
 # SHA-256, as base64
 _circle_checksum() {
-  _circle_file=$(_circle_path "$1")
+  _circle_file=$(_circle_found "$1")
   if [ ! -f "$_circle_file" ]; then
     echo "the key of a cache: there is no file $1" >&2
     : > "$_circle_own/keyless"
@@ -215,7 +267,9 @@ _circle_wanted() {
 _circle_restore() {
   for _circle_one in "$_circle_cache"/*.tar; do
     [ -e "$_circle_one" ] || continue
-    _circle_to=$(_circle_path "$(cat "${_circle_one%.tar}.path")")
+    _circle_said=$(cat "${_circle_one%.tar}.path")
+    _circle_say "$_circle_said"
+    _circle_to=$(_circle_path "$_circle_said")
     mkdir -p "$_circle_to" && _circle_unpack "$_circle_to" < "$_circle_one" ||
       echo "$_circle_to is not restored whole"
   done
@@ -239,13 +293,17 @@ _circle_save() {
     while [ "${_circle_one%/}" != "$_circle_one" ]; do _circle_one=${_circle_one%/}; done
     _circle_to=$(_circle_fixed "$_circle_one")
     _circle_from=$(_circle_path "$_circle_to")
-    _circle_fits=${_circle_one#"$_circle_to/"}
+    _circle_fits=${_circle_one#"${_circle_to%/}/"}
     [ "$_circle_one" != "~" ] || _circle_fits=${HOME##*/}
     if [ "$(_circle_path "$_circle_one")" = "$_circle_linked" ]; then
       _circle_to=$_circle_one _circle_from=$_circle_linked _circle_fits=.
     fi
     if [ -z "$(_circle_named "$_circle_from" "$_circle_fits")" ]; then
-      echo "there is no $_circle_one"
+      _circle_why='it is neither in HOME nor in the folder of the job'
+      case ${_circle_room:+outside}$_circle_one in
+        outside/*) echo "the cache of $_circle_one is not kept: $_circle_why" ;;
+        *) echo "there is no $_circle_one" ;;
+      esac
       continue
     fi
     _circle_number=$((_circle_number + 1))
@@ -325,15 +383,15 @@ export CIRCLE_PULL_REQUEST="${CIRCLE_PULL_REQUEST-}" CIRCLE_TRIGGER_SOURCE="${CI
 export CIRCLE_BUILD_URL= CIRCLE_INTERNAL_TASK_DATA="$_circle_own"
 export BASH_ENV="$_circle_own/bash_env" CIRCLE_HALTED="$_circle_own/halted"
 export PATH="$_circle_own/bin:$HOME/.local/bin:$PATH"
-_circle_commit=$PWD
+_circle_commit=$PWD _circle_room=${SEATRIAL_ROOM-}
 _circle_shell='/bin/bash -eo pipefail'
 [ -x /bin/bash ] || _circle_shell='/bin/sh -eo pipefail'
 """
 FINISH = '. "${TMPDIR:-/tmp}/circleci/functions"\nexit "$_circle_failed"\n'
 
 
-def prepared(lines: list[str]) -> str:
-    """The first step, with the lines that set what holds for the whole job."""
+def prepared(lines: list[str], places: str = "") -> str:
+    """The first step, with the lines that set what holds for the whole job, and the words for its places."""
     return "\n".join(
         (
             'mkdir -p "${TMPDIR:-/tmp}/circleci/bin" && cd "${TMPDIR:-/tmp}/circleci" || exit 1',
@@ -343,6 +401,7 @@ def prepared(lines: list[str]) -> str:
             "cp bin/circleci bin/circleci-agent && chmod +x bin/* && : > bash_env",
             'cd "$OLDPWD" && . "${TMPDIR:-/tmp}/circleci/functions"',
             "_circle_place",
+            *([f"_circle_say {places}"] if places else ()),
             "",
         )
     )

@@ -75,6 +75,7 @@ class Book(NamedTuple):
     kept: dict[str, None]  # "results", "artifacts", "workspace"
     steps: list[Place]
     checkouts: list[str]
+    places: list[Node]  # that steps write to
     writers: Writers
     tests: tuple[str, ...] = ()
 
@@ -252,6 +253,7 @@ def _store(name: str, step: Node, value: Node | None, book: Book) -> None:
 def _workspace(name: str, step: Node, value: Node | None, book: Book) -> None:
     parts = entries(value)
     if name == "attach_workspace":
+        book.places.extend(items(parts.get("at")))
         words = " ".join(word(one) for one in (text(parts.get("at")) or ".", *book.attached))
         book.add(f"_circle_attach {words}", step.place)
         return
@@ -280,6 +282,7 @@ def _cache(name: str, step: Node, value: Node | None, book: Book) -> None:
     elif not paths:
         findings.append(error(step.place, "`save_cache` wants `paths`"))
     else:
+        book.places.extend(items(parts.get("paths")))
         words = " ".join(word(path) for path in paths)
         book.add(f"_circle_save {when_of_step(parts.get('when'), book)} {keys} {words}", step.place)
         book.made.append(KeepCache(_CACHE))
@@ -295,6 +298,7 @@ def _continue(step: Node, value: Node | None, book: Book) -> None:
 
 
 def _checkout(_name: str, _step: Node, value: Node | None, book: Book) -> None:
+    book.places.extend(items(entries(value).get("path")))
     book.checkouts.append(text(entries(value).get("path")))
 
 

@@ -19,4 +19,5 @@ def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]:
         ("CIRCLE_PULL_REQUEST", request),
         ("CIRCLE_PULL_REQUESTS", request),
         ("CIRCLE_TRIGGER_SOURCE", _SOURCES.get(facts.event, "webhook")),
+        *((("SEATRIAL_ROOM", facts.room),) if facts.room else ()),
     )
