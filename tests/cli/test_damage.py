@@ -74,6 +74,28 @@ def test_every_part_of_a_package_is_missed(shop: Repository, home: Path, part: s
     assert lost in ended.out
 
 
+def test_what_is_said_about_a_package_is_missed_and_said_again(shop: Repository, home: Path) -> None:
+    def shown() -> list[dict[str, str]]:
+        told = json.loads(seatrial("package", "show", "shop", "--json", folder=shop.folder).out)
+        referrers: list[dict[str, str]] = told["referrers"]
+        return referrers
+
+    [referrer] = shown()
+    assert referrer["says"].startswith("made by run ")
+    body = json.loads((home / "store/blobs/sha256" / referrer["digest"][7:]).read_bytes())
+    lost = body["layers"][0]["digest"]
+    (home / "store/blobs/sha256" / lost[7:]).unlink()
+    assert shown()[0]["says"] == "is damaged, or does not speak of this package"
+    assert seatrial("package", "verify", "shop", folder=shop.folder).code == REFUSED
+    ended = seatrial("cache", "verify", folder=shop.folder)
+    assert (ended.code, lost in ended.out) == (REFUSED, True)
+    assert "1 ran" in seatrial("run", folder=shop.folder).out
+    assert seatrial("cache", "verify", folder=shop.folder).code == PASSED
+    assert seatrial("package", "verify", "shop", folder=shop.folder).code == PASSED
+    assert [one["says"].startswith("made by run ") for one in shown()] == [True]
+    assert seatrial("package", "export", "shop", "out.tar", folder=shop.folder).code == PASSED
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.package import manifest
+from seatrial.package import manifest, provenance
 from seatrial.package.build import build, model_files
 from seatrial.package.contents import PackageContents
 from seatrial.package.verify import verify
@@ -48,6 +48,20 @@ def test_damage_anywhere_is_found(store: Store, tmp_path: Path, damage: str) -> 
         path.unlink(missing_ok=True)
         path.write_bytes(content)
     assert verify(store, digest).problems == ()
+
+
+@pytest.mark.parametrize("part", ["the referrer", "the statement"])
+def test_damage_of_what_is_said_about_it_is_found(store: Store, tmp_path: Path, part: str) -> None:
+    digest = package(store, tmp_path / "f", {"a.onnx": b"123"})
+    statement = provenance.test_result(digest, "shop", {"verdict": "fail", "reason": "x", "gates": []}, ())
+    referrer = provenance.attach(store, statement)
+    assert verify(store, digest).problems == ()
+    body = layout.parse(blobs.read(store, referrer), referrer)
+    damaged = blobs.path(store, referrer if part == "the referrer" else body["layers"][0]["digest"])
+    content = damaged.read_bytes()
+    damaged.chmod(0o644)
+    damaged.write_bytes(content.replace(b"fail", b"pass") if part == "the statement" else content[:-1])
+    assert verify(store, digest).problems == (f"what is said about it in {referrer} is missing or damaged",)
 
 
 def test_the_damaged_file_is_named(store: Store, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from seatrial.errors import BadInput, Refused
 from seatrial.package import manifest, provenance
 from seatrial.package.contents import PackageContents
 from seatrial.store import blobs, layout, trees
+from seatrial.store.layout import Descriptor
 from seatrial.store.store import Store
 from seatrial.store.trees import Entry, Tree
 
@@ -80,11 +81,18 @@ def show(store: Store, digest: str) -> dict[str, Any]:
             {
                 "digest": one.digest,
                 "type": one.artifact_type,
-                "says": provenance.told(said[one.digest]) if one.digest in said else "",
+                "says": _says(one, said.get(one.digest)),
             }
             for one in layout.referrers(store, digest)
         ],
     }
+
+
+def _says(referrer: Descriptor, said: provenance.Attestation | None) -> str:
+    if said is not None:
+        return provenance.told(said)
+    is_ours = referrer.artifact_type == provenance.IN_TOTO
+    return "is damaged, or does not speak of this package" if is_ours else ""
 
 
 def _manifest(store: Store, digest: str) -> bytes:

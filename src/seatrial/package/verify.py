@@ -7,7 +7,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.package import manifest, pickles
 from seatrial.package.contents import PackageContents
 from seatrial.package.read import read
-from seatrial.store import blobs
+from seatrial.store import blobs, collect, layout
 from seatrial.store.store import Store
 
 
@@ -19,13 +19,20 @@ class Verification(NamedTuple):
 
 
 def verify(store: Store, digest: str) -> Verification:
-    """Read and hash all that the package consists of, and follow its pickles. Raises nothing of its own."""
+    """Read and hash all that the package consists of and all that is said about it, and follow its pickles.
+
+    Raises nothing of its own.
+    """
     damaged = not blobs.has(store, digest) or not blobs.is_intact(store, digest)
     if damaged:
         return Verification((f"the manifest {digest} is missing or damaged",), ())
     try:
         parsed = manifest.parse(blobs.read(store, digest))
-        problems = [*_damaged_layers(store, parsed), *_wrong_config(store, parsed)]
+        problems = [
+            *_damaged_layers(store, parsed),
+            *_wrong_config(store, parsed),
+            *_damaged_statements(store, digest),
+        ]
         if problems:
             return Verification(tuple(problems), ())
         contents = read(store, digest)
@@ -51,6 +58,15 @@ def _wrong_config(store: Store, parsed: manifest.ParsedManifest) -> list[str]:
     ):
         return ["the config of the package lists other layers than its manifest"]
     return []
+
+
+def _damaged_statements(store: Store, digest: str) -> list[str]:
+    """Whoever could take back what speaks against a package would only have to damage it."""
+    return [
+        f"what is said about it in {one.digest} is missing or damaged"
+        for one in layout.referrers(store, digest)
+        if not all(blobs.is_intact(store, part) for part in collect.named(store, one.digest))
+    ]
 
 
 def _wrong_sizes(store: Store, contents: PackageContents) -> list[str]:

@@ -80,10 +80,14 @@ def verify(home: Home) -> Verified:
     """Read every content, and ask for all that packages and kept results name.
 
     What is damaged is removed, and results that lack something are forgotten, so that the next run makes it
-    again.
+    again; so is what is said about a package, if it lacks something, with the result that said it.
     """
     damaged = tuple(store_collect.verify(home.store))
     packages = {digest: lost for digest in _packages(home) if (lost := _lacking(home, digest))}
+    said = [one for one in layout.manifests(home.store) if one.subject and one.digest in packages]
+    for one in said:
+        packages[one.subject] = (*packages.get(one.subject, ()), *packages.pop(one.digest))
+    layout.take_out(home.store, {one.digest for one in said})
     forgotten = []
     for result in results.all_of(home.journal):
         if lost := _lost_by(home, result.body, packages):

@@ -37,7 +37,7 @@ def collect(store: Store, roots: Iterable[str], *, older_than_seconds: float = Y
         raise BadInput("a run is using the store", hint="wait until it is over")
     try:
         kept = _reached(store, roots)
-        layout.keep_only(store, kept)
+        layout.take_out(store, {entry.digest for entry in layout.manifests(store)} - kept)
         removed = [
             (digest, info.st_size)
             for digest, info in _all(store)
@@ -107,7 +107,12 @@ def _remove_debris(store: Store) -> None:
 
 def lacking(store: Store, digest: str) -> list[str]:
     """The digests that are not there of a content and of all that it, a tree or a manifest, names."""
-    return [one for one in (digest, *_named_by(store, digest)) if not blobs.has(store, one)]
+    return [one for one in named(store, digest) if not blobs.has(store, one)]
+
+
+def named(store: Store, digest: str) -> list[str]:
+    """A content and all that it, a tree or a manifest, names."""
+    return [digest, *_named_by(store, digest)]
 
 
 def verify(store: Store) -> list[str]:

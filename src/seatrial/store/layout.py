@@ -6,7 +6,7 @@ https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from seatrial.errors import BadInput, Infrastructure
@@ -107,10 +107,10 @@ def _gives_way(old: Descriptor, new: Descriptor) -> bool:
     return bool(new.tag) and (old.tag == new.tag or (old.digest == new.digest and not old.tag))
 
 
-def keep_only(store: Store, kept: set[str]) -> None:
-    """Take all manifests out of the index but these."""
+def take_out(store: Store, gone: Collection[str]) -> None:
+    """Take these manifests out of the index."""
     with lock.held(store.root / "index.lock"):
-        _write(store, [entry for entry in manifests(store) if entry.digest in kept])
+        _write(store, [entry for entry in manifests(store) if entry.digest not in gone])
 
 
 def _write(store: Store, entries: Iterable[Descriptor], *, durable: bool = False) -> None:
