@@ -234,17 +234,11 @@ def _start(run: Run, stage: Stage) -> None:
 
 
 def _has_turn(run: Run, stage: Stage) -> bool:
-    """Whether a stage may work. Else it waits for its turn, or has a result that was made meanwhile."""
-    if stage.name not in run.keys:
-        return True  # its thread finds that out
-    key = run.keys[stage.name]
-    if not turns.take(run.turns, stage, key):
-        turns.block(run.turns, stage.name)
-        return False
-    hit = stage_work.kept(stage, run.context, key, fresh=run.request.fresh)
-    if hit:
-        _restore(run, stage.name, hit)
-    return not hit
+    """Whether a stage may work, else it is blocked. Where its key is not known yet, its thread asks."""
+    if stage.name not in run.keys or turns.take(run.turns, stage, run.keys[stage.name]):
+        return True
+    turns.block(run.turns, stage.name)
+    return False
 
 
 def _look_at_blocked(run: Run) -> None:

@@ -41,10 +41,10 @@ class Done(NamedTuple):
 def look(stage: Stage, context: Context, action: Action, *, fresh: bool) -> Look:
     """The stage's key and its result. Raises Problem."""
     key = action.key(stage, context)
-    return Look(key, kept(stage, context, key, fresh=fresh))
+    return Look(key, _kept(stage, context, key, fresh=fresh))
 
 
-def kept(stage: Stage, context: Context, key: Key | None, *, fresh: bool) -> Hit | None:
+def _kept(stage: Stage, context: Context, key: Key | None, *, fresh: bool) -> Hit | None:
     """The result of a key; with `fresh`, or for what is never kept, there is none to take."""
     return None if key is None or fresh or not is_kept(stage) else cache.lookup(context, key)
 
@@ -63,10 +63,8 @@ def _look_and_work(
 ) -> Done:
     try:
         found = look(stage, context, action, fresh=fresh)
-        if not found.hit:
-            if not take_turn(stage, found.key):
-                return Done(stage.name, Outcome(BLOCKED), found.key, is_blocked=True)
-            found = Look(found.key, kept(stage, context, found.key, fresh=fresh))  # it may be there by now
+        if not (found.hit or take_turn(stage, found.key)):
+            return Done(stage.name, Outcome(BLOCKED), found.key, is_blocked=True)
     except blobs.Missing as missing:
         return lacking(missing, stage, context)
     except Problem as problem:
@@ -81,13 +79,16 @@ def _look_and_work(
 
 
 def work(stage: Stage, context: Context, action: Action, key: Key | None, *, fresh: bool) -> Done:
-    """Do the work of a stage. Whatever goes wrong is an outcome, never an exception.
+    """Do the work of a stage, unless another has done it before its turn came. Whatever goes wrong is an
+    outcome, never an exception.
 
-    The loop keeps the result. Nobody else works on the key meanwhile, so there is none yet; only a fresh run
+    The loop keeps the result. Nobody else works on the key meanwhile, so there is none then; only a fresh run
     looks, because its work may have been done before.
     """
     start = clock.monotonic()
     try:
+        if hit := _kept(stage, context, key, fresh=fresh):
+            return Done(stage.name, hit.outcome, key, hit=hit)
         outcome = action.perform(stage, context)
         again = fresh and key is not None and outcome.status == SUCCEEDED
         first = cache.first(context, key, outcome) if again and key else outcome
