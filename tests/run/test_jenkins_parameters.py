@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a script and what it says stand on one line
 """Parameters of a Jenkinsfile: their defaults, `--param`, and where the file reads them."""
 
 from __future__ import annotations
@@ -212,3 +213,35 @@ def test_a_question_cannot_have_a_default_that_only_the_run_can_tell() -> None:
     text = f"pipeline {{ agent any; stages {{ stage('a') {{ {asked} steps {{ echo 'x' }} }} }} }}"
     _, findings = parse(text, "Jenkinsfile")
     assert [one.message for one in findings] == ["string: 'defaultValue' must be known before the run"]
+
+
+_MAP = """parameters {
+    string(name: 'A', defaultValue: 'x')
+    booleanParam(name: 'B', defaultValue: true)
+    string(name: 'C', defaultValue: "${'o' + 'k'}")
+}"""
+
+
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [
+        ('echo "${params}"', ["[A:x, B:true, C:ok]"]),
+        ('params.each { k, v -> echo "$k=$v" }', ["A=x", "B=true", "C=ok"]),
+        ('for (one in params) { echo "${one.key} ${one.value}" }', ["A x", "B true", "C ok"]),
+        ('echo "${params.findAll { it.value == true }} ${params.size()} ${params.keySet()}"', ["[B:true] 3 [A, B, C]"]),
+        ("echo \"${params.getOrDefault('NO', 'd')} ${params.get('NO')} ${params.NO} ${params.HOME}\"", ["d null null null"]),
+        ("echo \"${params['A']} ${params.containsKey('B')} ${params.containsKey('b')} ${'A' in params}\"", ["x true false true"]),
+        ('def m = [D: 1] + params; m.A = 2; echo "$m ${params.A} ${params instanceof Map}"', ["[D:1, A:2, B:true, C:ok] x true"]),
+        ("def p = params; echo p.collect { k, v -> \"$k:$v\" }.join(',')", ["A:x,B:true,C:ok"]),
+        ("try { params.A = 1 } catch (UnsupportedOperationException e) { echo 'fixed' }", ["fixed"]),
+        ("try { params.put('A', 1) } catch (UnsupportedOperationException e) { echo 'fixed' }", ["fixed"]),
+        ("try { params << [A: 1] } catch (UnsupportedOperationException e) { echo 'fixed' }", ["fixed"]),
+        ("echo env.getEnvironment().A; try { env.keySet() } catch (MissingMethodException e) { echo e.message.take(37) }", ["x", "No signature of method: org.jenkinsci"]),
+    ],
+)  # fmt: skip
+def test_the_parameters_are_a_map_that_nothing_is_put_into(
+    tmp_path: Path, script: str, lines: list[str]
+) -> None:
+    project, result = run(tmp_path, pipeline(f"steps {{ script {{ {script} }} }}", parameters=_MAP))
+    assert result.status == "succeeded", result.outcomes
+    assert project.log("s0").splitlines() == lines

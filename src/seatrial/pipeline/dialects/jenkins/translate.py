@@ -119,7 +119,8 @@ def _parameters(block: Block, remarks: Remarks) -> tuple[Parameter, ...]:
     sections = (one for one in block.others if one.name == "parameters")
     late = remarks.file.late
     own = (parameter for one in sections for parameter in read_parameters(one, remarks, late))
-    found = (*remarks.file.parameters, *own)
+    remarks.file.parameters.extend(own)
+    found = tuple(remarks.file.parameters)
     remarks.booleans.update(one.name for one in found if one.kind == BOOLEAN)
     remarks.parameters.update(one.name for one in found)
     return found

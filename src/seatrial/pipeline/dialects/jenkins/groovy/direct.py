@@ -85,6 +85,8 @@ def read(name: str, block: Variables, machine: Machine) -> Value:
         return delegate.get(name)
     if name in machine.binding:
         return machine.binding[name]
+    if name == "params":
+        return objects.parameters(machine)
     if name in objects.NAMES:
         return objects.Special(name)
     return objects.JavaClass(objects.TYPES[name][0]) if name in objects.TYPES else MISSING
@@ -148,13 +150,16 @@ def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Value:
     return -found if type(found) is int else MISSING
 
 
-def _property(node: syntax.Property, block: Variables, _machine: Machine) -> Value:
-    """Of a map that a variable holds."""
+def _property(node: syntax.Property, block: Variables, machine: Machine) -> Value:
+    """Of a map that a variable holds; of `params`, the one, for another may not be known yet."""
     name = node.target.text if isinstance(node.target, syntax.Name) else ""
+    if not isinstance(node.name, str) or node.operator not in (".", "?."):
+        return MISSING
     holder = block.holder(name)
+    if name == "params" and holder is None and block.delegate() is None and name not in machine.binding:
+        return objects.parameters(machine, node.name).get(node.name)
     found = None if holder is None else holder[name]
-    is_plain = isinstance(node.name, str) and node.operator in (".", "?.")
-    return found.get(node.name) if isinstance(found, dict) and is_plain else MISSING
+    return found.get(node.name) if isinstance(found, dict) else MISSING
 
 
 def _index(node: syntax.Index, block: Variables, machine: Machine) -> Value:

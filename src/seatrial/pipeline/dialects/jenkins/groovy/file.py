@@ -13,7 +13,7 @@ Late = dict[str, Expression]
 
 
 class File(NamedTuple):
-    """`variables` are the statements that run before all scripts, `parameters` those of the job's properties,
+    """`variables` are the statements that run before all scripts, `parameters` those of the file,
     `libraries` the places of the shared libraries that are passed over,
     `loaded` the names of variables that hold a script, `late` the defaults that the run works out,
     `unknown` the steps that findings have told of: no run gets to them but one that passes over such.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Set
+from collections.abc import Generator, Mapping, Sequence, Set
 from typing import Any
 
 from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, GString, Method, Position
+from seatrial.pipeline.parameter import Parameter
 from seatrial.pipeline.step import Answer, Effect
 
 Value = Any
@@ -186,6 +187,7 @@ class Machine(NamedTuple):
     methods: Mapping[str, tuple[Method, ...]]
     binding: dict[str, Value]
     booleans: frozenset[str]
+    parameters: Sequence[Parameter]
     unknown: Set[str]  # the steps that it passes over
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
     spent: list[int]  # nodes that were evaluated, how deep calls are, and when to have a look
@@ -216,4 +218,5 @@ class Machine(NamedTuple):
 def machine(
     path: str, file: File, binding: dict[str, Value], booleans: frozenset[str] = frozenset()
 ) -> Machine:
-    return Machine(path, file.methods, binding, booleans, file.unknown, [{}], [0, 0, _NODES_BETWEEN_PAUSES])
+    spent = [0, 0, _NODES_BETWEEN_PAUSES]
+    return Machine(path, file.methods, binding, booleans, file.parameters, file.unknown, [{}], spent)

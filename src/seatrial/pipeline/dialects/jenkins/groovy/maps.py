@@ -10,6 +10,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import documents, order
 from seatrial.pipeline.dialects.jenkins.groovy.lists import Iteration
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.values import Set, written
 
 Map = dict[Value, Value]
@@ -36,6 +37,23 @@ class Defaulting(dict[Value, Value]):
     def __init__(self, values: Map, make: Value) -> None:
         super().__init__(values)
         self.make = make
+
+
+class Parameters(dict[Value, Value]):
+    """`params`: a map that nothing can be put into."""
+
+    @property
+    def java(self) -> str:
+        return "java.util.Collections$UnmodifiableMap"
+
+
+def _unchangeable(*_: Value) -> Value:
+    raise Unfit("java.lang.UnsupportedOperationException: null")
+
+
+OF_PARAMETERS: dict[str, Callable[..., Any]] = dict.fromkeys(
+    ("put", "putAll", "putIfAbsent", "replace", "remove", "clear", "removeAll", "retainAll"), _unchangeable
+)
 
 
 def entries(values: Map) -> list[Entry]:

@@ -201,12 +201,14 @@ def _method(kind: type, name: str) -> Callable[..., Value]:
 def _of_special(
     target: objects.Special, name: str, given: list[Value], machine: Machine, at: Position
 ) -> Value:
-    if name in ("get", "getProperty", "getAt", "containsKey"):
-        value = objects.member(target, written(given[0]), machine, at)
-        return value is not None if name == "containsKey" else value
-    if name.startswith("get"):
-        return objects.member(target, name[3:4].lower() + name[4:], machine, at)
-    raise AttributeError(name)
+    if target.name != "env" or name not in _OF_ENV:
+        return OF_ALL[name](target, *given)
+    if name == "getEnvironment":
+        return dict(machine.env[-1])
+    return objects.member(target, written(given[0]), machine, at)
+
+
+_OF_ENV = ("get", "getProperty", "getAt", "getEnvironment")
 
 
 _OF_RAISED: dict[str, Callable[..., Value]] = {
@@ -245,6 +247,7 @@ _OF_KINDS: tuple[tuple[type | tuple[type, ...], Mapping[str, Callable[..., Value
     (regular.Pattern, regular.OF_PATTERNS),
     (builder.Builder, builder.METHODS),
     (lists.Iteration, lists.OF_ITERATIONS),
+    (maps.Parameters, maps.OF_PARAMETERS),
     (dict, maps.METHODS),
     (list, lists.METHODS),
     (list, {"grep": _grep}),

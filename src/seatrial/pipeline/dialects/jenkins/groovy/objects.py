@@ -8,7 +8,7 @@ from decimal import Decimal
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
-from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
+from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, Parameters, entries
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -195,10 +195,18 @@ _FIELDS = {
 def _special(owner: str, name: str, machine: Machine) -> Value:
     if owner == "env":
         return machine.variable(name)
-    if owner == "params":
-        value = machine.variable(name)
-        return value == "true" if name in machine.booleans and value is not None else value
     return None
+
+
+def parameters(machine: Machine, *names: str) -> Parameters:
+    """`params`; only those of some names, where they are given."""
+    every = (one.name for one in machine.parameters)
+    found = {name: machine.variable(name) for name in every if not names or name in names}
+    return Parameters(
+        (name, value == "true" if name in machine.booleans else value)
+        for name, value in found.items()
+        if value is not None
+    )
 
 
 def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Value:
@@ -252,6 +260,8 @@ _SETTINGS = ("delegate", "resolveStrategy")
 
 
 def put(target: Value, name: Value, value: Value, at: Position) -> None:
+    if isinstance(target, Parameters):
+        raise Thrown("java.lang.UnsupportedOperationException", None, at)
     if isinstance(target, dict):
         target[key(name, at)] = value
     elif isinstance(target, Loaded):
@@ -272,6 +282,8 @@ def appended(left: Value, right: Value) -> Value:
     if isinstance(left, list):
         left.append(right)
         return left
+    if isinstance(left, Parameters):
+        raise Unfit("java.lang.UnsupportedOperationException: null")
     if isinstance(left, dict) and isinstance(right, dict | Entry):
         left.update(right if isinstance(right, dict) else {right.key: right.value})
         return left

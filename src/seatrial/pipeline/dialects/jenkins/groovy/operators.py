@@ -11,6 +11,7 @@ from typing import Any
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT
 from seatrial.pipeline.dialects.jenkins.groovy import classes, members, numbers, objects, order, regular
 from seatrial.pipeline.dialects.jenkins.groovy.machine import MISSING, Chained, Function, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
 
@@ -24,6 +25,9 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
         return quick
     try:
         return _binary_of(operator)(left, operator, right)
+    except Unfit as unfit:
+        kind, _, message = str(unfit).partition(": ")
+        raise Thrown(kind, message, at) from None
     except ZeroDivisionError as error:
         raise Thrown("java.lang.ArithmeticException", str(error), at) from None
     except (TypeError, ValueError, ArithmeticError, re.error):
