@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,15 +53,46 @@ def test_hostile_reports_are_said_and_do_no_harm(tmp_path: Path, content: str) -
     assert "root:" not in str(found)
 
 
-def test_reports_are_not_read_through_links_and_missing_ones_are_said(tmp_path: Path) -> None:
+def test_reports_outside_are_not_read_and_missing_ones_are_said(tmp_path: Path) -> None:
     (tmp_path / "r.xml").symlink_to("/etc/passwd")
-    found = junit.read(tmp_path, ["r.xml", "gone.xml", "../x.xml"], ASKED)
+    (tmp_path / "etc").symlink_to("/etc")
+    (tmp_path / "lost.xml").symlink_to("nowhere.xml")
+    patterns = ["r.xml", "etc/*.xml", "lost.xml", "gone.xml", "g*.xml", "../x.xml"]
+    found = junit.read(tmp_path, patterns, ASKED)
     assert found["unreadable"] == [
-        "seatrial.yaml:7:5: there is no report 'r.xml'",
+        "seatrial.yaml:7:5: 'r.xml' is not read: a link leads out of the workspace",
+        "seatrial.yaml:7:5: 'etc' is not read: a link leads out of the workspace",
+        "seatrial.yaml:7:5: 'lost.xml' is not read: it is a link to nothing",
         "seatrial.yaml:7:5: there is no report 'gone.xml'",
-        "seatrial.yaml:7:5: there is no report '../x.xml'",
+        "seatrial.yaml:7:5: there is no report 'g*.xml'",
+        "seatrial.yaml:7:5: the path '../x.xml' leaves its folder",
     ]
     assert found["tests"] == 0
+
+
+def test_a_pipe_or_a_link_that_leaves_hides_no_report_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "a.xml").write_text(REPORT)
+    (tmp_path / "r" / "out.xml").symlink_to("/etc/passwd")
+    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "r" / "pipe.xml")
+    found = junit.read(tmp_path, ["r/*.xml"], ASKED)
+    assert (found["tests"], found["failures"]) == (4, 1)
+    assert found["unreadable"] == [
+        "seatrial.yaml:7:5: 'r/out.xml' is not read: a link leads out of the workspace",
+        "r/pipe.xml: it is no file",
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["r/*.xml", "r/latest.xml", "latest/*.xml", "latest", "latest/a.xml"])
+def test_a_link_counts_as_the_report_that_it_leads_to(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "a.xml").write_text(REPORT)
+    (tmp_path / "r" / "latest.xml").symlink_to("a.xml")
+    (tmp_path / "r" / "whole.xml").symlink_to(tmp_path / "r" / "a.xml")
+    (tmp_path / "latest").symlink_to("r")
+    found = junit.read(tmp_path, [pattern], ASKED)
+    assert (found["tests"], found["unreadable"]) == (4, [])
 
 
 def test_what_is_no_report_is_said_with_its_place(tmp_path: Path) -> None:

@@ -130,6 +130,12 @@ def test_special_files_are_refused(
             trees.ingest(store, tmp_path, [kind])
 
 
+def test_a_pipe_that_a_pattern_does_not_name_is_nothing_to_it(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_text("a")
+    os.mkfifo(tmp_path / "pipe")
+    assert [entry.path for entry in trees.ingest(store, tmp_path, ["*.bin"])] == ["a.bin"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [

@@ -6,6 +6,7 @@ The files come from the commands of a stage, so they are read with defusedxml, a
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,19 +58,45 @@ def read(folder: Path, reports: Sequence[str], place: Place, values: Iterable[st
 
 
 def _files(folder: Path, reports: Sequence[str], place: Place, unreadable: list[str]) -> list[str]:
-    paths: set[str] = set()
+    """The paths of all reports, each once: a link counts as the file that it leads to."""
+    top, paths = Path(os.path.realpath(folder)), set()
     for pattern in reports:
-        named = ""
         try:
-            named = patterns.normal(pattern)
-            seen = [one.path for one in scan.scan(folder, [named]) if one.kind != scan.LINK]
-        except (Problem, OSError):
-            seen = []
-        wanted = [path for path in seen if path.endswith(".xml") or path == named]
+            wanted = _wanted(top, pattern)
+        except (Problem, OSError) as error:
+            unreadable.append(f"{place}: {_reason(error)}")
+            continue
         if not wanted:
             unreadable.append(f"{place}: there is no report {pattern!r}")
-        paths.update(wanted)
+        for path in wanted:
+            try:
+                paths.add(_led_to(top, path))
+            except Problem as problem:
+                unreadable.append(f"{place}: {problem.message}")
     return sorted(paths)
+
+
+def _wanted(top: Path, pattern: str) -> list[str]:
+    """What a pattern names of a workspace, its folders being those that links in it lead to."""
+    plain = patterns.normal(pattern)
+    fixed = patterns.fixed_folder(plain) if patterns.is_glob(plain) else plain
+    named = patterns.normal(f"{_led_to(top, fixed)}/{plain[len(fixed) :]}")
+    found = (one.path for one in scan.named(top, named))
+    return [path for path in found if path.endswith(".xml") or path == named]
+
+
+def _led_to(top: Path, path: str) -> str:
+    """The path of what is at `path` of a workspace, without links. Raises BadInput where they leave it."""
+    real = Path(os.path.realpath(top / path))
+    if not real.is_relative_to(top):
+        raise BadInput(f"{path!r} is not read: a link leads out of the workspace")
+    if (top / path).is_symlink() and not real.exists():
+        raise BadInput(f"{path!r} is not read: it is a link to nothing")
+    return str(real.relative_to(top))
+
+
+def _reason(error: Problem | OSError) -> str:
+    return error.message if isinstance(error, Problem) else str(error)
 
 
 def _cases(folder: Path, path: str) -> list[Any]:
@@ -99,6 +126,8 @@ def _cases(folder: Path, path: str) -> list[Any]:
 def _content(name: Path, path: str) -> bytes:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:  # noqa: PTH123 - from a descriptor
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BadInput("it is no file", place=Place(path))
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise BadInput(f"larger than {_LARGEST >> 20} MiB", place=Place(path))

@@ -13,6 +13,7 @@ from seatrial.named_tuple import NamedTuple
 FILE = "file"
 EXECUTABLE = "executable"
 LINK = "link"
+SPECIAL = "special"  # a pipe, a socket or a device: it has no content, so no tree can keep it
 _LONGEST = 200  # of a path in a message
 
 
@@ -31,41 +32,38 @@ def scan(folder: Path, wanted: Sequence[str] | None = None, *, may_leave: bool =
     Raises BadInput for a pattern that names nothing, for special files, and unless they may for links that
     leave the folder. An absolute link into the folder is taken as the relative one.
     """
-    root = str(folder)
     if wanted is None:
-        found = {one.path: one for one in _walk(root, "")}
+        found = {one.path: _kept(one) for one in _walk(str(folder), "")}
     else:
-        found = {one.path: one for pattern in wanted for one in _named(root, pattern)}
+        found = {one.path: _kept(one) for pattern in wanted for one in _wanted(folder, pattern)}
     links = [one.path for one in found.values() if one.kind == LINK]
     if links and not may_leave:
         refuse_leaving(folder, links)
     return sorted(found.values())
 
 
-def _named(root: str, pattern: str) -> Iterator[Found]:
-    plain = patterns.normal(pattern)
+def named(folder: Path, pattern: str) -> list[Found]:
+    """All that one pattern names, perhaps nothing, also what no tree can keep: a name first, then a glob."""
+    root, plain = str(folder), patterns.normal(pattern)
     if plain and not os.path.lexists(f"{root}/{plain}"):
-        yield from _matching(root, plain)
-        return
+        if not patterns.is_glob(plain):
+            return []
+        matches = patterns.compiled(plain).match
+        return [one for one in _walk(root, "") if matches(one.path)]
     refuse_through_link(root, pattern)
     info = os.lstat(f"{root}/{plain}")
-    if stat.S_ISDIR(info.st_mode):
-        yield from _walk(root, plain)
-    else:
-        yield _seen(root, plain, info)
+    return list(_walk(root, plain)) if stat.S_ISDIR(info.st_mode) else [_seen(root, plain, info)]
 
 
-def _matching(root: str, plain: str) -> Iterator[Found]:
-    everything = list(_walk(root, ""))
-    matches = patterns.compiled(plain).match if patterns.is_glob(plain) else None
-    found = [one for one in everything if matches and matches(one.path)]
-    if not found:
-        names = nearest(plain, (one.path for one in everything))
+def _wanted(folder: Path, pattern: str) -> list[Found]:
+    found, plain = named(folder, pattern), patterns.normal(pattern)
+    if not found and not os.path.lexists(f"{folder}/{plain}"):
+        names = nearest(plain, (one.path for one in _walk(str(folder), "")))
         hint = (
             f"did you mean {names}?" if names else "paths are relative to the folder that a stage starts in"
         )
         raise BadInput(f"there is no {plain!r}", hint=hint)
-    yield from found
+    return found
 
 
 def _walk(root: str, start: str) -> Iterator[Found]:
@@ -116,7 +114,14 @@ def look(root: str, path: str) -> Found | None:
         info = os.lstat(f"{root}/{path}")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return None if stat.S_ISDIR(info.st_mode) else _seen(root, path, info)
+    return None if stat.S_ISDIR(info.st_mode) else _kept(_seen(root, path, info))
+
+
+def _kept(one: Found) -> Found:
+    if one.kind == SPECIAL:
+        hint = "remove it, or put it into another folder: a pipe, a socket or a device has no content"
+        raise BadInput(f"{one.path!r} is neither a file, a folder nor a link, and cannot be kept", hint)
+    return one
 
 
 def _seen(root: str, path: str, info: os.stat_result) -> Found:
@@ -124,8 +129,7 @@ def _seen(root: str, path: str, info: os.stat_result) -> Found:
         return Found(path, EXECUTABLE if info.st_mode & 0o100 else FILE, info.st_size)
     if stat.S_ISLNK(info.st_mode):
         return Found(path, LINK, 0, _relative(root, path, os.readlink(f"{root}/{path}")))  # noqa: PTH115 - hot
-    hint = "remove it, or put it into another folder: a pipe, a socket or a device has no content"
-    raise BadInput(f"{path!r} is neither a file, a folder nor a link, and cannot be kept", hint)
+    return Found(path, SPECIAL, 0)
 
 
 def _relative(root: str, path: str, target: str) -> str:
