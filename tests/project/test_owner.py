@@ -87,6 +87,53 @@ def test_several_files_of_one_repository_may_share_the_name(first: Repository) -
     claim(first.folder, "fraud/seatrial.yaml")
 
 
+RELEASING = PIPELINE + "environments: {production: {from: [other]}}\n"
+
+
+@pytest.fixture
+def several(home: Path, repository: Callable[..., Repository]) -> Repository:
+    made = app(repository("one/app"))
+    for name in ("churn", "fraud"):
+        made.write(f"{name}/seatrial.yaml", RELEASING)
+    made.commit("several")
+    return made
+
+
+def test_a_second_file_that_would_release_over_the_first_is_refused(several: Repository) -> None:
+    assert seatrial("run", "-f", "churn/seatrial.yaml", folder=several.folder).code == 0
+    for words in (("run",), ("release",)):
+        ended = seatrial(*words, "-f", "fraud/seatrial.yaml", folder=several.folder)
+        assert ended.code == 2, ended.out
+        assert "fraud/seatrial.yaml: error: the project `app` is that of churn/seatrial.yaml" in ended.err
+        assert "`project: NAME`" in ended.err
+    for name in ("fraud", "app"):  # one of its own, or the same one, said
+        several.write("fraud/seatrial.yaml", f"project: {name}\n{RELEASING}")
+        several.commit("a name")
+        assert seatrial("run", "-f", "fraud/seatrial.yaml", folder=several.folder).code == 0
+
+
+def test_a_file_that_moved_or_that_a_home_does_not_know_yet_is_no_second_one(several: Repository) -> None:
+    several.git("tag", "before")
+    home = open_home()
+    home.journal.append(owner.EVENT, "app", path=str(several.folder), remote="", first=["1"])
+    claim(several.folder, "churn/seatrial.yaml")
+    several.git("mv", "churn", "moved")
+    several.git("rm", "-q", "fraud/seatrial.yaml")
+    several.commit("moved")
+    claim(several.folder, "moved/seatrial.yaml")
+    several.git("checkout", "-q", "before")
+    claim(several.folder, "churn/seatrial.yaml")
+
+
+def test_check_names_files_that_would_release_over_each_other(several: Repository) -> None:
+    ended = seatrial("check", "churn/seatrial.yaml", folder=several.folder)
+    assert ended.code == 0
+    text = "warning: fraud/seatrial.yaml describes `production` of the project `app`, too"
+    assert text in ended.out
+    several.write("fraud/seatrial.yaml", "project: fraud\n" + RELEASING)
+    assert "too" not in seatrial("check", "churn/seatrial.yaml", folder=several.folder).out
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -5,6 +5,9 @@ name would release over each other. So the first run of a name says whose it is:
 by the remote that it came from, and by the commits that its history begins with. One of the three is enough
 to be known again: a clone, a worktree and a moved checkout have the same first commits, a shallow clone the
 same remote, a rewritten history the same path. A fork has them too, and may say `project:`.
+
+Two files of one repository would do the same where neither says `project:`. So the name remembers, too, which
+file describes its environments; one that has moved is no longer in the commit, and its place is free.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from seatrial.commit import all_sources
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.pipeline import Pipeline
 from seatrial.project.project import Project
 
 EVENT = "project.repository"
@@ -23,29 +27,55 @@ _SSH = r"^(?:[^/@:]+@)?([^/:]+):(?!//)"
 
 
 class Marks(NamedTuple):
-    """What a repository is known by; `remotes` have no user, password or scheme."""
+    """What a repository is known by; `remotes` have no user, password or scheme. `files` are those of it that
+    have described the environments."""
 
     paths: frozenset[str] = frozenset()
     remotes: frozenset[str] = frozenset()
     first: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
 
 def claim(project: Project) -> None:
-    """Let the name be that of this repository from now on. Raises BadInput where it is another one's."""
+    """Let the name be that of this repository, and of this file of it, from now on.
+
+    Raises BadInput where it is another one's."""
     journal, change = project.home.journal, project.change
-    known = marks(journal, project.name)
+    known, file = marks(journal, project.name), describing(project.pipeline)
     url = remote(change.url)
     is_known = change.root in known.paths or url in known.remotes | known.paths
-    if is_known and known.first:
+    is_known_file = not file or file in known.files
+    if is_known and known.first and is_known_file:
         return
     first = all_sources.source(change.source).first_commits(change)
-    if is_known and not first:
+    if is_known and not first and is_known_file:
         return
     with journal.change():
         known = marks(journal, project.name)
         if any(known) and not (is_known or known.first.intersection(first)):
             raise _taken(project, known)
-        journal.append(EVENT, project.name, path=change.root, remote=url, first=first)
+        _refuse_second(project, known.files, file)
+        journal.append(EVENT, project.name, path=change.root, remote=url, first=first, file=file)
+
+
+def describing(pipeline: Pipeline) -> str:
+    """The file that describes where the pipeline releases to; "" where none does."""
+    return next((one.place.path for one in pipeline.environments), "")
+
+
+def _refuse_second(project: Project, known: frozenset[str], file: str) -> None:
+    """Raises BadInput for a file that has its project's name by default, as another one of the commit has."""
+    if not file or file in known or project.pipeline.project:
+        return
+    other = next((entry.path for entry in project.tree if entry.path in known), "")
+    if other:
+        text = f"the project `{project.name}` is that of {other}"
+        raise BadInput(text, second_hint(project.name), Place(file))
+
+
+def second_hint(name: str) -> str:
+    """What to do where two files of a repository have its name, each by default."""
+    return f"give this one a name of its own: `project: NAME`; or say `project: {name}` where both are one"
 
 
 def marks(journal: Journal, project: str) -> Marks:
@@ -55,6 +85,7 @@ def marks(journal: Journal, project: str) -> Marks:
         frozenset(str(body["path"]) for body in bodies),
         frozenset(str(body["remote"]) for body in bodies if body["remote"]),
         frozenset(str(commit) for body in bodies for commit in body["first"]),
+        frozenset(str(body["file"]) for body in bodies if body.get("file")),
     )
 
 

@@ -19,10 +19,10 @@ def pipeline_path(folder: Path, file: str) -> Path:
         present = [name for name in default_names() if os.path.lexists(at / name)]
         if present:
             return at / find(present)
-    return folder / find(_below(folder, default_names()))
+    return folder / find(below(folder, default_names()))
 
 
-def _below(folder: Path, names: tuple[str, ...]) -> list[str]:
+def below(folder: Path, names: tuple[str, ...]) -> list[str]:
     """The files of these names a folder or two below, as several models of a repository have them."""
     found = (path for name in names for depth in ("*", "*/*") for path in folder.glob(f"{depth}/{name}"))
     return [path.relative_to(folder).as_posix() for path in found]

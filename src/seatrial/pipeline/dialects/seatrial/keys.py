@@ -70,7 +70,7 @@ PIPELINE = (
         "project",
         NAME,
         "The name under which everything is remembered: runs, revisions, the cache.",
-        "the name of the folder",
+        "the name of the repository's folder, whatever folder of it this file lies in",
     ),
     Key("model", NAME, "The name of the trained model.", "the project's name"),
     Key("python", INSIDE, "A requirements file; the stages run in a virtual environment made of it, once."),
