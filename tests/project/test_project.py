@@ -93,6 +93,18 @@ def test_the_nearest_file_from_a_folder_up_is_meant_by_every_command(tiny: Repos
         assert shown(folder, pipeline_path(folder, "")) == file
 
 
+def test_a_file_may_be_named_by_its_absolute_path(tiny: Repository, tmp_path: Path) -> None:
+    tiny.write("small/seatrial.yaml", PIPELINE.replace("tiny", "small"))
+    tiny.commit("two models")
+    (tmp_path / "link").symlink_to(tiny.folder)
+    for folder in (tiny.folder, tiny.folder / "small", tmp_path / "link"):
+        for named in (tiny.folder, tmp_path / "link"):
+            found = opened(Repository(folder), file=str(named / "small/seatrial.yaml"))
+            assert (found.name, found.file.path) == ("small", "small/seatrial.yaml")
+    with pytest.raises(BadInput, match="is not in the repository"):
+        opened(tiny, file=str(tmp_path / "seatrial.yaml"))
+
+
 def test_no_file_above_the_working_copy_is_meant(tiny: Repository, home: Path) -> None:
     inner = tiny.folder / "inner"
     (inner / ".git").mkdir(parents=True)

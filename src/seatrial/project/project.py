@@ -174,7 +174,7 @@ def _read_one(home: Home, tree: Tree, path: str, wanted: Wanted) -> PipelineFile
 def _pipeline_path(tree: Tree, folder: str, wanted: Wanted) -> str:
     """The path in the commit of the file that is meant: the nearest, from the folder that we stand in up."""
     if wanted.file:
-        return _joined(folder, wanted.file)
+        return _joined(folder, _from_folder(wanted))
     from seatrial.pipeline.load import default_names, find
 
     for prefix in _prefixes(folder):
@@ -196,8 +196,16 @@ def _prefixes(folder: str) -> list[str]:
     return [*("/".join(parts[:length]) + "/" for length in range(len(parts), 0, -1)), ""]
 
 
+def _from_folder(wanted: Wanted) -> str:
+    """The file by its path from the folder that we stand in, also where it was named by its absolute path."""
+    if not wanted.file.startswith("/"):
+        return wanted.file
+    file = Path(os.path.normpath(wanted.file))
+    return os.path.relpath(file.parent.resolve() / file.name, wanted.folder.resolve())
+
+
 def _joined(folder: str, file: str) -> str:
     path = os.path.normpath(f"{folder}/{file}" if folder else file)
-    if file.startswith("/") or path.startswith(".."):
+    if path == ".." or path.startswith("../"):
         raise BadInput(f"{file} is not in the repository", hint="name it by its path from this folder")
     return path
