@@ -35,6 +35,22 @@ def test_a_release_that_is_aborted_says_who_and_why_to_everybody(site, tmp_path)
     assert reason in history.out
 
 
+@pytest.mark.needs_envoy
+@pytest.mark.slow
+def test_a_rollback_waits_for_the_release_under_way_where_it_is_told_to(site, tmp_path):
+    place = environment(strategy_options=(("bake", "2s"),))
+    site.release("one", place)
+    asked = site.ask("two", place)
+    refused = seatrial("rollback", "production", "--to", "1", *HERE, folder=tmp_path)
+    assert refused.code != 0
+    assert "wait for it (--wait)" in refused.err
+    ended = seatrial("rollback", "production", "--to", "1", "--wait", *HERE, folder=tmp_path)
+    assert ended.code == 0, ended.err
+    assert f"waiting for {asked.release.id}" in ended.out
+    assert site.stable() == "reviews/production/1"
+    assert get(port_of(place)).text == "one"
+
+
 def test_without_a_release_there_is_nothing_to_abort(journal, tmp_path):
     with journal.change():
         releases.keep_environment(journal, "reviews", "production", "127.0.0.1:1")
@@ -59,6 +75,8 @@ def test_the_hint_of_a_release_under_way_is_a_command(journal):
     hint = UnderWay(row).hint
     name, rest = split(hint.partition("seatrial ")[2].split())
     assert parse(command(name), rest).environment == "production"
+    for asking in ("release", "rollback"):
+        assert parse(command(asking), ["production", "--wait"]).wait
 
 
 def test_status_shows_the_trouble(journal, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput
 from seatrial.journal import releases
@@ -11,6 +12,9 @@ from seatrial.journal.journal import Event
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
 from seatrial.project.project import Home
 from seatrial.system.user import by_whom
+
+if TYPE_CHECKING:
+    from seatrial.release.request import Asked
 
 Show = Callable[[Event], None]
 Say = Callable[[str], None]
@@ -55,21 +59,45 @@ def address_url(address: str) -> str:
 
 
 def roll_back(
-    home: Home, row: EnvironmentRow, *, to: str, why: str, wait: bool, show: Show, say: Say
+    home: Home,
+    row: EnvironmentRow,
+    *,
+    to: str,
+    why: str,
+    wait: bool,
+    show: Show,
+    say: Say,
+    in_turn: bool = False,
 ) -> ReleaseRow | None:
     """Take an environment back to a revision that it had; None where that one is stable, and serves once this
-    has waited. Raises Problem."""
+    has waited. `in_turn` waits for a release that is under way there. Raises Problem."""
     from seatrial.release import request, watch
 
-    asked = request.request_rollback(
-        home.folder, home.journal, row.project, row.name, to=to, by=by_whom(), why=why
-    )
+    def ask() -> request.Asked:
+        return request.request_rollback(
+            home.folder, home.journal, row.project, row.name, to=to, by=by_whom(), why=why
+        )
+
+    asked = _after_others(home, ask, show, say) if in_turn else ask()
     if not wait:
         return asked.release
     if asked.release is None:
         watch.wait_up(home.folder, home.journal, row.project, row.name, say=say)
         return None
     return watch.watch(home.folder, home.journal, asked.release.id, show)
+
+
+def _after_others(home: Home, ask: Callable[[], Asked], show: Show, say: Say) -> Asked:
+    """Ask, and once more after each release that is under way."""
+    from seatrial.release import watch
+    from seatrial.release.request import UnderWay
+
+    while True:
+        try:
+            return ask()
+        except UnderWay as other:
+            say(f"waiting for {other.release}")
+            watch.watch(home.folder, home.journal, other.release, show)
 
 
 def abort(home: Home, row: EnvironmentRow, *, why: str, wait: bool, show: Show) -> ReleaseRow:

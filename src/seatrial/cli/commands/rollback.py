@@ -20,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
     parser.add_argument("--to", default="", metavar="REVISION", help="its number (default: the one before)")
     parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
+    parser.add_argument("--wait", action="store_true", help="wait for a release that is under way there")
     parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
     add_project(parser)
 
@@ -37,6 +38,7 @@ def run(arguments: Namespace, output: Output) -> int:
         row,
         to=arguments.to,
         why=arguments.why,
+        in_turn=arguments.wait,
         wait=not arguments.no_wait,
         show=shown(output),
         say=shown_text(output),
