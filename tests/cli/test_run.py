@@ -157,6 +157,38 @@ def test_uncommitted_edits_are_run_and_marked(tiny: Repository) -> None:
     assert "uncommitted edits" in ended.err
 
 
+HELD_BACK = """\
+project: tiny
+stages:
+  package: {package: in.txt, serve: cat}
+  release: {release: production, needs: [package]}
+  after: {run: echo after, needs: [release], cache: false}
+environments: {production: {from: [main]}}
+"""
+
+
+def test_a_dry_run_knows_the_rules_of_the_environment_as_the_run_does(tiny: Repository, home: Path) -> None:
+    tiny.write("seatrial.yaml", HELD_BACK)
+    tiny.commit("releases")
+    cases = (
+        (("--branch", "other"), "`production` takes main only, not the branch `other`"),
+        (("HEAD~1", "package", "release", "after"), "not the tip of one branch"),
+    )
+    tiny.commit("more")
+    for words, why in cases:
+        runs = seatrial("run", *words, "--json", folder=tiny.folder)
+        said = {stage["name"]: stage for stage in json.loads(runs.out)["stages"]}
+        ended = seatrial("run", *words, "--dry-run", "--json", folder=tiny.folder)
+        expected = {stage["stage"]: stage for stage in json.loads(ended.out)["stages"]}
+        assert said["release"]["status"] == said["after"]["status"] == "skipped"
+        assert expected["release"]["decision"] == expected["after"]["decision"] == "skip"
+        assert expected["release"]["reasons"] == [said["release"]["message"]]
+        assert why in said["release"]["message"]
+    tiny.write("in.txt", "edited")
+    ended = seatrial("explain", "release", folder=tiny.folder)
+    assert "release  is skipped   the working state has uncommitted edits" in ended.out
+
+
 def test_a_dry_run_says_what_would_run_and_does_not(tiny: Repository, home: Path) -> None:
     seatrial("run", folder=tiny.folder)
     tiny.write("in.txt", "edited\n")

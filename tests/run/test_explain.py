@@ -33,6 +33,17 @@ def test_what_would_be_restored_and_from_where(project: Project) -> None:
     ]
 
 
+def test_a_fresh_run_restores_nothing(project: Project) -> None:
+    project.write("a", "1")
+    stages = (stage("one", "cat a > b", inputs=("a",), outputs=("b",)), stage("two", "cat b", needs=("one",)))
+    project.run(*stages)
+    reasons = ("`--fresh` takes no kept result",)
+    assert forecast(project, *stages, fresh=True) == [
+        Forecast("one", "run", reasons),
+        Forecast("two", "run", reasons),
+    ]
+
+
 def test_which_file_changed_and_what_follows(project: Project) -> None:
     project.write("a/x", "1")
     project.write("a/y", "1")

@@ -38,11 +38,7 @@ def key(stage: Stage, context: Context) -> Key | None:  # noqa: ARG001 - the int
 def perform(stage: Stage, context: Context) -> Outcome:
     """Release, and watch it to its end. Raises Refused or Inconclusive where the rules say no."""
     environment = environment_of(stage, context)
-    change = context.change
-    reason = admission.held_back(
-        environment, change.branch, is_dirty=change.dirty, request=context.facts.request
-    )
-    if reason:
+    if reason := held_back(stage, context):
         return Outcome(SKIPPED, message=reason)
     attach(context)  # package and verdict may have been made at the same moment
     request = request_of(stage, context, environment)
@@ -64,6 +60,16 @@ def perform(stage: Stage, context: Context) -> Outcome:
     body = {"revision": asked.revision.id, "release": row.id}
     message = f"{row.status}: {row.reason}"
     return Outcome(FAILED, message=message, exit_code=exit_code(row), body=body)
+
+
+def held_back(stage: Stage, context: Context) -> str:
+    """Why a run ends before a release, by the rules of its environment; "" where it does not, and of what is
+    no release."""
+    if stage.action != NAME:
+        return ""
+    change, request = context.change, context.facts.request
+    environment = environment_of(stage, context)
+    return admission.held_back(environment, change.branch, is_dirty=change.dirty, request=request)
 
 
 def was_rolled_back(context: Context, environment: str, package: str) -> ReleaseRow | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seatrial.actions.release import held_back
 from seatrial.cli.output import Output
 from seatrial.cli.watching import Watching
 from seatrial.project.project import Project
@@ -27,7 +28,7 @@ _WORDS = {
 
 def tell(project: Project, request: Request, output: Output) -> None:
     """Show what would become of each stage, and why."""
-    expected = explain.forecast(request)
+    expected = explain.forecast(request, held_back)
     output.say(title(Watching(project).record(), output.width))
     names = max((columns(one.stage) for one in expected), default=0)
     for one in expected:

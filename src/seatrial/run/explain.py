@@ -13,7 +13,7 @@ from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache, contents, surroundings
 from seatrial.run import facts as facts_of
-from seatrial.run.action import Action, Context, Outcome
+from seatrial.run.action import Context, Outcome
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
 from seatrial.run.request import Request, context_of
 from seatrial.store import trees
@@ -24,6 +24,10 @@ RUN = "run"
 SKIP = "skip"
 UNKNOWN = "unknown"  # it depends on what a stage before it will give
 
+# Asked of a stage in its run.
+HeldBack = Callable[[Stage, Context], str]
+
+_FRESH = "`--fresh` takes no kept result"
 _MOST = 20
 _MOST_OF_THE_PAST = 3
 _NOTHING = "none"
@@ -38,15 +42,18 @@ class Forecast(NamedTuple):
     run: str = ""
 
 
-def forecast(request: Request) -> tuple[Forecast, ...]:
-    """What a run of this would do now, in the order in which it would. Nothing is run, built or recorded."""
+def forecast(request: Request, held_back: HeldBack = lambda _stage, _context: "") -> tuple[Forecast, ...]:
+    """What a run of this would do now, in the order in which it would. Nothing is run, built or recorded.
+
+    `held_back` says why a stage would end before what it changes, "" where it would not.
+    """
     found: dict[str, Forecast] = {}
     outcomes: dict[str, Outcome] = {}
     context = context_of(
         request, "", 0, outcomes, lambda _stage, _output: None, lambda: False, lambda _event: None
     )
     for stage in graph.order(request.stages):
-        one, outcome = _forecast(stage, context, request.actions, request.facts, found)
+        one, outcome = _forecast(stage, context, request, held_back, found)
         found[stage.name] = one
         if outcome is not None:
             outcomes[stage.name] = outcome
@@ -56,17 +63,21 @@ def forecast(request: Request) -> tuple[Forecast, ...]:
 def _forecast(
     stage: Stage,
     context: Context,
-    actions: Mapping[str, Action],
-    facts: condition.Facts,
+    request: Request,
+    held_back: HeldBack,
     before: Mapping[str, Forecast],
 ) -> tuple[Forecast, Outcome | None]:
     try:
-        decision, reason = _without_key(stage, context, facts, before)
+        if why_not := _left_out(stage, context, request.facts, before) or held_back(stage, context):
+            return Forecast(stage.name, SKIP, (why_not,)), None
+        decision, reason = _without_key(stage, context, before, is_fresh=request.fresh)
         if decision:
             return Forecast(stage.name, decision, (reason,)), None
-        key = actions[stage.action].key(stage, context)
+        key = request.actions[stage.action].key(stage, context)
         if key is None:
             return Forecast(stage.name, RUN, ("a result of this kind is never kept",)), None
+        if request.fresh:
+            return Forecast(stage.name, RUN, (_FRESH,)), None
         hit = cache.lookup(context, key)
         if hit is None:
             return Forecast(stage.name, RUN, why(stage, context, key.ingredients)), None
@@ -104,18 +115,23 @@ def _known(context: Context, digest: str) -> Tree | None:
         return None
 
 
+def _left_out(stage: Stage, context: Context, facts: condition.Facts, before: Mapping[str, Forecast]) -> str:
+    """Why the stage would not run at all; "" where it would."""
+    if why := facts_of.left_out(stage, facts, context):
+        return why
+    if not (stage.workspace or stage.ordered or stage.accepts) and (missing := _with(SKIP, stage, before)):
+        return f"it needs {missing}, which is skipped"
+    return ""
+
+
 def _without_key(
-    stage: Stage, context: Context, facts: condition.Facts, before: Mapping[str, Forecast]
+    stage: Stage, context: Context, before: Mapping[str, Forecast], *, is_fresh: bool
 ) -> tuple[str, str]:
     """What can be said before the key is known; ("", "") where it must be asked."""
-    if why := facts_of.left_out(stage, facts, context):
-        return SKIP, why
-    if not (stage.workspace or stage.ordered or stage.accepts) and (left_out := _with(SKIP, stage, before)):
-        return SKIP, f"it needs {left_out}, which is skipped"
     if not is_kept(stage):
         return RUN, _why_never_kept(stage)
     if waits := _with(RUN, stage, before) or _with(UNKNOWN, stage, before):
-        return UNKNOWN, f"it reads what {waits} will give"
+        return (RUN, _FRESH) if is_fresh else (UNKNOWN, f"it reads what {waits} will give")
     if not surroundings.is_known(stage, context):
         return RUN, f"the Python environment of {stage.python} is not built yet"
     return "", ""
