@@ -132,3 +132,23 @@ print(sorted(heavy & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "hint"),
+    [
+        ("predictions: p.csv, gates: [f1 > 0]", "beside `predictions` it has no value: `{evaluate: , "),
+        ("outputs: [model/]", "`run:` is missing, which `outputs` belongs to"),
+        ("serve: python serve.py", "`package:` is missing, which `serve` belongs to"),
+        ("outputs: [model/], gates: [f1 > 0]", "say one of run, evaluate, package, release, approve"),
+    ],
+)
+def test_a_stage_that_does_nothing_is_told_what_is_missing(keys: str, hint: str) -> None:
+    [found] = load(f"stages:\n  a: {{{keys}}}\n", "seatrial.yaml").findings
+    assert found.message == "`a` does nothing"
+    assert hint in found.hint
+
+
+def test_predictions_are_judged_without_a_model() -> None:
+    text = "stages: {a: {evaluate: , predictions: p.csv, task: classification, gates: [accuracy > 0]}}\n"
+    assert load(text, "seatrial.yaml").findings == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from seatrial.pipeline.condition import Facts
-from seatrial.run import explain
+from seatrial.run import explain, requirements
 from seatrial.run.explain import Forecast
 from seatrial.store.trees import Entry
 from tests.run.stages import Project, stage
@@ -118,6 +118,21 @@ def test_nothing_is_recorded_or_built(project: Project) -> None:
     assert one.reasons == ("the Python environment of requirements.txt is not built yet",)
     made = {path.name.partition("-")[0] for path in project.home.iterdir()}
     assert made == {"journal.db", "reserve", "store"}
+
+
+def test_which_requirements_changed_is_said_before_they_are_there(project: Project) -> None:
+    one = stage("one", "true", python="requirements.txt")
+    project.write("requirements.txt", "# nothing yet\n")
+    project.run(one)
+    project.write("requirements.txt", "-c pins.txt\nSix[a]==1.17.0 \\\n  --hash=sha256:0\n")
+    project.write("pins.txt", "other<2 # why\n")
+    [found] = forecast(project, one)
+    assert found.reasons == (
+        "the Python environment of requirements.txt is not built yet",
+        "requirements.txt: none → Six[a]==1.17.0",
+    )
+    before, after = (requirements.by_name(f"six=={version}\n") for version in ("1.16.0", "1.17.0"))
+    assert (before, after) == ({"six": "six==1.16.0"}, {"six": "six==1.17.0"})
 
 
 def differences(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:

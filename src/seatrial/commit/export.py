@@ -37,6 +37,19 @@ def tree_of(store: Store, change: Change, *, fresh: bool = False) -> Tree:
     return tree
 
 
+def kept(store: Store, name: str) -> Tree | None:
+    """The tree of a change by the name that a run has of it; None where the store no longer holds it."""
+    if digest.is_digest(name):
+        found = name
+    else:
+        row = store.journal.database.row("SELECT tree FROM export WHERE source LIKE ?", (f"%:{name}",))
+        found = row[0] if row else ""
+    try:
+        return trees.load(store, found) if found else None
+    except blobs.Missing:
+        return None
+
+
 def clear_left(store: Store) -> None:
     """Remove the folders of exports whose process was killed; what still writes into its own keeps it."""
     for folder in (store.root / "partial").glob("export.*"):

@@ -41,6 +41,19 @@ A stage is a name and one command (`test: pytest -q`), or a name and the keys be
 stage does, and the others that it takes follow from it:
 """
 
+_MEASURED = """\
+A file of predictions that something else has made is judged by `evaluate` without a value:
+
+```yaml
+stages:
+  judge:
+    evaluate:
+    predictions: predictions.csv
+    task: classification
+    gates: [accuracy >= 0.9]
+```
+"""
+
 _ENVIRONMENTS = """\
 An environment is a place that serves. Of `recreate`, `blue-green`, `rolling`, `canary`, `shadow` and
 `strategy`, it has at most one.
@@ -78,6 +91,7 @@ def markdown() -> str:
         "## `stages`\n",
         _STAGES,
         "\n".join(kinds) + "\n",
+        _MEASURED,
         _rows(key for key in STAGE if key.name not in KINDS),
         "### `serve`\n",
         "A command, or these keys. Then the package has a server as one more file, `seatrial_server.py`, that"

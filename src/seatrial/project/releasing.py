@@ -20,7 +20,6 @@ from seatrial.release import admission, probing
 from seatrial.release.request import Request
 from seatrial.run import guards
 from seatrial.store import trees
-from seatrial.system import digest
 from seatrial.system.user import by_whom
 
 
@@ -92,12 +91,12 @@ def _inside(home: Home) -> _Origin:
 
 
 def _tree(home: Home, run: Run) -> trees.Tree:
-    if digest.is_digest(run.tree):
-        return trees.load(home.store, run.tree)
-    row = home.journal.database.row("SELECT tree FROM export WHERE source LIKE ?", (f"%:{run.tree}",))
-    if row is None:
+    from seatrial.commit import export
+
+    tree = export.kept(home.store, run.tree)
+    if tree is None:
         raise BadInput(f"the content of run {run.number} is no longer in the store")
-    return trees.load(home.store, row[0])
+    return tree
 
 
 def _by_hand(home: Home, wanted: Wanted) -> _Origin:

@@ -11,6 +11,7 @@ from seatrial.project.scripts import Script
 from seatrial.project.survey import Survey
 
 _PLAIN = re.compile(r'[A-Za-z_./$][A-Za-z0-9_./$" =&:\-]*[A-Za-z0-9_./$"]|[A-Za-z_]')
+_WHOLE = "on the whole commit, but for this file"
 _WIDEST = 100  # columns of a line, where it can be helped
 _SAID_BY_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
@@ -144,8 +145,8 @@ def _test(found: Survey) -> str:
     command = scalar(_there(found, found.tests.command))
     if found.tests.requirements:
         python = scalar(_at(found, found.tests.requirements))
-        return f"  test:\n    run: {command}  # on the whole commit\n    python: {python}\n"
-    note = "the short form: one command, on the whole commit"
+        return f"  test:\n    run: {command}  # {_WHOLE}\n    python: {python}\n"
+    note = f"the short form: one command, {_WHOLE}"
     if found.tests.lacks_pytest:
         note = f"add pytest to {_at(found, found.requirements)}: the stage has what that names, and no more"
     return "\n".join(noted(f"  test: {command}", note)) + "\n"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from seatrial.commit import export
 from seatrial.errors import Problem
 from seatrial.journal import results, runs
 from seatrial.journal.results import Result
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
-from seatrial.run import cache, contents, surroundings
+from seatrial.run import cache, contents, python_environment, requirements, surroundings
 from seatrial.run import facts as facts_of
 from seatrial.run.action import Context, Outcome
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
@@ -70,9 +71,9 @@ def _forecast(
     try:
         if why_not := _left_out(stage, context, request.facts, before) or held_back(stage, context):
             return Forecast(stage.name, SKIP, (why_not,)), None
-        decision, reason = _without_key(stage, context, before, is_fresh=request.fresh)
+        decision, *reasons_before = _without_key(stage, context, before, is_fresh=request.fresh)
         if decision:
-            return Forecast(stage.name, decision, (reason,)), None
+            return Forecast(stage.name, decision, tuple(reasons_before)), None
         key = request.actions[stage.action].key(stage, context)
         if key is None:
             return Forecast(stage.name, RUN, ("a result of this kind is never kept",)), None
@@ -126,15 +127,33 @@ def _left_out(stage: Stage, context: Context, facts: condition.Facts, before: Ma
 
 def _without_key(
     stage: Stage, context: Context, before: Mapping[str, Forecast], *, is_fresh: bool
-) -> tuple[str, str]:
-    """What can be said before the key is known; ("", "") where it must be asked."""
+) -> tuple[str, ...]:
+    """The decision and its reasons, where they are known before the key is; ("",) where it must be asked."""
     if not is_kept(stage):
         return RUN, _why_never_kept(stage)
     if waits := _with(RUN, stage, before) or _with(UNKNOWN, stage, before):
         return (RUN, _FRESH) if is_fresh else (UNKNOWN, f"it reads what {waits} will give")
     if not surroundings.is_known(stage, context):
-        return RUN, f"the Python environment of {stage.python} is not built yet"
-    return "", ""
+        return RUN, f"the Python environment of {stage.python} is not built yet", *_required(stage, context)
+    return ("",)
+
+
+def _required(stage: Stage, context: Context) -> Iterator[str]:
+    """What changed in the stage's requirements since its last result, where these are still known."""
+    last = results.latest(context.journal, context.project, stage.name, limit=1)
+    run = runs.get(context.journal, last[0].run) if last else None
+    tree = export.kept(context.store, run.tree) if run else None
+    try:
+        texts = [
+            python_environment.requirements_of(context.store, one, stage.python)
+            for one in (tree or (), context.tree)
+        ]
+    except Problem:  # the last result is one without them
+        return
+    before, after = (requirements.by_name(text) for text in texts)
+    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    for name in changed[:_MOST]:
+        yield f"{stage.python}: {before.get(name, _NOTHING)} → {after.get(name, _NOTHING)}"
 
 
 def _with(decision: str, stage: Stage, before: Mapping[str, Forecast]) -> str:

@@ -13,6 +13,7 @@ from seatrial.store.trees import LINK, Entry, Tree
 
 _INCLUDE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s+|=)?(?P<path>\S.*)")
 _LOCAL = re.compile(r"(?:-e|--editable)(?:\s+|=)|\.{0,2}/|\.{1,2}(?:\[|$)|file:", re.IGNORECASE)
+_NAME = re.compile(r"[\s=<>!~;@\[]")
 _DEEPEST = 20
 
 
@@ -35,6 +36,13 @@ def split(text: str) -> tuple[str, str]:
         "".join(f"{line}\n" for line in lines if not line.startswith(CONSTRAINT)),
         "".join(f"{line}\n" for line in constraints),
     )
+
+
+def by_name(text: str) -> dict[str, str]:
+    """What a resolved text asks for, by the names of the packages: no comments, options and digests."""
+    lines = (line.partition(" #")[0].rstrip("\\ \t") for line in text.splitlines())
+    said = (line.strip() for line in lines)
+    return {_NAME.split(line, maxsplit=1)[0].lower(): line for line in said if line and line[0] not in "-#"}
 
 
 def _lines(

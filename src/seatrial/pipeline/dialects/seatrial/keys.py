@@ -130,7 +130,8 @@ STAGE = (
         "inputs",
         INPUTS,
         "All that the workspace holds: paths and patterns, outputs of other stages, absolute paths.",
-        "the whole tree of the commit",
+        "the whole tree of the commit, but for the pipeline file itself, so that a changed gate runs nothing "
+        "again: a stage that reads it names it here, or says `git: true`",
         ("run", "evaluate", "package"),
     ),
     Key(

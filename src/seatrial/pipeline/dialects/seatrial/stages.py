@@ -81,12 +81,24 @@ def _stage(name: Scalar, node: Node, defaults: Defaults, findings: Findings) -> 
 def _kind(name: Scalar, node: Mapping, findings: Findings) -> str:
     said = [key for key, _ in node.entries if key.text in KINDS]
     if not said:
-        findings.append(error(name.place, f"`{name.text}` does nothing", "say one of " + ", ".join(KINDS)))
+        findings.append(error(name.place, f"`{name.text}` does nothing", _missing_kind(node)))
         return ""
     for second in said[1:]:
         hint = "a stage does one thing; make it two stages"
         findings.append(error(second.place, f"`{second.text}` beside `{said[0].text}`", hint))
     return said[0].text
+
+
+def _missing_kind(node: Mapping) -> str:
+    """What to add to a stage that does nothing: what its other keys belong to, where that is one thing."""
+    texts = [key.text for key, _ in node.entries]
+    only = {key.name: key.stages[0] for key in STAGE if len(key.stages) == 1 and key.name in texts}
+    if len(set(only.values())) != 1:
+        return "say one of " + ", ".join(KINDS)
+    kind = next(iter(only.values()))
+    if "predictions" in only:
+        return "`evaluate:` is missing; beside `predictions` it has no value: `{evaluate: , predictions: …}`"
+    return f"`{kind}:` is missing, which `{next(iter(only))}` belongs to"
 
 
 def _values(node: Mapping, kind: str, findings: Findings) -> dict[str, Any]:
