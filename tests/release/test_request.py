@@ -7,6 +7,7 @@ from seatrial.journal import releases, runs
 from seatrial.package import build
 from seatrial.package.contents import WEIGHT, PackageContents, PackagedFile
 from seatrial.release import request as asking
+from seatrial.release.address import address_of
 from seatrial.release.request import Outdated, Request, UnderWay
 from seatrial.release.targets import process
 from seatrial.store import blobs
@@ -14,6 +15,8 @@ from seatrial.system.process import Identity
 from tests.release.site import PATH, environment
 
 START = runs.Start("reviews", "seatrial.yaml", "c" * 40, "main", "t", False, Identity(1, 1, "boot"))
+
+PLAN = {"steps": []}
 
 
 @pytest.fixture
@@ -64,6 +67,23 @@ def test_a_rollback_does_not_go_into_quarantine(journal, past):
     releases.quarantine(journal, "reviews", "production", "p1", "it crashed")
     with pytest.raises(Refused, match="in quarantine: it crashed"):
         asking.earlier(journal, past, "1")
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_what_is_being_taken_back_is_neither_promoted_nor_held(site, journal, past, is_begun):
+    where = ("reviews", "production")
+    with journal.change():
+        revision = releases.revision(journal, "reviews/production/4")
+        release = releases.add_release(journal, revision, previous="", kind="release", plan=PLAN, body={})
+    releases.ask_abort(journal, release, "wrong data", "ann")
+    if is_begun:
+        releases.take_back(journal, release, reason="wrong data (by ann)", aborted=True)
+    for ask in (asking.request_promotion, asking.request_hold):
+        with pytest.raises(Refused, match=r"is being taken back: wrong data \(by ann\)"):
+            ask(site.home, journal, *where, why="good enough")
+    known = releases.unfinished(journal, *where)
+    assert known.body["abort"] == "wrong data"
+    assert "promoted" not in known.body
 
 
 def test_what_cannot_be_done_is_an_error(site, journal, past):
@@ -137,9 +157,9 @@ def test_what_is_only_tried_says_what_would_be_and_changes_nothing(site, journal
 
 def test_an_environment_without_an_address_keeps_the_one_that_it_gets(journal, past):
     place = environment()._replace(address="")
-    first = asking.address_of(journal, place, None)
+    first = address_of(journal, place, None)
     assert first.startswith("127.0.0.1:")
-    assert asking.address_of(journal, place, past) == "127.0.0.1:1"
+    assert address_of(journal, place, past) == "127.0.0.1:1"
 
 
 def test_the_last_run_that_began_is_the_last_one_to_be_live(site, journal):

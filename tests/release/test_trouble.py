@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.errors import Infrastructure
+from seatrial.errors import BadInput, Infrastructure
 from seatrial.gateway import files, ports
 from seatrial.journal import releases
 from seatrial.release import request as asking
@@ -75,6 +75,26 @@ def test_down_succeeds_while_envoy_hangs(site):
     process.send(site.envoy_pid(), signal.SIGSTOP)
     site.down()
     eventually(lambda: site.pids() == {} and site.supervisors() == [])
+
+
+def test_a_rollback_to_an_address_that_is_taken_is_refused_and_one_begun_before_ends(site, monkeypatch):
+    place = environment()
+    site.release("one", place)
+    site.release("two", place)
+    site.down()
+    eventually(lambda: ports.is_free("127.0.0.1", port_of(place)))
+    journal, where = site.store.journal, ("reviews", "production")
+    with socket.create_server(("127.0.0.1", port_of(place))):
+        asking.request_up(site.home, journal, *where)
+        eventually(lambda: "cannot listen on" in seen(site).trouble)
+        with pytest.raises(BadInput, match="another process has the address"):
+            asking.request_rollback(site.home, journal, *where, to="1")
+        monkeypatch.setattr(ports, "is_free", lambda *_: True)  # it was, when it was asked
+        asked = asking.request_rollback(site.home, journal, *where, to="1")
+        ended = site.watch(asked.release.id)
+        assert ended.status == releases.FAILED
+        assert "cannot listen on" in ended.reason
+    eventually(lambda: text(place) == "two")
 
 
 def test_an_envoy_that_hangs_is_replaced_though_nobody_wants_anything(site):

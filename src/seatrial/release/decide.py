@@ -271,13 +271,16 @@ def copy(now: Situation, weight: int) -> Action:
 
 
 def give_back(now: Situation) -> Action:
-    """A release that has failed: its requests go back first, whatever else is the matter."""
+    """A release that has failed: its requests go back first, whatever else is the matter.
+
+    Where nobody can have any, as another process has the address, it ends without.
+    """
     back = stable_weights(now)
     if must_route(now, back, now.candidate in now.weights):
         return Action(SET_WEIGHTS, weights=back)
     if now.state(now.candidate).status in (STARTING, READY):
         return Action(REMOVE_REVISION, now.candidate)
-    if now.stable and now.is_up and not back:
+    if now.stable and now.is_up and not now.is_ready(now.stable):
         state = now.state(now.stable)
         if state.status != BROKEN or state.failures < TRIES:
             return Action(START_REVISION, now.stable) if may_start(state) else WAIT_FOR_IT

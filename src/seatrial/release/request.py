@@ -9,16 +9,25 @@ from typing import Any
 
 from seatrial.errors import BadInput, Refused
 from seatrial.evaluation import gate as language
-from seatrial.gateway import ports, secret_values
+from seatrial.gateway import secret_values
 from seatrial.journal import releases, runs
 from seatrial.journal.journal import Journal
-from seatrial.journal.releases import DOWN, SUCCEEDED, UP, EnvironmentRow, ReleaseRow, RevisionRow
+from seatrial.journal.releases import (
+    DOWN,
+    SUCCEEDED,
+    TAKING_BACK,
+    UP,
+    EnvironmentRow,
+    ReleaseRow,
+    RevisionRow,
+)
 from seatrial.journal.runs import Run
 from seatrial.named_tuple import NamedTuple
 from seatrial.package import read as package_reader
 from seatrial.pipeline.pipeline import Environment
 from seatrial.pipeline.quantity import parse_percent
-from seatrial.release import admission, analysis, measuring, probe, probing, rollout, traffic, wake
+from seatrial.release import admission, analysis, measuring, probe, probing, rollout, wake
+from seatrial.release.address import address_of, demand_free
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_able, check_can, target
@@ -286,25 +295,6 @@ def environment_row(journal: Journal, request: Request) -> EnvironmentRow:
     return kept
 
 
-def address_of(journal: Journal, environment: Environment, row: EnvironmentRow | None) -> str:
-    """The address where the environment is to be reached: its own, the one it has, or a free one."""
-    if not environment.address:
-        if row is not None and row.address:
-            return row.address
-        return ports.format_address("127.0.0.1", ports.free_port(traffic.taken_ports(journal)))
-    host, port = ports.parse_address(environment.address)
-    address = ports.format_address(host, port)
-    for other in releases.environments(journal):
-        if other != row and ports.parse_address(other.address)[1] == port:
-            text = f"the address {address} belongs to the environment {other.project}/{other.name}"
-            raise BadInput(text, hint="give each environment an address of its own", place=environment.place)
-    is_ours = row is not None and row.address == address and row.serving is not None
-    if not is_ours and not ports.is_free(host, port):
-        hint = "end it, or give the environment another `address`"
-        raise BadInput(f"another process has the address {address}", hint=hint, place=environment.place)
-    return address
-
-
 def set_up(journal: Journal, row: EnvironmentRow) -> None:
     check_able(target(row.target))
     if row.desired != UP:
@@ -324,6 +314,7 @@ def request_rollback(
         if running is not None:
             raise UnderWay(running)
         revision = earlier(journal, row, to)
+        demand_free(row, row.address)
         if revision.id == row.stable:
             set_up(journal, row)
             asked = Asked(revision, None)
@@ -381,7 +372,7 @@ def request_hold(
     home: Path, journal: Journal, project: str, environment: str, *, why: str = "", by: str = ""
 ) -> ReleaseRow:
     """Ask that the release under way stay as it is. Raises BadInput where there is none."""
-    running = under_way(journal, project, environment)
+    running = going_on(journal, project, environment)
     releases.ask_hold(journal, running, why, by)
     wake.ensure(home)
     return running
@@ -401,9 +392,9 @@ def request_promotion(
 
     Where it is held while it waits for evidence, it is let go, and waits on; after its deadline it passes
     this step only, and stays held. Raises BadInput where it would go on without evidence that it waits for,
-    or after its deadline, and nobody says why.
+    or after its deadline, and nobody says why; Refused where it is being taken back.
     """
-    running = under_way(journal, project, environment)
+    running = going_on(journal, project, environment)
     steps = thaw(running.plan["steps"])[running.step :]
     is_late = has_no_time(journal, running, steps[:1])
     lacks = lacking(journal, running, steps if full else steps[:1])
@@ -444,6 +435,16 @@ def under_way(journal: Journal, project: str, environment: str) -> ReleaseRow:
     running = releases.unfinished(journal, project, environment)
     if running is None:
         raise BadInput(f"no release is under way in {project}/{environment}")
+    return running
+
+
+def going_on(journal: Journal, project: str, environment: str) -> ReleaseRow:
+    """The release under way. Raises BadInput where there is none, Refused where it is being taken back."""
+    running = under_way(journal, project, environment)
+    asked = rollout.abort_reason(running)
+    if running.status == TAKING_BACK or asked:
+        text = f"the {running.kind} to {running.revision} is being taken back: {running.reason or asked}"
+        raise Refused(text, hint="release again once it is over")
     return running
 
 
