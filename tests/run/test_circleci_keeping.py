@@ -193,6 +193,25 @@ def test_the_paths_of_caches_and_workspaces_may_be_patterns(project: Project) ->
     assert said.endswith("./.hidden\n./a/deps/1\n./b/deps/2\n./c d")
 
 
+@pytest.mark.parametrize("has_checkout", [True, False])
+def test_links_that_lead_out_are_handed_on_and_kept_as_links(project: Project, has_checkout: bool) -> None:
+    first = "    - checkout\n" if has_checkout else ""
+    text = (
+        f"jobs:\n  one:\n    machine: true\n    steps:\n{first}"
+        "    - run: mkdir v; ln -s /bin/sh v/sh; ln -s sh v/also; echo x > v/x\n"
+        "    - persist_to_workspace: {root: ., paths: [v]}\n    - save_cache: {key: k, paths: [v]}\n"
+        "    - store_artifacts: {path: v}\n"
+        f"  two:\n    machine: true\n    steps:\n{first}"
+        "    - restore_cache: {key: k}\n    - run: cat v/x; readlink v/sh; rm -r v\n"
+        "    - attach_workspace: {at: .}\n    - run: v/also -c 'cat v/x; readlink v/sh'\n"
+        "workflows: {w: {jobs: [one, two: {requires: [one]}]}}\n"
+    )
+    found = result(project, text)
+    assert statuses(found) == {"one": "succeeded", "two": "succeeded"}, found.outcomes["one"].message
+    assert project.log("two").count("\nx\n/bin/sh") == 2
+    assert project.output(found, "one")[".circleci-kept/artifacts/one/v/x"] == b"x\n"
+
+
 def test_the_folder_of_the_job_itself_is_handed_on_with_what_is_in_it(project: Project) -> None:
     text = (
         "jobs:\n  one:\n    machine: true\n    steps:\n    - checkout\n"

@@ -120,6 +120,17 @@ def test_the_jobs_of_a_matrix_have_their_own_variables_and_workspaces(made: Repo
     ]
 
 
+def test_a_link_that_leads_out_of_a_workspace_reaches_the_jobs_that_use_it(made: Repository) -> None:
+    text = (
+        "jobs:\n  include:\n"
+        "  - {stage: one, script: mkdir v; ln -s /bin/sh v/sh, workspaces: {create: {name: w, paths: [v]}}}\n"
+        "  - {stage: two, script: readlink v/sh, workspaces: {use: [w]}}\n"
+    )
+    found = ran(made, text)
+    assert set(found.statuses.values()) == {"succeeded"}, found.log
+    assert "\n/bin/sh\n" in found.log
+
+
 def test_an_entry_has_what_the_file_says_and_its_own_in_its_place(made: Repository) -> None:
     text = (
         "install: echo shared\nscript: echo shared\njobs:\n  include:\n  - script: echo own\n    env: A=1\n"

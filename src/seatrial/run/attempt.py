@@ -170,7 +170,7 @@ def _prepare(attempt: _Attempt, is_cancelled: Callable[[], bool], deadline: floa
 
 
 def _is_foreign(context: Context) -> bool:
-    """Whether a checkout may take place at any time, as another system's file has it."""
+    """Whether it is another system's file: a checkout may take place at any time."""
     return context.pipeline.dialect != "seatrial"
 
 
@@ -182,7 +182,13 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     if empty := workspace.empty_outputs(attempt.workspace, stage.outputs):
         attempt.context.log(stage.name, f"{empty}\n".encode())
     try:
-        tree = workspace.capture(attempt.context.store, attempt.workspace, stage.outputs, stage.env)
+        tree = workspace.capture(
+            attempt.context.store,
+            attempt.workspace,
+            stage.outputs,
+            stage.env,
+            may_leave=_is_foreign(attempt.context),  # such a system packs links as what they are
+        )
     except (StageFailed, BadInput) as problem:
         if has_failed:  # which is what counts
             attempt.context.log(stage.name, f"its outputs are not kept: {problem}\n".encode())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from seatrial import patterns
 from seatrial.errors import BadInput, Place, StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.step import (
@@ -19,7 +18,7 @@ from seatrial.pipeline.step import (
     Tests,
     Unstash,
 )
-from seatrial.run import contents, project_caches, workspace
+from seatrial.run import archiving, contents, project_caches, workspace
 from seatrial.run.action import UNSTABLE, Context, Outcome
 from seatrial.run.logs import safe_name
 from seatrial.run.steps import Room, inside, mark
@@ -46,9 +45,9 @@ def keep(effect: Keeping, room: Room, context: Context, kept: Kept, place: Place
     elif isinstance(effect, Tests):
         _read(effect, room, kept, place)
     elif isinstance(effect, Archive):
-        kept.archived.append(_taken("archiveArtifacts", effect, room, context))
+        kept.archived.append(archiving.archive(effect, room, context))
     elif isinstance(effect, Stash):
-        tree = _taken(f"stash {effect.name!r}", effect, room, context)
+        tree = _put_together(effect, room, context)
         files.write(_aside(effect.name, room), trees.save(context.store, tree).encode())
     elif isinstance(effect, Unstash):
         workspace.bring(context, _put_aside(effect.name, room, context), room.folder)
@@ -77,7 +76,7 @@ def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
     from seatrial.run import junit
 
     junit.ask_for_extra()
-    found = _fitting(room.folder, wanted.patterns, ())
+    found = archiving.fitting(workspace.names(room.folder), wanted.patterns)
     if not found:
         if wanted.required:
             raise StageFailed(f"no test report fits {', '.join(wanted.patterns)}")
@@ -93,26 +92,15 @@ def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
         mark(Mark(f"{bad} of {tests['tests']} tests failed", UNSTABLE, UNSTABLE), room)
 
 
-def _taken(step: str, wanted: Archive | Stash, room: Room, context: Context) -> Tree:
-    found = _fitting(room.folder, wanted.patterns, wanted.excludes)
+def _put_together(wanted: Stash, room: Room, context: Context) -> Tree:
+    """What is to be put aside; links as such, which are brought back as links."""
+    found = archiving.fitting(workspace.names(room.folder), wanted.patterns, wanted.excludes)
     if not found and wanted.required:
-        raise StageFailed(f"{step}: no file fits {', '.join(wanted.patterns)}")
+        raise StageFailed(f"stash {wanted.name!r}: no file fits {', '.join(wanted.patterns)}")
     try:
-        may_leave = isinstance(wanted, Stash)  # as a link, which is brought back as one
-        return trees.ingest(context.store, room.folder, found, may_leave=may_leave) if found else ()
+        return trees.ingest(context.store, room.folder, found, may_leave=True) if found else ()
     except BadInput as problem:  # what the commands have made, not what the file says
-        raise StageFailed(f"{step}: {problem.message}; leave it out by `excludes`") from None
-
-
-def _fitting(folder: Path, wanted: tuple[str, ...], excludes: tuple[str, ...]) -> list[str]:
-    """The files that one of the patterns fits; a folder with a "/" after it means all that is in it."""
-    wanted, excludes = patterns.of_files(wanted), patterns.of_files(excludes)
-    names = workspace.names(folder)
-    return sorted(
-        name
-        for name in names
-        if patterns.any_matches(wanted, name) and not patterns.any_matches(excludes, name)
-    )
+        raise StageFailed(f"stash {wanted.name!r}: {problem.message}; leave it out by `excludes`") from None
 
 
 def _aside(name: str, room: Room) -> Path:

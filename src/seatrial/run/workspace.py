@@ -59,11 +59,9 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     """A fresh workspace that holds exactly this tree, or with `git: true` a clone with it on top."""
     root, folders = _room(context)
     try:
-        is_clone = _is_clone(stage, context)
-        if is_clone:
+        if _is_clone(stage, context):
             export.clone(context.store, context.change, folders.work)
-        may_leave = contents.may_leave(stage) and not is_clone
-        trees.materialise(context.store, tree, folders.work, may_leave=may_leave)
+        trees.materialise(context.store, tree, folders.work, may_leave=contents.may_leave(stage))
         _make_parents(stage, folders.work)
     except BaseException:
         files.remove(root)
@@ -198,10 +196,18 @@ def _make_parents(stage: Stage, work: Path) -> None:
             raise BadInput(f"the output {output!r} of {stage.name} lies in a file of the commit") from None
 
 
-def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...], variables: Variables = ()) -> Tree:
+def capture(
+    store: Store,
+    workspace: Workspace,
+    outputs: tuple[str, ...],
+    variables: Variables = (),
+    *,
+    may_leave: bool = False,
+) -> Tree:
     """Put the declared outputs into the store; they leave the workspace, unless stages share it.
 
-    Raises StageFailed naming an output that was not made, BadInput for one that no tree can hold.
+    `may_leave`: links are kept as such, wherever they lead. Raises StageFailed naming an output that was not
+    made, BadInput for one that no tree can hold.
     """
     if not outputs:
         return ()
@@ -215,7 +221,7 @@ def capture(store: Store, workspace: Workspace, outputs: tuple[str, ...], variab
         if not _is_there(work, output):
             raise _not_made(work, output, variables)
     try:
-        return _taken(store, workspace, outputs)
+        return _taken(store, workspace, outputs, may_leave)
     except BadInput as problem:
         problem.about = _guilty(work, outputs)
         raise
@@ -234,11 +240,11 @@ def empty_outputs(workspace: Workspace, outputs: tuple[str, ...]) -> str:
     return f"outputs are files: empty folders are not kept ({names}); a file in a folder keeps it"
 
 
-def _taken(store: Store, workspace: Workspace, outputs: tuple[str, ...]) -> Tree:
+def _taken(store: Store, workspace: Workspace, outputs: tuple[str, ...], may_leave: bool) -> Tree:
     work = workspace.folders.work
     may_move = not workspace.is_shared and not _may_meet(work, outputs)
-    tree = trees.ingest(store, work, outputs, move=may_move)
-    for path in map(patterns.normal, outputs):
+    tree = trees.ingest(store, work, outputs, move=may_move, may_leave=may_leave)
+    for path in () if may_leave else map(patterns.normal, outputs):
         tree = _with_target(store, work, tree, path)
     return tree
 
