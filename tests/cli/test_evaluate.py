@@ -40,6 +40,17 @@ def test_a_quote_that_is_never_closed_is_an_error_with_its_line(folder: Path) ->
     assert ended.err.startswith("p.csv:31: error: a quote is never closed\n")
 
 
+def test_labels_that_differ_by_a_control_character_do_not_look_alike(folder: Path) -> None:
+    rows = [f"{i},{label},{label},{label}" for i, label in enumerate(["a", "a\x1b[31m"] * 20)]
+    (folder / "p.csv").write_text("\n".join(["id,label,prediction,domain", *rows, ""]))
+    words = ["--gate", "accuracy >= 0.5", "--slices", "domain", "--report", "out.md"]
+    shown = seatrial("evaluate", "p.csv", *words, folder=folder).out
+    rows = ["        a         20         0\n", "a\\x1b[31m          0        20\n"]
+    for text in (*rows, "domain=a ", "domain=a\\x1b[31m "):
+        assert text in shown, shown
+    assert "domain=a\\x1b" in (folder / "out.md").read_text().replace("&#92;", "\\").replace("&#91;", "[")
+
+
 def test_who_accepts_is_in_every_report_and_record(folder: Path) -> None:
     names = [f"out{ending}" for ending in (".md", ".html", ".xml", ".json")]
     words = [word for name in names for word in ("--report", name)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.report.record import Estimate, GateRecord, LossRecord, SliceRecord, VerdictRecord
 
 Json = Mapping[str, Any]
+# With the signs that turn the direction of a text: all that makes one name look like another.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def verdict_record(verdict: Json, data: str = "", against: str = "") -> VerdictRecord:
@@ -17,7 +20,7 @@ def verdict_record(verdict: Json, data: str = "", against: str = "") -> VerdictR
     confusion = verdict["confusion"] or {"labels": (), "counts": ()}
     return VerdictRecord(
         status=verdict["verdict"],
-        reason=verdict["reason"],
+        reason=_seen(verdict["reason"]),
         task=verdict["task"],
         examples=verdict["n"],
         data=data,
@@ -26,8 +29,8 @@ def verdict_record(verdict: Json, data: str = "", against: str = "") -> VerdictR
         metrics=tuple((one["metric"], _estimate(one)) for one in measured),
         slices=_slices(verdict),
         worse=tuple(_losses(verdict)),
-        notes=tuple(verdict["notes"]),
-        labels=tuple(confusion["labels"]),
+        notes=tuple(map(_seen, verdict["notes"])),
+        labels=tuple(map(_seen, confusion["labels"])),
         confusion=tuple(tuple(row) for row in confusion["counts"]),
         accepted_by=str(verdict.get("accepted_by", "")),
     )
@@ -37,7 +40,7 @@ def _gates(gate: Json) -> Iterator[GateRecord]:
     """One record for each slice that the gate was judged on, the worst first as the evaluation has them."""
     checks = gate["checks"]
     if not checks:
-        yield GateRecord(gate["gate"], gate["verdict"], reason=gate["reason"])
+        yield GateRecord(gate["gate"], gate["verdict"], reason=_seen(gate["reason"]))
     for check in checks:
         measured = check["measurement"]
         yield GateRecord(
@@ -46,8 +49,8 @@ def _gates(gate: Json) -> Iterator[GateRecord]:
             check["bound"],
             Estimate(measured["estimate"], check["low"], check["high"]),
             measured["baseline"],
-            check["slice"],
-            check["reason"],
+            _seen(check["slice"]),
+            _seen(check["reason"]),
         )
 
 
@@ -63,7 +66,7 @@ def _slices(verdict: Json) -> tuple[SliceRecord, ...]:
     }
     return tuple(
         SliceRecord(
-            one["slice"],
+            _seen(one["slice"]),
             one["metric"],
             _estimate(one),
             one["n"],
@@ -79,7 +82,7 @@ def _losses(verdict: Json) -> Iterator[LossRecord]:
         for one in comparison["worse"]:
             measured = one["measurement"]
             yield LossRecord(
-                one["slice"],
+                _seen(one["slice"]),
                 measured["metric"],
                 measured["estimate"],
                 measured["baseline"],
@@ -87,6 +90,11 @@ def _losses(verdict: Json) -> Iterator[LossRecord]:
                 one["claimed"],
                 comparison["environment"],
             )
+
+
+def _seen(text: str) -> str:
+    """A text of the user's data, its control characters as escapes, so that no two names look alike."""
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _estimate(measured: Json) -> Estimate:
