@@ -159,10 +159,33 @@ def test_a_regression(folder: Folder) -> None:
     assert found.labels == ()
 
 
-def test_predictions_that_are_no_label_are_noted(folder: Folder) -> None:
-    (note,) = folder.read("p.csv", "label,prediction\npos,positive\nneg,positive\n").notes
-    assert (
-        note == "no prediction is any of the labels: the labels are 'neg', 'pos', the predictions 'positive'"
+@pytest.mark.parametrize(
+    ("labels", "predictions", "shown"),
+    [
+        (["pos", "neg"], ["positive", "positive"], "'neg', 'pos', the predictions 'positive'"),
+        ([True, False, True], [1, 0, 1], "'false', 'true', the predictions '0', '1'"),
+        (["00", "01"], ["0", "1"], "'00', '01', the predictions '0', '1'"),
+        ([*range(6)], [*range(10, 16)], "'0', '1', '2', '3', '4', …, the predictions '10', '11',"),
+    ],
+)
+def test_predictions_none_of_which_is_a_label_are_refused(
+    tmp_path: Path, labels: list[Any], predictions: list[Any], shown: str
+) -> None:
+    file = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table({"label": labels, "prediction": predictions}), file)
+    with pytest.raises(BadInput, match="no prediction is any of the labels: the labels are ") as caught:
+        load(file)
+    assert shown in caught.value.message
+    assert "true is not 1" in caught.value.hint
+    assert caught.value.place == Place(str(file))
+
+
+def test_a_baseline_none_of_whose_predictions_is_a_label_is_noted(folder: Folder) -> None:
+    """What is live cannot be mended, and must not keep a better one out."""
+    before = folder.write("before.csv", "id,prediction\n1,A\n2,B\n3,A\n")
+    (note,) = folder.read("p.csv", GOOD, baselines={"production": before}).notes
+    assert note == (
+        "no prediction of production is any of the labels: the labels are 'a', 'b', the predictions 'A', 'B'"
     )
 
 
@@ -278,6 +301,11 @@ def test_bad_numbers(folder: Folder, cell: str, message: str) -> None:
         ('{"label": "a", "prediction": "b"}\n\n[1]\n', 3, "the line is not a JSON object"),
         ('{"label": "a", "prediction": {"x": 1}}\n', 1, "'prediction' is not one value"),
         ('{"label": "a", "prediction": "b"}\n{"label": "b"}\n', 2, "the 'prediction' is missing"),
+        (
+            '{"label": "a", "prediction": "a"}\n{"label": "b", "label": "a", "prediction": "a"}\n',
+            2,
+            "the key 'label' is there 2 times",
+        ),
         ('{"label": "a", "prediction": NaN}\n', 1, "the 'prediction' is missing"),
         ('{"label": "a", "prediction": "\\ud800"}\n', 1, "the line is not UTF-8 text"),
         ('{"label": "a", "prediction": ' + "[" * 100_000 + "\n", 1, "the line is not JSON"),
@@ -326,6 +354,25 @@ def test_bad_types(folder: Folder, columns: dict[str, list[Any]], task: str, mes
         load(path, task=task)
     assert message in caught.value.message
     assert caught.value.place == Place(str(path))
+
+
+@pytest.mark.parametrize(
+    ("columns", "task", "role"),
+    [
+        ({"label": ["a", "b", None], "prediction": ["a", "b", "b"]}, "classification", "label"),
+        ({"label": [1.0, 2.0, 3.0], "prediction": [1.0, 2.0, None]}, "regression", "prediction"),
+        ({"id": [1, 2, None], "label": ["a", "b", "b"], "prediction": ["a"] * 3}, "classification", "id"),
+    ],
+)
+def test_a_null_of_parquet_names_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: dict[str, list[Any]], task: str, role: str
+) -> None:
+    monkeypatch.setattr("seatrial.evaluation.tables.parquet._ROWS", 2)
+    file = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table(columns), file)
+    with pytest.raises(BadInput) as caught:
+        load(file, task=task)
+    assert caught.value.message == f"the {role!r} is missing in row 3, counted from 1"
 
 
 def test_bad_parquet(folder: Folder) -> None:

@@ -34,6 +34,13 @@ class Source(NamedTuple):
     def error(self, index: int, message: str, hint: str = "") -> BadInput:
         return BadInput(message, hint, place_of(self.path, self.row + index))
 
+    def cell_error(self, index: int, message: str, hint: str = "") -> BadInput:
+        """The error of one cell, which names its row where the format has no lines."""
+        problem = self.error(index, message, hint)
+        if problem.place and not problem.place.line:
+            problem.message += f" in row {self.row + index + 1:,}, counted from 1"
+        return problem
+
 
 def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool = False) -> Codes:
     """Each cell's number in `known`, which learns the labels that it does not have yet.
@@ -46,7 +53,7 @@ def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool =
     names = [labels.text(value) for value in unique]
     if not optional and None in names:
         empty = int((index == names.index(None)).argmax())
-        raise source.error(empty, f"the {source.column!r} is missing", "every row needs one")
+        raise source.cell_error(empty, f"the {source.column!r} is missing", "every row needs one")
     numbers = [known.setdefault(MISSING if name is None else name, len(known)) for name in names]
     if len(known) > MOST_LABELS:
         hint = "is this a column of numbers? then say task: regression"
@@ -90,12 +97,16 @@ def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
     elif arrow.types.is_boolean(cells.type) or not arrow.types.is_primitive(cells.type):
         raise source.error(0, f"{source.column!r} holds {cells.type}, not numbers")
     if cells.null_count:
-        raise source.error(int(np.asarray(cells.is_null()).argmax()), f"the {source.column!r} is missing")
+        raise source.cell_error(
+            int(np.asarray(cells.is_null()).argmax()), f"the {source.column!r} is missing"
+        )
     values = _as_floats(cells, source)
     wrong = np.isnan(values) if infinite else ~(np.abs(values) <= GREATEST)
     if wrong.any():
         index = int(wrong.argmax())
-        raise source.error(index, f"the {source.column!r} is {_wrong_number(float(values[index]))}", _FINITE)
+        raise source.cell_error(
+            index, f"the {source.column!r} is {_wrong_number(float(values[index]))}", _FINITE
+        )
     return values
 
 
@@ -120,9 +131,9 @@ def _as_floats(cells: Any, source: Source) -> Floats:
         index = _first_that_is_no_number(cells)
         cell = cells[index].as_py()
         if not cell:
-            raise source.error(index, f"the {source.column!r} is missing", _FINITE) from error
+            raise source.cell_error(index, f"the {source.column!r} is missing", _FINITE) from error
         shown = repr(cell[:_SHOWN]) + ("…" if len(cell) > _SHOWN else "")
-        raise source.error(index, f"the {source.column!r} {shown} is not a number", _FINITE) from error
+        raise source.cell_error(index, f"the {source.column!r} {shown} is not a number", _FINITE) from error
 
 
 def _first_that_is_no_number(cells: Any) -> int:
@@ -157,5 +168,7 @@ def ids(cells: Any, source: Source) -> Any:
         raise source.error(0, f"{source.column!r} is no column of ids: {cells.type}", hint) from error
     empty = np.asarray(compute.fill_null(compute.equal(texts, ""), True))
     if empty.any():
-        raise source.error(int(empty.argmax()), f"the {source.column!r} is missing", "every row needs one")
+        raise source.cell_error(
+            int(empty.argmax()), f"the {source.column!r} is missing", "every row needs one"
+        )
     return texts

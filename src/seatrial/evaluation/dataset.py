@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[float64]
 
 MOST_SLICES = 10_000
+_MOST_SHOWN = 5  # labels in an error
 
 
 class Columns(NamedTuple):
@@ -121,6 +122,9 @@ def read(
     every = {**candidate, **truth.columns}
     found = {name: joined(baselines[name], other) for name, other in others.items()}
     _check_classes(known, every["label"], truth_path)
+    _check_strangers(known, every["label"], candidate["prediction"], predictions)
+    for name, other in found.items():
+        notes += _strangers(known, every["label"], other["prediction"], f" of {name}")
     return _in_order(known, every, candidate, found, tuple(dict.fromkeys(notes)))
 
 
@@ -237,6 +241,31 @@ def _check_classes(known: _Known, label: Column, path: Path) -> None:
         raise BadInput(f"all {len(label):,} labels are {name!r}", hint, Place(str(path)))
 
 
+def _check_strangers(known: _Known, label: Column, prediction: Column, path: Path) -> None:
+    if strangers := _strangers(known, label, prediction):
+        hint = "a label and its prediction are spelt alike: true is not 1, 01 is not 1"
+        raise BadInput(strangers[0], hint, Place(str(path)))
+
+
+def _strangers(known: _Known, label: Column, prediction: Column, whose: str = "") -> tuple[str, ...]:
+    """A sentence where no prediction is any of the labels: most likely they are spelt differently."""
+    import numpy as np
+
+    if known.task != CLASSIFICATION:
+        return ()
+    labels, predictions = np.unique(label), np.unique(prediction)
+    if np.intersect1d(labels, predictions).size:
+        return ()
+    names = list(known.labels)
+    theirs, ours = (_some([names[int(i)] for i in found]) for found in (labels, predictions))
+    return (f"no prediction{whose} is any of the labels: the labels are {theirs}, the predictions {ours}",)
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in in_order(names)[:_MOST_SHOWN])
+    return shown + (", …" if len(names) > _MOST_SHOWN else "")
+
+
 def _in_order(
     known: _Known,
     every: Mapping[str, Column],
@@ -258,7 +287,7 @@ def _in_order(
         of(candidate),
         slices,
         {name: of(columns) for name, columns in baselines.items()},
-        (*notes, *_strangers(every, names, recode)),
+        notes,
     )
 
 
@@ -276,16 +305,3 @@ def _recoder(known: Mapping[str, int], ordered: list[str]) -> Any:
     position = {name: index for index, name in enumerate(ordered)}
     lookup = np.array([position[name] for name in known], np.uint8 if len(ordered) <= 1 << 8 else np.uint16)
     return lambda values: lookup[values]
-
-
-def _strangers(every: Mapping[str, Column], names: list[str], recode: Any) -> tuple[str, ...]:
-    """A note where no prediction is any of the labels: most likely they are spelt differently."""
-    import numpy as np
-
-    if not names:
-        return ()
-    labels, predictions = (set(np.unique(recode(every[key])).tolist()) for key in ("label", "prediction"))
-    if labels & predictions:
-        return ()
-    shown = [", ".join(repr(names[i]) for i in sorted(found)[:5]) for found in (labels, predictions)]
-    return (f"no prediction is any of the labels: the labels are {shown[0]}, the predictions {shown[1]}",)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST = 1 << 23  # bytes of a line: what bounds the memory
+_LONGEST_KEY = 60  # characters of one in an error
 _ROWS = 1 << 16  # a block
 
 
@@ -90,7 +91,20 @@ def _object(line: bytes, path: Path, number: int) -> dict[str, Any]:
     if not isinstance(row, dict):
         hint = 'for example: {"id": 1, "prediction": "positive"}'
         raise BadInput("the line is not a JSON object", hint, Place(str(path), number))
+    if line.count(b":") != len(row):  # else no key can be there twice
+        _refuse_doubles(line, Place(str(path), number))
     return row
+
+
+def _refuse_doubles(line: bytes, place: Place) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        keys = [key for key, _ in pairs]
+        if len(set(keys)) != len(keys):
+            twice = next(key for key in keys if keys.count(key) > 1)
+            message = f"the key {twice[:_LONGEST_KEY]!r} is there {keys.count(twice)} times"
+            raise BadInput(message, "a key stands once in an object", place)
+
+    json.loads(line, object_pairs_hook=once)
 
 
 def _shown(error: Exception) -> str:
