@@ -106,6 +106,12 @@ def test_a_second_file_that_would_release_over_the_first_is_refused(several: Rep
         assert ended.code == 2, ended.out
         assert "fraud/seatrial.yaml: error: the project `app` is that of churn/seatrial.yaml" in ended.err
         assert "`project: NAME`" in ended.err
+    for words in (("status",), ("history",), ("rollback",)):
+        for at in ((several.folder, "-f", "fraud/seatrial.yaml"), (several.folder / "fraud",)):
+            ended = seatrial(*words, *at[1:], folder=at[0])
+            assert ended.code == 2, ended.out
+            assert "the project `app` is that of churn/seatrial.yaml" in ended.err
+    assert seatrial("status", "-f", "churn/seatrial.yaml", folder=several.folder).code == 0
     for name in ("fraud", "app"):  # one of its own, or the same one, said
         several.write("fraud/seatrial.yaml", f"project: {name}\n{RELEASING}")
         several.commit("a name")

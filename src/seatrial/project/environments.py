@@ -143,9 +143,18 @@ def take_down(home: Home, row: EnvironmentRow, *, wait: bool, say: Say) -> None:
 
 
 def here(home: Home, file: str, project: str) -> str:
-    """The project that a command is about: that of the run it is part of, else of where it was called."""
+    """The project that a command is about: that of the run it is part of, else of where it was called.
+
+    Raises BadInput where it is another file's.
+    """
     from seatrial.journal import runs
+    from seatrial.project import owner
     from seatrial.project.place import project_name
 
     row = runs.get(home.journal, home.run) if home.run and not (file or project) else None
-    return row.project if row is not None else project_name(home.folder, Path.cwd(), file, project)
+    if row is not None:
+        return row.project
+    name = project_name(home.folder, Path.cwd(), file, project)
+    if not project:
+        owner.demand_own(home, name, Path.cwd(), file)
+    return name

@@ -13,13 +13,15 @@ file describes its environments; one that has moved is no longer in the commit, 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from seatrial.commit import all_sources
 from seatrial.errors import BadInput, Place
 from seatrial.journal.journal import Journal
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Pipeline
-from seatrial.project.project import Project
+from seatrial.project import place
+from seatrial.project.project import Home, Project
 
 EVENT = "project.repository"
 _SCHEME = r"(?i)^[a-z+]+://(?:[^/@]*@)?"
@@ -58,6 +60,18 @@ def claim(project: Project) -> None:
         journal.append(EVENT, project.name, path=change.root, remote=url, first=first, file=file)
 
 
+def demand_own(home: Home, name: str, folder: Path, file: str) -> None:
+    """Raises BadInput where a command without a run is about a file whose project is another file's here."""
+    pipeline = place.pipeline_here(home.folder, folder, file)
+    if pipeline is None or pipeline.project or not describing(pipeline):
+        return
+    path = place.in_working_copy(folder, file, place.pipeline_path(folder, file))
+    root = place.root_of(folder)
+    known = frozenset(one for one in marks(home.journal, name).files if (root / one).is_file())
+    if known and path not in known:
+        raise _second(name, min(known), path)
+
+
 def describing(pipeline: Pipeline) -> str:
     """The file that describes where the pipeline releases to; "" where none does."""
     return next((one.place.path for one in pipeline.environments), "")
@@ -69,8 +83,11 @@ def _refuse_second(project: Project, known: frozenset[str], file: str) -> None:
         return
     other = next((entry.path for entry in project.tree if entry.path in known), "")
     if other:
-        text = f"the project `{project.name}` is that of {other}"
-        raise BadInput(text, second_hint(project.name), Place(file))
+        raise _second(project.name, other, file)
+
+
+def _second(name: str, other: str, file: str) -> BadInput:
+    return BadInput(f"the project `{name}` is that of {other}", second_hint(name), Place(file))
 
 
 def second_hint(name: str) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import BadInput
+
+if TYPE_CHECKING:
+    from seatrial.pipeline.pipeline import Pipeline
 
 
 def pipeline_path(folder: Path, file: str) -> Path:
@@ -54,17 +58,21 @@ def repository_name(root: str, url: str = "") -> str:
 def project_name(home: Path, folder: Path, file: str, said: str = "") -> str:
     """The project that a command without a run is about: what was said, else what the file here says, else
     the name of the repository. Raises BadInput."""
-    from seatrial.project.pipeline_file import load, read
-
     if said:
         return said
+    pipeline = pipeline_here(home, folder, file)
+    return (pipeline and pipeline.project) or repository_name(str(root_of(folder)))
+
+
+def pipeline_here(home: Path, folder: Path, file: str) -> Pipeline | None:
+    """The pipeline of the file on disk that is meant; None where there is none. Raises BadInput."""
+    from seatrial.project.pipeline_file import load, read
+
     try:
         path = pipeline_path(folder, file)
     except BadInput:
-        return repository_name(str(root_of(folder)))
-    return load(home, read(path), file or shown(folder, path)).pipeline.project or repository_name(
-        str(root_of(folder))
-    )
+        return None
+    return load(home, read(path), file or shown(folder, path)).pipeline
 
 
 def _working_copy(root: Path) -> Path:
