@@ -229,6 +229,19 @@ def test_external_input_enters_by_digest_and_stays_where_it_is(project: Project,
     assert len(project.of(StageStarted)) == 2
 
 
+def test_an_empty_folder_in_an_external_input_is_part_of_the_key(project: Project, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "a").mkdir(parents=True)
+    (data / "a" / "x").write_text("1\n")
+    one = stage("one", f"cd {data}; find . -type d | sort | xargs", inputs=(str(data),))
+    for made, shown in (("", ". ./a"), ("b", ". ./a ./b"), ("a/c", ". ./a ./a/c ./b")):
+        (data / made).mkdir(exist_ok=True)
+        project.run(one)
+        assert project.log("one").splitlines()[-1] == shown
+    project.run(one)
+    assert len(project.of(StageStarted)) == 3
+
+
 def test_home_and_temporary_folder_are_its_own_and_gone_after(project: Project) -> None:
     script = "echo $HOME; echo $TMPDIR; touch $HOME/.rc $TMPDIR/x; pwd"
     project.run(stage("one", script), stage("two", "ls -A $HOME $TMPDIR; true", needs=("one",)))

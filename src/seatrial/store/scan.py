@@ -92,7 +92,7 @@ def empty_folders(folder: Path, wanted: Iterable[str]) -> list[str]:
                 inner = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         except OSError:
             continue
-        waiting += [f"{at}/{name}" for name, is_folder in inner if is_folder]
+        waiting += [f"{at}/{name}" if at else name for name, is_folder in inner if is_folder]
         found += [] if inner else [at]
     return sorted(set(found))
 

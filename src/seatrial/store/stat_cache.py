@@ -12,7 +12,7 @@ from seatrial.store import blobs, large, scan, trees
 from seatrial.store.scan import Found
 from seatrial.store.store import Store
 from seatrial.store.trees import Entry, Tree
-from seatrial.system import clock, digest, parallel
+from seatrial.system import clock, compact_json, digest, parallel
 
 # A file that was changed within this time may change again without a trace in its times.
 _RACY_NANOSECONDS = 2_000_000_000
@@ -20,9 +20,16 @@ _AT_ONCE = 500
 
 
 def digest_of(journal: Journal, path: Path) -> str:
-    """The digest of a file's content, or that of a folder's tree. Raises BadInput."""
+    """The digest of a file's content, or that of a folder's tree and the empty folders in it. Raises BadInput.
+
+    No tree holds those, but who reads the folder where it is sees them.
+    """
     tree = tree_of(journal, path)
-    return trees.digest(tree) if path.is_dir() else tree[0].digest
+    if not path.is_dir():
+        return tree[0].digest
+    content = trees.digest(tree)
+    empty = [name for name in scan.empty_folders(path, [""]) if name]
+    return digest.of_text(compact_json.encode([content, empty])) if empty else content
 
 
 def tree_of(journal: Journal, path: Path) -> Tree:
