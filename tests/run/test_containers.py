@@ -178,6 +178,33 @@ def test_an_image_that_nobody_has_is_said_with_its_name(project: Project) -> Non
     assert "the image localhost:1/no/such:1 cannot be had" in result.outcomes["one"].message
 
 
+@pytest.mark.parametrize("image", ["Not/Lower", "a:b:c", "-x", "two words"])
+def test_a_name_that_no_image_can_have_is_bad_input_with_the_engines_words(
+    project: Project, image: str
+) -> None:
+    outcome = project.run(stage("one", "true", image=image, executor="docker")).outcomes["one"]
+    assert (outcome.status, outcome.exit_code) == ("errored", 2), outcome.message
+    assert f"the image {image} cannot be had: " in outcome.message
+    assert "invalid reference format" in outcome.message
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_container_without_a_working_shell_says_how_it_ended(
+    project: Project, tmp_path: Path, is_local: bool
+) -> None:
+    name, beside = "seatrial/no-shell:1", Service("db", "seatrial/idle:1", is_local=is_local)
+    build(beside.image, "sleep 99")
+    (tmp_path / "sh").write_text("no program\n")
+    (tmp_path / "sh").chmod(0o755)
+    (tmp_path / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY sh /bin/sh\n")
+    subprocess.run(["docker", "build", "-q", "-t", name, tmp_path], stdout=subprocess.DEVNULL, check=True)
+    found = project.run(stage("one", "true", image=name, executor="docker", services=(beside,)))
+    message = found.outcomes["one"].message
+    assert message.startswith(f"the container of {name} ended at once, with exit code "), message
+    assert "exec /bin/sh failed" in message
+    assert left("container") == []
+
+
 def test_without_an_engine_nothing_starts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///no/such.sock")
     with pytest.raises(BadInput, match="no Docker engine answers"):

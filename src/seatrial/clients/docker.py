@@ -12,6 +12,17 @@ from seatrial.errors import Infrastructure, StageFailed
 from seatrial.system import process
 
 _ANSWER_SECONDS = 10.0
+_SHOWN_LINES = "20"
+# What the engine says of an image whose name is none, or which no registry gives us.
+_OF_NAME = (
+    "invalid reference format",
+    "must be lowercase",
+    "manifest unknown",
+    "repository does not exist",
+    "pull access denied",
+    "unauthorized:",
+    ": not found",
+)
 _ENGINE_HINT = "start it, or name another by DOCKER_HOST; see `seatrial doctor`"
 
 
@@ -57,12 +68,25 @@ def login(url: str, user: str, password: str, config: Path) -> None:
 
 def inspect(kind: str, name: str) -> Any:
     """What the engine knows of a container, an image or a network; None where there is no such one."""
-    done = _run(kind, "inspect", name)
+    done = _run(kind, "inspect", "--", name)
     if done.exit_code == 0:
         return json.loads(done.output)[0]
-    if b"no such" in done.error.lower() or b"not found" in done.error.lower():
+    is_missing = b"no such" in done.error.lower() or b"not found" in done.error.lower()
+    if is_missing or is_of_name(_words(done)):
         return None
     raise Infrastructure(f"docker {kind} inspect: {_words(done)}", hint=_ENGINE_HINT)
+
+
+def is_of_name(words: str) -> bool:
+    """Whether the engine blames the name of an image, and not a part that we stand on."""
+    return any(one in words.lower() for one in _OF_NAME)
+
+
+def last_lines(container: str) -> str:
+    """What a container has written last, to be put after a message; "" where that is nothing."""
+    done = _run("logs", "--tail", _SHOWN_LINES, container)
+    said = (done.output + done.error).decode("utf-8", "replace").strip()
+    return f":\n{said}" if done.exit_code == 0 and said else ""
 
 
 def remove_labelled(label: str) -> None:

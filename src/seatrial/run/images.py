@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seatrial.clients import docker
-from seatrial.errors import BadInput, Infrastructure, Interrupted, StageFailed, TimedOut
+from seatrial.errors import BadInput, Infrastructure, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.pipeline.container import Build
 from seatrial.run.executor import NOTHING, Command, Ended, Wanted
 from seatrial.run.executors import local
@@ -32,17 +32,24 @@ def resolve(image: str, log: Log, wanted: Wanted = NOTHING) -> str:
     """The id of an image: the digest of its configuration, and so of all that it holds.
 
     A name is looked up on this machine first, so a tag means what it meant here before; `docker pull` brings
-    the newest. Raises Interrupted, StageFailed, Infrastructure.
+    the newest. Raises BadInput for a name that is none's, Interrupted, StageFailed, Infrastructure.
     """
     found = None if wanted.container.always_pull else docker.inspect("image", image)
     if found is None:
         log(f"docker pull {image}\n".encode())
-        ended, said = _perform(("pull", "--quiet", image), wanted, log)
+        ended, said = _perform(("pull", "--quiet", "--", image), wanted, log)
         if ended.exit_code:
-            hint = "is its name right, and may this machine pull it?"
-            raise Infrastructure(f"the image {image} cannot be had: {said}", hint)
+            raise _unavailable(image, said)
         found = docker.inspect("image", image)
     return str(found["Id"])
+
+
+def _unavailable(image: str, said: str) -> Problem:
+    message, hint = (
+        f"the image {image} cannot be had: {said}",
+        "is its name right, and may this machine pull it?",
+    )
+    return BadInput(message, hint, about=image) if docker.is_of_name(said) else Infrastructure(message, hint)
 
 
 def _built(build: Build, wanted: Wanted, log: Log) -> str:

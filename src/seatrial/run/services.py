@@ -19,7 +19,6 @@ _LOCAL_SECONDS = 20.0
 _LOOK_SECONDS = 0.1
 # So long has to have run what neither a port nor a health check shows to be up.
 _SETTLED_SECONDS = 1.0
-_SHOWN_LINES = "20"
 
 
 class _Ended(StageFailed):
@@ -62,7 +61,7 @@ def _waited(service: Service, container: str, beside: Beside, begin: float) -> s
         elif service.is_local:
             return f"{shown} does not answer yet"
         else:
-            raise StageFailed(f"{shown} was not ready within {seconds:.0f} s{_last_lines(container)}")
+            raise StageFailed(f"{shown} was not ready within {seconds:.0f} s{docker.last_lines(container)}")
     return f"{shown} is ready"
 
 
@@ -93,7 +92,7 @@ def _is_ready(service: Service, container: str, beside: Beside, ran_seconds: flo
     what cannot start ends within it."""
     found = docker.inspect("container", container)
     if found is None or not found["State"]["Running"]:
-        raise _Ended(f"the service {service.name} has ended{_last_lines(container)}")
+        raise _Ended(f"the service {service.name} has ended{docker.last_lines(container)}")
     health = found["State"].get("Health")
     if health:
         return bool(health["Status"] == "healthy")
@@ -116,11 +115,3 @@ def _answers(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _last_lines(container: str) -> str:
-    try:
-        said = docker.run("logs", "--tail", _SHOWN_LINES, container)
-    except StageFailed:
-        return ""
-    return f":\n{said}" if said else ""

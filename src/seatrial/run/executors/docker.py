@@ -151,9 +151,20 @@ def _start(wanted: Wanted, session: Session, log: Output) -> str:
         own = "" if own == OF_IMAGE else own
         idle = _WORDS if own else _WORDS[1:]
         made = docker.run("run", *options, "--entrypoint", own or _WORDS[0], image, *idle)
-    if wanted.services:
-        services.start(wanted.services, services.Beside(network, made), labels, log)
+    try:
+        if wanted.services:
+            services.start(wanted.services, services.Beside(network, made), labels, log)
+    finally:
+        _see_up(made, wanted)  # where it has ended, nothing can be beside it
     return made
+
+
+def _see_up(made: str, wanted: Wanted) -> None:
+    """Raises StageFailed where the container has ended before the first command, as for want of a shell."""
+    state = docker.inspect("container", made)["State"]
+    if not state["Running"]:
+        ended = f"the container of {wanted.image} ended at once, with exit code {state['ExitCode']}"
+        raise StageFailed(f"{ended}{docker.last_lines(made)}", "commands need a working /bin/sh in the image")
 
 
 def _entered(options: tuple[str, ...], image: str, log: Output) -> str:
