@@ -20,9 +20,9 @@ _AT_ONCE = 500
 
 
 def digest_of(journal: Journal, path: Path) -> str:
-    """The digest of a file's content, or that of a folder's tree and the empty folders in it. Raises BadInput.
+    """The digest of a file's content, or that of a folder's tree and empty folders. Raises BadInput.
 
-    No tree holds those, but who reads the folder where it is sees them.
+    No tree holds an empty folder, but who reads the folder where it is sees it.
     """
     tree = tree_of(journal, path)
     if not path.is_dir():
