@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import showing
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import truth, written
+from seatrial.pipeline.dialects.jenkins.values import is_number, truth, written
 from seatrial.pipeline.step import Block, Catch, Dir, Limit, Retry, Step, WithEnv
 
 Values = Mapping[str, object]
@@ -95,10 +96,16 @@ def overrides(at: Position, given: object, names: Names) -> dict[str, str]:
 
 def seconds(step: str, at: Position, values: Values, unit: str) -> float:
     """A `time` in its `unit`, which is the given one where none is named. Raises Failure."""
-    time, named = values["time"], str(values.get("unit", unit)).upper()
+    time, named = _number(values["time"]), str(values.get("unit", unit)).upper()
     if not isinstance(time, int | float) or isinstance(time, bool) or time < 0 or named not in UNITS:
         raise Failure(at, f"{step}: {written(time)} {named} is no time")
     return time * UNITS[named]
+
+
+def _number(value: Any) -> Any:
+    """A quotient that is whole (`60 / 2`) is a decimal in Groovy, and as good as the number."""
+    is_quotient = is_number(value) and not isinstance(value, int | float)
+    return int(value) if is_quotient and value == int(value) else value
 
 
 def string(step: str, at: Position, name: str, values: Values) -> str:
@@ -110,7 +117,7 @@ def string(step: str, at: Position, name: str, values: Values) -> str:
 
 
 def _count(at: Position, values: Values) -> int:
-    value = values["count"]
+    value = _number(values["count"])
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise Failure(at, f"retry: 'count' must be a number from 1 on, not {written(value)}")
     return value

@@ -176,6 +176,20 @@ def _alike(left: Value, right: Value, operator: str) -> tuple[Value, Value]:
     return left, right
 
 
+def equals(value: Value, other: Value) -> bool:
+    """Java's `equals`: numbers of two types never are, nor are decimals of two lengths."""
+    if is_number(value) or isinstance(value, bool):
+        return type_name(value) == type_name(other) and written(value) == written(other)
+    return bool(value == other)
+
+
+def holds(values: Iterable[Value], value: Value) -> bool:
+    """Whether a collection of Java's has a value; what stands for itself in Python is found at once."""
+    is_found = value in values
+    has_kinds = is_found and (is_number(value) or isinstance(value, bool))
+    return any(equals(one, value) for one in values) if has_kinds else is_found
+
+
 def is_number(value: Value) -> bool:
     if isinstance(value, int | float):
         return not isinstance(value, bool)
@@ -192,9 +206,9 @@ _LONGEST = 1_000_000
 
 
 def _repeated(text: str, times: Value) -> str:
-    if not isinstance(times, int) or times < 0 or len(text) * times > _LONGEST:
+    if not is_number(times) or times < 0 or len(text) * times > _LONGEST:
         raise ValueError(times)
-    return text * times
+    return text * int(times)
 
 
 def _calculated(left: Value, operator: str, right: Value) -> Value:
@@ -280,7 +294,7 @@ def _divided(left: Value, right: Value) -> Value:
     if other == 0:
         raise ZeroDivisionError("Division by zero")
     exact = Context(prec=400, traps=[Inexact])
-    scales = [max(-int(number.as_tuple().exponent), 0) for number in (one, other)]
+    scales = [-int(number.as_tuple().exponent) for number in (one, other)]
     try:
         quotient = exact.divide(one, other)
     except Inexact:
@@ -289,8 +303,7 @@ def _divided(left: Value, right: Value) -> Value:
         if -int(quotient.as_tuple().exponent) > (most := max(*scales, 10)):
             quotient = quotient.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
         return quotient
-    whole = quotient == quotient.to_integral_value()
-    return int(quotient) if whole and scales[0] <= scales[1] else _with_scale(quotient, scales[0] - scales[1])
+    return _with_scale(quotient, scales[0] - scales[1])
 
 
 def _with_scale(quotient: Value, scale: int) -> Value:
@@ -298,4 +311,5 @@ def _with_scale(quotient: Value, scale: int) -> Value:
     from decimal import Decimal
 
     plain = quotient.normalize()
-    return plain if -int(plain.as_tuple().exponent) >= scale else plain.quantize(Decimal(1).scaleb(-scale))
+    is_long = plain and -int(plain.as_tuple().exponent) >= scale
+    return plain if is_long else plain.quantize(Decimal(1).scaleb(-scale))

@@ -255,6 +255,8 @@ _NUMBERS: dict[str, Callable[[datetime], int]] = {
 
 def to_json(value: Value) -> str:
     """As Groovy's JsonOutput has it: decimals keep their digits, and what is not ASCII is escaped."""
+    if isinstance(value, Moment):
+        return json.dumps(formatted(value, "yyyy-MM-dd'T'HH:mm:ssZ", Zone("UTC")))
     if isinstance(value, dict):
         return (
             "{" + ",".join(f"{json.dumps(written(key))}:{to_json(one)}" for key, one in value.items()) + "}"

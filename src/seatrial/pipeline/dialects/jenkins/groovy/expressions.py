@@ -214,7 +214,7 @@ def _unary(node: syntax.Unary, block: Variables, machine: Machine) -> Work:
         return ~value if isinstance(value, int) else regular.Pattern(written(value))
     if not is_number(value):
         raise Thrown("groovy.lang.MissingMethodException", f"'{node.operator}' of {written(value)}", node.at)
-    return -value if node.operator == "-" else value
+    return type(value)(-value) if node.operator == "-" else value
 
 
 def _step(node: syntax.Step, block: Variables, machine: Machine) -> Work:

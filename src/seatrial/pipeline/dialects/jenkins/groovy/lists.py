@@ -11,7 +11,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import order
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
-from seatrial.pipeline.dialects.jenkins.values import Array, Set, distinct, plus, written
+from seatrial.pipeline.dialects.jenkins.values import Array, Set, distinct, equals, holds, plus, written
 
 Values = list[Value]
 _MOST = 100_000
@@ -185,7 +185,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "indexed": lambda values, first=0: {first + index: one for index, one in enumerate(values)},
     "encodeBase64": lambda values: b64encode(bytes(one % 256 for one in values)).decode(),
     "encodeHex": lambda values: bytes(one % 256 for one in values).hex(),
-    "contains": lambda values, one: one in values,
+    "contains": holds,
     "containsAll": lambda values, more: all(one in values for one in more),
     "disjoint": lambda values, more: all(one not in values for one in more),
     "reverse": lambda values, mutate=False: _reversed(values) if mutate else values[::-1],
@@ -204,8 +204,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "init": lambda values: values[:-1],
     "takeRight": lambda values, count: values[-count:] if count > 0 else [],
     "dropRight": lambda values, count: values[:-count] if count > 0 else list(values),
-    "indexOf": lambda values, one: values.index(one) if one in values else -1,
-    "lastIndexOf": lambda values, one: len(values) - 1 - values[::-1].index(one) if one in values else -1,
+    "indexOf": lambda values, one: next((at for at, each in enumerate(values) if equals(each, one)), -1),
+    "lastIndexOf": lambda values, one: max(
+        (at for at, each in enumerate(values) if equals(each, one)), default=-1
+    ),
     "subList": lambda values, begin, end: values[begin:end],
     "toSet": Set,
     "asList": list,

@@ -11,7 +11,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.lists import Iteration
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
-from seatrial.pipeline.dialects.jenkins.values import Set, written
+from seatrial.pipeline.dialects.jenkins.values import Set, holds, written
 
 Map = dict[Value, Value]
 
@@ -60,6 +60,13 @@ def entries(values: Map) -> list[Entry]:
     return [Entry(key, value, values) for key, value in values.items()]
 
 
+def found(values: Map, key: Value, default: Value = None) -> Value:
+    """What a map has for a key; a number is a key of its own type only."""
+    if key in values and type(key) not in (str, int) and not holds(values, key):
+        return default
+    return values.get(key, default)
+
+
 def _getter(name: str) -> Callable[[Map], Value]:
     return lambda values: values.get(name)
 
@@ -76,14 +83,14 @@ def _edge_of(values: Map, choose: Callable[..., Value]) -> Value:
 
 # No key of a map takes these names from it.
 OF_JAVA: dict[str, Callable[..., Any]] = {
-    "get": lambda values, key, *default: values.setdefault(key, *default) if default else values.get(key),
-    "getAt": lambda values, key: values.get(key),
-    "getOrDefault": lambda values, key, default: values.get(key, default),
+    "get": lambda values, key, *default: values.setdefault(key, *default) if default else found(values, key),
+    "getAt": found,
+    "getOrDefault": found,
     "put": _put,
     "putIfAbsent": lambda values, key, value: None if values.setdefault(key, value) is value else values[key],
     "putAll": lambda values, more: values.update(more),
     "replace": lambda values, key, value: _put(values, key, value) if key in values else None,
-    "containsKey": lambda values, key: key in values,
+    "containsKey": holds,
     "containsValue": lambda values, value: value in values.values(),
     "keySet": Set,
     "values": lambda values: list(values.values()),

@@ -30,7 +30,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import is_number, plus, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import equals, plus, type_name, written
 
 # Methods of strings whose first argument is a regular expression.
 _OF_PATTERNS = frozenset(("replaceAll", "replaceFirst", "matches", "split", "findAll", "find"))
@@ -256,16 +256,9 @@ _OF_KINDS: tuple[tuple[type | tuple[type, ...], Mapping[str, Callable[..., Value
 )
 
 
-def _are_equal(value: Value, other: Value) -> bool:
-    """Java's `equals`: numbers of two types never are, nor are decimals of two lengths."""
-    if is_number(value):
-        return type_name(value) == type_name(other) and written(value) == written(other)
-    return bool(value == other)
-
-
 OF_ALL: dict[str, Callable[..., Value]] = {
     "toString": written,
-    "equals": _are_equal,
+    "equals": equals,
     "is": lambda value, other: value is other or (isinstance(value, str) and value == other),
     "plus": plus,
     "hashCode": lambda value: strings.hash_of(written(value)),

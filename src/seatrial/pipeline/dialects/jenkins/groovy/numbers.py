@@ -97,6 +97,14 @@ def _power(value: Value, other: Value) -> Value:
     return power_of_doubles(value, other)
 
 
+def _hash(value: Value) -> int:
+    """As Java has it of whole numbers, and of decimals that a whole number of 32 bits can hold."""
+    if not isinstance(value, Decimal):
+        return int(value)
+    scale = -int(value.as_tuple().exponent)
+    return 31 * int(value.scaleb(scale)) + scale
+
+
 def _no_method() -> Value:
     raise TypeError
 
@@ -129,5 +137,5 @@ METHODS: dict[str, Callable[..., Any]] = {
     "toPlainString": lambda value: f"{decimal_of(value):f}",
     "round": lambda value, *digits: rounded(value, *digits) if isinstance(value, float) else _no_method(),
     "compareTo": compared,
-    "hashCode": int,
+    "hashCode": _hash,
 }

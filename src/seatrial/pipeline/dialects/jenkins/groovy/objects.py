@@ -9,6 +9,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, Parameters, entries
+from seatrial.pipeline.dialects.jenkins.groovy.maps import found as found_in
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -18,6 +19,7 @@ from seatrial.pipeline.dialects.jenkins.values import (
     Long,
     Set,
     compare,
+    holds,
     truth,
     type_name,
     written,
@@ -113,7 +115,7 @@ def is_case(value: Value, wanted: Value) -> bool:
     if isinstance(wanted, Pattern):
         return compiled(wanted).fullmatch(written(value)) is not None
     if isinstance(wanted, list):
-        return value in wanted
+        return holds(wanted, value)
     if isinstance(wanted, dict):
         return not isinstance(value, list | dict) and true(wanted.get(value))
     return wanted is not None and bool(compare(wanted, "==", value))
@@ -215,7 +217,7 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
     if isinstance(target, Special):
         return _special(target.name, written(first), machine)
     if isinstance(target, dict):
-        return target.get(key(first, at))
+        return found_in(target, key(first, at))
     if isinstance(target, Entry) and isinstance(first, str):
         return member(target, first, machine, at)
     if isinstance(target, list | str) and (isinstance(first, list) or len(keys) > 1):
@@ -225,6 +227,9 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
     if isinstance(target, Matcher) and isinstance(first, int):
         return _find(target, first, at)
     if isinstance(target, list) and isinstance(first, int):
+        if not -len(target) <= first < len(target) and isinstance(target, Array):
+            message = f"Index {first} out of bounds for length {len(target)}"
+            raise Thrown("java.lang.ArrayIndexOutOfBoundsException", message, at)
         return target[first] if -len(target) <= first < len(target) else None
     if isinstance(target, str) and isinstance(first, int) and -len(target) <= first < len(target):
         return target[first]
@@ -234,6 +239,10 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
 def _outside(target: Value, first: Value, at: Position) -> Thrown:
     if target is None:
         return Thrown("java.lang.NullPointerException", "Cannot invoke method getAt() on null object", at)
+    if not isinstance(first, int):
+        words = f"{type_name(target)}.getAt() is applicable for ({type_name(first)})"
+        message = f"No signature of method: {words}"
+        return Thrown("groovy.lang.MissingMethodException", message, at)
     kind = "StringIndexOutOfBoundsException" if isinstance(target, str) else "IndexOutOfBoundsException"
     return Thrown(f"java.lang.{kind}", f"{written(target)}[{written(first)}]", at)
 
@@ -248,6 +257,7 @@ def _find(target: Matcher, index: int, at: Position) -> Value:
 
 def part(target: Value, first: Value, last: Value, at: Position) -> Value:
     """`target[first..last]` of a string or a list; what is negative counts from the end. Raises Thrown."""
+    first, last = (int(one) if isinstance(one, Decimal) else one for one in (first, last))
     if not isinstance(target, str | list) or not isinstance(first, int) or not isinstance(last, int):
         raise Thrown("groovy.lang.MissingMethodException", f"a part of {written(target)}", at)
     begin, end = (one + len(target) if one < 0 else one for one in (first, last))

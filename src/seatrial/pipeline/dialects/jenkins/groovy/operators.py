@@ -77,7 +77,7 @@ def _minus(left: Value, _operator: str, right: Value) -> Value:
 
 def _times(left: Value, _operator: str, right: Value) -> Value:
     if isinstance(left, list):
-        return left * (right if len(left) * right <= MAX_TEXT else _too_large())
+        return left * int(right if len(left) * right <= MAX_TEXT else _too_large())
     return _whole(left, "*", right) if _are_whole(left, right) else compare(left, "*", right)
 
 
@@ -148,7 +148,9 @@ def _range(left: Value, operator: str, right: Value) -> Value:
     last = right - (1 if left < right else -1) * (operator == "..<")
     if abs(last - left) > MAX_TEXT:
         raise ValueError(last)
-    return list(range(left, last + 1)) if left <= last else list(range(left, last - 1, -1))
+    if type(left) is int and type(last) is int:
+        return list(range(left, last + 1)) if left <= last else list(range(left, last - 1, -1))
+    return [type(left)(left + (at if left <= last else -at)) for at in range(int(abs(last - left)) + 1)]
 
 
 _OPERATORS: dict[str, Callable[[Value, str, Value], Value]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from math import ceil, e, floor, pi
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
@@ -56,8 +57,22 @@ def _joined(text: str, *given: Value) -> str:
     return text.join(map(written, parts))
 
 
-def _chosen(choose: Callable[..., Value]) -> Callable[..., Value]:
-    return lambda *given: choose(given, key=order.KEY)
+def _chosen(name: str, choose: Callable[..., Value]) -> Callable[..., Value]:
+    def chosen(one: Value, other: Value) -> Value:
+        kinds = {type(one), type(other)}
+        if Decimal in kinds and kinds <= {Decimal, int, Long} and len(kinds) > 1:
+            message = f"Ambiguous method overloading for method java.lang.Math#{name}"
+            raise Unfit(f"groovy.lang.GroovyRuntimeException: {message}")
+        return _as_java(choose((one, other), key=order.KEY), kinds)
+
+    return chosen
+
+
+def _as_java(value: Value, kinds: set[type]) -> Value:
+    """A double, where one that Java's Math was given is no whole number; else a long, or an int."""
+    if not kinds <= {int, Long}:
+        return float(value)
+    return Long(value) if Long in kinds else value
 
 
 def _sorted(values: list[Value]) -> None:
@@ -95,9 +110,9 @@ METHODS: dict[tuple[str, str], Callable[..., Any]] = {
     ("String", "join"): _joined,
     ("JsonOutput", "toJson"): classes.to_json,
     ("JsonOutput", "prettyPrint"): classes.pretty,
-    ("Math", "max"): _chosen(max),
-    ("Math", "min"): _chosen(min),
-    ("Math", "abs"): abs,
+    ("Math", "max"): _chosen("max", max),
+    ("Math", "min"): _chosen("min", min),
+    ("Math", "abs"): lambda value: _as_java(abs(value), {type(value)}),
     ("Math", "floor"): lambda value: float(floor(value)),
     ("Math", "ceil"): lambda value: float(ceil(value)),
     ("Math", "round"): numbers.rounded,

@@ -245,17 +245,18 @@ def _asked(
 
 
 def _parallel(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
-    """The branches at once; the first that failed is thrown when all have ended."""
-    yield from ()
+    """The branches at once, and what each gave; the first that failed is thrown when all have ended."""
     branches = values.get("value", values)
     found = []
+    given: dict[str, list[Value]] = {}
     for name, branch in branches.items():
         if isinstance(branch, Function):
             own = machine._replace(env=machine.env[-1:], spent=list(machine.spent))
-            program = Program(inside(branch, own, at, []), f"branch {written(name)}")
+            results = given.setdefault(written(name), [])
+            program = Program(inside(branch, own, at, results), f"branch {written(name)}")
             found.append((written(name), (program,)))
     yield Branches(truth(branches.get("failFast")), tuple(found))
-    return None
+    return {name: results[-1] if results else None for name, results in given.items()}
 
 
 def _wait_until(_values: dict[str, Value], closure: Function | None, machine: Machine, at: Position) -> Work:
