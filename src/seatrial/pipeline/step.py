@@ -160,6 +160,19 @@ class Write(NamedTuple):
     text: str
 
 
+class Locate(NamedTuple):
+    """Ask where a command may write what a path of the workspace means: a folder where it ends with "/", else
+    a file, which has the `name` where the path is that of a folder. It must not leave the workspace; a link
+    in the place of the file goes. Result sent to a program: `Located`."""
+
+    path: str
+    name: str = ""
+
+
+class Located(NamedTuple):
+    path: str
+
+
 class Clear(NamedTuple):
     """Remove the files that patterns mean from the folder, with `folders` also the folders that they mean;
     nothing where the run has come to one of the statuses `unless`. What cannot be removed fails the stage,
@@ -318,10 +331,10 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
-Asking = Ask | Recall | Question | Try | Pause
+Asking = Ask | Recall | Locate | Question | Try | Pause
 Ending = LeaveOut | Fail
 Effect = Shell | Echo | Block | SetVariable | Write | Clear | Keeping | Mark | Branches | Asking | Ending
-Answer = ShellResult | Facts | Recorded | Given | None
+Answer = ShellResult | Facts | Recorded | Located | Given | None
 Steps = Generator[Effect, Answer, None]
 
 

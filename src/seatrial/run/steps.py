@@ -32,6 +32,8 @@ from seatrial.pipeline.step import (
     Keeping,
     LeaveOut,
     Limit,
+    Locate,
+    Located,
     Mark,
     Pause,
     Program,
@@ -163,6 +165,8 @@ def _effect(effect: Effect, room: Room) -> Answer:
         return room.facts._replace(variables=dict(room.seen()))
     if isinstance(effect, Recall):
         return room.recall(effect.before)
+    if isinstance(effect, Locate):
+        return Located(str(_located(effect.path, room, effect.name)))
     if isinstance(effect, Question):
         return Given(room.ask(effect))
     if isinstance(effect, Block):
@@ -277,14 +281,31 @@ def _retry(again: Retry, room: Room) -> None:
 
 
 def _write(wanted: Write, room: Room) -> None:
-    folder, _, name = wanted.path.rpartition("/")
-    file = inside(folder, room) / name
+    file = _located(wanted.path, room)
     try:
-        if file.is_symlink():
-            file.unlink()  # never through a link: it may lead out of the workspace
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(wanted.text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise StageFailed(f"cannot write {wanted.path!r}: {error.strerror}") from None
+
+
+def _located(path: str, room: Room, name: str = "") -> Path:
+    """Where a file of the workspace stands, or, with "/" at its end, a folder. Raises BadInput, StageFailed.
+
+    Never through a link: it may lead out of the workspace, and goes where it has the place of the file.
+    """
+    if name and (path.endswith("/") or (room.folder / path).is_dir()):
+        path = f"{path.rstrip('/')}/{name}"
+    folder, last = os.path.split(path)
+    if last in ("", ".", "..") or "\0" in path:
+        return _within(path, room)
+    file = _within(folder, room) / last
+    try:
+        if file.is_symlink():
+            file.unlink()
+    except OSError as error:
+        raise StageFailed(f"cannot write {path!r}: {error.strerror}") from None
+    return file
 
 
 def _clear(wanted: Clear, room: Room) -> None:
@@ -294,7 +315,17 @@ def _clear(wanted: Clear, room: Room) -> None:
 
 
 def inside(path: str, room: Room) -> Path:
-    """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it.
+    """A folder of the workspace, made when it is missing. Raises BadInput for one that leaves it."""
+    wanted = _within(path, room)
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StageFailed(f"cannot enter the folder {path!r}: {error.strerror}") from None
+    return wanted
+
+
+def _within(path: str, room: Room) -> Path:
+    """The real path of a folder of the workspace. Raises BadInput for one that leaves it.
 
     Commands, also in a container, may put links in the place of its folders, and of the workspace itself.
     """
@@ -304,10 +335,6 @@ def inside(path: str, room: Room) -> Path:
     top = Path(os.path.realpath(room.top))
     if "\0" in path or not wanted.is_relative_to(top):
         raise BadInput(f"the folder {path!r} leaves the workspace", hint="give a path inside of it")
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StageFailed(f"cannot enter the folder {path!r}: {error.strerror}") from None
     return wanted
 
 

@@ -17,6 +17,8 @@ from seatrial.pipeline.step import (
     SEATRIAL_SHELL,
     Block,
     Credential,
+    Locate,
+    Located,
     Program,
     Scope,
     Shell,
@@ -112,12 +114,23 @@ def block(
     return WithCredentials(wanted, REQUIRED, (*copies, *steps))
 
 
-def _copy(variable: str, id_: str, path: str) -> Shell:
-    """A file at its place, of its own name where that is a folder; as Jenkins leaves it, it stays."""
-    name = shlex.quote(id_.replace(" ", "_").replace("/", "_"))
-    script = f"""target={shlex.quote(path)}
-case $target in */) target="$target"{name} ;; *) [ ! -d "$target" ] || target=$target/{name} ;; esac
-mkdir -p -- "$(dirname -- "$target")"
-cp -- "${variable}" "$target"
-"""
-    return Shell(script, SEATRIAL_SHELL, written=f"a copy to {path}")
+class Copy(NamedTuple):
+    """The program that puts the file of a variable at its place, by its own name where that is a folder; as
+    Jenkins leaves it, it stays."""
+
+    variable: str
+    name: str
+    path: str
+
+    def __call__(self, _scope: Scope) -> Steps:
+        located = yield Locate(self.path, self.name)
+        assert isinstance(located, Located)
+        target = shlex.quote(located.path)
+        script = f'mkdir -p -- "$(dirname -- {target})"\ncp -- "${self.variable}" {target}'
+        yield Shell(script, SEATRIAL_SHELL, written=f"a copy to {self.path}")
+
+
+def _copy(variable: str, id_: str, path: str) -> Program:
+    copy = Copy(variable, id_.replace(" ", "_").replace("/", "_"), path)
+    # mypy does not see the __call__ of a NamedTuple
+    return Program(copy, f"a copy of {id_} to {path}")  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ _NOTED = {
     "githubProjectProperty": "it links to a page",
     "gitLabConnection": "no forge is told",
     "overrideIndexTriggers": "there are no triggers",
-    "preserveStashes": "there are no stashes",
+    "preserveStashes": "no run is begun again from one of its stages",
     "quietPeriod": "a run starts at once",
     "rateLimitBuilds": "runs are started by hand or by the server",
     "lock": "runs of one machine share no workspace, and nothing is locked",

@@ -15,7 +15,7 @@ from seatrial.patterns import matches
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
-from seatrial.pipeline.step import SEATRIAL_SHELL, Archive, Shell, ShellResult, Write
+from seatrial.pipeline.step import SEATRIAL_SHELL, Archive, Locate, Located, Shell, ShellResult, Write
 
 Values = dict[str, Value]
 
@@ -183,8 +183,15 @@ def _plain_tag(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def _place(path: str) -> Work:
+    """Where a command may write, as a word of a shell. It fails where that is outside of the workspace."""
+    located = yield Locate(path)
+    assert isinstance(located, Located)
+    return shlex.quote(located.path)
+
+
 def _touch(values: Values, _at: Position) -> Work:
-    file = shlex.quote(written(values["file"]))
+    file = yield from _place(written(values["file"]))
     yield Shell(f'mkdir -p -- "$(dirname -- {file})"; touch -- {file}', SEATRIAL_SHELL)
     return None
 
@@ -198,13 +205,15 @@ def _digest(program: str) -> Callable[[Values, Position], Work]:
 
 
 def _zip(values: Values, _at: Position) -> Work:
-    """By `zip`, or where there is none by Python."""
-    file, folder = (shlex.quote(written(values.get(name) or ".")) for name in ("zipFile", "dir"))
-    into = f'case {file} in /*) z={file};; *) z="$PWD"/{file};; esac; cd {folder}'
+    """By `zip`, which names files as it likes, so elsewhere at first; or where there is none by Python."""
+    file = yield from _place(written(values["zipFile"]))
+    folder = shlex.quote(written(values.get("dir") or "."))
     pattern = f"-i {shlex.quote(written(values['glob']))}" if values.get("glob") else ""
     yield Shell(
-        f'{into}; if command -v zip > /dev/null; then zip -qr "$z" . {pattern}; '
-        f'else python3 -m zipfile -c "$z" *; fi',
+        f'cd {folder}; rm -f -- {file}; made="$(mktemp -d)"/made.zip\n'
+        f'if command -v zip > /dev/null; then zip -qr "$made" . {pattern}; '
+        f'else python3 -m zipfile -c "$made" *; fi\n'
+        f'mkdir -p -- "$(dirname -- {file})"; mv -- "$made" {file}',
         SEATRIAL_SHELL,
     )
     if truth(values.get("archive")):
@@ -213,7 +222,8 @@ def _zip(values: Values, _at: Position) -> Work:
 
 
 def _unzip(values: Values, _at: Position) -> Work:
-    file, folder = (shlex.quote(written(values.get(name) or ".")) for name in ("zipFile", "dir"))
+    file = shlex.quote(written(values["zipFile"]))
+    folder = yield from _place(f"{written(values.get('dir') or '.')}/")
     yield Shell(
         f"mkdir -p {folder}; if command -v unzip > /dev/null; then unzip -qo {file} -d {folder}; "
         f"else python3 -m zipfile -e {file} {folder}; fi",
