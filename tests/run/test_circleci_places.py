@@ -134,6 +134,15 @@ def test_the_homes_that_a_file_counts_on_are_that_of_the_job(project: Project, h
     assert not Path(home, ".seatrial-test").exists()
 
 
+def test_a_cache_of_nothing_is_told_from_one_that_is_not_ours(project: Project, tmp_path: Path) -> None:
+    place = tmp_path / "app"
+    paths = ("/root/.none", "~/.none", "none", f"{place}/none", tmp_path / "other")
+    save = f"save_cache: {{key: k, paths: [{', '.join(map(str, paths))}]}}"
+    log = ran(project, job_in(place, save))[1]
+    assert [one for one in paths if f"\nthere is no {one}\n" in log] == list(paths[:-1])
+    assert f"\nthe cache of {tmp_path}/other is not kept" in log
+
+
 @pytest.mark.parametrize("path", ["~/../../../../../../../../tmp/x/..", "../../../../../../.."])
 def test_no_way_up_leads_out_of_the_room(project: Project, tmp_path: Path, path: str) -> None:
     before = sorted(tmp_path.parent.rglob("own"))

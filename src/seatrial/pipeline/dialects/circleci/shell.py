@@ -300,8 +300,9 @@ _circle_save() {
     fi
     if [ -z "$(_circle_named "$_circle_from" "$_circle_fits")" ]; then
       _circle_why='it is neither in HOME nor in the folder of the job'
-      case ${_circle_room:+outside}$_circle_one in
-        outside/*) echo "the cache of $_circle_one is not kept: $_circle_why" ;;
+      case $(_circle_path "$_circle_one")/ in
+        "$_circle_folder"/* | "$_circle_linked"/*) echo "there is no $_circle_one" ;;
+        "${_circle_room:-/}"/outside/*) echo "the cache of $_circle_one is not kept: $_circle_why" ;;
         *) echo "there is no $_circle_one" ;;
       esac
       continue
