@@ -66,9 +66,10 @@ def test_a_result_is_compared(tmp_path: Path) -> None:
 
 def test_times_are_those_of_the_run(tmp_path: Path) -> None:
     script = """def now = System.currentTimeMillis()
-        assert now - currentBuild.startTimeInMillis in (0..600000)
+        def ago = now - currentBuild.startTimeInMillis
+        assert ago >= 0 && ago < 600000
         assert currentBuild.timeInMillis == currentBuild.getStartTimeInMillis()
-        assert currentBuild.duration in (0L..600000L) && currentBuild.previousBuild?.duration != 0L
+        assert currentBuild.duration >= ago && currentBuild.duration < 600000
         echo currentBuild.durationString
         echo currentBuild.previousBuild?.durationString ?: 'none' """
     assert said(run(tmp_path, _file(script))[0], "s")[1] == "none"
