@@ -137,6 +137,17 @@ def test_ending_asks_first_and_kills_what_does_not_listen(yard, started):
     servers.end(yard.home, row.token, row.pid)  # once more does nothing
 
 
+def test_ending_finds_also_what_left_the_group_and_threw_its_variables_away(yard, started, tmp_path):
+    left = tmp_path / "left"
+    inner = f"echo $$ > {left}.new; mv {left}.new {left}; exec sleep 1000"
+    row = started(f"(setsid env -i sh -c '{inner}' &); while ! test -s {left}; do sleep 0.01; done; {SERVE}")
+    pid = int(left.read_text())
+    assert process.identify(pid) is not None
+    assert pid not in process.with_token(row.token)
+    servers.end(yard.home, row.token, row.pid)
+    assert process.identify(pid) is None
+
+
 def test_the_last_lines_of_a_log(tmp_path):
     log = tmp_path / "log"
     assert servers.last_lines(log) == ""

@@ -341,6 +341,16 @@ def test_process_that_leaves_its_group_does_not_survive_the_run(project: Project
     assert_still(beat)
 
 
+@pytest.mark.parametrize("end", ["true", "exit 1", "sleep 1000"])
+def test_process_without_group_and_variables_does_not_outlive_its_stage(project: Project, end: str) -> None:
+    beat = project.home / "beat"
+    inner = f"for i in $(seq 3000); do date +%N > {beat}; sleep 0.02; done"
+    left = f"(setsid env -i PATH=$PATH sh -c '{inner}') &"
+    script = f"{left} while ! test -s {beat}; do sleep 0.01; done; {end}"
+    project.run(stage("one", script, timeout_seconds=3.0 if "1000" in end else None))
+    assert_still(beat)
+
+
 def test_shared_workspace_is_one_and_keeps_what_was_made(project: Project) -> None:
     project.write("a", "1")
     fields = {"workspace": "jenkins", "effects": True}

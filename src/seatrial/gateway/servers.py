@@ -112,6 +112,7 @@ def end(home: Path, token: str, pid: int, grace_seconds: float = GRACE_SECONDS) 
         while process.is_alive(identity) and time.monotonic() < deadline:
             time.sleep(0.01)
     process.end_token(token, max(0.0, deadline - time.monotonic()))
+    process.end_strangers(os.path.realpath(log_file(home, token)))
     with contextlib.suppress(OSError):  # what it made for itself must not keep it from being over
         files.remove(own_folder(home, token))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from seatrial.named_tuple import NamedTuple
 
 TOKEN = "SEATRIAL_TOKEN"  # noqa: S105 - a name, not a secret
+_PATIENCE_SECONDS = 5.0  # with what cannot be killed
 
 
 class Completed(NamedTuple):
@@ -157,3 +158,48 @@ def end_token(token: str, grace_seconds: float = 5.0) -> None:
         if time.monotonic() > deadline:
             number = signal.SIGKILL
         time.sleep(0.02)
+
+
+def end_strangers(name: str) -> None:
+    """Kill who holds a pipe or a file of ours open to write, and carries no token.
+
+    It threw its variables away (`env -i`), so nothing else tells that it is ours. `name` is what `/proc`
+    calls an open file: its path, or `pipe:[INODE]`.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (pids := _strangers(name)) and time.monotonic() < deadline:
+        for pid in pids:
+            send(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _strangers(name: str) -> list[int]:
+    """A copy of this process, on its way to the program that it starts, is none: it holds what we held."""
+    words = _words("self")
+    pids = [int(one) for one in os.listdir("/proc") if one.isdigit()]  # noqa: PTH208 - names are all that is wanted
+    writers = [pid for pid in pids if pid != os.getpid() and _writes(pid, name)]
+    return [pid for pid in writers if TOKEN not in variables(pid) and identify(pid) and _words(pid) != words]
+
+
+def _words(pid: int | str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _writes(pid: int, name: str) -> bool:
+    try:
+        held = os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208 - names are all that is wanted
+        return any(_is_open_to_write(pid, one) for one in held if _opened(pid, one) == name)
+    except OSError:  # it has ended, or we may not see
+        return False
+
+
+def _opened(pid: int, number: str) -> str:
+    return os.readlink(f"/proc/{pid}/fd/{number}")  # noqa: PTH115 - hot
+
+
+def _is_open_to_write(pid: int, number: str) -> bool:
+    flags = Path(f"/proc/{pid}/fdinfo/{number}").read_text().partition("flags:")[2].split()[0]
+    return int(flags, 8) & os.O_ACCMODE == os.O_WRONLY

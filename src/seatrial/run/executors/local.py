@@ -218,7 +218,10 @@ def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECOND
 
 
 def destroy(session: Session) -> bool:
-    """What made itself a group of its own lives on; it is found out by the output that it still holds."""
+    """What made itself a group of its own lives on; it is found out by the output that it still holds.
+
+    The end of the run finds it by its token: so what has none either ends here.
+    """
     is_alone = True
     while session.running:
         running = session.running[-1]
@@ -228,6 +231,8 @@ def destroy(session: Session) -> bool:
             running.process.wait()
         is_alone = is_alone and not running.pipes
         for pipe in running.pipes:
+            if not session.background:
+                process.end_strangers(f"pipe:[{os.fstat(pipe).st_ino}]")
             os.close(pipe)
         running.pipes.clear()
         os.close(running.pidfd)

@@ -166,7 +166,12 @@ STAGE = (
         "name, and as `$NAME` in its paths; `include` and `exclude` mean what they mean on GitHub.",
         stages=("run", "evaluate"),
     ),
-    Key("timeout", quantities.DURATION, "After so long the stage is ended, and has failed.", stages=_ALL),
+    Key(
+        "timeout",
+        quantities.DURATION,
+        "After so long the stage is ended, with what it started: failed.",
+        stages=_ALL,
+    ),
     Key("retry", quantities.RETRIES, "How many further attempts follow a failure.", "0", _WORKING),
     Key("cache", FLAG, "Whether a result may be restored.", "true", _WORKING),
     Key(
