@@ -27,9 +27,9 @@ def left() -> list[str]:
     return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
 
 
-def images() -> list[str]:
+def images() -> set[str]:
     listed = ["docker", "image", "ls", "--quiet", "--no-trunc"]
-    return subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+    return set(subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split())
 
 
 def one_stage(agent: str, script: str) -> str:
