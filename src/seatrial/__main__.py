@@ -6,7 +6,6 @@ import sys
 
 # A command makes values and ends: looking for cycles among them again and again only takes time.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-_STOPPED = 130  # errors.INTERRUPTED
 
 
 def main() -> int:
@@ -20,7 +19,9 @@ def main() -> int:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # nothing is there yet, or no longer, that could say more
-        code = _STOPPED
+        from seatrial.errors import INTERRUPTED
+
+        code = INTERRUPTED
     return _leave(code)
 
 

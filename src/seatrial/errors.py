@@ -1,5 +1,7 @@
 """Every error that a user can meet: what happened, where, what to do about it, and the exit code."""
 
+from collections.abc import Callable, Sequence
+
 from seatrial.named_tuple import NamedTuple
 
 PASSED = 0
@@ -95,6 +97,11 @@ class Interrupted(Problem):
     """The user or the system asked us to stop."""
 
     exit_code = INTERRUPTED
+
+
+def some(names: Sequence[str], written: Callable[[str], str] = repr, most: int = 5) -> str:
+    """The first of many names, as a message shows them."""
+    return ", ".join(map(written, names[:most])) + (", …" if len(names) > most else "")
 
 
 def needs_extra(extra: str, purpose: str) -> BadInput:

@@ -9,7 +9,7 @@ from pathlib import Path
 from seatrial.commit.all_sources import source
 from seatrial.commit.change import Change
 from seatrial.commit.source import Absent
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, some
 from seatrial.store import blobs, copying, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
@@ -92,7 +92,7 @@ def bring_back(store: Store, change: Change, wanted: str) -> None:
     tree = tree_of(store, change, fresh=True)
     paths = [entry.path for entry in tree if entry.kind != trees.LINK and entry.digest == wanted]
     if paths and not blobs.has(store, wanted):
-        names = ", ".join(repr(path) for path in paths[:5]) + (", …" if len(paths) > 5 else "")
+        names = some(paths)
         if digest.is_digest(change.tree):
             hint = "run again: it is read again; a content of Git LFS is fetched by: git lfs fetch"
             raise BadInput(f"the store does not hold the content of {names}", hint=hint, about=paths[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seatrial.errors import BadInput, Place
+from seatrial.errors import BadInput, Place, some
 from seatrial.evaluation import column as cells
 from seatrial.evaluation import table
 from seatrial.evaluation.join import Ids, match
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Floats = NDArray[float64]
 
 MOST_SLICES = 10_000
-_MOST_SHOWN = 5  # labels in an error
 
 
 class Columns(NamedTuple):
@@ -257,13 +256,8 @@ def _strangers(known: _Known, label: Column, prediction: Column, whose: str = ""
     if np.intersect1d(labels, predictions).size:
         return ()
     names = list(known.labels)
-    theirs, ours = (_some([names[int(i)] for i in found]) for found in (labels, predictions))
+    theirs, ours = (some(in_order([names[int(i)] for i in found])) for found in (labels, predictions))
     return (f"no prediction{whose} is any of the labels: the labels are {theirs}, the predictions {ours}",)
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in in_order(names)[:_MOST_SHOWN])
-    return shown + (", …" if len(names) > _MOST_SHOWN else "")
 
 
 def _in_order(

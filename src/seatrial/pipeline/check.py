@@ -6,6 +6,7 @@ perform comes in as `Known`, from the tables of executors, targets and strategie
 
 from collections.abc import Iterator
 
+from seatrial.errors import some
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline import commit_variables, condition, graph, needs, privileged
 from seatrial.pipeline.finding import Finding, error, note, warning
@@ -222,7 +223,7 @@ def _packages(pipeline: Pipeline, stage: Stage) -> Iterator[Finding]:
             place_of(stage, "release"), f"`{stage.name}` has nothing to release: no stage packages", hint
         )
     elif len(needed) > 1:
-        which = ", ".join(f"`{name}`" for name in needed[:5]) + (", …" if len(needed) > 5 else "")
+        which = some(needed, "`{}`".format)
         hint = "name one of them in `needs`"
         yield error(place_of(stage, "release"), f"`{stage.name}` could release any of {which}", hint)
     elif needed and not _is_served(packages[needed[0]]):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from seatrial import patterns
-from seatrial.errors import BadInput, StageFailed
+from seatrial.errors import BadInput, StageFailed, some
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.step import Archive
 from seatrial.run.action import Context
@@ -16,7 +16,6 @@ from seatrial.store import trees
 from seatrial.store.trees import Tree
 
 _MOST_LINKS = 5  # on the way to a file: links may lead round and round
-_SHOWN = 5  # names in a message
 
 
 class Reached(NamedTuple):
@@ -32,9 +31,9 @@ def archive(wanted: Archive, room: Room, context: Context) -> Tree:
     top = Path(os.path.realpath(room.top))
     reached = reach(top, room.folder)
     if left := fitting(reached.leaving, wanted.patterns, wanted.excludes):
-        more = ", …" if len(left) > _SHOWN else ""
-        names = ", ".join(map(repr, left[:_SHOWN])) + more
-        room.log(f"archiveArtifacts: {names} left out: a link out of the workspace, or to nothing\n".encode())
+        room.log(
+            f"archiveArtifacts: {some(left)} left out: a link out of the workspace, or to nothing\n".encode()
+        )
     found = fitting(reached.files, wanted.patterns, wanted.excludes)
     if not found and wanted.required:
         raise StageFailed(f"archiveArtifacts: no file fits {', '.join(wanted.patterns)}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from seatrial import patterns
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, some
 from seatrial.named_tuple import NamedTuple
 
 FILE = "file"
@@ -159,8 +159,7 @@ def refuse_leaving(folder: Path, links: Iterable[str]) -> None:
 
 def leads_out(links: Sequence[str], hint: str, about: str = "") -> BadInput:
     """The error for links that lead out of their folder."""
-    names = ", ".join(repr(path) for path in links[:5]) + (", …" if len(links) > 5 else "")
-    return BadInput(f"a link leads out of its folder: {names}", hint=hint, about=about)
+    return BadInput(f"a link leads out of its folder: {some(links)}", hint=hint, about=about)
 
 
 def _is_inside(top: str, path: str) -> bool:

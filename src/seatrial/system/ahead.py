@@ -8,7 +8,7 @@ from importlib import import_module
 from threading import Thread, current_thread, main_thread
 from types import FrameType
 
-_STOPPED = 130  # errors.INTERRUPTED
+from seatrial.errors import INTERRUPTED
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def _ctrl_c_at_the_end() -> Iterator[None]:
         nonlocal asked
         asked += 1
         if asked > 1:
-            os._exit(_STOPPED)
+            os._exit(INTERRUPTED)
 
     signal.signal(signal.SIGINT, ask)
     try:

@@ -13,11 +13,9 @@ from pathlib import Path
 from seatrial.clients import git
 from seatrial.commit.change import Change
 from seatrial.commit.sources.git.repository import Repository, at, common_folder, itself
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, some
 from seatrial.store.store import Store
 from seatrial.system import files
-
-_MOST = 5  # files that a message names
 
 
 def merged(store: Store, change: Change, target: str) -> Change:
@@ -39,9 +37,10 @@ def merged(store: Store, change: Change, target: str) -> Change:
     with objects(repository, store.root / "partial" / name) as env:
         tree, paths, commit = _merge(itself(repository), change, repository.root, env)
     if paths:
-        shown = ", ".join(paths[:_MOST]) + (", …" if len(paths) > _MOST else "")
         hint = f"merge {target} into it, or rebase it, and run again"
-        raise BadInput(f"the pull request cannot be merged with {target}: conflicts in {shown}", hint=hint)
+        raise BadInput(
+            f"the pull request cannot be merged with {target}: conflicts in {some(paths, str)}", hint=hint
+        )
     return change._replace(tree=tree, merge=commit)
 
 
