@@ -41,6 +41,17 @@ def test_a_clone_is_at_the_commit_on_its_branch(store: Store, made: Repository) 
     assert cloned.git("status", "--porcelain") == ""
 
 
+def test_links_that_lead_out_are_those_of_the_commit_where_they_may(store: Store, made: Repository) -> None:
+    (made.folder / "out").symlink_to("/etc/passwd")
+    made.commit("third")
+    with pytest.raises(BadInput, match="leads out of its folder: 'out'"):
+        clone(store, made)
+    folder = store.root.parent / "second"
+    export.clone(store, all_sources.resolve(store, made.folder), folder, may_leave=True)
+    assert (folder / "out").readlink() == Path("/etc/passwd")
+    assert Repository(folder).git("status", "--porcelain") == ""
+
+
 def test_a_commit_without_a_branch_is_detached(store: Store, made: Repository) -> None:
     cloned = clone(store, made, "HEAD~1")
     assert cloned.git("rev-parse", "--abbrev-ref", "HEAD") == "HEAD"

@@ -47,7 +47,7 @@ class Project(NamedTuple):
     def request(self, *stages: Stage, **fields: Any) -> Request:
         journal = open_journal(self.home)
         store = open_store(self.home, journal)
-        tree = trees.ingest(store, self.files)
+        tree = trees.ingest(store, self.files, may_leave=True)  # as of a commit
         digest = trees.save(store, tree)
         env: Mapping[str, str] = {"PATH": PATH}
         finally_: tuple[Finally, ...] = fields.pop("finally_", ())

@@ -469,6 +469,25 @@ def test_a_job_in_a_container_finds_the_history_of_its_checkout(project: Project
     assert f"\n{objects}\n{count}\n" in project.log("j") and "\nno" in project.log("j")
 
 
+@pytest.mark.parametrize("where", ["machine: true", f"docker: [{{image: '{IMAGE}'}}]"])
+def test_links_of_the_commit_that_lead_out_are_checked_out_as_git_does(
+    project: Project, docker: str, where: str
+) -> None:
+    for name, target in (("out", "/etc/passwd"), ("up", "../../x"), ("a/root", "/"), ("gone", "nowhere")):
+        (project.files / name).symlink_to(target)
+    text = (
+        f"jobs:\n  one:\n    {where}\n    steps:\n    - run: echo x > y\n"
+        "    - persist_to_workspace: {root: ., paths: [y]}\n"
+        f"  two:\n    {where}\n    steps:\n    - checkout\n    - attach_workspace: {{at: .}}\n"
+        "    - run: ls -l out up a/root gone; cat a/b.txt y\n"
+        "workflows: {w: {jobs: [one, two: {requires: [one]}]}}\n"
+    )
+    found = result(project, text)
+    assert statuses(found) == {"one": "succeeded", "two": "succeeded"}, project.log("two")
+    said = re.findall(r"\S+ -> \S+|^here|^x", project.log("two"), re.MULTILINE)
+    assert said == ["a/root -> /", "gone -> nowhere", "out -> /etc/passwd", "up -> ../../x", "here", "x"]
+
+
 def image_of_its_own_user() -> str:
     """An image whose commands run as a user with a home, such as those that CircleCI makes."""
     users = "mkdir -p /etc /home/joe; echo joe:x:4321:4321::/home/joe:/bin/sh > /etc/passwd"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine import IMAGE
 from tests.run.jenkins import run
+from tests.run.stages import new, stage, statuses
 
 KEPT = {"d/file.txt": "of the commit\n", "r.xml": "<testsuite tests='1'><testcase name='a'/></testsuite>\n"}
 
@@ -80,3 +81,22 @@ def test_a_script_that_goes_by_a_file_finds_a_place_of_its_own(tmp_path: Path) -
     own = "sh '''#!/bin/sh\necho fine'''"
     _, result = run(tmp_path, pipeline(f"sh 'cd ..; for n in $(seq 400); do mkdir -p $n; done'\n{own}"))
     assert result.status == "succeeded", result.outcomes["One"].message
+
+
+def test_what_is_handed_on_takes_the_place_of_a_link_in_a_clone(tmp_path: Path, outside: Path) -> None:
+    project = new(tmp_path)
+    project.write("a.txt", "read\n")
+    (project.files / "made").symlink_to(outside)
+    one = stage("one", "echo new > made/file.txt", inputs=("a.txt",), outputs=("made/file.txt",))
+    two = stage(
+        "two",
+        "cat made/file.txt; git status --short",
+        inputs=("a.txt",),
+        needs=("one",),
+        git=True,
+        cache=False,
+    )
+    result = project.run(one, two)
+    assert statuses(result) == {"one": "succeeded", "two": "succeeded"}, result.outcomes["two"].message
+    assert project.log("two").startswith("new\n D made")
+    assert is_untouched(outside)

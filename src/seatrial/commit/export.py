@@ -114,9 +114,12 @@ def changed_paths(store: Store, a: Change, b: Change) -> tuple[str, ...]:
     return trees.diff(tree_of(store, a), tree_of(store, b))
 
 
-def clone(store: Store, change: Change, folder: Path) -> None:
-    """Make `folder` a working copy that the source's own commands know as one (`git: true`)."""
-    source(change.source).clone(store, change, folder)
+def clone(store: Store, change: Change, folder: Path, *, may_leave: bool = False) -> None:
+    """Make `folder` a working copy that the source's own commands know as one (`git: true`).
+
+    Raises BadInput for links that lead out of it, unless they may.
+    """
+    source(change.source).clone(store, change, folder, may_leave=may_leave)
 
 
 def lent(change: Change) -> tuple[Path, ...]:

@@ -56,8 +56,9 @@ class Source(Protocol):
         are not here: something else stands in their place. Raises BadInput."""
         ...
 
-    def clone(self, store: Store, change: Change, folder: Path) -> None:
-        """Make `folder` a working copy of the change that its commands know as one, free to be wrecked."""
+    def clone(self, store: Store, change: Change, folder: Path, *, may_leave: bool) -> None:
+        """Make `folder` a working copy of the change that its commands know as one, free to be wrecked;
+        unless they may, links in it do not lead out of it."""
         ...
 
     def lent(self, change: Change) -> tuple[Path, ...]:

@@ -59,9 +59,11 @@ def open_own(context: Context, stage: Stage, tree: Tree) -> Workspace:
     """A fresh workspace that holds exactly this tree, or with `git: true` a clone with it on top."""
     root, folders = _room(context)
     try:
+        may_leave = contents.may_leave(stage)
         if _is_clone(stage, context):
-            export.clone(context.store, context.change, folders.work)
-        trees.materialise(context.store, tree, folders.work, may_leave=contents.may_leave(stage))
+            export.clone(context.store, context.change, folders.work, may_leave=may_leave)
+            _clear_way(tree, folders.work)
+        trees.materialise(context.store, tree, folders.work, may_leave=may_leave)
         _make_parents(stage, folders.work)
     except BaseException:
         files.remove(root)
@@ -91,7 +93,7 @@ def check_out(context: Context, folder: Path, apart: Path) -> None:
     Git clones into an empty folder only, so `apart` is for a clone whose history then moves.
     """
     if has_history(context) and not os.path.lexists(folder / ".git"):
-        export.clone(context.store, context.change, apart)
+        export.clone(context.store, context.change, apart, may_leave=True)
         (apart / ".git").rename(folder / ".git")
         files.remove(apart)
     bring(context, context.tree, folder)
@@ -99,12 +101,17 @@ def check_out(context: Context, folder: Path, apart: Path) -> None:
 
 def bring(context: Context, tree: Tree, folder: Path) -> None:
     """Write a tree over what is there; nothing is written through a link, nor into a file that is shared."""
-    for path in sorted({above for entry in tree for above in _above(entry.path)}):
-        if (folder / path).is_symlink():
-            files.remove(folder / path)
+    _clear_way(tree, folder)
     for entry in tree:
         files.remove(folder / entry.path)
     trees.materialise(context.store, tree, folder, may_leave=True)
+
+
+def _clear_way(tree: Tree, folder: Path) -> None:
+    """Remove the links that stand where a tree has folders: they may lead anywhere."""
+    for path in sorted({above for entry in tree for above in _above(entry.path)}):
+        if (folder / path).is_symlink():
+            files.remove(folder / path)
 
 
 def _above(path: str) -> Iterator[str]:
@@ -159,7 +166,7 @@ def _place_commit(context: Context, stage: Stage, work: Path) -> None:
     target = files.inside(work, stage.checkout) if stage.checkout else work
     target.mkdir(parents=True, exist_ok=True)
     if _is_clone(stage, context):
-        export.clone(context.store, context.change, target)
+        export.clone(context.store, context.change, target, may_leave=True)
     else:
         trees.materialise(context.store, context.tree, target, may_leave=True)
 

@@ -45,10 +45,10 @@ def export(change: Change, folder: Path) -> Absent:
     return checkout.export(change, folder)
 
 
-def clone(store: Store, change: Change, folder: Path) -> None:
+def clone(store: Store, change: Change, folder: Path, *, may_leave: bool) -> None:
     from seatrial.commit.sources.git import working_copy
 
-    working_copy.clone(store, change, folder)
+    working_copy.clone(store, change, folder, may_leave=may_leave)
 
 
 def lent(change: Change) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ from seatrial.store import trees
 from seatrial.store.store import Store
 
 
-def clone(store: Store, change: Change, folder: Path) -> None:
+def clone(store: Store, change: Change, folder: Path, *, may_leave: bool) -> None:
     """Make `folder` a clone at the change's commit, on its branch, with the files of its tree; of a merge it
     is at the merge, on no branch.
 
@@ -35,7 +35,7 @@ def clone(store: Store, change: Change, folder: Path) -> None:
         merging.write((), change, folder, {})
         git.run("update-ref", "--no-deref", "HEAD", change.merge, folder=folder)
     _point_to_remote(change.url, folder)
-    trees.materialise(store, tree_of(store, change), folder)
+    trees.materialise(store, tree_of(store, change), folder, may_leave=may_leave)
     git.run("read-tree", "HEAD", folder=folder)
     git.run("update-index", "-q", "--refresh", folder=folder, accept=(1,))
 

@@ -44,10 +44,10 @@ def export(change: Change, folder: Path) -> Absent:
     return checkout.export(change, folder)
 
 
-def clone(store: Store, change: Change, folder: Path) -> None:
+def clone(store: Store, change: Change, folder: Path, *, may_leave: bool) -> None:
     from seatrial.commit.sources.subversion import checkout
 
-    checkout.clone(store, change, folder)
+    checkout.clone(store, change, folder, may_leave=may_leave)
 
 
 def lent(change: Change) -> tuple[Path, ...]:  # noqa: ARG001 - a checkout is whole

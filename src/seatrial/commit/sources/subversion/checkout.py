@@ -52,11 +52,11 @@ def _is_here(change: Change) -> bool:
         return False
 
 
-def clone(store: Store, change: Change, folder: Path) -> None:
+def clone(store: Store, change: Change, folder: Path, *, may_leave: bool) -> None:
     """Make `folder` a working copy at the change's commit, with the files of its tree."""
     target = svn.at(change.url, change.commit)
     svn.run("checkout", "--quiet", "--ignore-externals", target, folder, folder=folder.parent)
     for one in folder.iterdir():
         if one.name != ".svn":
             files.remove(one)
-    trees.materialise(store, tree_of(store, change), folder)
+    trees.materialise(store, tree_of(store, change), folder, may_leave=may_leave)
