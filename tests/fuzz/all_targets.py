@@ -38,4 +38,20 @@ TARGETS = {
     "labels": Target("tests.fuzz.outside:fuzz_labels", made="tests.fuzz.honest:labels"),
     "log_line": Target("tests.fuzz.outside:fuzz_log_line", made="tests.fuzz.honest:log_lines"),
     "pointer": Target("tests.fuzz.outside:fuzz_pointer", made="tests.fuzz.honest:pointers"),
+    "secrets": Target("tests.fuzz.outside:fuzz_secrets", made="tests.fuzz.honest:secrets"),
+    "requirements": Target("tests.fuzz.outside:fuzz_requirements", made="tests.fuzz.honest:requirements"),
+    "tree": Target("tests.fuzz.outside:fuzz_tree", made="tests.fuzz.honest:file_trees"),
+    "statement": Target("tests.fuzz.outside:fuzz_statement", made="tests.fuzz.honest:statements"),
+    "request": Target("tests.fuzz.outside:fuzz_request", made="tests.fuzz.honest:conversations"),
+    "when": Target("tests.fuzz.languages:fuzz_when", made="tests.fuzz.honest:conditions"),
+    "travis_condition": Target(
+        "tests.fuzz.languages:fuzz_travis_condition", made="tests.fuzz.honest:travis_conditions"
+    ),
+    "pattern": Target("tests.fuzz.languages:fuzz_pattern", made="tests.fuzz.honest:patterns"),
+    "quantity": Target("tests.fuzz.languages:fuzz_quantity", made="tests.fuzz.honest:quantities"),
+    "document": Target("tests.fuzz.languages:fuzz_document", made="tests.fuzz.honest:documents"),
+    "java_pattern": Target("tests.fuzz.languages:fuzz_java_pattern", made="tests.fuzz.honest:java_patterns"),
+    "git": Target("tests.fuzz.answers:fuzz_git", made="tests.fuzz.honest:git_answers"),
+    "svn": Target("tests.fuzz.answers:fuzz_svn", made="tests.fuzz.honest:svn_answers"),
+    "prometheus": Target("tests.fuzz.answers:fuzz_prometheus", made="tests.fuzz.honest:prometheus_answers"),
 }

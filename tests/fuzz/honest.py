@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow
 from pyarrow import parquet
 
-from seatrial.package import manifest
+from seatrial.package import manifest, provenance
 from seatrial.run import junit
+from seatrial.store import trees
 from tests.fuzz import evaluation
 from tests.package.joblib_files import BEHIND_AN_ARRAY, CLEAN, INSIDE_AN_ARRAY
 from tests.package.test_manifest import CONTENTS
@@ -99,3 +100,103 @@ def log_lines() -> list[bytes]:
 def pointers() -> list[bytes]:
     head = b"version https://git-lfs.github.com/spec/v1\next-0-a sha256:1\n"
     return [head + b"oid sha256:" + b"0" * 64 + b"\nsize 123\n"]
+
+
+def secrets() -> list[bytes]:
+    return [b"# of the registry\nexport TOKEN=abcd1234\nKEY=\"first\\nsecond\"\n\nOTHER = 'x y z'\n"]
+
+
+def requirements() -> list[bytes]:
+    return [
+        b"-r more.txt\n-c more.txt\nnumpy==2.1 ; python_version > '3.9' # why\n--no-index\n\0scipy >= 1\n"
+    ]
+
+
+def file_trees() -> list[bytes]:
+    digest = "sha256:" + "0" * 64
+    return [
+        trees.encode((trees.Entry("a/b.txt", trees.FILE, digest, 3), trees.Entry("c", trees.LINK, "a", 0)))
+    ]
+
+
+def statements() -> list[bytes]:
+    package = "sha256:" + "0" * 64
+    verdict = {"gates": [{"gate": "accuracy >= 0.5", "verdict": "pass"}], "verdict": "pass", "reason": "so"}
+    origin = provenance.Origin("p", "seatrial.yaml", "/x", "1" * 40, "2" * 40, False, "7", "package")
+    made = (provenance.test_result(package, "p", verdict, ()), provenance.provenance(package, origin))
+    return [json.dumps(one).encode() for one in made]
+
+
+def conversations() -> list[bytes]:
+    post = b"POST / HTTP/1.1\r\nhost: a\r\n"
+    return [
+        post + b'content-length: 17\r\n\r\n{"prediction": 1}' + b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n",
+        post + b"transfer-encoding: chunked\r\n\r\n3;a=b\r\n[1]\r\n0\r\nx: y\r\n\r\n",
+        b"HEAD / HTTP/1.0\r\n\r\n",
+    ]
+
+
+def conditions() -> list[bytes]:
+    return [
+        b"branch == main and not (tag =~ v* or $DEPLOY != 'y e s') or changes [src/**, \"a b\"]",
+        b'branch matches "^v[0-9]+$" and event == push and branch like MAIN',
+    ]
+
+
+def travis_conditions() -> list[bytes]:
+    return [
+        b"branch = main AND NOT (tag =~ ^v OR type IN (push, api)) OR env(DEPLOY) IS present",
+        b"concat(branch, '-', env(X)) !~ /^(a|b)\\/c$/ || sender != \"x y\" && fork IS NOT true",
+    ]
+
+
+def patterns() -> list[bytes]:
+    pairs = ("src/**/*.py\0src/a/b.py", "[!a-c]?.t*t\0dx.text", "**\0a", "a/b\0a/b/c")
+    return [pair.encode() for pair in pairs]
+
+
+def quantities() -> list[bytes]:
+    return [b"1h30m", b"250ms", b"1.5h", b"5 %", b"2GiB", b"512", b"python a.py 'b c' | tee \"$X\" # d"]
+
+
+def documents() -> list[bytes]:
+    """Behind the byte that chooses the step."""
+    parts = "<parent><version>1</version></parent><properties><x>y</x></properties>"
+    pom = f"<project><groupId>a</groupId>{parts}</project>"
+    texts = (
+        '{"a": [1, 2.5e3, null, "x"]}',
+        "a: [1, 2.5]\nb: &x {c: 2026-01-02}\n---\n*x\n",
+        "a=b\\\n c\n#d\ne : \\u0041",
+        pom,
+    )
+    return [bytes([number]) + text.encode() for number, text in enumerate(texts)]
+
+
+def java_patterns() -> list[bytes]:
+    return [rb"^v(?<major>\d+)\.\k<major>[\p{Alpha}&&[^a-c]]*+\Q.\E(?i:x)$", rb"\h\R\z\bfoo|[a-z[0-9]]{2,3}?"]
+
+
+def git_answers() -> list[bytes]:
+    """The name of a file, and that of a branch."""
+    return [b"a b\0main", b"me:token@host/x y.git\0HEAD -> refs/heads/main, tag: refs/tags/v1, refs/heads/x"]
+
+
+def svn_answers() -> list[bytes]:
+    info = (
+        '<info><entry kind="dir" path="." revision="3"><url>file:///r/trunk</url><relative-url>^/a%20b</relative-url>'
+        "<repository><root>file:///r</root><uuid>u</uuid></repository>"
+        '<commit revision="2"><author>me</author><date>2026-01-02T03:04:05.6Z</date></commit></entry></info>'
+    )
+    told = '<target path="."><property name="svn:externals">^/x@3 y\n# z</property></target>'
+    externals = f"<properties>{told}</properties>"
+    failed = "svn: warning: W170000: no\nsvn: E200009: Could not\nsvn: E170013: Unable to connect"
+    return [info.encode(), externals.encode(), failed.encode()]
+
+
+def prometheus_answers() -> list[bytes]:
+    vector = {"resultType": "vector", "result": [{"metric": {}, "value": [1767225600.0, "0.25"]}]}
+    scalar = {"resultType": "scalar", "result": [1767225600.0, "0.25"]}
+    return [
+        *(json.dumps({"status": "success", "data": data}).encode() for data in (vector, scalar)),
+        b'{"status": "error", "error": "bad"}',
+    ]
