@@ -40,6 +40,7 @@ _VALUES: tuple[type, ...] = (
     pipeline.Metric,
     pipeline.Environment,
     parameter.Parameter,
+    pipeline.Trigger,
     pipeline.Pipeline,
     container.Registry,
     container.Build,

@@ -271,6 +271,26 @@ def place_of_word(part: Stage | Environment, word: str) -> Place:
     return next(places, part.place)
 
 
+SCHEDULE = "cron"  # the name of a trigger
+
+
+class Trigger(NamedTuple):
+    """What starts a pipeline in the system that its file is of: here a person does, or the server.
+
+    `name` is the system's word, `said` what the author wrote. A schedule has `crons`, plain lines of five
+    fields, in a time `zone`, "" for that of its server; `condition`: it is one only where that holds, which
+    the system works out. `is_known`: what was said holds nothing but texts and numbers, or came to that.
+    """
+
+    name: str
+    said: str
+    place: Place
+    crons: tuple[str, ...] = ()
+    zone: str = ""
+    condition: str = ""
+    is_known: bool = False
+
+
 class Pipeline(NamedTuple):
     """What one file says. `path` is relative to the root of the commit, with "/"."""
 
@@ -290,3 +310,4 @@ class Pipeline(NamedTuple):
     credentials: tuple[str, ...] = ()  # the ids of all that its steps ask for, so that no log shows them
     begins_after: tuple[str, ...] = ()  # stages before it: `finally_` does not run where one did not succeed
     is_interrupted: bool = False  # by a time that is over, which elsewhere is a failure
+    triggers: tuple[Trigger, ...] = ()

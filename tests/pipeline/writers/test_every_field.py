@@ -25,6 +25,7 @@ from seatrial.pipeline.pipeline import (
     Service,
     Shared,
     Stage,
+    Trigger,
 )
 from seatrial.pipeline.step import (
     REQUIRED,
@@ -75,6 +76,8 @@ STAGE = Stage("stage", HERE, steps=(MAKE,), needs=("first",), image="image:1")
 SERVICE = Service("db", "postgres:16")
 KEPT = KeepCache("", (("text", "deps-"), ("checksum", "requirements.txt")), ("venv",))
 TAKEN = TakeCache("", ((("text", "deps-"), ("checksum", "requirements.txt")),))
+
+NIGHTLY = Trigger("cron", "cron('@daily')", HERE, ("7 4 * * *",), "UTC", is_known=True)
 
 # Of a stage: the field, and what it is in place of its default.
 STAGE_FIELDS: dict[str, Any] = {
@@ -136,6 +139,7 @@ PIPELINE_FIELDS: dict[str, Any] = {
     "parameters": (Parameter("FLAVOUR", "plain"),),
     "attempts": 2,
     "credentials": ("deploy-key",),
+    "triggers": (NIGHTLY,),
 }
 NOT_OF_A_PIPELINE = {
     "dialect": "of the file that was read",
@@ -247,6 +251,14 @@ FIELDS: dict[str, tuple[Any, dict[str, Any]]] = {
         Parameter("FLAVOUR", "plain", CHOICE, ("plain", "sweet")),
         {"name": "TASTE", "value": "sweet", "kind": "string", "choices": ("plain", "hot")},
     ),
+    "Trigger": (
+        NIGHTLY,
+        {
+            "crons": ("7 5 * * *",),
+            "zone": "Europe/Berlin",
+            "condition": "env.BRANCH_NAME == 'main'",
+        },
+    ),
     "Approve": (Approve("Really?"), {"message": "Surely?", "parameters": (Parameter("A", "b"),)}),
 }
 NOT_OF_A_STEP = {
@@ -260,6 +272,10 @@ NOT_OF_A_STEP = {
     ("Parameter", "asked"): "who asks for it in between is left to seatrial",
     ("Parameter", "given"): "of a run here",
     ("Parameter", "late"): "goes with the program that works it out",
+    ("Trigger", "name"): "goes with what was said: test_triggers",
+    ("Trigger", "said"): "for people",
+    ("Trigger", "place"): "of the file that was read",
+    ("Trigger", "is_known"): "goes with what was said: test_triggers",
     ("TakeCache", "folder"): "of a run here",
 }
 # What is the same in the written file and is no loss: (system, field) → why.
@@ -315,6 +331,8 @@ def with_value(kind: str, value: Any) -> Pipeline:
         return of(STAGE._replace(finally_=(value,)))
     if kind == "Parameter":
         return of(STAGE, parameters=(value,))
+    if kind == "Trigger":
+        return of(STAGE, triggers=(value,))
     if kind == "Approve":
         return of(STAGE._replace(action=APPROVE, steps=(), options=value))
     if kind == "TakeCache":

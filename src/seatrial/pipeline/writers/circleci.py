@@ -34,6 +34,7 @@ from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.plain import archived, handed_on, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, passes_over, told
+from seatrial.pipeline.writers.triggers import schedules_are_settings
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _CAN = frozenset(
@@ -89,6 +90,7 @@ def write(pipeline: Pipeline) -> Written:
     pipeline, why = divided(pipeline, filters_of)
     pipeline, unsaid = ended_in_jobs(pipeline)
     losses = [*common(pipeline, _CAN), *why, *unsaid, *_of_requests(pipeline)]
+    losses += schedules_are_settings(pipeline)
     stages, _ = expand(pipeline.stages)
     pipeline = pipeline._replace(stages=tuple(map(with_python, stages)))
     ids = identifiers(stage.name for stage in stages)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seatrial.pipeline.condition import MATCHES, Changes, Compare, Condition, Every, Not
 from seatrial.pipeline.matrix import expand
 from seatrial.pipeline.parameter import BOOLEAN, CHOICE, Parameter
-from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Stage, Variables, place_of
+from seatrial.pipeline.pipeline import APPROVE, Finally, Pipeline, Stage, Trigger, Variables, place_of
 from seatrial.pipeline.step import (
     Archive,
     Dir,
@@ -41,6 +41,7 @@ from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.plain import every_step
 from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, told
+from seatrial.pipeline.writers.triggers import schedules
 from seatrial.pipeline.writers.writer import Loss, Written
 
 # Only a multibranch project has one, which of a tag is the tag; `null` is no branch.
@@ -103,17 +104,35 @@ def write(pipeline: Pipeline) -> Written:
     groups, waits = ranks(stages)
     losses += map(waiting, waits)
     losses += [loss for group in groups for loss in _crowded(group)]
+    losses += _unsaid(pipeline)
     body = [line for group in groups for line in _group(pipeline, group, losses)]
     given = [_parameter(one) for one in pipeline.parameters]
     parameters = _block("parameters", given) if given else []
     lines = [
         "agent any",
+        *_triggers(pipeline),
         *parameters,
         *_block("stages", body),
         *_post(tuple(Finally(one.condition, one.stage.steps) for one in ends)),
     ]
     heading = f"// Written by `seatrial convert` from {pipeline.path}.\n"
     return Written(heading + "\n".join(_block("pipeline", lines)) + "\n", tuple(losses))
+
+
+def _triggers(pipeline: Pipeline) -> list[str]:
+    lines = [f"cron({_quoted(_spec(one))})" for one in schedules(pipeline) if not one.condition]
+    lines += [one.said for one in pipeline.triggers if one.is_known and not one.crons]
+    return _block("triggers", lines) if lines else []
+
+
+def _spec(one: Trigger) -> str:
+    return "\n".join((*([f"TZ={one.zone}"] if one.zone else []), *one.crons))
+
+
+def _unsaid(pipeline: Pipeline) -> Iterator[Loss]:
+    for one in pipeline.triggers:
+        if one.condition or not (one.crons or one.is_known):
+            yield Loss(one.place, f"`{one.said}` starts no run")
 
 
 def _crowded(group: tuple[Stage, ...]) -> Iterator[Loss]:

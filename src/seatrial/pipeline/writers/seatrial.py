@@ -22,6 +22,7 @@ from seatrial.pipeline.writers.losses import common, python_there, top, unkept
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import forgiveness, lost_in_script, one_script
 from seatrial.pipeline.writers.source import divided, has_matrix
+from seatrial.pipeline.writers.triggers import schedules_are_settings
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RETRIES = 10
@@ -38,6 +39,7 @@ def write(pipeline: Pipeline) -> Written:
         *python_there(pipeline.stages),
         *_fixed(pipeline),
         *why,
+        *schedules_are_settings(pipeline),
         *unsaid,
     ]
     names = identifiers(stage.name for stage in pipeline.stages)

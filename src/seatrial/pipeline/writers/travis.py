@@ -31,6 +31,7 @@ from seatrial.pipeline.writers.one_script import lost_in_script, one_script
 from seatrial.pipeline.writers.plain import handed_on
 from seatrial.pipeline.writers.ranks import ranks
 from seatrial.pipeline.writers.source import all_said, divided, makers, told
+from seatrial.pipeline.writers.triggers import schedules_are_settings
 from seatrial.pipeline.writers.writer import Loss, Written
 
 # There the branch of a request is the one that it wants to go to: it must not count as that.
@@ -65,6 +66,7 @@ def write(pipeline: Pipeline) -> Written:
         *common(pipeline, ("caches", "empty")),
         *python_there(pipeline.stages),
         *why,
+        *schedules_are_settings(pipeline),
         *_fixed(pipeline),
         *unsaid,
     ]

@@ -18,7 +18,7 @@ from seatrial.pipeline.dialects.circleci.orbs import fetched, remark_fetched, ve
 from seatrial.pipeline.dialects.circleci.parameters import declared, given
 from seatrial.pipeline.dialects.circleci.remarks import remark
 from seatrial.pipeline.dialects.circleci.stages import stages_of
-from seatrial.pipeline.dialects.circleci.workflows import plan
+from seatrial.pipeline.dialects.circleci.workflows import plan, triggers_of
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.pipeline.yaml_document import Mapping as Document
@@ -50,7 +50,8 @@ def parse_with(text: str, path: str, values: Mapping[str, str]) -> tuple[Pipelin
     groups.remark(file.groups, file.jobs, findings)
     stages = stages_of(plan(root, file), file)
     remark_fetched(entries(root).get("orbs"), file.reader)
-    return Pipeline(NAME, path, stages=stages, parameters=parameters), tuple(dict.fromkeys(findings))
+    made = Pipeline(NAME, path, stages=stages, parameters=parameters, triggers=triggers_of(root))
+    return made, tuple(dict.fromkeys(findings))
 
 
 def file_of(root: Document, given: Document | None, findings: list[Finding]) -> File:

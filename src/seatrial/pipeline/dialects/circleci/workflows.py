@@ -23,7 +23,7 @@ from seatrial.pipeline.dialects.circleci.logic import (
 )
 from seatrial.pipeline.dialects.circleci.nodes import entries, items, reruns_of, shown, text, texts
 from seatrial.pipeline.finding import error, note, warning
-from seatrial.pipeline.pipeline import LEFT_OUT
+from seatrial.pipeline.pipeline import LEFT_OUT, SCHEDULE, Trigger
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
@@ -109,6 +109,24 @@ def _start(node: Node, is_any_timed: bool, reader: Reader) -> Test:
     schedules = [entries(entries(one).get("schedule")) for one in items(entries(node)["triggers"])]
     branches = some([filter_of(one["filters"], reader) if "filters" in one else True for one in schedules])
     return every([SCHEDULED, branches if schedules else True])
+
+
+def triggers_of(root: Mapping) -> tuple[Trigger, ...]:
+    """The schedules of all workflows, which CircleCI keeps in UTC."""
+    flows = entries(entries(root).get("workflows")).values()
+    return tuple(
+        _trigger(entries(one)["schedule"])
+        for node in flows
+        for one in items(entries(node).get("triggers"))
+        if "schedule" in entries(one)
+    )
+
+
+def _trigger(node: Node) -> Trigger:
+    """Of its branches, the conditions of the jobs speak."""
+    cron = " ".join(text(entries(node).get("cron")).split())
+    crons = (cron,) if cron and "<<" not in cron else ()
+    return Trigger(SCHEDULE, f"cron: {cron}", node.place, crons, "UTC", is_known=bool(crons))
 
 
 def _renamed(one: Planned, flow: list[Planned], names: Counter[str], workflow: str) -> Planned:

@@ -13,7 +13,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
 )
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision, Tree, asks_of_changes
 from seatrial.pipeline.dialects.jenkins.groovy.script import declared
-from seatrial.pipeline.dialects.jenkins.idle import check_tools, check_triggers
+from seatrial.pipeline.dialects.jenkins.idle import check_tools
 from seatrial.pipeline.dialects.jenkins.options import (
     CONTAINER_PER_STAGE,
     FAIL_FAST,
@@ -41,6 +41,7 @@ from seatrial.pipeline.dialects.jenkins.scope import (
 )
 from seatrial.pipeline.dialects.jenkins.steps import read_steps
 from seatrial.pipeline.dialects.jenkins.syntax import Constant
+from seatrial.pipeline.dialects.jenkins.triggers import check_triggers, triggers_of
 from seatrial.pipeline.dialects.jenkins.when import Unknown, When, read_when
 from seatrial.pipeline.parameter import BOOLEAN, Parameter
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, Again, Approve, Finally, Pipeline, Shared, Stage
@@ -111,6 +112,7 @@ def translate(pipeline: PipelineBlock, remarks: Remarks) -> Pipeline:
         credentials=_credential_ids(named, finally_, outer.agent),
         is_interrupted=True,
         begins_after=begins_after,
+        triggers=triggers_of(block, remarks),
     )
 
 

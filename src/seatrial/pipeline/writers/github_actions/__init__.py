@@ -20,6 +20,7 @@ from seatrial.pipeline.writers.last import Last, kept_for_the_end, last_stages
 from seatrial.pipeline.writers.losses import common, unended
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.source import divided, passes_over, told
+from seatrial.pipeline.writers.triggers import in_utc, schedules, unstarted
 from seatrial.pipeline.writers.writer import Loss, Written
 
 __all__ = ["expression", "write"]
@@ -57,13 +58,14 @@ def write(pipeline: Pipeline) -> Written:
     pipeline = kept_for_the_end(pipeline)
     lasts = last_stages(pipeline)
     losses = [*common(pipeline, _CAN, [one.stage for one in lasts]), *why]
+    losses += [*unstarted(pipeline), *in_utc(pipeline)]
     ids = identifiers(stage.name for stage in pipeline.stages)
     jobs = {ids[stage.name]: _job(pipeline, stage, ids, losses) for stage in pipeline.stages}
     for one in lasts:
         jobs |= _last(pipeline, one, ids, tuple(jobs), losses)
     document = {
         "name": pipeline.project or "seatrial",
-        "on": {"push": {}, "pull_request": {}, "workflow_dispatch": _dispatch(pipeline)},
+        "on": _starts(pipeline),
         "permissions": {"contents": "read"},
         **_shared(pipeline, [one.stage for one in lasts]),
         "jobs": jobs,
@@ -76,6 +78,12 @@ def _shared(pipeline: Pipeline, lasts: list[Stage]) -> dict[str, Any]:
     of_the_run = _OF_THE_RUN if any(map(reads_run, (*pipeline.stages, *lasts))) else {}
     env = {} if pipeline.dialect == "seatrial" else of_the_run | _given(pipeline)
     return {"env": env} if env else {}
+
+
+def _starts(pipeline: Pipeline) -> dict[str, Any]:
+    crons = [{"cron": cron} for one in schedules(pipeline) for cron in one.crons]
+    scheduled = {"schedule": crons} if crons else {}
+    return {"push": {}, "pull_request": {}, **scheduled, "workflow_dispatch": _dispatch(pipeline)}
 
 
 def _dispatch(pipeline: Pipeline) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.one_script import one_script
 from seatrial.pipeline.writers.plain import archived, with_python
 from seatrial.pipeline.writers.source import awaited, condition_of, divided, has_matrix, told
+from seatrial.pipeline.writers.triggers import schedules_are_settings
 from seatrial.pipeline.writers.writer import Loss, Written
 
 _RESERVED = (
@@ -73,7 +74,7 @@ def write(pipeline: Pipeline) -> Written:
     pipeline, why = divided(pipeline, expression)
     pipeline = kept_for_the_end(pipeline._replace(stages=tuple(map(with_python, pipeline.stages))))
     lasts = last_stages(pipeline)
-    losses = [*common(pipeline, _CAN, [one.stage for one in lasts]), *why]
+    losses = [*common(pipeline, _CAN, [one.stage for one in lasts]), *why, *schedules_are_settings(pipeline)]
     bare = next((stage for stage in pipeline.stages if not stage.image and stage.action not in AT_HOME), None)
     if bare is not None:
         text = "a stage without an image runs in the runner's: it must have what the commands need"
