@@ -93,6 +93,13 @@ def test_a_small_confusion_is_a_table_and_a_large_one_is_left_to_the_page() -> N
     assert "answered" not in "\n".join(terminal.verdict_lines("evaluate", many))
 
 
+def test_labels_alike_at_their_beginnings_are_told_apart() -> None:
+    alike = VERDICT._replace(labels=("the same beginning: a", "the same beginning: b"))
+    text = "\n".join(lines_of("\n".join(terminal.verdict_lines("evaluate", alike))))
+    assert "the s…ing: a" in text
+    assert "the s…ing: b" in text
+
+
 def test_the_sum_counts_and_names_the_run() -> None:
     assert without_colours(terminal.summary(RUN)) == (
         "refused by the evidence: 2 ran, 1 restored, 2 failed, 1 skipped in 14.2s  r-0abc-def"

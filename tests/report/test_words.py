@@ -44,3 +44,18 @@ def test_cutting_counts_columns() -> None:
     assert words.cut("abcdefg", 6) == "abcde…"
     assert words.cut("訓練訓練", 5) == "訓練…"
     assert words.cut("one\ntwo", 9) == "one"
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (("cat", "dog"), ["cat", "dog"]),
+        (("a very long label", "dog"), ["a very long…", "dog"]),
+        (("customer-service-open", "customer-service-closed"), ["custo…e-open", "custo…closed"]),
+        (("x" * 20 + "a" + "y" * 20, "x" * 20 + "b" + "y" * 20), ["xxxxxxxxxx…1", "xxxxxxxxxx…2"]),
+        (("漢字" * 9 + "a", "漢字" * 9 + "b"), ["漢字漢…漢字a", "漢字漢…漢字b"]),
+    ],
+)
+def test_what_is_cut_stays_distinct(texts: tuple[str, ...], found: list[str]) -> None:
+    assert words.distinct(texts, 12) == found
+    assert all(words.columns(text) <= 12 for text in found)

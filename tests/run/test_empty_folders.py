@@ -6,7 +6,7 @@ import pytest
 
 from tests.run.stages import Project, stage
 
-_SIX = "'model/1', 'model/2', 'model/3', 'model/4', 'model/5' and 1 more"
+_SIX = "'model/1', 'model/2', 'model/3', 'model/4', 'model/5', …"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def _template() -> Template:
         "shown": shown,
         "counted": counted,
         "heat": drawing.heat,
+        "distinct": words.distinct,
         "worst": drawing.worst_confusions,
         "timeline": drawing.timeline,
         "slice_drawings": drawing.slice_drawings,

@@ -18,7 +18,18 @@ from seatrial.report.record import (
     said,
     shown,
 )
-from seatrial.report.words import NOT_SAID, columns, cut, interval, number, padded, seconds, short
+from seatrial.report.words import (
+    NOT_SAID,
+    columns,
+    cut,
+    distinct,
+    interval,
+    number,
+    padded,
+    seconds,
+    short,
+    to_the_right,
+)
 
 _RESET = "\x1b[0m"
 _CODES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
@@ -47,6 +58,7 @@ VERDICT_SIGNS = {
 _NUMBERS = 9  # columns that a value has
 _LEAST_NAMES = 24  # columns that gates have before pictures go
 _LARGEST_CONFUSION = 12
+_WIDEST_LABEL = 12
 _MOST_SLICES = 12
 _MOST_TESTS = 10
 
@@ -266,15 +278,15 @@ def _confusion_lines(verdict: VerdictRecord) -> list[str]:
     labels = verdict.labels
     if not 2 <= len(labels) <= _LARGEST_CONFUSION:
         return []
-    names = [cut(label, 12) for label in labels]
+    names = distinct(labels, _WIDEST_LABEL)
     cells = [[f"{count:,}" for count in row] for row in verdict.confusion]
-    wide = max(len(text) for row in [names, *cells] for text in row)
-    head = " ".join(f"{name:>{wide}}" for name in names)
+    wide = max(columns(text) for row in [names, *cells] for text in row)
+    head = " ".join(to_the_right(name, wide) for name in names)
     side = max(map(columns, names))
     lines = [painted(f"  {'':>{side}}  answered", "dim"), f"  {'':>{side}}  {head}"]
     for i, (name, row) in enumerate(zip(names, cells, strict=True)):
         shown = [painted(f"{text:>{wide}}", _heat(verdict, i, j)) for j, text in enumerate(row)]
-        lines.append(f"  {name:>{side}}  {' '.join(shown)}")
+        lines.append(f"  {to_the_right(name, side)}  {' '.join(shown)}")
     return lines
 
 

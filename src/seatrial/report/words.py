@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 NOT_SAID = "–"
 
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
@@ -73,14 +75,41 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(width - columns(text), 0)
 
 
+def to_the_right(text: str, width: int) -> str:
+    return " " * max(width - columns(text), 0) + text
+
+
 def cut(text: str, width: int) -> str:
     """The first line, and at most `width` columns of it."""
     first = text.partition("\n")[0]
-    if columns(first) <= width:
-        return first
-    while first and columns(first) > width - 1:
-        first = first[:-1]
-    return first + "…"
+    return first if columns(first) <= width else _beginning(first, width - 1) + "…"
+
+
+def distinct(texts: Sequence[str], width: int) -> list[str]:
+    """At most `width` columns of each text; those that differ still do, by their ends or by their numbers."""
+    for shortened in (cut, _both_ends):
+        found = [shortened(text, width) for text in texts]
+        if len(set(found)) == len(set(texts)):
+            return found
+    return [_numbered(text, width, number) for number, text in enumerate(texts, 1)]
+
+
+def _both_ends(text: str, width: int) -> str:
+    if columns(text) <= width:
+        return text
+    end = _beginning(text[::-1], width // 2)[::-1]
+    return _beginning(text, width - 1 - columns(end)) + "…" + end
+
+
+def _numbered(text: str, width: int, number: int) -> str:
+    mark = f"…{number}"
+    return text if columns(text) <= width else _beginning(text, width - len(mark)) + mark
+
+
+def _beginning(text: str, width: int) -> str:
+    while text and columns(text) > width:
+        text = text[:-1]
+    return text
 
 
 def percent(share: float | None) -> str:

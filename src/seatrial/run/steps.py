@@ -338,6 +338,10 @@ def _within(path: str, room: Room) -> Path:
     return wanted
 
 
+def _told(seconds: float) -> str:
+    return f"{round(seconds, 1):g} s" if seconds >= 0.1 else f"{max(1, round(seconds * 1000))} ms"
+
+
 def shell(step: Shell, room: Room) -> ShellResult:
     """Run a script to its end. Raises StageFailed where the step says so."""
     if step.session:
@@ -357,7 +361,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
         raise Interrupted("the stage was stopped")
     if ended.timed_out:
         name = summary(step.written or step.script)
-        raise TimedOut(f"`{name}` did not end within {round(seconds or 0.0, 1):g} s and was stopped")
+        raise TimedOut(f"`{name}` did not end within {_told(seconds or 0.0)} and was stopped")
     if ended.exit_code and step.check:
         raise CommandFailed(_failure(step, ended), ended.exit_code)
     return ShellResult(ended.exit_code, ended.output.decode("utf-8", "replace"))

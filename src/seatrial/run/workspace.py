@@ -15,7 +15,7 @@ from pathlib import Path
 
 from seatrial import patterns
 from seatrial.commit import export
-from seatrial.errors import BadInput, Infrastructure, StageFailed
+from seatrial.errors import BadInput, Infrastructure, StageFailed, some
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.run import contents
@@ -29,7 +29,6 @@ from seatrial.store.trees import Tree
 from seatrial.system import files
 
 _PLACED = "placed"
-_MANY = 5  # names in a message
 _serial = count(1)
 _making = threading.Lock()
 
@@ -239,12 +238,11 @@ def capture(
 def empty_outputs(workspace: Workspace, outputs: tuple[str, ...]) -> str:
     """What to say of folders that whoever restores the outputs does not get; "" where there are none."""
     found = scan.empty_folders(workspace.folders.work, outputs)
-    if not found:
-        return ""
-    names = ", ".join(map(repr, found[:_MANY])) + (
-        f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
+    return (
+        f"outputs are files: empty folders are not kept ({some(found)}); a file in a folder keeps it"
+        if found
+        else ""
     )
-    return f"outputs are files: empty folders are not kept ({names}); a file in a folder keeps it"
 
 
 def _taken(store: Store, workspace: Workspace, outputs: tuple[str, ...], may_leave: bool) -> Tree:

@@ -126,6 +126,12 @@ def with_token(token: str) -> list[int]:
     return [pid for pid, carried in tokens(token) if carried == token]
 
 
+def marked(marks: Mapping[str, str]) -> list[int]:
+    """The pids of all living processes with a TOKEN and further variables as these; none without a TOKEN."""
+    found = with_token(marks[TOKEN]) if TOKEN in marks else []
+    return [pid for pid in found if marks.items() <= variables(pid).items()]
+
+
 def group_lives(group: int) -> bool:
     """Whether a process group has a member that is no zombie."""
     for name in os.listdir("/proc"):  # noqa: PTH208 - names are all that is wanted

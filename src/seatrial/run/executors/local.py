@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
@@ -27,6 +28,7 @@ NAME = "local"
 _PIECE = 1 << 16
 _TICK_SECONDS = 0.1  # how soon a cancelled run, or a time that is over, is noticed
 _MOST_CAPTURED = 16 << 20
+_MARKS = (process.TOKEN, "SEATRIAL_STAGE", "TMPDIR")  # what tells the processes of one stage from all others
 
 
 class Running(NamedTuple):
@@ -149,7 +151,20 @@ def wait(
         if timed_out or is_cancelled():
             stop(session, running)
             return _ended(running)._replace(timed_out=timed_out, cancelled=not timed_out)
-    return _ended(running)
+    return _ended(running)._replace(cancelled=_was_asked_with_us(running, is_cancelled))
+
+
+def _was_asked_with_us(running: Running, is_cancelled: Callable[[], bool]) -> bool:
+    """Whether Ctrl-C ended it: before it is in a session of its own, the terminal asks it as it asks us.
+
+    What asks us may be heard a moment later.
+    """
+    if _ending(running) != (os.CLD_KILLED, signal.SIGINT):
+        return False
+    deadline = clock.monotonic() + 2 * _TICK_SECONDS
+    while not is_cancelled() and clock.monotonic() < deadline:
+        time.sleep(_TICK_SECONDS / 10)
+    return is_cancelled()
 
 
 def _watch(running: Running, seconds: float) -> bool:
@@ -196,25 +211,44 @@ def _pass_on(running: Running, pipe: int) -> bool:
 
 def _ended(running: Running) -> Ended:
     """How the leader ended, without reaping it."""
+    how, status = _ending(running)
+    return Ended(status + (0 if how == os.CLD_EXITED else 128), output=bytes(running.captured))
+
+
+def _ending(running: Running) -> tuple[int, int]:
+    """What the system says of the end of the leader: how, and its exit code or signal."""
     result = os.waitid(os.P_PIDFD, running.pidfd, os.WEXITED | os.WNOWAIT)
     assert result is not None
-    by_signal = result.si_code != os.CLD_EXITED
-    return Ended(result.si_status + (128 if by_signal else 0), output=bytes(running.captured))
+    return result.si_code, result.si_status
 
 
-def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECONDS) -> None:  # noqa: ARG001
-    """Ask the whole group to end, and kill what is left of it after the grace."""
+def stop(session: Session, running: Running, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Ask the whole group to end, with what it sent away from it, and kill what is left after the grace."""
     if running.process.returncode is not None:
         return
     pid = running.process.pid
-    send(pid, signal.SIGTERM, group=True)
+    marks = {} if session.background else _marks(pid)
     deadline = clock.monotonic() + grace_seconds
+    _send_all(pid, marks, signal.SIGTERM)
     while clock.monotonic() < deadline:
-        if _watch(running, _TICK_SECONDS) and not process.group_lives(pid):
+        if _watch(running, _TICK_SECONDS) and not process.group_lives(pid) and not process.marked(marks):
             return
-    send(pid, signal.SIGKILL, group=True)
-    while not _watch(running, _TICK_SECONDS):
-        pass
+    is_over = False
+    while not is_over:
+        _send_all(pid, marks, signal.SIGKILL)
+        is_over = _watch(running, _TICK_SECONDS) and not process.marked(marks)
+
+
+def _marks(pid: int) -> dict[str, str]:
+    """What the processes of its stage have in common; nothing where it is of no stage."""
+    given = process.variables(pid)
+    return {name: given[name] for name in _MARKS} if given.keys() >= set(_MARKS) else {}
+
+
+def _send_all(group: int, marks: Mapping[str, str], number: signal.Signals) -> None:
+    send(group, number, group=True)
+    for pid in process.marked(marks):
+        send(pid, number)
 
 
 def destroy(session: Session) -> bool:

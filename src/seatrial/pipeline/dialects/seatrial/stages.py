@@ -61,20 +61,22 @@ def read_stages(node: Mapping, defaults: Defaults, findings: Findings) -> tuple[
 
 
 def _stage(name: Scalar, node: Node, defaults: Defaults, findings: Findings) -> Stage | None:
+    """None has no name. Who waits for a stage that cannot be read means one that is there all the same."""
     if NAME.read(name, "stages", findings) is None:
         return None
+    unread = Stage(name.text, name.place)
     if isinstance(node, Scalar) and not node.is_null:
         commands = COMMANDS.read(node, name.text, findings)
-        return _made(name, "run", {"run": commands}, (), defaults) if commands else None
+        return _made(name, "run", {"run": commands}, (), defaults) if commands else unread
     if not isinstance(node, Mapping):
         wrong(node, name.text, "a command, or a mapping with one of " + ", ".join(KINDS), findings)
-        return None
+        return unread
     kind = _kind(name, node, findings)
     values = _values(node, kind, findings)
     if "python" in values and "image" in values:
         findings.append(error(name.place, f"`{name.text}` has `python` and `image`", "one of them is enough"))
     if kind not in values:
-        return None
+        return unread
     return _made(name, kind, values, _places(node), defaults)
 
 
