@@ -155,8 +155,8 @@ def test_predictions_are_judged_without_a_model() -> None:
 
 
 def test_a_stage_that_cannot_be_read_is_one_for_those_that_need_it() -> None:
-    text = "project: p\nstages:\n  train: {rnu: x}\n  list: []\n  test: {run: x, needs: [train, list, trian]}\n"
-    hints = {one.message: one.hint for one in load(text, "seatrial.yaml").findings}
+    stages = "{train: {rnu: x}, list: [], test: {run: x, needs: [train, list, trian]}}"
+    hints = {one.message: one.hint for one in load(f"stages: {stages}\n", "seatrial.yaml").findings}
     assert "`test` needs `train`, which is no stage" not in hints
     assert "`test` needs `list`, which is no stage" not in hints
     assert hints["`test` needs `trian`, which is no stage"] == "did you mean `train`?"
