@@ -303,5 +303,6 @@ def test_a_server_that_wants_a_password_is_not_waited_for(
 def test_projects_are_named_by_what_holds_their_trunk(made: Copy) -> None:
     assert place.repository_name("https://host/svn/shop/trunk") == "shop"
     assert place.repository_name("svn+ssh://host/shop/branches/fast") == "shop"
+    assert place.repository_name("https://host/svn/caf%C3%A9%20shop/trunk") == "café shop"
     assert place.repository_name(str(made.folder)) == "copy"
     assert place.project_name(made.folder, made.folder / "src", "") == "copy"

@@ -50,9 +50,16 @@ def repository_name(root: str, url: str = "") -> str:
     if "://" in root:
         from seatrial.commit.sources.subversion import layout
 
-        return Path(layout.read(root.partition("://")[2]).project).name or "project"
+        return _last(layout.read(root.partition("://")[2]).project) or "project"
     name = _working_copy(Path(root)).name.removesuffix(".git")
-    return name or url.rstrip("/").rpartition("/")[2].removesuffix(".git") or "project"
+    return name or _last(url).removesuffix(".git") or "project"
+
+
+def _last(address: str) -> str:
+    """The last part of a URL, as a person reads it."""
+    from urllib.parse import unquote
+
+    return unquote(address.rstrip("/").rpartition("/")[2])
 
 
 def project_name(home: Path, folder: Path, file: str, said: str = "") -> str:

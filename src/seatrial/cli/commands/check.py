@@ -37,12 +37,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.pipeline.finding import has_errors
-    from seatrial.project import examination, probes
+    from seatrial.project import choice, examination, probes
     from seatrial.project.place import pipeline_path, root_of, shown
 
     named = arguments.file or arguments.named
     path = pipeline_path(Path.cwd(), named)
     files = examination.examine(path, named or shown(Path.cwd(), path), arguments.dialect)
+    if not named and (said := choice.of_files(Path.cwd(), [file.path for file in files])):
+        output.warn(said)
     used = [_constructs(file) for file in files]
     for file, constructs in zip(files, used, strict=True):
         _say(file, output)

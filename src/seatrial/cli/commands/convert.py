@@ -29,10 +29,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
+    from seatrial.project import choice
     from seatrial.project.conversion import convert, keep
     from seatrial.project.place import in_working_copy, pipeline_path
+    from seatrial.project.place import shown as seen
 
     path = pipeline_path(Path.cwd(), arguments.file)
+    if not arguments.file and (said := choice.of_files(Path.cwd(), [seen(Path.cwd(), path)])):
+        output.warn(said)
     shown = in_working_copy(Path.cwd(), arguments.file, path)
     written = convert(path, shown, arguments.dialect, arguments.to)
     if arguments.output:

@@ -174,7 +174,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         from seatrial.project import reports
 
         reports.ask(arguments.report)
-    project = _open(wanted, arguments)
+    project = _open(wanted, arguments, output)
     from seatrial.project import owner, trust
     from seatrial.system import ahead
 
@@ -221,19 +221,31 @@ def _trigger(arguments: Namespace) -> Trigger:
     return Trigger(event, *(arguments.pull_request or ()))
 
 
-def _open(wanted: Wanted, arguments: Namespace) -> Project:
+def _open(wanted: Wanted, arguments: Namespace, output: Output) -> Project:
     """The project at the commit that is meant. A word that names none may be a stage misspelt."""
     from seatrial.errors import BadInput
-    from seatrial.project.project import open_project
+    from seatrial.project.project import OWN, open_project
 
     try:
-        return open_project(wanted)
+        project = open_project(wanted)
     except BadInput as problem:
+        _say_choice(wanted, None, output)
         if arguments.commit is None and wanted.spec and problem.about == wanted.spec:
             from seatrial.project.plan import hint_of_stages
 
             problem.hint = hint_of_stages(wanted, problem.hint)
         raise
+    if project.pipeline.dialect != OWN:
+        _say_choice(wanted, project, output)
+    return project
+
+
+def _say_choice(wanted: Wanted, project: Project | None, output: Output) -> None:
+    """Which file is taken where several systems have one: of the commit, or as they lie here."""
+    from seatrial.project import choice
+
+    if said := choice.of_run(wanted, project):
+        output.warn(said)
 
 
 def _remember(request: Request, watching: Watching, result: RunResult, arguments: Namespace) -> None:
@@ -283,7 +295,7 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
     from seatrial.cli.forecasts import tell
     from seatrial.project import api
 
-    project = _open(wanted, arguments)
+    project = _open(wanted, arguments, output)
     request = api.prepare(
         project,
         names,
