@@ -375,6 +375,25 @@ def test_a_job_has_the_secrets_that_it_reads_and_no_log_shows_them(project: Proj
     assert "\n9 *** none\n" in log and "\nno other\n" in log
 
 
+def test_a_job_has_the_secrets_whose_names_its_parameters_hold(project: Project) -> None:
+    (project.home / "secrets.env").write_text(
+        "HUB_LOGIN=somebody\nHUB_PASSWORD=abc-12345\nOTHER_LOGIN=other\n"
+    )
+    (project.home / "secrets.env").chmod(0o600)
+    text = (
+        "commands:\n  login:\n    parameters:\n      user: {type: env_var_name, default: HUB_LOGIN}\n"
+        "      password: {type: env_var_name, default: HUB_PASSWORD}\n"
+        "      plain: {type: string, default: OTHER_LOGIN}\n"
+        "    steps:\n    - run:\n        environment: {U: << parameters.user >>, O: << parameters.plain >>}\n"
+        "        command: echo ${#U} ${!U:+there} ${#<< parameters.password >>} ${!O:-none}\n"
+        "jobs:\n  a: {machine: true, steps: [login]}\n"
+        "  b: {machine: true, steps: [run: 'env | grep HUB || echo no']}\n"
+        "workflows: {w: {jobs: [a, b]}}\n"
+    )
+    log = ran(project, text)[1]
+    assert "\n9 there 9 none\n" in log and "\nno\n" in log
+
+
 def test_what_a_job_sets_is_before_what_a_context_holds_and_a_step_has_the_last_word(
     project: Project,
 ) -> None:

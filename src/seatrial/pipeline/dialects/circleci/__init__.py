@@ -60,7 +60,7 @@ def file_of(root: Document, given: Document | None, findings: list[Finding]) -> 
     parts = entries(root)
     modern = text(parts.get("version")) not in ("2", "2.0")
     orbs = vendored(parts.get("orbs"))
-    reader = Reader(modern, {}, findings, fetched(parts.get("orbs")), {})
+    reader = Reader(modern, {}, findings, fetched(parts.get("orbs")), {}, {})
     said = parts.get("parameters")
     values = scope_of(said, given, root.place, "the pipeline", reader, "pipeline.parameters")
     return File(

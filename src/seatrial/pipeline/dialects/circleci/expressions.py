@@ -52,7 +52,7 @@ class Reader(NamedTuple):
     """`modern`: version 2.1, which alone has expressions.
 
     `orbs` are those of a registry, by their names here; `used` are those that something names that would run,
-    and whether it is refused for it.
+    and whether it is refused for it. `variables` are those whose names parameters hold.
     """
 
     modern: bool
@@ -60,6 +60,7 @@ class Reader(NamedTuple):
     findings: Findings
     orbs: Values[str, str]
     used: dict[str, bool]
+    variables: dict[str, None]
 
 
 def bind(node: Node, scope: Scope, reader: Reader) -> Node:
@@ -205,7 +206,9 @@ def _typed(value: Node, name: str, declaration: Values[str, Node], reader: Reade
     if kind == "enum" and value.text not in (texts := [text(one) for one in items(declaration.get("enum"))]):
         hint = did_you_mean(value.text, texts)
         reader.findings.append(error(value.place, f"`{value.text}` is no value of `{name}`", hint))
-    if kind not in ("string", "integer", "enum", "env_var_name"):
+    if kind == "env_var_name":
+        reader.variables[value.text] = None
+    elif kind not in ("string", "integer", "enum"):
         reader.findings.append(error(value.place, f"`{kind}` is no type of a parameter"))
     return Scalar("", value.place) if value.is_null else value
 

@@ -66,7 +66,7 @@ def _of_call(
     if job.missing:
         return (_left_out(stage, job.missing),)
     if job.nodes == 1:
-        return (_filled(stage, job),)
+        return (_filled(stage, job, file),)
     return tuple(_node(number, job.nodes, stage, one, file, attached) for number in range(job.nodes))
 
 
@@ -126,10 +126,10 @@ def _node(
     """One of the nodes that run the same job at once."""
     call = one.call._replace(name=f"{one.call.name}/{number}")
     env = (("CIRCLE_NODE_INDEX", str(number)), ("CIRCLE_NODE_TOTAL", str(nodes)))
-    return _filled(stage._replace(name=call.name, env=env), read_job(call, file, attached))
+    return _filled(stage._replace(name=call.name, env=env), read_job(call, file, attached), file)
 
 
-def _filled(stage: Stage, job: Job) -> Stage:
+def _filled(stage: Stage, job: Job, file: File) -> Stage:
     kept = tuple(f".circleci-kept/{kind}/{slug(stage.name)}/" for kind in job.kept if kind != "results")
     made: tuple[Step, ...] = (Shell(f"mkdir -p {' '.join(kept)}"),) if kept else ()
     results = f".circleci-kept/results/{slug(stage.name)}/**/*.xml"
@@ -144,7 +144,7 @@ def _filled(stage: Stage, job: Job) -> Stage:
         container=Container(user=job.images.user),
         services=job.images.services,
         executor="docker" if job.images.image else "local",
-        offered=tuple(dict.fromkeys(wished(_scripts(job), "CIRCLE"))),
+        offered=tuple(dict.fromkeys(wished(_scripts(job), "CIRCLE", file.reader.variables))),
     )
 
 
