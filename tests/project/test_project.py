@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -223,3 +226,21 @@ def test_what_two_homes_hold_is_apart(
     monkeypatch.setenv("SEATRIAL_HOME", str(tmp_path / "second"))
     other: Home = open_home()
     assert other.journal.events() == []
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one core")
+@pytest.mark.parametrize("file", ["seatrial.yaml", "a model/seatrial.yaml", "Jenkinsfile"])
+def test_the_file_of_a_new_state_is_read_by_another_process_than_ours(
+    repository: Callable[..., Repository], home: Path, file: str
+) -> None:
+    made = repository("thing")
+    path = made.write(file, JENKINS if file == "Jenkinsfile" else "stages: {Build: 'true'}\n")
+    made.commit("first")
+    program = (
+        "import sys; from pathlib import Path; from seatrial.project.project import Wanted, open_project\n"
+        "project = open_project(Wanted(Path.cwd()))\n"
+        "print([one.name for one in project.pipeline.stages], 'seatrial.pipeline.check' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "['Build'] False\n", done.stderr

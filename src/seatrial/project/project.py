@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from seatrial.commit.change import Change
@@ -12,12 +14,11 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.all_dialects import ALL_DIALECTS, is_merged
 from seatrial.pipeline.load import complete, folder_of, in_image, on_host, without_deployments
 from seatrial.pipeline.pipeline import Pipeline
-from seatrial.project import pipeline_file
+from seatrial.project import pipeline_file, place
 from seatrial.project.pipeline_file import PipelineFile
-from seatrial.project.place import repository_name
 from seatrial.store.store import Store, open_store
 from seatrial.store.trees import LINK, Tree
-from seatrial.system import ahead, files, settings
+from seatrial.system import ahead, beside, files, settings
 
 OWN = "seatrial"  # the name of our own dialect
 
@@ -77,23 +78,27 @@ def open_home(env: Mapping[str, str] = os.environ) -> Home:
 
 
 # What is needed as soon as the commit is known: loaded while the home is made and Git looks for the commit.
-NEXT = (
+_NEXT = ("seatrial.pipeline.encoding",)
+# And where the pipeline has still to be read.
+_READER = (
     "seatrial.pipeline.dialects.seatrial.reader",
     "seatrial.pipeline.load",
     "seatrial.pipeline.check",
-    "seatrial.pipeline.encoding",
     "seatrial.project.gate_check",
     "seatrial.project.known",
     "seatrial.project.addresses",
 )
 
 
-def open_project(wanted: Wanted, home: Home | None = None) -> Project:
-    """The change, its content and its pipeline, all of the same commit. Raises BadInput."""
+def open_project(wanted: Wanted, home: Home | None = None, then: Sequence[str] = ()) -> Project:
+    """The change, its content and its pipeline, all of the same commit. Raises BadInput.
+
+    `then` are the modules that are needed after it. All that can be done while Git works is done then.
+    """
     from seatrial.commit import all_sources
     from seatrial.commit.export import merged, tree_of
 
-    with ahead.loading(NEXT):
+    with _read_beside(wanted, home) as is_read, ahead.loading((*_NEXT, *(() if is_read else _READER), *then)):
         home = home or open_home()
         change = all_sources.resolve(home.store, wanted.folder, wanted.spec)
         if wanted.branch:
@@ -118,8 +123,25 @@ def open_project(wanted: Wanted, home: Home | None = None) -> Project:
         from seatrial.pipeline.parameters import with_variables
 
         file = file._replace(pipeline=with_variables(file.pipeline, wanted.variables))
-    name = file.pipeline.project or repository_name(change.root, change.url)
+    name = file.pipeline.project or place.repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)
+
+
+def _read_beside(wanted: Wanted, home: Home | None) -> AbstractContextManager[bool]:
+    """Let the file of the checkout be read and kept meanwhile: of the working state, it is what is asked for.
+
+    What is wrong with it is found out again, and said, by whoever needs it.
+    """
+    if home is not None or wanted.spec is not None:
+        return nullcontext(enter_result=False)
+    return beside.doing(partial(_read_here, wanted))
+
+
+def _read_here(wanted: Wanted) -> None:
+    path = place.pipeline_path(wanted.folder, wanted.file)
+    name = place.in_working_copy(wanted.folder, wanted.file, path)
+    data = pipeline_file.read(path)
+    pipeline_file.load(settings.read().home, data, name, wanted.dialect, wanted.parameters)
 
 
 def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> PipelineFile:
@@ -129,15 +151,15 @@ def read_pipeline(home: Home, tree: Tree, folder: str, wanted: Wanted) -> Pipeli
     """
     path = _pipeline_path(tree, folder, wanted)
     file = _read_one(home, tree, path, wanted)
-    beside = folder_of(path)
+    within = folder_of(path)
     if file.pipeline.dialect != OWN:
-        settings = _first(home, tree, beside, wanted, is_own=True)
-        if settings is None or settings.pipeline.stages:
+        own = _first(home, tree, within, wanted, is_own=True)
+        if own is None or own.pipeline.stages:
             return file
-        return file._replace(pipeline=complete(file.pipeline, settings.pipeline))
+        return file._replace(pipeline=complete(file.pipeline, own.pipeline))
     if file.pipeline.stages:
         return file
-    foreign = _first(home, tree, beside, wanted, is_own=False)
+    foreign = _first(home, tree, within, wanted, is_own=False)
     if foreign is None:
         raise BadInput(f"{path} has no stage", hint="`seatrial init --print` shows some", place=Place(path))
     return foreign._replace(pipeline=complete(foreign.pipeline, file.pipeline))

@@ -176,11 +176,9 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         reports.ask(arguments.report)
     project = _open(wanted, arguments, output)
     from seatrial.project import owner, trust
-    from seatrial.system import ahead
 
     trust.demand(project, is_given=arguments.yes, ask=output.asked if output.can_ask() else None)
-    with ahead.loading(_NEXT):
-        owner.claim(project)
+    owner.claim(project)
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
     from seatrial.project import api
@@ -227,7 +225,7 @@ def _open(wanted: Wanted, arguments: Namespace, output: Output) -> Project:
     from seatrial.project.project import OWN, open_project
 
     try:
-        project = open_project(wanted)
+        project = open_project(wanted, then=_NEXT)
     except BadInput as problem:
         _say_choice(wanted, None, output)
         if arguments.commit is None and wanted.spec and problem.about == wanted.spec:
