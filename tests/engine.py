@@ -24,6 +24,7 @@ IMAGE = "seatrial/tiny:1"
 # busybox's own names of what the tests' scripts say.
 _PROGRAMS = (
     "cat",
+    "chmod",
     "chown",
     "env",
     "head",

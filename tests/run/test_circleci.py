@@ -511,9 +511,14 @@ def image_of_its_own_user() -> str:
     """An image whose commands run as a user with a home, such as those that CircleCI makes."""
     users = "mkdir -p /etc /home/joe; echo joe:x:4321:4321::/home/joe:/bin/sh > /etc/passwd"
     file = f"FROM {IMAGE}\nRUN {users}; touch /home/joe/tool; chown -R 4321:4321 /home/joe\nUSER joe\n"
-    command = ["docker", "build", "-q", "--network", "host", "-t", "seatrial/joe:1", "-"]
+    return image("seatrial/joe:1", file)
+
+
+def image(name: str, file: str) -> str:
+    """The name of an image that is built of a Dockerfile."""
+    command = ["docker", "build", "-q", "--network", "host", "-t", name, "-"]
     subprocess.run(command, input=file.encode(), stdout=subprocess.DEVNULL, check=True)
-    return "seatrial/joe:1"
+    return name
 
 
 @pytest.fixture(params=[0o022, 0o077])
@@ -543,6 +548,29 @@ def test_a_job_runs_as_the_user_of_its_image_and_leaves_nothing_that_is_not_ours
     project.events.clear()
     assert result(project, text).status == "succeeded" and "\nkept" in project.log("j")
     assert [path for path in project.home.rglob("*") if path.lstat().st_uid != os.getuid()] == []
+
+
+@pytest.mark.parametrize("closed", ["{home}", "/{top}"])
+def test_a_user_who_may_not_enter_what_lies_above_the_workspace_in_the_image_works_there(
+    project: Project, docker: str, closed: str
+) -> None:
+    """Such as `/root`, where the home of who runs seatrial lies."""
+    folder = closed.format(home=project.home, top=project.home.parts[1])
+    close = f"mkdir -p {project.home} && chmod 700 {folder}"
+    name = image("seatrial/closed:1", f"FROM {image_of_its_own_user()}\nUSER 0\nRUN {close}\nUSER joe\n")
+    mode = Path(folder).stat().st_mode
+    text = (
+        f"jobs:\n  j:\n    docker: [{{image: '{name}'}}]\n    steps:\n    - checkout\n"
+        "    - run: id -u; pwd; cat a/b.txt; cat .git/HEAD; echo x > new\n"
+        "    - run: cat $(cat .git/objects/info/alternates)/??/* | wc -c\n"
+        "    - store_artifacts: {path: new}\nworkflows: {w: {jobs: [j]}}\n"
+    )
+    found = result(project, text)
+    assert found.status == "succeeded", (project.log("j"), found.outcomes["j"].message)
+    assert "\n4321\n/home/joe/project\nhere\nref: refs/heads/main\n" in project.log("j")
+    assert not project.log("j").endswith("\n0")
+    assert project.output(found, "j") == {".circleci-kept/artifacts/j/new/new": b"x\n"}
+    assert Path(folder).stat().st_mode == mode, "a folder of this machine was opened"
 
 
 @pytest.mark.usefixtures("umask")

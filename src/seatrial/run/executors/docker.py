@@ -13,7 +13,7 @@ import shlex
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -97,6 +97,7 @@ def prepare(wanted: Wanted = NOTHING, log: Output = lambda _: None) -> Session:
             session = session._replace(user=_user(wanted, session.container[0]))
             if session.user:
                 _lend(session)
+                _open_way(session.container[0], (wanted.folder, *wanted.lent))
     except BaseException:
         destroy(session)
         raise
@@ -334,6 +335,16 @@ def _lend(session: Session) -> None:
     _lent[session.name] += 1
     session.folder.chmod(0o711)
     _chown(session.container[0], session.user, session.folder)
+
+
+def _open_way(container: str, folders: Iterable[Path]) -> None:
+    """Let the user of the commands come to what is mounted: a folder of the image above it, such as `/root`,
+    may be closed. What is of this machine stays as it is."""
+    mounted = [mount["Destination"] for mount in docker.inspect("container", container)["Mounts"]]
+    above = {parent for folder in folders for parent in folder.parents}
+    own = sorted(str(one) for one in above if not any(map(one.is_relative_to, mounted)))
+    with suppress(StageFailed):  # the container is gone, has no such program, or cannot be written to
+        docker.run("exec", "--user", "0:0", container, "chmod", "o+x", *own)
 
 
 def _chown(container: str, owner: str, folder: Path) -> None:
