@@ -86,8 +86,8 @@ def test_a_chain_of_commands() -> None:
         ("a\n  ? b\n  : c", ("Ternary", "a", "b", "c")),
         ("a >> b >>> c", ("Binary", ("Binary", "a", ">>", "b"), ">>>", "c")),
         ("a = b = c", ("Assignment", "a", "=", ("Assignment", "b", "=", "c"))),
-        ("a as String", ("Cast", "String", "a")),
-        ("x = (String) a", ("Assignment", "x", "=", ("Cast", "String", "a"))),
+        ("a as String", ("Cast", "String", "a", True)),
+        ("x = (String) a", ("Assignment", "x", "=", ("Cast", "String", "a", False))),
         ("a instanceof java.util.List", ("Binary", "a", "instanceof", "java.util.List")),
         (
             "x = [a: 1, (b): c]",

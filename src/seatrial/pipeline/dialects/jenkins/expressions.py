@@ -134,6 +134,6 @@ def _right_side(cursor: Cursor, operator: str) -> Expression:
 def _reduce(operands: list[Expression], operators: list[str]) -> None:
     right, left, operator = operands.pop(), operands.pop(), operators.pop()
     if operator == "as" and isinstance(right, Name):
-        operands.append(Cast(right.text, left, left.at))
+        operands.append(Cast(right.text, left, True, left.at))
     else:
         operands.append(Binary(left, operator, right, left.at))

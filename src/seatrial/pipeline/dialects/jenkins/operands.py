@@ -50,7 +50,7 @@ def operand(cursor: Cursor) -> Expression:
             raise too_long(cursor.token.at)
     value = chain(cursor)
     for text, at in reversed(prefixes):
-        value = Unary(text, value, at) if text in _PREFIXES else Cast(text, value, at)
+        value = Unary(text, value, at) if text in _PREFIXES else Cast(text, value, False, at)
     return value
 
 

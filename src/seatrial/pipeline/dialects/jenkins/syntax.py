@@ -177,8 +177,11 @@ class Assignment(NamedTuple):
 
 
 class Cast(NamedTuple):
+    """`(type) value`; `value as type` makes more of a value, and is wide."""
+
     type: str
     value: Expression
+    is_wide: bool
     at: Position
 
 

@@ -21,6 +21,12 @@ class Char(str):
     __slots__ = ()
 
 
+class GString(str):
+    """A text with holes, filled: to Java's collections and its `equals` never the same as a String."""
+
+    __slots__ = ()
+
+
 class Array(list[Any]):
     """An array: a list whose type has another name."""
 
@@ -59,6 +65,11 @@ class Set(list[Any]):
         return not self == other
 
 
+def alike(values: list[Value]) -> type[list[Value]]:
+    """What a list that is made of another one is: whatever cannot be changed makes what can."""
+    return next((kind for kind in (Set, Array) if isinstance(values, kind)), list)
+
+
 def distinct(values: Iterable[Value]) -> list[Value]:
     """Each of some values once."""
     values = list(values)
@@ -75,6 +86,7 @@ def distinct(values: Iterable[Value]) -> list[Value]:
 _JAVA = {
     Long: "java.lang.Long",
     Char: "java.lang.Character",
+    GString: "org.codehaus.groovy.runtime.GStringImpl",
     Array: "[Ljava.lang.String;",
     Set: "java.util.LinkedHashSet",
     float: "java.lang.Double",
@@ -110,11 +122,17 @@ def written(value: Value) -> str:
     if isinstance(value, float):
         return _double(value)
     if isinstance(value, list) and type(value).__str__ is object.__str__:
-        return "[" + ", ".join(written(item) for item in value) + "]"
+        return "[" + ", ".join(_within(item) for item in value) + "]"
     if isinstance(value, dict):
-        pairs = ", ".join(f"{written(key)}:{written(item)}" for key, item in value.items())
+        pairs = ", ".join(f"{written(key)}:{_within(item)}" for key, item in value.items())
         return f"[{pairs or ':'}]"
     return str(value)
+
+
+def _within(value: Value) -> str:
+    """In a list or a map, where a range is written as in a script."""
+    spelled = getattr(value, "spelled", None)
+    return written(value) if spelled is None else str(spelled(written))
 
 
 def _double(value: float) -> str:
@@ -138,9 +156,10 @@ def plus(left: Value, right: Value) -> Value:
     if isinstance(left, bool | dict):
         raise TypeError(left)
     if isinstance(left, list):
-        return type(left)([*left, *right] if isinstance(right, list) else [*left, right])
+        return alike(left)([*left, *right] if isinstance(right, list) else [*left, right])
     if isinstance(left, str) or isinstance(right, str):
-        return written(left) + written(right)
+        text = written(left) + written(right)
+        return GString(text) if isinstance(left, GString) else text
     return _calculated(left, "+", right)
 
 
@@ -180,13 +199,13 @@ def equals(value: Value, other: Value) -> bool:
     """Java's `equals`: numbers of two types never are, nor are decimals of two lengths."""
     if is_number(value) or isinstance(value, bool):
         return type_name(value) == type_name(other) and written(value) == written(other)
-    return bool(value == other)
+    return bool(value == other) and isinstance(value, GString) == isinstance(other, GString)
 
 
 def holds(values: Iterable[Value], value: Value) -> bool:
     """Whether a collection of Java's has a value; what stands for itself in Python is found at once."""
     is_found = value in values
-    has_kinds = is_found and (is_number(value) or isinstance(value, bool))
+    has_kinds = is_found and (is_number(value) or isinstance(value, bool | str))
     return any(equals(one, value) for one in values) if has_kinds else is_found
 
 

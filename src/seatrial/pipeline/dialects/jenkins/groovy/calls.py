@@ -5,6 +5,7 @@ from __future__ import annotations
 from seatrial.pipeline.dialects.jenkins import credentials, showing, syntax
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.groovy import (
+    casts,
     classes,
     maps,
     members,
@@ -139,7 +140,7 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
         return (yield from of_file(name, plain, named, machine, node.at))
     target = yield from evaluate(called.target, block, machine)
     plain, named = yield from arguments(node.arguments, block, machine)
-    if target is None and called.operator == "?.":
+    if target is None and called.operator in ("?.", "*."):
         return None
     if called.operator != "*.":
         return (yield from members.call(target, name, _joined(plain, named), machine, node.at))
@@ -223,6 +224,10 @@ def method(
     own = Variables({}, around)
     one = overloads.chosen(named, given, at)
     yield from _bind(one.parameters, given, own, machine)
+    for parameter in one.parameters:
+        value = own.own[parameter.name]
+        if value is not None and casts.is_typed(parameter.type):
+            own.own[parameter.name] = casts.assigned(value, parameter.type, at)
     return (yield from _body(one.body, own, machine, at))
 
 

@@ -127,8 +127,7 @@ def make(kind: str, given: list[Value], at: Position) -> Work:
     try:
         return _MAKERS[name](*given)
     except Unfit as unfit:
-        thrown, _, message = str(unfit).partition(": ")
-        raise Thrown(thrown, message, at) from None
+        raise Thrown.by(unfit, at) from None
     except KeyError:
         raise Thrown("java.lang.UnsupportedOperationException", f"new {kind}", at) from None
     except (TypeError, ValueError, ArithmeticError) as error:

@@ -99,8 +99,8 @@ def _collect_many(target: Value, given: list[Value], machine: Machine, at: Posit
 
 
 def _collect_entries(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
-    found: dict[Value, Value] = {}
-    for one in (yield from _collect(target, given, machine, at)):
+    found: dict[Value, Value] = given[0] if len(given) > 1 else {}
+    for one in (yield from _collect(target, given[-1:], machine, at)):
         found |= one if isinstance(one, dict) else dict([one[:2]])
     return found
 
@@ -146,6 +146,8 @@ def _every(target: Value, given: list[Value], machine: Machine, at: Position) ->
 
 def _inject(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     turns = _each_of(target, at)
+    if not turns and len(given) == 1:
+        raise Unfit("java.util.NoSuchElementException: inject() of nothing, without a value to begin with")
     total = given[0] if len(given) > 1 else turns.pop(0)[0]
     for turn in turns:
         total = yield from _told(given[-1], [total, *turn], machine, at)
@@ -261,6 +263,9 @@ def _with(target: Value, given: list[Value], machine: Machine, at: Position) -> 
 
 
 def _sum_of(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """Groovy has none of a map."""
+    if isinstance(target, dict):
+        raise TypeError(target)
     return total((yield from _collect(target, given[-1:], machine, at)), *given[:-1])
 
 
@@ -297,12 +302,24 @@ def _find_index(target: Value, given: list[Value], machine: Machine, at: Positio
 
 def _take_while(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     index = yield from _first_other(target, given, machine, at)
-    return target[:index]
+    return maps.METHODS["take"](target, index) if isinstance(target, dict) else target[:index]
 
 
 def _drop_while(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     index = yield from _first_other(target, given, machine, at)
-    return target[index:]
+    return maps.METHODS["drop"](target, index) if isinstance(target, dict) else target[index:]
+
+
+def _each_match(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    yield from _each(regular.Matcher(target, given[0]), given[-1:], machine, at)
+    return target
+
+
+def _stepped(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
+    """`step` of a range: every so many of it."""
+    if isinstance(target, list):
+        return (yield from _each(target[:: given[0]], given[-1:], machine, at))
+    return (yield from _step(target, given, machine, at))
 
 
 def _first_other(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -450,7 +467,8 @@ METHODS: dict[str, Callable[[Value, list[Value], Machine, Position], Work]] = {
     "times": _times,
     "upto": _upto,
     "downto": _downto,
-    "step": _step,
+    "step": _stepped,
+    "eachMatch": _each_match,
     "with": _with,
     "sum": _sum_of,
     "eachLine": _each_line,

@@ -10,7 +10,7 @@ from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT, number
-from seatrial.pipeline.dialects.jenkins.groovy import members, objects, operators
+from seatrial.pipeline.dialects.jenkins.groovy import casts, members, objects, operators
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     MISSING,
     Function,
@@ -23,7 +23,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import written
+from seatrial.pipeline.dialects.jenkins.values import GString, written
 
 # Of two operands, and nothing beside them.
 _OTHERWISE = frozenset(("&&", "||", "=~", "==~", "instanceof", "!instanceof"))
@@ -66,7 +66,7 @@ def assign(target: syntax.Name, found: Value, block: Variables, machine: Machine
     holder = block.holder(target.text)
     if holder is not None:
         kind = holder.get(of_type(target.text), "")
-        holder[target.text] = objects.cast(found, kind, target.at) if kind else found
+        holder[target.text] = casts.assigned(found, kind, target.at) if kind else found
         return holder[target.text]
     delegate = block.delegate()
     (delegate if isinstance(delegate, dict) else machine.binding)[target.text] = found
@@ -118,7 +118,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Value:
         if found is MISSING or isinstance(found, Function):
             return MISSING
         parts.append(written(found))
-    return bounded("".join(parts), node.at)
+    return bounded(GString("".join(parts)), node.at)
 
 
 def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Value:

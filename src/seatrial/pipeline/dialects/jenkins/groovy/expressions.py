@@ -9,6 +9,7 @@ from seatrial.pipeline.dialects.jenkins import syntax
 from seatrial.pipeline.dialects.jenkins.groovy import (
     build,
     calls,
+    casts,
     classes,
     direct,
     expensive,
@@ -33,7 +34,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Work,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import is_number, written
+from seatrial.pipeline.dialects.jenkins.values import GString, is_number, written
 from seatrial.pipeline.step import Pause, SetVariable
 
 
@@ -61,7 +62,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
         if isinstance(value, Function):  # "${-> x}"
             value = yield from calls.call(value, (), machine, node.at)
         parts.append(written(value))
-    return "".join(parts)
+    return GString("".join(parts))
 
 
 def _name(node: syntax.Name, block: Variables, machine: Machine) -> Work:
@@ -115,13 +116,13 @@ def _property(node: syntax.Property, block: Variables, machine: Machine) -> Work
         return (yield from _bound(node, block, machine))
     target = yield from evaluate(node.target, block, machine)
     name = yield from _property_name(node, block, machine)
-    if node.operator == "*.":
+    if node.operator == "*." and target is not None:
         found = []
         for one in objects.spread(target):
             value = None if one is None else (yield from _member(one, name, machine, node.at))
             found.append(value)
         return found
-    if target is None and node.operator == "?.":
+    if target is None and node.operator in ("?.", "*."):
         return None
     return (yield from _member(target, name, machine, node.at))
 
@@ -151,10 +152,7 @@ def _index(node: syntax.Index, block: Variables, machine: Machine) -> Work:
     if isinstance(only, syntax.Binary) and only.operator in ("..", "..<"):
         first = yield from evaluate(only.left, block, machine)
         last = yield from evaluate(only.right, block, machine)
-        if only.operator == "..<" and first == last:
-            return target[:0]
-        last -= (1 if first < last else -1) * (only.operator == "..<")
-        return objects.part(target, first, last, node.at)
+        return objects.part(target, first, only.operator, last, node.at)
     keys = yield from _values(node.arguments, block, machine)
     if isinstance(target, maps.Defaulting) and keys[0] not in target:
         target[objects.key(keys[0], node.at)] = yield from calls.call(target.make, keys, machine, node.at)
@@ -301,7 +299,7 @@ def _assign_special(owner: objects.Special, name: str, value: Value, machine: Ma
 
 def _cast(node: syntax.Cast, block: Variables, machine: Machine) -> Work:
     value = yield from evaluate(node.value, block, machine)
-    return objects.cast(value, node.type, node.at)
+    return (casts.cast if node.is_wide else casts.assigned)(value, node.type, node.at)
 
 
 def _new(node: syntax.New, block: Variables, machine: Machine) -> Work:

@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
-from seatrial.pipeline.dialects.jenkins.values import Char, Value, is_number, truth, written
+from seatrial.pipeline.dialects.jenkins.values import Value, is_number, truth, type_name, written
 
 _DIRECTIVE = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 _MOST_DIGITS = 3  # of a width
@@ -45,7 +45,7 @@ def _shown(value: Value, kind: str, flags: str, width: int, precision: int | Non
     if value is None:
         return "null"[:precision]
     if kind == "s":
-        return written(value)[:precision]
+        return _by_java(value)[:precision]
     if kind == "c":
         return value if isinstance(value, str) and len(value) == 1 else chr(value)
     if kind in "xo" and isinstance(value, int):
@@ -55,10 +55,17 @@ def _shown(value: Value, kind: str, flags: str, width: int, precision: int | Non
     if kind in "fe" and is_number(value) and not isinstance(value, int):
         digits = 6 if precision is None else precision
         return _signed(_real(abs(value), kind, flags, digits), value < 0, flags, width)
-    if isinstance(value, Char):
-        value = f"{value}"
-    what = f"{kind} != {written(value)}"
+    if kind not in "xodfe":
+        raise Unfit(f"java.util.UnknownFormatConversionException: Conversion = '{kind}'")
+    what = f"{kind} != {type_name(value)}"
     raise Unfit(f"java.util.IllegalFormatConversionException: {what}")
+
+
+def _by_java(value: Value) -> str:
+    """As Java writes it: a map in other brackets than Groovy's."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_by_java(key)}={_by_java(one)}" for key, one in value.items()) + "}"
+    return f"[{', '.join(map(_by_java, value))}]" if isinstance(value, list) else written(value)
 
 
 def _real(value: Value, kind: str, flags: str, digits: int) -> str:

@@ -8,10 +8,20 @@ from itertools import combinations, permutations, product
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins.groovy import order
+from seatrial.pipeline.dialects.jenkins.groovy.fixed import Sized, fixed
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
-from seatrial.pipeline.dialects.jenkins.values import Array, Set, distinct, equals, holds, plus, written
+from seatrial.pipeline.dialects.jenkins.values import (
+    Array,
+    Set,
+    alike,
+    distinct,
+    equals,
+    holds,
+    plus,
+    written,
+)
 
 Values = list[Value]
 _MOST = 100_000
@@ -93,7 +103,7 @@ def _flat(values: Values) -> Values:
 
 def _sorted(values: Values, mutate: Value = True) -> Values:
     found = order.in_order(values)
-    if mutate is not False and type(values) is list:
+    if mutate is not False and (type(values) is list or isinstance(values, Sized)):
         values[:] = found
         return values
     return found
@@ -148,11 +158,12 @@ def _stepped(values: Values, width: int) -> Values:
 
 def _without(values: Values, more: Value) -> Values:
     gone = more if isinstance(more, list) else [more]
-    return type(values)(one for one in values if one not in gone)
+    return alike(values)(one for one in values if one not in gone)
 
 
 def _extreme(choose: Callable[..., Value]) -> Callable[[Values], Value]:
-    return lambda values: choose(values, key=order.KEY) if values else None
+    """What is null is neither."""
+    return lambda values: choose((one for one in values if one is not None), key=order.KEY, default=None)
 
 
 def _edge(values: Values, index: int, name: str) -> Value:
@@ -186,7 +197,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "encodeBase64": lambda values: b64encode(bytes(one % 256 for one in values)).decode(),
     "encodeHex": lambda values: bytes(one % 256 for one in values).hex(),
     "contains": holds,
-    "containsAll": lambda values, more: all(one in values for one in more),
+    "containsAll": lambda values, more: all(holds(values, one) for one in more),
     "disjoint": lambda values, more: all(one not in values for one in more),
     "reverse": lambda values, mutate=False: _reversed(values) if mutate else values[::-1],
     "sort": _sorted,
@@ -213,12 +224,12 @@ METHODS: dict[str, Callable[..., Any]] = {
     "asList": list,
     "toArray": lambda values, *_: Array(values),
     "toList": list,
-    "clone": lambda values: type(values)(values),
-    "asImmutable": lambda values: values,
+    "clone": lambda values: alike(values)(values),
+    "asImmutable": fixed,
     "clear": lambda values: values.clear(),
     "plus": plus,
     "minus": _without,
-    "intersect": lambda values, more: type(values)(one for one in values if one in more),
+    "intersect": lambda values, more: alike(values)(one for one in values if one in more),
     "transpose": lambda values: [list(one) for one in zip(*values, strict=False)],
     "collate": _collated,
     "combinations": _combined,

@@ -8,6 +8,7 @@ from typing import Any
 from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
+from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, GString, Method, Position
 from seatrial.pipeline.parameter import Parameter
 from seatrial.pipeline.step import Answer, Effect
@@ -36,6 +37,11 @@ class Raised(NamedTuple):
     failure: Problem | None = None
     cause: Raised | None = None
 
+    @property
+    def stack(self) -> list[Value]:
+        """The places that it came by: only that they can be counted."""
+        return [self.kind]
+
     def __str__(self) -> str:
         return self.kind if self.message is None else f"{self.kind}: {self.message}"
 
@@ -48,6 +54,12 @@ class Thrown(StageFailed):
         where = f" (line {at.line})" if at else ""
         super().__init__(f"{message}{where}" if kind == ABORT else f"{value}{where}")
         self.value = value
+
+    @classmethod
+    def by(cls, unfit: Unfit, at: Position) -> Thrown:
+        """What a method threw that does not take its values, in Java's words."""
+        kind, _, message = str(unfit).partition(": ")
+        return cls(kind, None if message == "null" else message or kind, at)
 
     @classmethod
     def of(cls, value: Raised) -> Thrown:

@@ -7,10 +7,10 @@ from typing import Any
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy import documents, order
+from seatrial.pipeline.dialects.jenkins.groovy.fixed import fixed
 from seatrial.pipeline.dialects.jenkins.groovy.lists import Iteration
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.groovy.strings import inspected
-from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.values import Set, holds, written
 
 Map = dict[Value, Value]
@@ -39,23 +39,6 @@ class Defaulting(dict[Value, Value]):
         self.make = make
 
 
-class Parameters(dict[Value, Value]):
-    """`params`: a map that nothing can be put into."""
-
-    @property
-    def java(self) -> str:
-        return "java.util.Collections$UnmodifiableMap"
-
-
-def _unchangeable(*_: Value) -> Value:
-    raise Unfit("java.lang.UnsupportedOperationException: null")
-
-
-OF_PARAMETERS: dict[str, Callable[..., Any]] = dict.fromkeys(
-    ("put", "putAll", "putIfAbsent", "replace", "remove", "clear", "removeAll", "retainAll"), _unchangeable
-)
-
-
 def entries(values: Map) -> list[Entry]:
     return [Entry(key, value, values) for key, value in values.items()]
 
@@ -81,6 +64,10 @@ def _edge_of(values: Map, choose: Callable[..., Value]) -> Value:
     return choose(values, key=order.KEY) if values else None
 
 
+def _where(values: Map, wanted: Callable[[tuple[Value, Value]], bool]) -> Map:
+    return {key: one for key, one in values.items() if wanted((key, one))}
+
+
 # No key of a map takes these names from it.
 OF_JAVA: dict[str, Callable[..., Any]] = {
     "get": lambda values, key, *default: values.setdefault(key, *default) if default else found(values, key),
@@ -91,7 +78,7 @@ OF_JAVA: dict[str, Callable[..., Any]] = {
     "putAll": lambda values, more: values.update(more),
     "replace": lambda values, key, value: _put(values, key, value) if key in values else None,
     "containsKey": holds,
-    "containsValue": lambda values, value: value in values.values(),
+    "containsValue": lambda values, value: holds(values.values(), value),
     "keySet": Set,
     "values": lambda values: list(values.values()),
     "entrySet": entries,
@@ -101,9 +88,12 @@ OF_JAVA: dict[str, Callable[..., Any]] = {
     "size": len,
     "clear": lambda values: values.clear(),
     "clone": lambda values: type(values)(values),
-    "asImmutable": lambda values: values,
+    "asImmutable": fixed,
     "plus": lambda values, more: {**values, **more},
-    "minus": lambda values, more: {key: one for key, one in values.items() if (key, one) not in more.items()},
+    "minus": lambda values, more: _where(values, lambda pair: pair not in more.items()),
+    "intersect": lambda values, more: _where(values, lambda pair: pair in more.items()),
+    "take": lambda values, count: dict(list(values.items())[: max(count, 0)]),
+    "drop": lambda values, count: dict(list(values.items())[max(count, 0) :]),
     "subMap": lambda values, keys: {key: values[key] for key in keys if key in values},
     "sort": lambda values, *_: dict(sorted(values.items(), key=lambda pair: order.KEY(pair[0]))),
     "firstKey": lambda values: _edge_of(values, min),

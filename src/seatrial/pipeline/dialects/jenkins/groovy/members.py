@@ -9,9 +9,11 @@ from functools import cache
 from seatrial.pipeline.dialects.jenkins.groovy import (
     build,
     builder,
+    casts,
     classes,
     closures,
     expensive,
+    fixed,
     lists,
     maps,
     numbers,
@@ -65,8 +67,7 @@ _REFUSALS = (Unfit, TypeError, AttributeError, ValueError, ArithmeticError, Look
 
 def _thrown(refusal: Exception, target: Value, name: str, given: list[Value], at: Position) -> Thrown:
     if isinstance(refusal, Unfit):
-        kind, _, message = str(refusal).partition(": ")
-        return Thrown(kind, message or kind, at)
+        return Thrown.by(refusal, at)
     words = ", ".join(map(type_name, given))
     message = f"No signature of method: {type_name(target)}.{name}() is applicable for ({words})"
     return Thrown("groovy.lang.MissingMethodException", message, at)
@@ -150,8 +151,8 @@ def _of_function(target: Value, name: str, given: list[Value], machine: Machine,
         return (yield from calls.call(target, given, machine, at))
     try:
         return closures.made(target, name, given)
-    except Unfit as unfit:
-        raise _thrown(unfit, target, name, given, at) from None
+    except _REFUSALS as refusal:
+        raise _thrown(refusal, target, name, given, at) from None
 
 
 def _of_loaded(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -185,7 +186,7 @@ def _plain(target: Value, name: str, given: list[Value], machine: Machine, at: P
     if isinstance(target, classes.Moment | classes.Slurper | classes.Format):
         return classes.call(target, name, given, at)
     if name == "asType":
-        return objects.cast(target, given[0].name, at)
+        return casts.cast(target, given[0].name, at)
     return _method(type(target), name)(target, *given)  # type: ignore[arg-type] # a class can be a key
 
 
@@ -215,7 +216,7 @@ _OF_RAISED: dict[str, Callable[..., Value]] = {
     "getMessage": lambda raised: raised.message,
     "getLocalizedMessage": lambda raised: raised.message,
     "getCause": lambda raised: raised.cause,
-    "getStackTrace": lambda _raised: [],
+    "getStackTrace": lambda raised: raised.stack,
     "printStackTrace": lambda _raised: None,
 }
 _OF_ENTRIES: dict[str, Callable[..., Value]] = {
@@ -244,10 +245,10 @@ _OF_KINDS: tuple[tuple[type | tuple[type, ...], Mapping[str, Callable[..., Value
     (maps.Entry, _OF_ENTRIES),
     (objects.JavaClass, _OF_CLASSES),
     (regular.Matcher, regular.METHODS),
+    (fixed.Range, fixed.OF_RANGES),
     (regular.Pattern, regular.OF_PATTERNS),
     (builder.Builder, builder.METHODS),
     (lists.Iteration, lists.OF_ITERATIONS),
-    (maps.Parameters, maps.OF_PARAMETERS),
     (dict, maps.METHODS),
     (list, lists.METHODS),
     (list, {"grep": _grep}),

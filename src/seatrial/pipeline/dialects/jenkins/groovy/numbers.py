@@ -13,6 +13,7 @@ from decimal import (
     ROUND_UP,
     Context,
     Decimal,
+    InvalidOperation,
 )
 from math import floor, inf, nan
 from math import pow as power_of
@@ -49,7 +50,11 @@ def scaled(value: Value, digits: int, mode: Value = "UNNECESSARY") -> Decimal:
 
 
 def decimal_of(value: Value) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(written(value))
+    """Raises Unfit."""
+    try:
+        return value if isinstance(value, Decimal) else Decimal(written(value))
+    except InvalidOperation:
+        raise Unfit("java.lang.NumberFormatException: null") from None
 
 
 def rounded(value: Value, digits: int = 0) -> Value:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, numbers, strings
+from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, strings
+from seatrial.pipeline.dialects.jenkins.groovy.fixed import FixedMap, FixedSet, Range, Sized
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
-from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, Parameters, entries
+from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
 from seatrial.pipeline.dialects.jenkins.groovy.maps import found as found_in
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
@@ -16,7 +17,7 @@ from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import (
     Array,
     Char,
-    Long,
+    GString,
     Set,
     compare,
     holds,
@@ -84,7 +85,7 @@ class JavaClass(NamedTuple):
 
     @property
     def simple_name(self) -> str:
-        name = self.name.rpartition(".")[2]
+        name = self.name.rpartition(".")[2].rpartition("$")[2]
         return f"{name[:-1]}[]" if self.name[0] == "[" else name
 
 
@@ -118,6 +119,8 @@ def is_case(value: Value, wanted: Value) -> bool:
         return holds(wanted, value)
     if isinstance(wanted, dict):
         return not isinstance(value, list | dict) and true(wanted.get(value))
+    if isinstance(wanted, str) and not isinstance(wanted, Char):
+        return value is not None and written(value) == wanted
     return wanted is not None and bool(compare(wanted, "==", value))
 
 
@@ -148,7 +151,8 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
     if target is None:
         message = f"Cannot get property '{name}' on null object"
         raise Thrown("java.lang.NullPointerException", message, at)
-    raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {name}", at)
+    message = f"No such property: {name} for class: {type_name(target)}"
+    raise Thrown("groovy.lang.MissingPropertyException", message, at)
 
 
 def own(target: Value, machine: Machine) -> Mapping[str, Value]:
@@ -164,6 +168,8 @@ def _of_list(target: list[Value], name: str, machine: Machine, at: Position) -> 
         return target.count()
     if isinstance(target, Array) and name == "length":
         return len(target)
+    if name == "empty":
+        return not target
     return [member(one, name, machine, at) for one in target]
 
 
@@ -183,9 +189,13 @@ _OF_TEXTS: dict[str, Callable[[Value], Value]] = {
     "empty": lambda text: not text,
 }
 _FIELDS = {
+    (Range, "from"): "least",
+    (Range, "to"): "most",
+    (Range, "reverse"): "is_reverse",
     (Raised, "cause"): "cause",
     (Raised, "message"): "message",
     (Raised, "localizedMessage"): "message",
+    (Raised, "stackTrace"): "stack",
     (DockerImage, "id"): "id",
     (DockerContainer, "id"): "id",
     (classes.Moment, "time"): "millis",
@@ -200,11 +210,11 @@ def _special(owner: str, name: str, machine: Machine) -> Value:
     return None
 
 
-def parameters(machine: Machine, *names: str) -> Parameters:
+def parameters(machine: Machine, *names: str) -> FixedMap:
     """`params`; only those of some names, where they are given."""
     every = (one.name for one in machine.parameters)
     found = {name: machine.variable(name) for name in every if not names or name in names}
-    return Parameters(
+    return FixedMap(
         (name, value == "true" if name in machine.booleans else value)
         for name, value in found.items()
         if value is not None
@@ -217,12 +227,15 @@ def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Va
     if isinstance(target, Special):
         return _special(target.name, written(first), machine)
     if isinstance(target, dict):
-        return found_in(target, key(first, at))
+        return found_in(target, key(written(first) if isinstance(first, GString) else first, at))
     if isinstance(target, Entry) and isinstance(first, str):
         return member(target, first, machine, at)
+    if isinstance(target, list | str) and isinstance(first, Range) and len(keys) == 1 and first:
+        return part(target, first.first, first.operator, first.last, at)
     if isinstance(target, list | str) and (isinstance(first, list) or len(keys) > 1):
-        wanted = first if isinstance(first, list) else keys
-        found = [item(target, [one], machine, at) for one in wanted]
+        wanted = first if isinstance(first, list) and len(keys) == 1 else keys
+        parts = [(one, item(target, [one], machine, at)) for one in wanted]
+        found = [each for one, part in parts for each in (part if isinstance(one, list) else [part])]
         return "".join(found) if isinstance(target, str) else found
     if isinstance(target, Matcher) and isinstance(first, int):
         return _find(target, first, at)
@@ -251,18 +264,21 @@ def _find(target: Matcher, index: int, at: Position) -> Value:
     try:
         return target.at(index)
     except Unfit as unfit:
-        kind, _, message = str(unfit).partition(": ")
-        raise Thrown(kind, message, at) from None
+        raise Thrown.by(unfit, at) from None
 
 
-def part(target: Value, first: Value, last: Value, at: Position) -> Value:
+def part(target: Value, first: Value, operator: str, last: Value, at: Position) -> Value:
     """`target[first..last]` of a string or a list; what is negative counts from the end. Raises Thrown."""
     first, last = (int(one) if isinstance(one, Decimal) else one for one in (first, last))
     if not isinstance(target, str | list) or not isinstance(first, int) or not isinstance(last, int):
         raise Thrown("groovy.lang.MissingMethodException", f"a part of {written(target)}", at)
     begin, end = (one + len(target) if one < 0 else one for one in (first, last))
+    if operator == "..<":
+        if begin == end:
+            return target[:0]
+        end += 1 if begin > end else -1
     if not (0 <= begin <= len(target) and end < len(target)):
-        raise Thrown("java.lang.IndexOutOfBoundsException", f"{first}..{last} of {len(target)}", at)
+        raise Thrown("java.lang.IndexOutOfBoundsException", f"{first}{operator}{last} of {len(target)}", at)
     return target[begin : end + 1] if begin <= end else target[end : begin + 1][::-1]
 
 
@@ -270,18 +286,29 @@ _SETTINGS = ("delegate", "resolveStrategy")
 
 
 def put(target: Value, name: Value, value: Value, at: Position) -> None:
-    if isinstance(target, Parameters):
-        raise Thrown("java.lang.UnsupportedOperationException", None, at)
+    """`target.name = value`, and `target[name] = value`. Raises Thrown."""
+    try:
+        _put(target, name, value, at)
+    except Unfit as unfit:
+        raise Thrown.by(unfit, at) from None
+
+
+def _put(target: Value, name: Value, value: Value, at: Position) -> None:
     if isinstance(target, dict):
-        target[key(name, at)] = value
+        target[key(written(name) if isinstance(name, GString) else name, at)] = value
     elif isinstance(target, Loaded):
         target.variables[name] = value
     elif isinstance(target, Function) and target.settings is not None and name in _SETTINGS:
         target.settings[name] = value
     elif isinstance(target, Entry) and name == "value" and target.source is not None:
         target.source[target.key] = value
-    elif isinstance(target, list) and isinstance(name, int) and 0 <= name <= len(target) + 1000:
-        target.extend([None] * (name + 1 - len(target)))
+    elif isinstance(target, list) and isinstance(name, Range):
+        gone = part(list(range(len(target))), name.first, name.operator, name.last, at)
+        begin = min(gone, default=name.first)
+        target[begin : begin + len(gone)] = value if isinstance(value, list) else [value]
+    elif isinstance(target, list) and isinstance(name, int) and -len(target) <= name <= len(target) + 1000:
+        if name >= len(target):
+            target.extend([None] * (name + 1 - len(target)))
         target[name] = value
     else:
         raise Thrown("groovy.lang.MissingPropertyException", f"No such property: {written(name)}", at)
@@ -292,8 +319,6 @@ def appended(left: Value, right: Value) -> Value:
     if isinstance(left, list):
         left.append(right)
         return left
-    if isinstance(left, Parameters):
-        raise Unfit("java.lang.UnsupportedOperationException: null")
     if isinstance(left, dict) and isinstance(right, dict | Entry):
         left.update(right if isinstance(right, dict) else {right.key: right.value})
         return left
@@ -310,7 +335,7 @@ NUMBERS = (int, float, Decimal)
 TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "String": ("java.lang.String", str),
     "CharSequence": ("java.lang.CharSequence", _TEXTS),
-    "GString": ("groovy.lang.GString", str),
+    "GString": ("groovy.lang.GString", GString),
     "Character": ("java.lang.Character", Char),
     "Integer": ("java.lang.Integer", int),
     "Long": ("java.lang.Long", int),
@@ -324,6 +349,8 @@ TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "ArrayList": ("java.util.ArrayList", list),
     "Collection": ("java.util.Collection", list),
     "Iterable": ("java.lang.Iterable", list),
+    "Range": ("groovy.lang.Range", Range),
+    "IntRange": ("groovy.lang.IntRange", Range),
     "Set": ("java.util.Set", Set),
     "Map": ("java.util.Map", dict),
     "HashMap": ("java.util.HashMap", dict),
@@ -333,15 +360,18 @@ TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "Date": ("java.util.Date", classes.Moment),
     "Object": ("java.lang.Object", object),
 }
-_INTERFACES = frozenset(("CharSequence", "List", "Collection", "Iterable", "Set", "Map"))
+_INTERFACES = frozenset(("CharSequence", "List", "Collection", "Iterable", "Range", "Set", "Map"))
 
 
 # Values that are lists or texts in Python, and not in Groovy.
 _KINDS: dict[type, frozenset[str]] = {
     bool: frozenset(("Boolean",)),
-    Set: frozenset(("Set", "HashSet", "LinkedHashSet", "Collection", "Iterable")),
+    **dict.fromkeys(
+        (Set, FixedSet), frozenset(("Set", "HashSet", "LinkedHashSet", "Collection", "Iterable"))
+    ),
     Array: frozenset(("String[]", "Object[]")),
     Char: frozenset(("Character",)),
+    GString: frozenset(("GString", "GStringImpl", "CharSequence")),
     Pattern: frozenset(("Pattern",)),
     Matcher: frozenset(("Matcher",)),
 }
@@ -356,80 +386,8 @@ def is_a(value: Value, kind: str) -> bool:
         return value is not None
     if type(value) in _KINDS:
         return name in _KINDS[type(value)]
+    if isinstance(value, Sized) and name in ("ArrayList", "IntRange"):
+        return type_name(value).endswith(name)
     if isinstance(value, int) and name != "Number":
         return type_name(value).endswith(f".{name}")
     return name in TYPES and isinstance(value, TYPES[name][1])
-
-
-def cast(value: Value, kind: str, at: Position) -> Value:
-    """`value as kind`. Raises Thrown."""
-    name = kind.rpartition(".")[2].partition("<")[0]
-    try:
-        if value is None or name not in _CASTS:
-            return _unchanged(value, name, at)
-        return _CASTS[name](value)
-    except Unfit as unfit:
-        thrown, _, message = str(unfit).partition(": ")
-        raise Thrown(thrown, message, at) from None
-    except (TypeError, ValueError, ArithmeticError, AttributeError):
-        message = f"Cannot cast object '{written(value)}' to class '{kind}'"
-        raise Thrown("org.codehaus.groovy.runtime.typehandling.GroovyCastException", message, at) from None
-
-
-def _unchanged(value: Value, name: str, at: Position) -> Value:
-    if name in ("Object", "def", "", "Closure") or value is None or is_a(value, name):
-        return value
-    if name.endswith("[]"):
-        return Array(cast(one, name[:-2], at) for one in value)
-    raise TypeError(value)
-
-
-def _whole(value: Value, bits: int = 32) -> int:
-    if isinstance(value, Char):
-        return ord(value)
-    if isinstance(value, str):
-        return strings.number_of(value.strip(), 10, bits)
-    if isinstance(value, bool) or not isinstance(value, NUMBERS):
-        raise TypeError(value)
-    return numbers.whole(value, bits)
-
-
-def _sign(value: Value) -> Char:
-    if isinstance(value, str) and len(value) != 1:
-        raise TypeError(value)
-    return Char(value if isinstance(value, str) else chr(int(value)))
-
-
-def _real(value: Value) -> float:
-    return strings.real_of(value) if isinstance(value, str) and not isinstance(value, Char) else float(value)
-
-
-def _gathered(value: Value) -> list[Value]:
-    if not isinstance(value, list | dict | str):
-        raise TypeError(value)
-    return list(entries(value)) if isinstance(value, dict) else list(value)
-
-
-_CASTS: dict[str, Callable[[Value], Value]] = {
-    **dict.fromkeys(("String", "GString", "CharSequence"), written),
-    **dict.fromkeys(("Integer", "int", "short", "byte", "Short", "Byte"), _whole),
-    **dict.fromkeys(("Long", "long"), lambda value: Long(_whole(value, 64))),
-    **dict.fromkeys(("BigInteger",), lambda value: _whole(value, 10_000)),
-    **dict.fromkeys(("BigDecimal",), numbers.decimal_of),
-    **dict.fromkeys(("double", "Double", "float", "Float"), _real),
-    **dict.fromkeys(("char", "Character"), _sign),
-    "char[]": strings.METHODS["toCharArray"],
-    **dict.fromkeys(("Boolean", "boolean"), true),
-    **dict.fromkeys(("List", "ArrayList", "Collection", "LinkedList", "Iterable"), _gathered),
-    **dict.fromkeys(("Set", "HashSet", "LinkedHashSet"), lambda value: Set(_gathered(value))),
-    **dict.fromkeys(("StringBuilder", "StringBuffer"), lambda value: builder.Builder(written(value))),
-}
-# Types whose variables make what they are given into one of themselves.
-# What variables of Java's own types are where nothing gives them a value.
-UNSET: dict[str, Value] = {
-    "boolean": False,
-    **dict.fromkeys(("int", "short", "byte"), 0),
-    "long": Long(0),
-    **dict.fromkeys(("double", "float"), 0.0),
-}
-COERCED = frozenset(_CASTS) - {"List", "Collection", "Iterable", "ArrayList", "GString", "CharSequence"}

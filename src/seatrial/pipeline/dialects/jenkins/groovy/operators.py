@@ -9,7 +9,8 @@ from operator import add, eq, ge, gt, le, lt, mul, ne, sub
 from typing import Any
 
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT
-from seatrial.pipeline.dialects.jenkins.groovy import classes, members, numbers, objects, order, regular
+from seatrial.pipeline.dialects.jenkins.groovy import classes, maps, members, numbers, objects, order, regular
+from seatrial.pipeline.dialects.jenkins.groovy.fixed import Range
 from seatrial.pipeline.dialects.jenkins.groovy.machine import MISSING, Chained, Function, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -26,8 +27,7 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     try:
         return _binary_of(operator)(left, operator, right)
     except Unfit as unfit:
-        kind, _, message = str(unfit).partition(": ")
-        raise Thrown(kind, message, at) from None
+        raise Thrown.by(unfit, at) from None
     except ZeroDivisionError as error:
         raise Thrown("java.lang.ArithmeticException", str(error), at) from None
     except (TypeError, ValueError, ArithmeticError, re.error):
@@ -72,6 +72,8 @@ def _minus(left: Value, _operator: str, right: Value) -> Value:
         return int((left.millis - right.millis) / 86_400_000)
     if isinstance(left, list | str) and not isinstance(left, Char):
         return members.minus(left, right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return maps.METHODS["minus"](left, right)
     return _whole(left, "-", right) if _are_whole(left, right) else compare(left, "-", right)
 
 
@@ -142,12 +144,16 @@ def _matched(left: Value, operator: str, right: Value) -> Value:
 def _range(left: Value, operator: str, right: Value) -> Value:
     if isinstance(left, str) and isinstance(right, str):
         codes = _range(ord(left), operator, ord(right))
-        return [chr(code) for code in codes]
+        return Range([chr(code) for code in codes], left, right, operator)
     if operator == "..<" and left == right:
-        return []
+        return Range([], left, right, operator)
     last = right - (1 if left < right else -1) * (operator == "..<")
     if abs(last - left) > MAX_TEXT:
         raise ValueError(last)
+    return Range(_between(left, last), left, right, operator)
+
+
+def _between(left: Value, last: Value) -> list[Value]:
     if type(left) is int and type(last) is int:
         return list(range(left, last + 1)) if left <= last else list(range(left, last - 1, -1))
     return [type(left)(left + (at if left <= last else -at)) for at in range(int(abs(last - left)) + 1)]

@@ -18,14 +18,16 @@ _NEAREST = {
     "Long": ("long", "Long", "BigInteger", *_REAL),
     "BigInteger": ("BigInteger", *_REAL),
     "BigDecimal": ("BigDecimal", "double", "Double", "float", "Float", "Number", "Comparable"),
-    "Double": ("double", "Double", "Number", "Comparable"),
+    "Double": ("double", "Double", "float", "Float", "BigDecimal", "Number", "Comparable"),
     "Boolean": ("boolean", "Boolean"),
     "Character": ("char", "Character"),
     "String": ("String", "GString", "CharSequence", "Comparable", "Serializable"),
+    "GStringImpl": ("GString", "CharSequence", "String", "Comparable", "Serializable"),
     "ArrayList": ("ArrayList", "List", "Collection", "Iterable"),
     "LinkedHashSet": ("LinkedHashSet", "HashSet", "Set", "Collection", "Iterable"),
     "LinkedHashMap": ("LinkedHashMap", "HashMap", "Map"),
 }
+_KNOWN = frozenset(name for names in _NEAREST.values() for name in names)
 _PRIMITIVE = frozenset(("int", "long", "short", "byte", "float", "double", "boolean", "char"))
 _ANY = frozenset(("", "def", "Object"))
 _KIND, _OBJECT, _ONE_OF_MANY = 50, 100, 1_000
@@ -41,8 +43,6 @@ def by_name(methods: Iterable[Method]) -> dict[str, Methods]:
 def chosen(methods: Methods, given: list[Value], at: Position) -> Method:
     """The method that a call means. Raises Thrown where there is none, or no nearest."""
     fitting = [one for one in methods if _takes(one.parameters, len(given))]
-    if len(methods) == len(fitting) == 1:
-        return fitting[0]
     far = [(distance, one) for one in fitting if (distance := _distance(one.parameters, given)) is not None]
     least = min((distance for distance, _ in far), default=0)
     nearest = [one for distance, one in far if distance == least]
@@ -112,4 +112,5 @@ def _of_one(kind: str, value: Value) -> int | None:
         return nearest.index(name)
     if name in _ANY:
         return _OBJECT
-    return _KIND if objects.is_a(value, name) else None
+    is_known = name in _KNOWN or name in objects.TYPES
+    return _KIND if not is_known or objects.is_a(value, name) else None

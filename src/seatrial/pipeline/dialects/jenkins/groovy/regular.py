@@ -127,7 +127,10 @@ def replaced(text: str, pattern: str, new: str, count: int = 0) -> str:
 
     def of(match: re.Match[str]) -> str:
         def part(one: re.Match[str]) -> str:
-            return one[1] if one[1] is not None else match[int(one[2]) if one[2] else one[3]] or ""
+            try:
+                return one[1] if one[1] is not None else match[int(one[2]) if one[2] else one[3]] or ""
+            except IndexError:
+                raise Unfit(f"java.lang.IndexOutOfBoundsException: No group {one[2] or one[3]}") from None
 
         return _REFERENCE.sub(part, new)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from seatrial.errors import Interrupted, StageFailed
 from seatrial.pipeline.dialects.jenkins import syntax
-from seatrial.pipeline.dialects.jenkins.groovy import calls, direct, exceptions, expensive, objects
+from seatrial.pipeline.dialects.jenkins.groovy import calls, casts, direct, exceptions, expensive, objects
 from seatrial.pipeline.dialects.jenkins.groovy.expressions import RULES, evaluate, held
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     LABEL,
@@ -58,14 +58,16 @@ def _declaration(node: syntax.Declaration, block: Variables, machine: Machine) -
             block.own[name] = objects.item(values, [index], machine, node.at)
         return values
     found: Value = None
-    is_coerced = node.type in objects.COERCED or node.type.endswith("[]")
+    is_typed = casts.is_typed(node.type)
     for name, value in zip(node.names, node.values, strict=False):
-        read = evaluate if is_coerced or block.own is machine.binding else held
-        found = None if value is None else (yield from read(value, block, machine))
-        found = objects.cast(found, node.type, node.at) if is_coerced else found
-        found = objects.UNSET.get(node.type) if found is None else found
+        if value is None:
+            found = casts.UNSET.get(node.type)
+        else:
+            read = evaluate if is_typed or block.own is machine.binding else held
+            found = yield from read(value, block, machine)
+            found = casts.assigned(found, node.type, node.at) if is_typed else found
         block.own[name] = found
-        if is_coerced:
+        if is_typed:
             block.own[of_type(name)] = node.type
     return found
 

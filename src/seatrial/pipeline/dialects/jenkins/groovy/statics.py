@@ -9,7 +9,7 @@ from math import ceil, e, floor, pi
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from seatrial.pipeline.dialects.jenkins.groovy import classes, lists, numbers, order, regular, strings
+from seatrial.pipeline.dialects.jenkins.groovy import classes, fixed, lists, numbers, order, regular, strings
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
@@ -22,8 +22,7 @@ def call(owner: str, name: str, given: list[Value], at: Position) -> Value:
     try:
         return METHODS[owner, name](*given)
     except Unfit as unfit:
-        kind, _, message = str(unfit).partition(": ")
-        raise Thrown(kind, message, at) from None
+        raise Thrown.by(unfit, at) from None
     except (TypeError, AttributeError, ValueError, ArithmeticError, LookupError) as error:
         raise Thrown("java.lang.IllegalArgumentException", f"{owner}.{name}: {error}", at) from None
 
@@ -118,14 +117,16 @@ METHODS: dict[tuple[str, str], Callable[..., Any]] = {
     ("Math", "round"): numbers.rounded,
     ("Math", "pow"): numbers.power_of_doubles,
     ("Math", "sqrt"): lambda value: numbers.power_of_doubles(value, 0.5),
-    ("Arrays", "asList"): lambda *given: list(given[0] if len(given) == 1 else given),
+    ("Arrays", "asList"): lambda *given: fixed.Sized(given[0] if len(given) == 1 else given),
     ("Collections", "max"): lambda values: max(values, key=order.KEY),
     ("Collections", "min"): lambda values: min(values, key=order.KEY),
     ("Collections", "sort"): _sorted,
     ("Collections", "reverse"): lambda values: values.reverse(),
-    ("Collections", "emptyList"): list,
-    ("Collections", "emptyMap"): dict,
-    ("Collections", "unmodifiableList"): lambda values: values,
+    ("Collections", "emptyList"): fixed.FixedList,
+    ("Collections", "emptyMap"): fixed.FixedMap,
+    ("Collections", "emptySet"): fixed.FixedSet,
+    ("Collections", "singletonList"): lambda value: fixed.FixedList([value]),
+    **{("Collections", f"unmodifiable{kind}"): fixed.fixed for kind in ("Collection", "List", "Map", "Set")},
     ("Collections", "nCopies"): lambda count, value: lists.METHODS["multiply"]([value], count),
     ("Objects", "equals"): lambda one, other: bool(one == other),
     ("Objects", "toString"): lambda value, default="null": default if value is None else written(value),

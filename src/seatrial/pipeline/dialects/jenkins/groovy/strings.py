@@ -12,7 +12,7 @@ from typing import Any
 from seatrial.pipeline.dialects.jenkins.groovy import regular
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Value
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
-from seatrial.pipeline.dialects.jenkins.values import Array, Char, Chars, Set, written
+from seatrial.pipeline.dialects.jenkins.values import Array, Char, Chars, Long, Set, written
 
 _WIDEST = 10_000
 _MOST_TIMES = 1_000_000
@@ -145,6 +145,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "replaceFirst": lambda text, pattern, new: regular.replaced(text, pattern, new, 1),
     "matches": lambda text, pattern: regular.compiled(pattern).fullmatch(text) is not None,
     "split": lambda text, *given: Array(regular.split(text, *given)),
+    "normalize": lambda text: re.sub(r"\r\n?", "\n", text),
+    "denormalize": lambda text: re.sub(r"\r\n?", "\n", text),
     "findAll": lambda text, pattern: list(regular.Matcher(text, pattern)),
     "find": lambda text, pattern: next((one[0] for one in regular.compiled(pattern).finditer(text)), None),
     "readLines": _lines,
@@ -154,9 +156,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "isDouble": is_number,
     "isFloat": is_number,
     "isBigDecimal": is_number,
+    "isBigInteger": lambda text: re.fullmatch(r"\s*[-+]?\d+\s*", text) is not None,
     "toBoolean": lambda text: text.strip().lower() in ("true", "y", "1"),
     "toInteger": lambda text: number_of(text.strip()),
-    "toLong": lambda text: number_of(text.strip(), 10, 64),
+    "toLong": lambda text: Long(number_of(text.strip(), 10, 64)),
     "toBigInteger": lambda text: number_of(text.strip(), 10, 10_000),
     "toBigDecimal": lambda text: Decimal(f"{text.strip()}") if is_number(text) else real_of(text),
     "toFloat": real_of,
@@ -192,6 +195,4 @@ METHODS: dict[str, Callable[..., Any]] = {
     "strip": lambda text: text.strip(),
     "indexOf": _found,
     "inspect": inspected,
-    "takeRight": lambda text, count: text[-count:] if count > 0 else "",
-    "dropRight": lambda text, count: text[:-count] if count > 0 else text,
 }
