@@ -88,9 +88,17 @@ ENVIRONMENT = 'environments: {production: {target: process, address: "127.0.0.1:
 def test_a_home_that_is_empty_too(
     tiny: Repository, closed: Path, close: Callable[[Path], Sequence[str]]
 ) -> None:
+    """Who only looks sees that nothing has happened."""
     by = close(closed)
-    for words in ("run", "explain", "release x", "status"):
+    for words in ("run", "explain", "release x"):
         assert is_told(seatrial(*words.split(), folder=tiny.folder, by=by), closed)
+    for words in ("status", "history", "history --runs", "status --json"):
+        ended = seatrial(*words.split(), folder=tiny.folder, by=by)
+        assert (ended.code, ended.err, "Traceback" in ended.out) == (PASSED, "", False), ended
+    assert "nothing was released here yet" in seatrial("status", folder=tiny.folder, by=by).out
+    for words in ("logs", "package show production", "labels show production"):
+        ended = seatrial(*words.split(), folder=tiny.folder, by=by)
+        assert (ended.code, "cannot be written" in ended.err) == (BAD_INPUT, False), ended
 
 
 def test_a_journal_that_is_somebody_else_s_is_named(tiny: Repository, closed: Path) -> None:

@@ -61,14 +61,18 @@ class Lost(Infrastructure):
     """There was a journal, for there is a store, and it is gone or empty. SQLite would begin a new one."""
 
     def __init__(self, home: Path) -> None:
-        message = f"the journal {home / 'journal.db'} is gone or empty, and the store beside it is not"
+        message = f"the journal {file_of(home)} is gone or empty, and the store beside it is not"
         hint = f"restore it from a backup; to begin anew, without all that was, remove {home / 'store'} too"
         super().__init__(message, hint)
 
 
+def file_of(home: Path) -> Path:
+    return home / "journal.db"
+
+
 def is_lost(home: Path) -> bool:
     """Whether a home has lost its journal: a store is only ever made once that is there."""
-    path = home / "journal.db"
+    path = file_of(home)
     return _is_empty(path) and (home / "store" / "oci-layout").exists() and _is_empty(path)
 
 
@@ -86,9 +90,16 @@ def open_journal(home: Path) -> Journal:
     """
     if is_lost(home):
         raise Lost(home)
-    database = Database(home / "journal.db")
+    database = Database(file_of(home))
     if database.row("PRAGMA user_version") != (VERSION,):
         prepare(database)
+    return Journal(database)
+
+
+def open_nothing() -> Journal:
+    """A journal in which nothing has happened, and which is in no file."""
+    database = Database(Path(":memory:"))
+    prepare(database)
     return Journal(database)
 
 

@@ -77,6 +77,21 @@ def open_home(env: Mapping[str, str] = os.environ) -> Home:
     return Home(found.home, journal, open_store(found.home, journal), found.run)
 
 
+def look_at_home(env: Mapping[str, str] = os.environ) -> Home:
+    """The same for who only looks: where none was made yet, and none can be, nothing has happened."""
+    from seatrial.journal import journal
+    from seatrial.system import disk
+
+    try:
+        return open_home(env)
+    except disk.Unwritable:
+        folder = settings.place(env)
+        if not disk.is_seen_to_be_missing(journal.file_of(folder)):
+            raise
+        nothing = journal.open_nothing()
+        return Home(folder, nothing, Store(folder / "store", nothing), "")
+
+
 # What is needed as soon as the commit is known: loaded while the home is made and Git looks for the commit.
 _NEXT = ("seatrial.pipeline.encoding",)
 # And where the pipeline has still to be read.

@@ -55,6 +55,11 @@ def is_writable(place: Path) -> bool:
     return os.access(_there(place), os.W_OK)
 
 
+def is_seen_to_be_missing(place: Path) -> bool:
+    """Whether there is no such file, and nobody keeps us from seeing that."""
+    return not os.path.lexists(place) and os.access(_there(place), os.X_OK)
+
+
 def _is_read_only(place: Path) -> bool:
     return bool(os.statvfs(_there(place)).f_flag & os.ST_RDONLY)
 

@@ -21,9 +21,7 @@ class Settings(NamedTuple):
 
 def read(env: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; the home is made, with mode 0700, when it is missing."""
-    home = Path(env.get(HOME) or default_home(env))
-    if not home.is_absolute():
-        raise BadInput(f"SEATRIAL_HOME is not an absolute path: {home}")
+    home = place(env)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -32,6 +30,14 @@ def read(env: Mapping[str, str] = os.environ) -> Settings:
         hint = "set SEATRIAL_HOME to a folder that you can write"
         raise BadInput(f"cannot make the home {home}: {error.strerror}", hint=hint) from error
     return Settings(home, env.get(RUN, ""))
+
+
+def place(env: Mapping[str, str] = os.environ) -> Path:
+    """Where the home is, or is to be."""
+    home = Path(env.get(HOME) or default_home(env))
+    if not home.is_absolute():
+        raise BadInput(f"SEATRIAL_HOME is not an absolute path: {home}")
+    return home
 
 
 def default_home(env: Mapping[str, str]) -> str:

@@ -27,10 +27,10 @@ def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
     from seatrial.project import differing, environments
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
     from seatrial.report import difference
 
-    home = open_home()
+    home = look_at_home()
     project = environments.here(home, arguments.file, arguments.project)
     found = differing.difference(home, project, arguments.before, arguments.after, Path.cwd())
     output.say("\n".join(difference.lines(found)))

@@ -44,10 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.errors import BadInput
     from seatrial.project import environments, replaying
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
     from seatrial.project.times import parse_time
 
-    home = open_home()
+    home = look_at_home()
     if arguments.runs:
         return _runs(
             home, environments.here(home, arguments.file, arguments.project), arguments.limit, output

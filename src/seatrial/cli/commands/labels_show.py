@@ -29,10 +29,10 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.cli.releases import where
     from seatrial.journal import label_figures
     from seatrial.project import environments
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
     from seatrial.release import predictions
 
-    home = open_home()
+    home = look_at_home()
     rows = environments.chosen(home, arguments.file, arguments.project, arguments.environment, every=False)
     told = []
     for row in rows:

@@ -27,9 +27,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project import environments, stage_logs
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
 
-    home = open_home()
+    home = look_at_home()
     project = environments.here(home, arguments.file, arguments.project)
     row, stages = stage_logs.meant(home, project, arguments.words)
     several, is_silent = len(stages) > 1, True

@@ -25,11 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.package import read
     from seatrial.project import meant
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
     from seatrial.report.terminal import painted
     from seatrial.report.words import short, size
 
-    home = open_home()
+    home = look_at_home()
     shown = read.show(home.store, meant.package(home, arguments.package))
     output.say(painted(shown["digest"], "bold"))
     for label, value in (

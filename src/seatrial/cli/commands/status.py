@@ -36,11 +36,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, output: Output) -> int:
     from seatrial.journal.releases import UP
     from seatrial.project import environments
-    from seatrial.project.project import open_home
+    from seatrial.project.project import look_at_home
     from seatrial.release import see
     from seatrial.release.status import driver, status
 
-    home = open_home()
+    home = look_at_home()
     chosen = environments.chosen(
         home, arguments.file, arguments.project, arguments.environment, arguments.all
     )
