@@ -96,3 +96,8 @@ def test_what_a_person_said_on_its_way_is_told():
     body = {"by": "Ada", "let_on": {"by": "Bob", "why": "seen"}, "promoted": {"by": "Eve", "why": ""}}
     [told] = history.history([RELEASES[0]._replace(body=body)], REVISIONS, MET)
     assert told.why == "let on by Bob: seen; promoted by Eve"
+
+
+def test_the_deaths_of_servers_are_told_with_their_revision():
+    found = history.history(RELEASES, REVISIONS, MET, {"p/e/3": 7})
+    assert {one.revision: one.deaths for one in found if one.deaths} == {"p/e/3": 7}

@@ -6,6 +6,7 @@ from seatrial.journal import releases, servers
 from seatrial.journal.servers import ServerRow
 from seatrial.release import status
 from seatrial.release.strategy import PROMOTE, ROUTE, START, WAIT, Step, frozen
+from seatrial.system import clock
 
 STEPS = (Step(START), Step(ROUTE, weight=5), Step(WAIT, seconds=90), Step(PROMOTE))
 
@@ -35,6 +36,24 @@ def test_an_environment_tells_what_is_live_and_what_is_under_way(home, journal):
     assert seen.live_from is not None
     assert [(one.revision, one.port, one.status) for one in seen.processes] == [("p/e/1", 20001, "starting")]
     assert status.status(home, journal, "unknown") == []
+
+
+def test_only_what_ended_by_itself_once_it_was_ready_counts_as_a_death(home, journal):
+    releases.promote(journal, begun(journal))
+    endings = (
+        ("p/e/1", {"ready": 1.0, "at": 10.0, "reason": "old"}),
+        ("p/e/1", {"ready": 1.0, "at": clock.now(), "reason": "new"}),
+        ("p/e/1", {"at": 30.0, "reason": "it was not ready within 5 s"}),
+        ("p/e/2", {"ready": 1.0, "at": 40.0, "reason": "another's"}),
+        ("p/e2/1", {"ready": 1.0, "at": 50.0, "reason": "elsewhere"}),
+    )
+    for number, (revision, body) in enumerate(endings):
+        row = servers.add(journal, f"server-{number}", revision=revision, port=1)
+        servers.move(journal, row, servers.FAILED, **body)
+    servers.add(journal, "server-9", revision="p/e/1", port=1)
+    [seen] = status.status(home, journal)
+    assert seen.deaths[:2] == (2, 1)
+    assert seen.deaths.reason == "new"
 
 
 @pytest.mark.parametrize(("step", "words"), [(0, "start"), (1, "route 5%"), (2, "wait 90s"), (3, "promote")])

@@ -226,6 +226,24 @@ def test_what_dies_is_started_again(site):
         eventually(lambda: kills.answers(place, "one", "reviews/production/1"))
 
 
+def test_of_one_that_dies_at_requests_the_status_says_how_often(site):
+    """It is healthy, so nothing else tells that it answers nobody."""
+    place = environment()
+    site.release("one", place)
+    for times in (1, 2):
+        assert answer(place, "/crash").status == 503
+        eventually(lambda times=times: seen(site) == times)
+        eventually(lambda: kills.answers(place, "one", "reviews/production/1"))
+    [told] = status(site.home, site.store.journal)
+    assert (told.deaths.lately, told.deaths.reason) == (2, "its process is gone, with exit code 3")
+    assert [one.status for one in told.processes] == ["ready"]
+
+
+def seen(site):
+    [told] = status(site.home, site.store.journal)
+    return told.deaths.times if told.deaths else 0
+
+
 def test_the_status_says_when_nobody_answers(site):
     place = environment()
     site.release("one", place)

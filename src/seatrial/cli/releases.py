@@ -9,13 +9,15 @@ from seatrial.cli.output import Output
 from seatrial.journal import releases
 from seatrial.journal.journal import Event
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow
+from seatrial.journal.servers import Deaths
 from seatrial.project.environments import address_url
 from seatrial.project.project import Home
 from seatrial.release import serving
 from seatrial.release.ending import exit_code
 from seatrial.release.narration import sentence
 from seatrial.report.terminal import painted
-from seatrial.report.words import short
+from seatrial.report.words import first_line, short, times
+from seatrial.system import clock
 
 
 def shown(output: Output) -> Callable[[Event], None]:
@@ -64,6 +66,15 @@ def told(home: Home, project: str, environment: str, release: ReleaseRow | None,
 def _standing(home: Home, row: EnvironmentRow) -> str:
     """What an environment is where nothing had to be released; it may have been down."""
     return "live already" if serving.is_serving(home.journal, row) else "on its way"
+
+
+def deaths_words(deaths: Deaths) -> str:
+    """How often the servers of what is live ended by themselves, and why the last one did."""
+    lately = f", {times(deaths.lately)} in the last hour" if deaths.lately else ""
+    why = first_line(deaths.reason)
+    return (
+        f"its server ended by itself {times(deaths.times)}{lately}, last at {clock.iso(deaths.last)}: {why}"
+    )
 
 
 def where(project: str, environment: str) -> str:

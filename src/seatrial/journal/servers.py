@@ -46,6 +46,16 @@ class ServerRow(NamedTuple):
         return str(self.body.get("release") or self.revision or "gateway")
 
 
+class Deaths(NamedTuple):
+    """How often servers of a revision ended by themselves once they were ready, `lately` of these since a
+    time that was asked for; when and why the last one did."""
+
+    times: int
+    lately: int
+    last: float
+    reason: str
+
+
 _SERVER = "SELECT token, revision, port, pid, start_ticks, boot, status, at, body FROM server"
 
 
@@ -78,6 +88,17 @@ def of_revision(journal: Journal, revision: str, limit: int = 20) -> list[Server
         ServerRow._make((*row[:8], json.loads(row[8])))
         for row in journal.database.rows(sql, (revision, limit))
     ]
+
+
+def deaths(journal: Journal, project: str, environment: str, since: float) -> dict[str, Deaths]:
+    """The deaths of each revision of an environment that had any; `lately` is since then."""
+    sql = (
+        "SELECT revision, count(*), sum(body ->> 'at' >= ?), max(body ->> 'at'), body ->> 'reason'"
+        " FROM server WHERE status = ? AND body ->> 'ready' IS NOT NULL AND instr(revision, ?) = 1"
+        " GROUP BY revision"
+    )
+    rows = journal.database.rows(sql, (since, FAILED, f"{project}/{environment}/"))
+    return {revision: Deaths(*told) for revision, *told in rows}
 
 
 def started(journal: Journal, token: str, identity: Identity) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from seatrial.journal.releases import SUCCEEDED, ReleaseRow, RevisionRow
@@ -22,7 +23,8 @@ ROLLBACK = "rollback"
 
 
 class Entry(NamedTuple):
-    """One release. `live_from` and `live_until` are None where it was never live, or still is."""
+    """One release. `live_from` and `live_until` are None where it was never live, or still is. `deaths` is
+    how often its servers ended by themselves once they were ready."""
 
     release: str
     kind: str
@@ -43,6 +45,7 @@ class Entry(NamedTuple):
     live_until: float | None
     committed: float
     had_requests: bool
+    deaths: int
 
 
 class Delivery(NamedTuple):
@@ -56,11 +59,14 @@ class Delivery(NamedTuple):
 
 
 def history(
-    releases: Sequence[ReleaseRow], revisions: Iterable[RevisionRow], met: Collection[str]
+    releases: Sequence[ReleaseRow],
+    revisions: Iterable[RevisionRow],
+    met: Collection[str],
+    deaths: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Entry]:
     """All releases of one environment with what they released, the oldest first.
 
-    `met` are the revisions that requests, or copies of them, came to.
+    `met` are the revisions that requests, or copies of them, came to; `deaths` are those of their servers.
     """
     by_id = {revision.id: revision for revision in revisions}
     promoted = [row.finished for row in releases if row.status == SUCCEEDED]
@@ -71,6 +77,7 @@ def history(
             by_id[row.revision],
             next(ends) if row.status == SUCCEEDED else None,
             had_requests=row.revision in met and had_share(row),
+            deaths=deaths.get(row.revision, 0),
         )
         for row in releases
     ]
@@ -81,7 +88,9 @@ def had_share(row: ReleaseRow) -> bool:
     return any(step["weight"] and step["kind"] != MIRROR for step in row.plan["steps"][: row.step])
 
 
-def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, had_requests: bool) -> Entry:
+def entry(
+    row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, had_requests: bool, deaths: int
+) -> Entry:
     evidence = revision.body.get("evidence", {})
     return Entry(
         release=row.id,
@@ -103,6 +112,7 @@ def entry(row: ReleaseRow, revision: RevisionRow, live_until: float | None, *, h
         live_until=live_until,
         committed=float(revision.body.get("committed", 0.0)),
         had_requests=had_requests,
+        deaths=deaths,
     )
 
 

@@ -12,7 +12,7 @@ from seatrial.gateway.files import entry_name, sockets
 from seatrial.journal import releases, servers
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import EnvironmentRow, ReleaseRow, RevisionRow
-from seatrial.journal.servers import ServerRow
+from seatrial.journal.servers import Deaths, ServerRow
 from seatrial.named_tuple import NamedTuple
 from seatrial.release import wake
 from seatrial.release.driven import Driver
@@ -24,6 +24,7 @@ COUNTERS = (
     r"|upstream_cx_none_healthy)"
     r"|http\..*\.(downstream_rq_completed|downstream_rq_5xx)"
 )
+LATELY_SECONDS = 3600.0
 
 
 class ProcessStatus(NamedTuple):
@@ -47,7 +48,8 @@ class EnvironmentStatus(NamedTuple):
     what came to the address, and was answered with 5xx, also by the gateway itself, since the present Envoy
     started.
 
-    `trouble` says why it is not as it is wanted, and is tried again; "" where all is well.
+    `trouble` says why it is not as it is wanted, and is tried again; "" where all is well. `deaths` are those
+    of the servers of the stable revision, which were started again; None where there were none.
     """
 
     project: str
@@ -68,6 +70,7 @@ class EnvironmentStatus(NamedTuple):
     requests: int
     failed: int
     processes: tuple[ProcessStatus, ...]
+    deaths: Deaths | None
 
 
 def status(home: Path, journal: Journal, project: str = "") -> list[EnvironmentStatus]:
@@ -78,10 +81,12 @@ def status(home: Path, journal: Journal, project: str = "") -> list[EnvironmentS
     for row in releases.environments(journal):
         if project in ("", row.project):
             stable = releases.revision(journal, row.stable) if row.stable else None
-            past = releases.releases(journal, row.project, row.name)
+            place, now = (row.project, row.name), clock.now()
+            past = releases.releases(journal, *place)
+            died = servers.deaths(journal, *place, now - LATELY_SECONDS).get(row.stable)
             own = [one for one in rows if one.revision.rpartition("/")[0] == f"{row.project}/{row.name}"]
-            processes = tuple(process_status(home, one, stats, clock.now()) for one in own)
-            found.append(environment_status(row, stable, past, stats, processes))
+            processes = tuple(process_status(home, one, stats, now) for one in own)
+            found.append(environment_status(row, stable, past, stats, processes, died))
     return found
 
 
@@ -135,6 +140,7 @@ def environment_status(
     past: Sequence[ReleaseRow],
     stats: Mapping[str, Any],
     processes: tuple[ProcessStatus, ...],
+    deaths: Deaths | None,
 ) -> EnvironmentStatus:
     running = next((one for one in past if one.finished is None), None)
     counted = f"http.{entry_name(row.project, row.name)}"
@@ -158,6 +164,7 @@ def environment_status(
         requests=int(stats.get(f"{counted}.downstream_rq_completed", 0)),
         failed=int(stats.get(f"{counted}.downstream_rq_5xx", 0)),
         processes=processes,
+        deaths=deaths,
     )
 
 

@@ -112,6 +112,10 @@ def _beginning(text: str, width: int) -> str:
     return text
 
 
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
 def percent(share: float | None) -> str:
     """A share in percent: 0%, 0.12%, 5.3%, 95%."""
     if share is None:

@@ -90,14 +90,16 @@ def _environment(
     home: Home, row: EnvironmentRow, at: float | None, limit: int, output: Output
 ) -> dict[str, object]:
     from seatrial.cli.releases import where
-    from seatrial.journal import releases, traffic
+    from seatrial.journal import releases, servers, traffic
     from seatrial.release import history
 
     place = (row.project, row.name)
+    died = servers.deaths(home.journal, *place, since=0.0)
     entries = history.history(
         releases.releases(home.journal, *place),
         releases.revisions(home.journal, *place),
         traffic.met(home.journal, *place),
+        {revision: deaths.times for revision, deaths in died.items()},
     )
     figures = history.delivery(entries)
     if at is not None:
@@ -117,7 +119,7 @@ def _environment(
 
 def _lines(one: Entry) -> list[str]:
     from seatrial.report.terminal import painted
-    from seatrial.report.words import first_line, short
+    from seatrial.report.words import first_line, short, times
     from seatrial.system import clock
 
     if one.live_from is None:
@@ -131,6 +133,8 @@ def _lines(one: Entry) -> list[str]:
         f"commit {short(one.commit) or 'none'}{dirty}, package {short(one.package)}, run {one.run or 'none'}"
     )
     lines = [head, f"    {facts}", f"    verdict: {one.verdict or 'none'}{_evidence(one)}"]
+    if one.deaths:
+        lines.append(f"    {painted(f'its server ended by itself {times(one.deaths)}', 'yellow')}")
     said = "; ".join(part for part in (first_line(one.why), f"by {one.by}" if one.by else "") if part)
     return [*lines, f"    {painted(said, 'dim')}"] if said else lines
 

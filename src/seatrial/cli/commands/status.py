@@ -109,7 +109,7 @@ def _plain(one: EnvironmentStatus, seen: Watched) -> dict[str, object]:
 
 
 def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
-    from seatrial.cli.releases import where
+    from seatrial.cli.releases import deaths_words, where
     from seatrial.project.environments import address_url
     from seatrial.report import live
     from seatrial.report.terminal import painted
@@ -134,6 +134,8 @@ def _lines(one: EnvironmentStatus, seen: Watched, width: int) -> list[str]:
     if one.trouble:
         since = clock.iso(one.trouble_since or 0.0)
         lines.append(f"  {painted('in trouble', 'red')} since {since}: {one.trouble}; it is tried again")
+    if one.deaths is not None:
+        lines.append(f"  {painted(deaths_words(one.deaths), 'red' if one.deaths.lately else 'yellow')}")
     if one.failed:
         told = f"{one.failed:,} of {one.requests:,} requests failed since the gateway started"
         lines.append(f"  {painted(told, 'yellow')}")
