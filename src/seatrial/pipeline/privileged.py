@@ -1,7 +1,8 @@
-"""Commands that want to be another user, in files that take the machine for their own (pure).
+"""Commands that want more than a run may have, in files that take the machine for their own (pure).
 
-On this machine `sudo` refuses, and the command that has it fails. In a container it is the image's. Where
-commands run as who runs seatrial there, what wants root works for root, and for a user whom the image lets.
+On this machine `sudo` refuses, and the command that has it fails; so does what would go on when the run has
+ended. In a container both are the image's. Where commands run as who runs seatrial there, what wants root
+works for root, and for a user whom the image lets.
 """
 
 from __future__ import annotations
@@ -14,11 +15,20 @@ from seatrial.pipeline.finding import Finding, note, warning
 from seatrial.pipeline.pipeline import COMMAND, Stage
 from seatrial.pipeline.step import Program, Shell, Step
 
-# Where a command begins: at a line, behind what parts commands, or in the quotes of a script in a script.
-_SUDO = re.compile(r"(?:^|[;&|(\"'{])[ \t]*(sudo|doas)[ \t]+\S", re.MULTILINE)
+_AS_ANOTHER = ("sudo", "doas")
+# What these are given is the user's, and outlives the run.
+REFUSED = (*_AS_ANOTHER, "crontab", "at", "batch")
 
+
+def _beginning(*programs: str) -> re.Pattern[str]:
+    """They begin a command: at a line, behind what parts commands, or in the quotes of a script."""
+    return re.compile(rf"(?:^|[;&|(\"'{{])[ \t]*({'|'.join(programs)})[ \t]+\S", re.MULTILINE)
+
+
+_SUDO = _beginning(*_AS_ANOTHER)
+_REFUSED = _beginning(*_AS_ANOTHER, "crontab")  # the others are words of English too
 # Programs that install packages of a system, which only root may.
-_ROOTS = re.compile(r"(?:^|[;&|(\"'{])[ \t]*(apt-get|apt|apk|dnf|yum)[ \t]+\S", re.MULTILINE)
+_ROOTS = _beginning("apt-get", "apt", "apk", "dnf", "yum")
 
 
 def findings(stage: Stage) -> Iterator[Finding]:
@@ -37,7 +47,7 @@ def findings(stage: Stage) -> Iterator[Finding]:
 
 
 def _here(text: str, place: Place) -> Iterator[Finding]:
-    found = _SUDO.search(text)
+    found = _REFUSED.search(text)
     if found:
         hint = "leave it out, or let the stage run in a container"
         yield warning(place, f"`{found[1]}` is refused outside of a container: the command fails", hint)

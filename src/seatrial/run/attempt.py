@@ -86,7 +86,7 @@ def perform(stage: Stage, context: Context, extra: Extra = NOTHING) -> Outcome:
     values += secrets.resolve_known(stage.offered, context.home, context.host_env)
     tree = _tree(stage, context, extra)
     for number in range(1, stage.retry + 2):
-        room = _open(stage, context, tree)
+        room = _open(stage, context, around, tree)
         try:
             env = variables.of_stage(
                 stage,
@@ -294,8 +294,8 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
 
     Where there is no container for it, what needs none is run all the same.
     """
-    room = _open(stage, context, ())
     around = surroundings.of_stage(stage, context)
+    room = _open(stage, context, around, ())
     env = variables.of_stage(
         stage, around, room.folders, surroundings.foreign(stage._replace(name=""), context, room.folders)
     )
@@ -317,10 +317,13 @@ def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:
     return keeping.attached(outcome, attempt.kept, context)
 
 
-def _open(stage: Stage, context: Context, tree: Tree) -> Workspace:
+def _open(stage: Stage, context: Context, around: variables.Surroundings, tree: Tree) -> Workspace:
     if stage.workspace:
-        return workspace.open_shared(context, stage)
-    return workspace.open_own(context, stage, tree)
+        opened = workspace.open_shared(context, stage)
+    else:
+        opened = workspace.open_own(context, stage, tree)
+    surroundings.furnish(stage, context, around, opened.folders)
+    return opened
 
 
 def _tree(stage: Stage, context: Context, extra: Extra) -> Tree:

@@ -12,7 +12,7 @@ from seatrial.errors import Infrastructure, StageFailed
 from seatrial.pipeline.check import DOCKER
 from seatrial.pipeline.container import Registry
 from seatrial.pipeline.step import Inside, WithRegistry
-from seatrial.run import private_python, workspace
+from seatrial.run import own_settings, private_python, workspace
 from seatrial.run.action import Context
 from seatrial.run.all_executors import executor
 from seatrial.run.executor import Executor, Output, Wanted
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from seatrial.run.steps import Room
 
 # What commands have on this machine, and an image has its own of, or does without.
-_OF_MACHINE = frozenset(("PATH", "VIRTUAL_ENV", "DOCKER_HOST", *private_python.NAMES))
+_OF_MACHINE = frozenset(("PATH", "VIRTUAL_ENV", "DOCKER_HOST", *private_python.NAMES, *own_settings.NAMES))
 _serial = count(1)
 
 

@@ -13,7 +13,7 @@ from seatrial.journal import runs
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.dialect import RunFacts
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
-from seatrial.run import guards, interpreters, private_python, python_environment
+from seatrial.run import guards, interpreters, own_settings, private_python, python_environment
 from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.logs import safe_name
@@ -82,6 +82,13 @@ def is_anothers(stage: Stage, context: Context) -> bool:
     return context.pipeline.dialect != "seatrial" and not stage.image
 
 
+def furnish(stage: Stage, context: Context, around: Surroundings, folders: Folders) -> None:
+    """Make what the commands of another system's file find in the place of what is the user's."""
+    if is_anothers(stage, context):
+        python = () if around.venv is None else (f"{around.venv}/bin",)
+        own_settings.furnish(folders, (*python, str(guards.folder(context.home))))
+
+
 def environment_of(stage: Stage, context: Context) -> PythonEnvironment:
     """The Python environment that a stage names, built when it is not there yet."""
     text = python_environment.requirements_of(context.store, context.tree, stage.python)
@@ -140,7 +147,11 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
     dialect = context.pipeline.dialect
     around: Variables = ()
     if is_anothers(stage, context):
-        around = (*private_python.variables(_own_python(stage, context)), *_engine(context))
+        around = (
+            *private_python.variables(_own_python(stage, context)),
+            *own_settings.variables(folders),
+            *_engine(context),
+        )
     if dialect == "jenkins" and not stage.image:
         around += _user()
     if stage.interpreter and not stage.image:

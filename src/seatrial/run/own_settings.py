@@ -1,0 +1,52 @@
+"""What another system's file finds on this machine in the place of what is the user's.
+
+Its HOME is the run's, but not all programs look there. Java takes the home of the user, GnuPG asks the agent
+that serves it, and keyrings, tickets of Kerberos and terminals that are left open are found by the number of
+the user. Variables lead these to the run. A login shell begins its PATH anew, so a profile puts back what
+stands first on it.
+"""
+
+from __future__ import annotations
+
+import os
+from shlex import quote
+
+from seatrial.pipeline.pipeline import Variables
+from seatrial.run.variables import Folders
+from seatrial.system import files
+
+NAMES = (
+    "GIT_CONFIG_SYSTEM", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TMUX_TMPDIR", "SCREENDIR",
+    "KRB5CCNAME", "GNUPGHOME", "JAVA_TOOL_OPTIONS", "PGPASSFILE", "PGSERVICEFILE",
+)  # fmt: skip
+
+_FOLDER = "own"  # beside HOME; its name is short, as the path of a socket may be
+# What is set for all users is read as before; what a job sets for them is the run's.
+_GIT = "[include]\n\tpath = /etc/gitconfig\n"
+
+
+def variables(folders: Folders) -> Variables:
+    home, own = folders.home, folders.home.parent / _FOLDER
+    values = (
+        f"{own}/gitconfig",
+        f"{own}/run",
+        "disabled:",
+        f"{own}/run",
+        f"{own}/run",
+        f"FILE:{own}/krb5cc",
+        f"{home}/./.gnupg",  # by its usual path it would ask the agent of the user, which has the user's keys
+        f'-Duser.home="{home}"',
+        f"{home}/.pgpass",
+        f"{home}/.pg_service.conf",
+    )
+    return tuple(zip(NAMES, values, strict=True))
+
+
+def furnish(folders: Folders, first: tuple[str, ...]) -> None:
+    """Make what the variables name, where it is not there yet; `first` are folders at the front of PATH."""
+    own, profile = folders.home.parent / _FOLDER, folders.home / ".profile"
+    if not own.exists():
+        (own / "run").mkdir(parents=True, mode=0o700)
+        files.write(own / "gitconfig", _GIT.encode())
+    if not profile.exists():
+        files.write(profile, f"PATH={quote(os.pathsep.join(first))}:$PATH\n".encode())
