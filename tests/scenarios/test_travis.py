@@ -111,6 +111,31 @@ def test_a_line_of_the_script_knows_what_became_of_those_before_it(made: Reposit
     assert "never\n" not in found.log
 
 
+def test_a_line_finds_no_arguments_and_may_return(made: Repository) -> None:
+    text = (
+        "before_script: ['echo is [$1] [$#]', 'false || return 4']\n"
+        "script: ['return 3; echo never', 'echo is [$1] [$#] [$TRAVIS_TEST_RESULT]']\n"
+    )
+    found = ran(made, text)
+    assert found.status == "failed"
+    assert [one for one in found.log.splitlines() if one.startswith("is ")] == ["is [] [0]", "is [] [0] [1]"]
+    assert "never\n" not in found.log and "exited with 3" in found.log
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("script: ['false', export TRAVIS_TEST_RESULT=0]", "succeeded"),
+        ("script: 'true'\nafter_script: export TRAVIS_TEST_RESULT=1", "failed"),
+        ("script: skip\nafter_success: export TRAVIS_TEST_RESULT=1", "failed"),
+    ],
+)
+def test_the_result_of_a_job_is_what_the_variable_says_in_the_end(
+    made: Repository, lines: str, status: str
+) -> None:
+    assert ran(made, lines + "\n").status == status
+
+
 def test_what_runs_after_the_script_does_not_fail_the_job(made: Repository) -> None:
     text = (
         "script: 'true'\nbefore_cache: 'false'\nafter_success: ['false', echo good]\nafter_script: 'false'\n"
@@ -200,6 +225,19 @@ def test_python_without_a_script_fails(made: Repository) -> None:
     found = ran(made, "language: python\npython: 3.11\ninstall: 'true'\n")
     assert found.status == "failed"
     assert "Please override the script" in found.log
+
+
+@pytest.mark.parametrize("language", ["generic", "minimal", "shell"])
+def test_a_missing_script_fails_in_languages_without_one_of_their_own(
+    made: Repository, language: str
+) -> None:
+    text = (
+        f"language: {language}\ninstall: echo installed\nafter_success: echo never\nafter_failure: echo bad\n"
+    )
+    found = ran(made, text)
+    assert (found.status, "installed\n" in found.log, "bad\n" in found.log) == ("failed", True, True)
+    assert "never\n" not in found.log
+    assert ran(made, text + "script: skip\n").status == "succeeded"
 
 
 def test_other_languages_have_the_commands_of_travis_where_the_file_has_none(made: Repository) -> None:

@@ -111,6 +111,53 @@ def test_retrying_and_waiting(made: Repository) -> None:
     assert ran(made, "script: [travis_retry bash third.sh, travis_fold start x]\n").status == "succeeded"
 
 
+def test_a_command_that_is_waited_for_in_vain_is_killed(made: Repository) -> None:
+    text = "script: [\"travis_wait 0 bash -c 'trap : TERM; while :; do sleep 1; done'\", echo second]\n"
+    found = ran(made, text)
+    assert (found.status, "second" in found.log.splitlines()) == ("failed", True)
+    assert "did not end within 0 minutes" in found.log
+
+
+def test_a_retry_is_no_shelter_from_set_e(made: Repository) -> None:
+    text = "script: ['f() { echo in; false; echo out; }', %stravis_retry f, echo last]\n"
+    found = ran(made, text % "")
+    assert (found.status, found.log.count("out\n")) == ("succeeded", 1)
+    found = ran(made, text % "set -e, ")
+    assert (found.status, found.log.count("in\n"), "out\n" in found.log) == ("failed", 1, False)
+
+
+def test_what_travis_times_and_folds_has_no_effect(made: Repository) -> None:
+    text = "script: [travis_fold start x, travis_time_start, 'true', travis_time_finish, travis_fold end x,\n"
+    found = ran(made, text + "  '[[ $(travis_nanoseconds) -gt 0 && $TRAVIS_CMD == \"[[\"* ]]']\n")
+    assert (found.status, "travis_fold:" in found.log) == ("succeeded", False)
+
+
+def test_a_deployment_asks_for_versions_repositories_and_tags(made: Repository) -> None:
+    made.git("remote", "add", "origin", "https://forge.example/ada/reviews.git")
+    on = [
+        ("python", "branch: main, python: 3.11", True),
+        ("another python", "branch: main, python: 3.4", False),
+        ("repo", "all_branches: true, repo: ada/reviews", True),
+        ("another repo", "all_branches: true, repo: ada/other", False),
+        ("no tag", "branch: main, tags: false", True),
+        ("a tag", "branch: main, tags: true", False),
+        ("all", "condition: [$TRAVIS_BRANCH = main, -d .git], branch: main", True),
+    ]
+    text = "language: python\npython: 3.11\ninstall: skip\nscript: ':'\ndeploy:\n" + "".join(
+        f"- {{provider: script, script: echo by {name}, on: {{{said}}}}}\n" for name, said, _ in on
+    )
+    found = ran(made, text)
+    assert [one[3:] for one in found.log.splitlines() if one.startswith("by ")] == [
+        name for name, _, holds in on if holds
+    ]
+
+
+def test_the_branches_of_an_option_are_those_that_deploy(made: Repository) -> None:
+    text = "script: ':'\ndeploy: {provider: heroku, api_key: {secure: x}, app: {main: one, dev: other}}\n"
+    assert "nothing was deployed" in ran(made, text).log
+    assert "its conditions do not hold" in ran(made, text, branch="next").log
+
+
 def test_a_script_deploys_where_its_conditions_hold(made: Repository) -> None:
     text = (
         "script: ':'\ndeploy:\n- {provider: script, script: echo deployed, on: {branch: main}}\n"

@@ -17,7 +17,7 @@ from seatrial.pipeline.step import Program, Shell
 
 # What every job's script has.
 _ALWAYS = re.compile(
-    r"|:|else|fi|if \[\[ \$_travis_result == 0 ]]; then|_travis_end"
+    r"|:|else|fi|if \[\[ \$TRAVIS_TEST_RESULT == 0 ]]; then|_travis_end"
     r"|export TRAVIS_(JOB_|TEST_RESULT|DIST='').*"
 )
 GOLDENS = Path(__file__).parents[3] / "goldens" / "travis"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from shlex import quote
 
+from seatrial.pipeline.dialects.travis.encrypted import SECURE
 from seatrial.pipeline.dialects.travis.jobs import Job
 from seatrial.pipeline.dialects.travis.languages import VERSION_VARIABLES
 from seatrial.pipeline.dialects.travis.phases import ENDING, GOING_ON, phase
@@ -19,6 +20,7 @@ from seatrial.pipeline.step import Mark, Program, Scope, Shell, ShellResult, Ste
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
 
 _PLAIN = re.compile(r"[\w./*?\[\]@+-]+")
+_CONDITIONS = ("if", "on", "true")  # names of one key
 _OF_ON = frozenset(("tags", "all_branches", "branch", "condition", "repo"))
 
 
@@ -27,7 +29,7 @@ def deployments_of(job: Job, findings: Findings) -> Iterator[str]:
     if not deployments:
         return
     yield "if [[ $TRAVIS_PULL_REQUEST != false ]]; then echo 'not deployed: a pull request deploys nothing'"
-    yield from ("elif [[ $_travis_result == 0 ]]; then", ":")
+    yield from ("elif [[ $TRAVIS_TEST_RESULT == 0 ]]; then", ":")
     for one in deployments:
         if isinstance(one, Mapping):
             yield from _deploy(job, one, findings)
@@ -55,8 +57,8 @@ def _deploy(job: Job, node: Mapping, findings: Findings) -> Iterator[str]:
 
 
 def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
-    """The tests of `on`: the branch is master unless it says another, all of them, or tags."""
-    node = next((said[key] for key in ("if", "on", "true") if key in said), None)
+    """The tests of `on`: the branch is master unless it or an option says another, all of them, or tags."""
+    node = next((said[key] for key in _CONDITIONS if key in said), None)
     parts = entries(node)
     if node is not None and not parts and texts(node):
         parts = {"branch": node}
@@ -68,7 +70,7 @@ def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
         yield '[[ -z "$TRAVIS_TAG" ]]'
     if everywhere != "true" and tags != "true":
         branch = parts.get("branch")
-        names = tuple(entries(branch)) or texts(branch) or ("master",)
+        names = tuple(entries(branch)) or texts(branch) or _by_branch(said) or ("master",)
         yield f"[[ {' || '.join(f'$TRAVIS_BRANCH == {_pattern(name)}' for name in names)} ]]"
     for condition in texts(parts.get("condition")):
         yield f"eval {quote(f'[[ {condition} ]]')}"
@@ -78,6 +80,12 @@ def _on(said: dict[str, Node], findings: Findings) -> Iterator[str]:
         yield f"[[ ${VERSION_VARIABLES[key]} == {quote(text(parts[key]))} ]]"
     for key in sorted(parts.keys() - _OF_ON - VERSION_VARIABLES.keys()):
         findings.append(warning(parts[key].place, f"`on: {key}` is passed over"))
+
+
+def _by_branch(said: dict[str, Node]) -> tuple[str, ...]:
+    """The branches that an option has values for, such as `app: {main: one, dev: other}`."""
+    options = (entries(node) for key, node in said.items() if key not in (*_CONDITIONS, "edge"))
+    return tuple(dict.fromkeys(name for one in options if SECURE not in one for name in one))
 
 
 def _pattern(name: str) -> str:

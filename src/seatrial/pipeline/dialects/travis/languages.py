@@ -33,6 +33,8 @@ VERSION_VARIABLES = {
     "node_js": "TRAVIS_NODE_VERSION", "otp_release": "TRAVIS_OTP_RELEASE", "perl": "TRAVIS_PERL_VERSION",
     "php": "TRAVIS_PHP_VERSION", "python": "TRAVIS_PYTHON_VERSION", "ruby": "TRAVIS_RUBY_VERSION",
     "rust": "TRAVIS_RUST_VERSION", "rvm": "TRAVIS_RUBY_VERSION", "scala": "TRAVIS_SCALA_VERSION",
+    "smalltalk_config": "TRAVIS_SMALLTALK_CONFIG", "smalltalk_vm": "TRAVIS_SMALLTALK_VM",
+    "solution": "TRAVIS_SOLUTION",
     "xcode_scheme": "TRAVIS_XCODE_SCHEME", "xcode_sdk": "TRAVIS_XCODE_SDK",
 }  # fmt: skip
 COMPILERS = {"gcc": "g++", "clang": "clang++"}
@@ -69,6 +71,11 @@ _GO_INSTALL = "if [[ -f GNUmakefile || -f makefile || -f Makefile ]]; then :; el
 _PERL = """\
 if [[ -f Build.PL ]]; then perl Build.PL && ./Build && ./Build test
 elif [[ -f Makefile.PL ]]; then perl Makefile.PL && make test; else make test; fi"""
+_CSHARP = """\
+if [[ -n $TRAVIS_SOLUTION ]]; then msbuild /p:Configuration=Release "$TRAVIS_SOLUTION"
+else echo 'No solution or script defined, exiting'; false; fi"""
+_CSHARP_INSTALL = """\
+if [[ -n $TRAVIS_SOLUTION ]]; then travis_retry nuget restore "$TRAVIS_SOLUTION"; fi"""
 _PYTHON_INSTALL = """\
 if [[ -f Requirements.txt ]]; then travis_retry pip install -r Requirements.txt
 elif [[ -f requirements.txt ]]; then travis_retry pip install -r requirements.txt
@@ -80,6 +87,7 @@ SCRIPTS = {
     "clojure": "lein test",
     "cpp": "./configure && make && make test",
     "crystal": "crystal spec",
+    "csharp": _CSHARP,
     "d": "dub test",
     "elixir": "mix test",
     "go": _GO,
@@ -97,7 +105,8 @@ SCRIPTS = {
     "scala": "sbt test",
 }
 INSTALLS = {
-    "clojure": "lein deps", "crystal": "shards install", "elixir": "mix local.hex --force && mix deps.get",
+    "clojure": "lein deps", "crystal": "shards install", "csharp": _CSHARP_INSTALL,
+    "elixir": "mix local.hex --force && mix deps.get",
     "go": _GO_INSTALL, "groovy": _JVM_INSTALL, "java": _JVM_INSTALL, "node_js": _NODE_INSTALL,
     "python": _PYTHON_INSTALL, "ruby": _RUBY_INSTALL,
 }  # fmt: skip

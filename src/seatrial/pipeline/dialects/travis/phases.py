@@ -12,7 +12,7 @@ from seatrial.pipeline.yaml_document import Scalar
 ENDING = "_travis_ends"  # a failure is the end of the job
 GOING_ON = "_travis_goes_on"  # a failure does not count
 COUNTED = "_travis_script"  # a failure counts, and the lines go on
-_SKIPPED = (("skip",), ("ignore",), ("true",))
+LEFT_OUT = (("skip",), ("ignore",), ("true",))
 
 
 def phase(job: Job, name: str, runner: str, default: str = "") -> Iterator[str]:
@@ -26,9 +26,8 @@ def lines_of(job: Job, name: str, default: str = "") -> Iterator[str]:
     said = texts(node) if node is not None and not (isinstance(node, Scalar) and node.is_null) else ()
     is_said = node is not None and not (isinstance(node, Scalar) and node.is_null)
     chosen = said if is_said else ((default,) if default else ())
-    return (line.rstrip() for line in chosen if chosen not in _SKIPPED)
+    return (line.rstrip() for line in chosen if chosen not in LEFT_OUT)
 
 
 def lines(name: str, runner: str, said: tuple[str, ...]) -> Iterator[str]:
-    if said not in _SKIPPED:
-        yield from (f"{runner} {name} {quote(line.rstrip())}" for line in said)
+    return (f"{runner} {name} {quote(line.rstrip())}" for line in said)

@@ -16,7 +16,7 @@ from seatrial.pipeline.dialects.travis.languages import (
     VERSION_VARIABLES,
     VERSIONS,
 )
-from seatrial.pipeline.dialects.travis.phases import COUNTED, ENDING, GOING_ON, lines, phase
+from seatrial.pipeline.dialects.travis.phases import COUNTED, ENDING, GOING_ON, LEFT_OUT, lines, phase
 from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON
 from seatrial.pipeline.dialects.travis.texts import Findings, entries, text, texts
 from seatrial.pipeline.finding import error, note, warning
@@ -32,9 +32,9 @@ def script_of(job: Job, number: int, offered: tuple[str, ...], cache: Cache, fin
     script += phase(job, "install", ENDING, INSTALLS.get(job.language, ""))
     script += phase(job, "before_script", ENDING)
     script += _script(job, findings)
-    script += ["export TRAVIS_TEST_RESULT=$_travis_result", *phase(job, "before_cache", GOING_ON)]
+    script += phase(job, "before_cache", GOING_ON)
     script += cache.keeping
-    script += ["if [[ $_travis_result == 0 ]]; then", ":", *workspaces.kept(job)]
+    script += ["if [[ $TRAVIS_TEST_RESULT == 0 ]]; then", ":", *workspaces.kept(job)]
     script += phase(job, "after_success", GOING_ON)
     script += ["else", ":", *phase(job, "after_failure", GOING_ON), "fi"]
     script += deployments_of(job, findings)
@@ -86,13 +86,14 @@ def _setup(job: Job, findings: Findings) -> Iterator[str]:
 
 
 def _script(job: Job, findings: Findings) -> Iterator[str]:
+    said = texts(job.values.get("script"))
+    if said:
+        return iter(("export TRAVIS_TEST_RESULT=0",)) if said in LEFT_OUT else lines("script", COUNTED, said)
     default = SCRIPTS.get(job.language, "")
-    if "script" in job.values and texts(job.values["script"]):
-        return lines("script", COUNTED, texts(job.values["script"]))
-    if job.language == "python":
+    if job.language in ("python", "shell"):
         default = _NO_SCRIPT
         findings.append(warning(job.place, "there is no `script`: the job fails, as on Travis"))
-    elif not default and job.language != "shell":
+    elif not default:
         hint = "write it: `script: make test`"
         findings.append(error(job.place, f"`{job.language}` has no default `script` here", hint))
     return lines("script", COUNTED, (default,) if default else ())

@@ -23,8 +23,8 @@ export "${!TRAVIS_@}"
 export DEBIAN_FRONTEND=noninteractive RAILS_ENV=test RACK_ENV=test MERB_ENV=test
 export ANSI_RED= ANSI_GREEN= ANSI_YELLOW= ANSI_RESET= ANSI_CLEAR=
 [[ ${TERM:-dumb} != dumb ]] || TERM=xterm
-export TERM USER=${USER:-travis} SHELL=${SHELL:-/bin/bash} PAGER=cat TRAVIS_TEST_RESULT=
-_travis_result=0
+export TERM USER=${USER:-travis} SHELL=${SHELL:-/bin/bash} PAGER=cat TRAVIS_TEST_RESULT= TRAVIS_CMD=
+export TRAVIS_ROOT=/ TRAVIS_HOME=$HOME TRAVIS_TMPDIR=${TMPDIR:-/tmp}
 
 travis_fold() { :; }
 travis_time_start() { :; }
@@ -34,8 +34,9 @@ travis_terminate() { exit "$1"; }
 travis_retry() {
   local result=0 count=1
   while [[ $count -le 3 ]]; do
-    "$@" && return 0
+    "$@"  # as the line itself would be: where `set -e` was said, the first failure is the end
     result=$?
+    [[ $result != 0 ]] || return 0
     [[ $count == 3 ]] || { echo "The command \"$*\" failed. Retrying, $((count + 1)) of 3." >&2; sleep 1; }
     count=$((count + 1))
   done
@@ -52,7 +53,7 @@ travis_wait() {
     waited=$((waited + 1))
   done
   if kill -0 "$command" 2>/dev/null; then
-    kill "$command"
+    kill -9 "$command"
     echo "The command \"$*\" did not end within $minutes minutes." >&2
     result=1
     wait "$command" 2>/dev/null
@@ -66,26 +67,33 @@ _travis_export() {
   local shown=${1%%=*}
   eval "export $1" || { echo "cannot set $shown" >&2; exit 1; }
 }
+# A line finds no arguments. It may `return`: that ends a line of the script, and elsewhere it is no failure.
+_travis_line() {
+  eval "shift"$'\n'"$1"
+}
 _travis_ends() {
+  local _travis_name=$1
+  export TRAVIS_CMD=$2
   printf '$ %s\n' "$2"
-  eval "$2"
+  eval "shift 2"$'\n'"$2"
   local result=$?
   if [[ $result != 0 ]]; then
-    printf '\nThe command "%s" failed and exited with %s during %s.\n' "$2" "$result" "$1"
+    printf '\nThe command "%s" failed and exited with %s during %s.\n' "$TRAVIS_CMD" "$result" "$_travis_name"
     exit "$result"
   fi
 }
 _travis_script() {
+  export TRAVIS_CMD=$2
   printf '$ %s\n' "$2"
-  eval "$2"
+  _travis_line "$2"
   local result=$?
-  printf 'The command "%s" exited with %s.\n' "$2" "$result"
-  [[ $result == 0 ]] || _travis_result=1
-  export TRAVIS_TEST_RESULT=$_travis_result
+  printf 'The command "%s" exited with %s.\n' "$TRAVIS_CMD" "$result"
+  export TRAVIS_TEST_RESULT=$((${TRAVIS_TEST_RESULT:-0} | (result != 0)))
 }
 _travis_goes_on() {
+  export TRAVIS_CMD=$2
   printf '$ %s\n' "$2"
-  eval "$2"
+  _travis_line "$2"
   return 0
 }
 _travis_deploy() {
@@ -121,8 +129,9 @@ _travis_use() {
   if [[ -d $2 ]]; then cp -a "$2/." .; else echo "no job has made the workspace $1" >&2; fi
 }
 _travis_end() {
-  echo "Done. Your build exited with $_travis_result."
-  exit "$_travis_result"
+  : "${TRAVIS_TEST_RESULT:=86}"
+  echo "Done. Your build exited with $TRAVIS_TEST_RESULT."
+  exit "$TRAVIS_TEST_RESULT"
 }
 """.replace("__SKIPPED__", SKIPPED)
 
