@@ -27,6 +27,7 @@ _PROGRAMS = (
     "chmod",
     "chown",
     "env",
+    "find",
     "head",
     "hostname",
     "id",

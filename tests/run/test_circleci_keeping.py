@@ -212,6 +212,20 @@ def test_links_that_lead_out_are_handed_on_and_kept_as_links(project: Project, h
     assert project.output(found, "one")[".circleci-kept/artifacts/one/v/x"] == b"x\n"
 
 
+@pytest.mark.parametrize("where", ["machine: true", f"docker: [{{image: '{IMAGE}'}}]"])
+def test_empty_folders_are_handed_on_too(project: Project, docker: str, where: str) -> None:
+    text = (
+        f"jobs:\n  one:\n    {where}\n    steps:\n    - run: mkdir -p w/none/deep w/some; echo x > w/some/x\n"
+        "    - persist_to_workspace: {root: ., paths: [w]}\n    - store_artifacts: {path: none}\n"
+        f"  two:\n    {where}\n    steps:\n    - attach_workspace: {{at: .}}\n"
+        "    - run: ls w/none w/none/deep w/some\n"
+        "workflows: {w: {jobs: [one, two: {requires: [one]}]}}\n"
+    )
+    assert result(project, text).status == "succeeded", project.log("two")
+    assert project.log("two").endswith("\nw/none:\ndeep\n\nw/none/deep:\n\nw/some:\nx")
+    assert "empty folders" not in project.log("one")
+
+
 def test_the_folder_of_the_job_itself_is_handed_on_with_what_is_in_it(project: Project) -> None:
     text = (
         "jobs:\n  one:\n    machine: true\n    steps:\n    - checkout\n"

@@ -179,7 +179,8 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
     has_failed = outcome.status == FAILED and stage.keeps_after_failure
     if not stage.outputs or not (outcome.status == SUCCEEDED or has_failed):
         return outcome
-    if empty := workspace.empty_outputs(attempt.workspace, stage.outputs):
+    is_foreign = _is_foreign(attempt.context)
+    if empty := workspace.empty_outputs(attempt.workspace, stage.outputs, may_be_empty=is_foreign):
         attempt.context.log(stage.name, f"{empty}\n".encode())
     try:
         tree = workspace.capture(
@@ -187,7 +188,7 @@ def _with_outputs(attempt: _Attempt, outcome: Outcome) -> Outcome:
             attempt.workspace,
             stage.outputs,
             stage.env,
-            may_leave=_is_foreign(attempt.context),  # such a system packs links as what they are
+            may_leave=is_foreign,  # such a system packs links as what they are
         )
     except (StageFailed, BadInput) as problem:
         if has_failed:  # which is what counts

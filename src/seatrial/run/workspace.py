@@ -235,9 +235,13 @@ def capture(
         raise Infrastructure(f"the outputs cannot be read: {error}") from error
 
 
-def empty_outputs(workspace: Workspace, outputs: tuple[str, ...]) -> str:
-    """What to say of folders that whoever restores the outputs does not get; "" where there are none."""
-    found = scan.empty_folders(workspace.folders.work, outputs)
+def empty_outputs(workspace: Workspace, outputs: tuple[str, ...], *, may_be_empty: bool = False) -> str:
+    """What to say of folders that whoever restores the outputs does not get; "" where there are none.
+
+    `may_be_empty`: that an output itself is one says nothing.
+    """
+    expected = set(map(patterns.normal, outputs)) if may_be_empty else set()
+    found = [one for one in scan.empty_folders(workspace.folders.work, outputs) if one not in expected]
     return (
         f"outputs are files: empty folders are not kept ({some(found)}); a file in a folder keeps it"
         if found

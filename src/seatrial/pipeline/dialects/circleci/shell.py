@@ -219,6 +219,8 @@ _circle_persist() {
       _circle_done "$?"
     fi
   done
+  # What is handed on are files.
+  find "$_circle_to" -type d -empty -exec touch '{}/.circleci-empty' \; 2>/dev/null || :
 }
 _circle_attach() {
   _circle_runs on_success || return 0
@@ -230,6 +232,7 @@ _circle_attach() {
   for _circle_one; do
     _circle_from=$_circle_commit/.circleci-kept/$_circle_one
     [ -d "$_circle_from" ] || continue
+    find "$_circle_from" -name .circleci-empty -exec rm -f '{}' \; 2>/dev/null
     ( cd "$_circle_from" && tar -cf - . ) | _circle_unpack "$_circle_to"
   done
 }
