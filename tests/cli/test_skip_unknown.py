@@ -45,9 +45,7 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
         assert line in passed.out
 
 
-@pytest.mark.parametrize(
-    "step", ["waitForQualityGate abortPipeline: true", "build 'other'", "script { build 'other' }"]
-)
+@pytest.mark.parametrize("step", ["build 'other'", "script { build 'other' }"])
 def test_a_run_that_passes_over_what_decides_elsewhere_is_unstable(
     home: object, repository: Callable[..., Repository], step: str
 ) -> None:
@@ -90,3 +88,89 @@ def test_nor_is_what_asks_or_what_only_another_system_runs(
     ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert ended.code == STAGE_FAILED
     assert "deploy" not in ended.out.partition("Deploy?")[2].partition("failed")[0]
+
+
+LIBRARY = """@Library('ours') import ours.Tool
+pipeline { agent any
+    options { notifyAll('#ci') }
+    stages { stage('a') { steps { script {
+        def pool = getPool()
+        pool.agents[0].prepare(x: 1)
+        def tool = new Tool(this)
+        tool.install()
+        if (pool.isLarge()) { echo 'large' }
+        release.promote('x') { sh 'echo inside' }
+        pool.nodes.each { sh 'exit 3' }
+        for (one in pool.nodes) { sh 'exit 3' }
+        echo "version ${pool.version}, ${pool == null}"
+    } } } }
+}
+"""
+
+
+def test_the_objects_of_a_library_that_is_passed_over_are_passed_over_with_it(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    made = repository()
+    made.write("Jenkinsfile", LIBRARY)
+    made.commit("first")
+    refused = seatrial("run", "--yes", folder=made.folder)
+    assert refused.code == BAD_INPUT
+    assert "the method 'release.promote' is not supported" in refused.err
+    assert "'new Tool' is not supported" in refused.err
+    ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
+    assert ended.code == STAGE_FAILED, ended.err  # a library does work elsewhere: the run is unstable
+    told = [line.partition("skipped: ")[2] for line in ended.out.splitlines() if "skipped: the" in line]
+    methods = ("getPool.agents.0.prepare", "Tool.install", "getPool.isLarge", "release.promote")
+    named = [
+        "step 'library'",
+        "option 'notifyAll'",
+        "step 'getPool'",
+        *(f"method '{one}'" for one in methods),
+    ]
+    told = [one for one in dict.fromkeys(told) if one]
+    assert told == [f"the {one} is not known here" for one in (*named, "method 'getPool.nodes.each'")]
+    for line in ("inside", "version null, true"):
+        assert line in ended.out
+    assert "large" not in ended.out.replace("isLarge", "") and "exit 3" not in ended.out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Thread.currentThread().sleep(1)",
+        "Jenkins.instance.getItem('x')",
+        "new java.io.Rocket('x')",
+        "currentBuild.rawBuild.project",
+        "new hudson.model.Thing()",
+        "Elsewhere.go()",
+    ],
+)
+def test_what_java_and_jenkins_have_is_not_passed_over_with_a_library(
+    home: object, repository: Callable[..., Repository], line: str
+) -> None:
+    made = repository()
+    made.write(
+        "Jenkinsfile",
+        "@Library('ours') _\npipeline { agent any\n stages { stage('a') { steps { script { "
+        f"{line} }} }} }} }} }}",
+    )
+    made.commit("first")
+    ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
+    assert ended.code == BAD_INPUT
+    assert "is not supported" in ended.err
+
+
+def test_what_the_file_has_is_not_taken_for_what_a_library_has(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    made = repository()
+    script = "def text = 'x'; try { text.frob() } catch (e) { echo \"caught ${e.message}\" }"
+    made.write(
+        "Jenkinsfile",
+        "@Library('ours') _\npipeline { agent any\n stages { stage('a') { steps { script { "
+        f"{script} }} }} }} }} }}",
+    )
+    made.commit("first")
+    ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
+    assert "caught No signature of method: java.lang.String.frob()" in ended.out

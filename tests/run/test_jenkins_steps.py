@@ -44,7 +44,7 @@ def said(project: Project) -> list[str]:
             ["1.2 1.2 jar 9 c null"],
         ),
         ("""echo docker.withTool('docker-20') { 'in it' } """, ["in it"]),
-        ("""withSonarQubeEnv('x') { echo 'in' }; recordIssues tools: [java()]; publishChecks name: 'n' """, ["in"]),
+        ("""withChecks("x") { echo "in" }; recordIssues tools: [java()]; publishChecks name: 'n' """, ["in"]),
         ("""writeFile file: 'f', text: 'x'; echo sha256('f').take(8) """, ["2d711642"]),
         ("""touch 'in/a'; zip zipFile: 'o.zip', dir: 'in'; unzip zipFile: 'o.zip', dir: 'out'; sh 'ls out' """, ["a"]),
         ("""def n = 0; waitUntil { n++; echo "turn ${n}"; n == 3 } """, ["turn 1", "turn 2", "turn 3"]),

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from seatrial.pipeline.dialects.jenkins import beside
 from seatrial.pipeline.dialects.jenkins.declarative import PipelineBlock, Section, as_section, read_pipeline
-from seatrial.pipeline.dialects.jenkins.groovy.script import check, loaded_in
+from seatrial.pipeline.dialects.jenkins.groovy.library import library_of
+from seatrial.pipeline.dialects.jenkins.groovy.script import check, loaded_in, nodes_of
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.source import statements_of
 from seatrial.pipeline.dialects.jenkins.syntax import START, Annotated, Call, Statement, Unreadable
@@ -59,6 +60,7 @@ def _find_pipeline(statements: tuple[Statement, ...], remarks: Remarks) -> Pipel
         _refuse_scripted(others, remarks)
         return None
     remarks.file.loaded.update(loaded_in(statements))
+    remarks.library = library_of(nodes_of(statements))
     for statement in others:
         beside.take(statement, remarks, is_after=statement.at > found.at)
     for body in (tuple(remarks.file.variables), *remarks.file.methods.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seatrial.errors import Place
 from seatrial.pipeline.dialects.jenkins.declarative import Section, as_section
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.groovy.script import Defaults, First, check
 from seatrial.pipeline.dialects.jenkins.keeping import skipped
 from seatrial.pipeline.dialects.jenkins.parameters import read_parameters
@@ -62,7 +63,7 @@ def _take_annotated(statement: Annotated, remarks: Remarks, *, is_after: bool) -
 
 
 def refuse_library(at: Position, remarks: Remarks) -> None:
-    remarks.file.libraries.append(at)
+    remarks.file.passed.append((Passed("step", "library"), at))
     remarks.unknown(at, "shared libraries are not supported: their steps are unknown", _COPY)
 
 
@@ -85,10 +86,9 @@ def _with_body(section: Section) -> Section:
 def first_stage(workspace: str, checkout: str | None, remarks: Remarks) -> tuple[Stage, ...]:
     """The stage that runs what stands before the pipeline, where that is more than variables, and works
     out the parameters that only the run can tell."""
-    file, steps = remarks.file, tuple[Step, ...]()
+    file = remarks.file
     acting = tuple(one for one in file.variables if not isinstance(one, Declaration | Assignment))
-    if file.libraries:
-        steps = (skipped("library"),)
+    steps: tuple[Step, ...] = tuple(skipped(what) for what in dict.fromkeys(what for what, _ in file.passed))
     if acting:
         first = First(remarks.path, file, frozenset(remarks.booleans), check(acting, file, remarks))
         # mypy does not see the __call__ of a NamedTuple
@@ -100,7 +100,11 @@ def first_stage(workspace: str, checkout: str | None, remarks: Remarks) -> tuple
         steps = (*steps, Program(defaults, f"defaults of {', '.join(file.late)}"))  # type: ignore[arg-type]
     if not steps:
         return ()
-    places = (*(one.at for one in acting), *file.libraries, *(one.at for one in file.late.values()))
+    places = (
+        *(one.at for one in acting),
+        *(at for _, at in file.passed),
+        *(one.at for one in file.late.values()),
+    )
     place = remarks.place(places[0])
     one = Stage(NAME, place, COMMAND, steps, cache=False, git=True, effects=True)
     return (one._replace(workspace=workspace, checkout=checkout),)

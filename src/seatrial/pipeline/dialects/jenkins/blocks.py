@@ -9,7 +9,19 @@ from seatrial.pipeline.dialects.jenkins import showing
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import is_number, truth, written
-from seatrial.pipeline.step import Block, Catch, Dir, Limit, Retry, Step, WithEnv
+from seatrial.pipeline.step import (
+    OFFERED,
+    REQUIRED,
+    Block,
+    Catch,
+    Credential,
+    Dir,
+    Limit,
+    Retry,
+    Step,
+    WithCredentials,
+    WithEnv,
+)
 
 Values = Mapping[str, object]
 
@@ -26,7 +38,8 @@ UNITS = {
 PLAIN = frozenset(
     ("timestamps", "ansiColor", "lock", "gitlabCommitStatus", "withMaven", "nodejs", *showing.BLOCKS)
 )
-NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", *PLAIN))
+SONARQUBE, SONARQUBE_TOKEN = "withSonarQubeEnv", "SONAR_AUTH_TOKEN"
+NAMES = frozenset(("dir", "retry", "timeout", "catchError", "warnError", SONARQUBE, *PLAIN))
 # Jenkins' words for what a run, or a stage, has come to; ours are those of `seatrial.run.action`.
 RESULTS = {
     "SUCCESS": "succeeded",
@@ -50,7 +63,18 @@ def block(name: str, at: Position, values: Values, steps: tuple[Step, ...]) -> B
     if name == "warnError":
         catches = truth(values.get("catchInterruptions", True))
         return Catch(written(values["message"]), "unstable", "unstable", catches, steps)
+    if name == SONARQUBE:
+        return _beside_sonarqube(values, steps)
     return WithEnv((), steps)
+
+
+def _beside_sonarqube(values: Values, steps: tuple[Step, ...]) -> Block:
+    """What Jenkins has in its settings is said by who runs it: the server by --env, its token as a secret."""
+    id_ = values.get("credentialsId")
+    token = Credential(written(id_ or SONARQUBE_TOKEN), SONARQUBE_TOKEN, "value")
+    name = ("SONAR_CONFIG_NAME", written(values.get("installationName") or ""))
+    env = (name, ("SONAR_MAVEN_GOAL", "sonar:sonar"))
+    return WithCredentials((token,), REQUIRED if id_ else OFFERED, (WithEnv(env, steps),))
 
 
 def _catch_error(at: Position, values: Values, steps: tuple[Step, ...]) -> Catch:

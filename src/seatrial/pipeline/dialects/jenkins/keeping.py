@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from seatrial.pipeline.dialects.jenkins import showing
 from seatrial.pipeline.dialects.jenkins.blocks import Values, string
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
 from seatrial.pipeline.step import (
@@ -113,13 +114,13 @@ def step_of(name: str) -> str:
 
 
 # What decides, or does work, elsewhere: a run that passes over it has not shown that all is well.
-DECISIVE = ("build", "library", "waitForQualityGate")
+DECISIVE = ("build", "library")
 
 
-def skipped(name: str) -> Mark:
-    """What is left of a step that nothing knows, in a run that passes over it."""
-    status = "unstable" if name in DECISIVE else "succeeded"
-    return Mark(f"skipped: the step '{name}' is not known here", status, status)
+def skipped(what: Passed) -> Mark:
+    """What is left of what nothing knows, in a run that passes over it."""
+    status = "unstable" if what.kind == "method" or what.name in DECISIVE else "succeeded"
+    return Mark(f"skipped: the {what.kind} '{what.name}' is not known here", status, status)
 
 
 def _of_git(at: Position, source: Mapping[str, object]) -> Shell:

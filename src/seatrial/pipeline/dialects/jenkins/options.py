@@ -10,6 +10,7 @@ from seatrial.pipeline.dialects.jenkins.credentials import Wanted, of_block
 from seatrial.pipeline.dialects.jenkins.declarative import Section
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
 from seatrial.pipeline.dialects.jenkins.groovy import early, script
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks, did_you_mean
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Constant, Expression, Text
@@ -129,7 +130,10 @@ def _check(option: Section, remarks: Remarks) -> None:
         remarks.error(option.at, message, _REFUSED[option.name])
     else:
         known = _NOTED.keys() | {"timeout", "retry"}
-        remarks.error(option.at, f"the option '{option.name}' is not known", did_you_mean(option.name, known))
+        remarks.unknown(
+            option.at, f"the option '{option.name}' is not known", did_you_mean(option.name, known)
+        )
+        remarks.file.passed.append((Passed("option", option.name), option.at))
 
 
 def _note(option: Section, why: str, remarks: Remarks) -> None:

@@ -22,6 +22,7 @@ from seatrial.pipeline.dialects.jenkins.environment import (
 )
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names, Undetermined, evaluate
 from seatrial.pipeline.dialects.jenkins.groovy.decision import Decision
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.groovy.script import First, Script, Timed
 from seatrial.pipeline.dialects.jenkins.spelling import spell
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
@@ -240,7 +241,7 @@ def _simple(command: Command, values: blocks.Values, env: Pairs, surroundings: S
     if command.name in keeping.SILENT:
         return WithEnv((), ())
     if command.name == "skipped":
-        return keeping.skipped(blocks.string(command.name, command.at, "step", values))
+        return keeping.skipped(Passed("step", blocks.string(command.name, command.at, "step", values)))
     if command.name == "unstable":
         return Mark(blocks.string(command.name, command.at, "message", values), "unstable", "unstable")
     if command.name == "sleep":
@@ -284,5 +285,11 @@ def _settled(
         inner = surroundings._replace(layers=())
         return step._replace(steps=settle(command.steps, {**known, **dict(step.env)}, (), inner))
     if isinstance(step, Block) and command.script is None and command.name not in lending.NAMES:
-        return step._replace(steps=settle(command.steps, known, env, surroundings))
+        return _holding(step, settle(command.steps, known, env, surroundings))
     return step
+
+
+def _holding(block: Block, steps: tuple[Step, ...]) -> Block:
+    """The block, and blocks that are alone in it, with steps in the place of the program that is in it."""
+    only = block.steps[0] if block.steps else None
+    return block._replace(steps=(_holding(only, steps),) if isinstance(only, Block) else steps)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from seatrial.errors import Place
 from seatrial.pipeline import finding
 from seatrial.pipeline.dialects.jenkins.groovy.file import empty
+from seatrial.pipeline.dialects.jenkins.groovy.library import Library
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.finding import Finding
 from seatrial.pipeline.parameter import Parameter
@@ -26,6 +27,7 @@ class Remarks:
         self.asked: list[Parameter] = []
         self.credentials: dict[str, Place] = {}  # where each id stands first
         self.file = empty()  # what stands beside the pipeline
+        self.library = Library()
         # Variables that scripts, or what stands beside the pipeline, give to all that comes after.
         self.declared: set[str] = set()
 
@@ -37,7 +39,7 @@ class Remarks:
         self.findings.append(finding.error(self.place(at), message, hint))
 
     def unknown(self, at: Position, message: str, hint: str = "") -> None:
-        """An error, unless the run passes over the step."""
+        """An error, unless the run passes over what it speaks of."""
         self.findings.append(finding.error(self.place(at), message, hint)._replace(skippable=True))
 
     def warning(self, at: Position, message: str, hint: str = "") -> None:

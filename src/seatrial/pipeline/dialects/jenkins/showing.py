@@ -43,7 +43,6 @@ STEPS = {
 }
 # Those around others, which run as they do without.
 BLOCKS = {
-    "withSonarQubeEnv": "its server is not known here: give SONAR_HOST_URL and SONAR_TOKEN to what it runs",
     **dict.fromkeys(("gitStatusWrapper", "withChecks"), _NO_FORGE),
 }
 _DECIDING = re.compile("gate|threshold|fail|unstable|unhealthy|minimum|maximum|limit", re.IGNORECASE)

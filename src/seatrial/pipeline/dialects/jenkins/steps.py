@@ -29,13 +29,15 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
 
 
 class Signature(NamedTuple):
-    """A step's parameters; `main` is the one that may go without a name, and must be given; "": none."""
+    """A step's parameters; `main` is the one that may go without a name, and must be given unless it is
+    `optional`; "": none."""
 
     main: str
     others: tuple[str, ...] = ()
     block: bool = False
     node: bool = True  # it needs an agent
     kind: str = "string"  # what its main parameter is
+    optional: bool = False
 
 
 CLEANING = tuple(
@@ -85,6 +87,9 @@ SIGNATURES = {
     "buildDescription": Signature("descriptionTemplate", node=False),
     "withMaven": Signature("", MAVEN, block=True),
     "nodejs": Signature("nodeJSInstallationName", ("configId", "cacheLocationStrategy"), block=True),
+    "withSonarQubeEnv": Signature(
+        "installationName", ("credentialsId", "envOnly"), block=True, node=False, optional=True
+    ),
     "error": Signature("message", node=False),
     "retry": Signature("count", block=True, node=False, kind="number"),
     "withEnv": Signature("overrides", block=True, node=False, kind="list"),
@@ -110,8 +115,7 @@ OF_SCRIPTS = (OWN.keys() - {"script", "stage"}) | OF_WINDOWS
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
     "build container library libraryResource "  # noqa: SIM905
-    "recordIssues step svn "
-    "waitForQualityGate wrap".split()
+    "recordIssues step svn wrap".split()
 )
 # What brings, or says where to do, the work that the file is about: never passed over.
 ESSENTIAL = frozenset("container libraryResource".split())  # noqa: SIM905
@@ -315,6 +319,7 @@ _WITHOUT_EFFECT = {
     "defaultExcludes": "nothing is left out but what `excludes` names",
     "useDefaultExcludes": "nothing is left out but what `excludes` names",
     "caseSensitive": "capital letters differ from others",
+    "envOnly": "the report of the scanner is looked for when the gate is asked for",
     "activity": "the time counts from the beginning, whether something is printed or not",
     "resource": "runs of one machine share no workspace, and nothing is locked",
     "ordinal": "an older run is not stopped by a newer one",
@@ -322,6 +327,7 @@ _WITHOUT_EFFECT = {
 }
 
 
+_WITH_EFFECT = frozenset((("withSonarQubeEnv", "credentialsId"),))
 # Steps of which no argument has an effect, but for a message.
 _NO_EFFECT = {
     "slackSend": "the message is only printed",
@@ -333,11 +339,9 @@ _NO_EFFECT = {
 
 def _without_effect(step: str, name: str) -> str:
     """Why an argument of a step has no effect; "" where it has one."""
-    return (
-        _NO_EFFECT.get(step, "")
-        if step in _NO_EFFECT and name != "message"
-        else _WITHOUT_EFFECT.get(name, "")
-    )
+    if step in _NO_EFFECT and name != "message":
+        return _NO_EFFECT[step]
+    return "" if (step, name) in _WITH_EFFECT else _WITHOUT_EFFECT.get(name, "")
 
 
 def _read_arguments(section: Section, signature: Signature, remarks: Remarks) -> dict[str, Expression]:
@@ -357,7 +361,7 @@ def _read_arguments(section: Section, signature: Signature, remarks: Remarks) ->
     elif unnamed:
         remarks.error(section.at, f"{section.name} takes only arguments with a name")
     named = _named(section, signature, given, remarks)
-    if signature.main and signature.main not in named and not unnamed:
+    if signature.main and signature.main not in named and not (unnamed or signature.optional):
         message = f'Missing required parameter: "{signature.main}"'
         remarks.error(section.at, message, f"write {section.name} '…'")
     return named

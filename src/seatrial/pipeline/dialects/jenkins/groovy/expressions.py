@@ -28,6 +28,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Lazy,
     Loaded,
     Machine,
+    PassedOver,
     Thrown,
     Value,
     Variables,
@@ -89,6 +90,8 @@ def _of_file(node: syntax.Name, block: Variables, machine: Machine) -> Work:
         around = None if holder is None else holder["this"].block
         return (yield from calls.method(named, [], machine, node.at, around))
     value = machine.variable(node.text)
+    if value is None and node.text in machine.unknown:
+        return PassedOver(node.text)
     if value is None:
         what = f"No such property: {node.text} for class: WorkflowScript"
         raise Thrown("groovy.lang.MissingPropertyException", what, node.at)
@@ -304,6 +307,8 @@ def _cast(node: syntax.Cast, block: Variables, machine: Machine) -> Work:
 
 def _new(node: syntax.New, block: Variables, machine: Machine) -> Work:
     given = yield from _values(node.arguments, block, machine)
+    if node.type in machine.unknown:
+        return PassedOver(node.type)
     return (yield from classes.make(node.type, given, node.at))
 
 

@@ -12,11 +12,19 @@ from seatrial.pipeline.parameter import Parameter
 Late = dict[str, Expression]
 
 
+class Passed(NamedTuple):
+    """What a run passes over, where it was told to."""
+
+    kind: str  # step, method or option
+    name: str
+
+
 class File(NamedTuple):
     """`variables` are the statements that run before all scripts, `parameters` those of the file,
-    `libraries` the places of the shared libraries that are passed over,
+    `passed` what of the file is passed over before its first stage, and where it stands,
     `loaded` the names of variables that hold a script, `late` the defaults that the run works out,
-    `unknown` the steps that findings have told of: no run gets to them but one that passes over such.
+    `unknown` the steps, and what shared libraries have by a name, that findings have told of: no run gets to
+    them but one that passes over such.
 
     `bindings` holds the variables of the file as scripts change them, by the run that they belong to;
     `environments`, likewise, what each block of the environment came to, None where that failed.
@@ -27,7 +35,7 @@ class File(NamedTuple):
     bindings: dict[str, dict[str, Any]]
     environments: dict[str, dict[Any, dict[str, str] | None]]
     parameters: list[Parameter]
-    libraries: list[Position]
+    passed: list[tuple[Passed, Position]]
     loaded: set[str]
     late: Late
     unknown: set[str]

@@ -184,6 +184,32 @@ class Loaded(NamedTuple):
         return self.path
 
 
+class PassedOver(NamedTuple):
+    """What a step, or an object of a library, that a run passes over would have given: null, but its methods
+    are passed over too."""
+
+    name: str
+
+    @property
+    def java(self) -> str:
+        return "null"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, PassedOver)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __str__(self) -> str:
+        return "null"
+
+
 def of_any_case(env: Mapping[str, str], name: str) -> str | None:
     """A variable as Jenkins looks it up: where there is none of the name, by one in other capital letters."""
     found = env.get(name)
@@ -200,7 +226,7 @@ class Machine(NamedTuple):
     binding: dict[str, Value]
     booleans: frozenset[str]
     parameters: Sequence[Parameter]
-    unknown: Set[str]  # the steps that it passes over
+    unknown: Set[str]  # the steps, and the names of what libraries have, that it passes over
     env: list[Mapping[str, str]]  # what processes have, the innermost block last
     spent: list[int]  # nodes that were evaluated, how deep calls are, and when to have a look
 

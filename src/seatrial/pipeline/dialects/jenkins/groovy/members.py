@@ -19,12 +19,15 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     numbers,
     objects,
     regular,
+    sonarqube,
     strings,
 )
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
     Loaded,
     Machine,
+    PassedOver,
     Raised,
     Thrown,
     Value,
@@ -95,6 +98,8 @@ def _special(target: Value, name: str) -> Special | None:
     """What performs the methods of a value that are none of Groovy's library."""
     if target is None:
         return _of_null
+    if isinstance(target, PassedOver):
+        return _of_passed_over
     if isinstance(target, Function) and name in _OF_FUNCTIONS:
         return _of_function
     if isinstance(target, Loaded) and name not in OF_ALL:
@@ -142,6 +147,15 @@ _OF_NULL: dict[str, Callable[..., Value]] = {
     "any": lambda *_: False,
     "every": lambda *_: True,
 }
+
+
+def _of_passed_over(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
+    """What is in the block of a method is run, but for that of one that goes over what is not there."""
+    from seatrial.pipeline.dialects.jenkins.groovy import steps
+
+    last = given[-1] if given and name not in closures.METHODS else None
+    block = last if isinstance(last, Function) else None
+    return (yield from steps.pass_over(Passed("method", f"{target.name}.{name}"), block, machine, at))
 
 
 def _of_function(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Work:
@@ -243,6 +257,7 @@ def minus(left: Value, right: Value) -> Value:
 _OF_KINDS: tuple[tuple[type | tuple[type, ...], Mapping[str, Callable[..., Value]]], ...] = (
     (Raised, _OF_RAISED),
     (maps.Entry, _OF_ENTRIES),
+    (sonarqube.Gate, {"getStatus": lambda gate: gate.status}),
     (objects.JavaClass, _OF_CLASSES),
     (regular.Matcher, regular.METHODS),
     (fixed.Range, fixed.OF_RANGES),

@@ -8,10 +8,19 @@ from decimal import Decimal
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy import builder, classes, exceptions, strings
 from seatrial.pipeline.dialects.jenkins.groovy.fixed import FixedMap, FixedSet, Range, Sized
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Function, Loaded, Machine, Raised, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    Function,
+    Loaded,
+    Machine,
+    PassedOver,
+    Raised,
+    Thrown,
+    Value,
+)
 from seatrial.pipeline.dialects.jenkins.groovy.maps import Entry, entries
 from seatrial.pipeline.dialects.jenkins.groovy.maps import found as found_in
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher, Pattern, compiled
+from seatrial.pipeline.dialects.jenkins.groovy.sonarqube import Gate
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import (
@@ -106,7 +115,7 @@ def spread(target: Value) -> list[Value]:
     """What `*.` goes over."""
     if isinstance(target, dict):
         return list(entries(target))
-    return list(target or ()) if isinstance(target, list | str | None) else [target]
+    return list(target or ()) if isinstance(target, list | str | PassedOver | None) else [target]
 
 
 def is_case(value: Value, wanted: Value) -> bool:
@@ -132,8 +141,8 @@ def key(value: Value, at: Position) -> Value:
 
 def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
     """`target.name`. Raises Thrown."""
-    if isinstance(target, Special):
-        return _special(target.name, name, machine)
+    if isinstance(target, Special | PassedOver):
+        return _special(target, name, machine)
     if isinstance(target, dict):
         return target.get(name)
     if isinstance(target, JavaClass):
@@ -199,15 +208,16 @@ _FIELDS = {
     (DockerImage, "id"): "id",
     (DockerContainer, "id"): "id",
     (classes.Moment, "time"): "millis",
+    (Gate, "status"): "status",
     (Entry, "key"): "key",
     (Entry, "value"): "value",
 }
 
 
-def _special(owner: str, name: str, machine: Machine) -> Value:
-    if owner == "env":
-        return machine.variable(name)
-    return None
+def _special(owner: Special | PassedOver, name: str, machine: Machine) -> Value:
+    if isinstance(owner, PassedOver):
+        return PassedOver(f"{owner.name}.{name}")
+    return machine.variable(name) if owner.name == "env" else None
 
 
 def parameters(machine: Machine, *names: str) -> FixedMap:
@@ -224,8 +234,8 @@ def parameters(machine: Machine, *names: str) -> FixedMap:
 def item(target: Value, keys: list[Value], machine: Machine, at: Position) -> Value:
     """`target[key]`. Raises Thrown."""
     first = keys[0] if keys else None
-    if isinstance(target, Special):
-        return _special(target.name, written(first), machine)
+    if isinstance(target, Special | PassedOver):
+        return _special(target, written(first), machine)
     if isinstance(target, dict):
         return found_in(target, key(written(first) if isinstance(first, GString) else first, at))
     if isinstance(target, Entry) and isinstance(first, str):

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.jenkins import credentials, docker_options, keeping, showing, syntax
+from seatrial.pipeline.dialects.jenkins import (
+    credentials,
+    docker_options,
+    keeping,
+    running,
+    showing,
+    syntax,
+)
 from seatrial.pipeline.dialects.jenkins.declarative import as_section
 from seatrial.pipeline.dialects.jenkins.evaluator import reads, unsupported
 from seatrial.pipeline.dialects.jenkins.groovy import (
@@ -129,8 +136,8 @@ def _declare(declared: list[Statement], binding: dict[str, Value], running: Mach
 def check(body: tuple[Statement, ...], file: File, remarks: Remarks) -> credentials.Wanted:
     """Say what of a script cannot be run; returns the credentials that it asks for."""
     wanted: list[Credential | credentials.Later] = []
-    nodes = list(_nodes(body))
-    own = {name for node in (*nodes, *_nodes(file.variables)) for name in declared(node)}
+    nodes = list(nodes_of(body))
+    own = {name for node in (*nodes, *nodes_of(file.variables)) for name in declared(node)}
     remarks.declared |= own
     delegated = _delegated(nodes)
     for node in nodes:
@@ -152,7 +159,7 @@ def _delegated(nodes: list[Any]) -> frozenset[syntax.Position]:
         if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
             closure = node.arguments[-1].value if node.arguments else None
             if node.target.name == "with" and isinstance(closure, syntax.Closure):
-                found |= {inner.at for inner in _nodes(closure.body)}
+                found |= {inner.at for inner in nodes_of(closure.body)}
     return frozenset(found)
 
 
@@ -175,12 +182,13 @@ def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
             remarks.note(node.at, f"'{name}' has no effect here: {reason}")
         elif not any(name in known for known in (own, file.loaded)):
             _check_step(name, node.at, remarks)
+            _check_parameters(name, given, node.at, remarks)
     elif isinstance(node, syntax.Call) and isinstance(node.target, syntax.Property):
         _check_method(node, node.target, own, remarks)
     elif isinstance(node, syntax.Property):
         _check_property(node, own, remarks)
     elif isinstance(node, syntax.New) and not classes.is_known(node.type):
-        remarks.error(node.at, f"'new {node.type}' is not supported in a script", "use sh")
+        _refuse(f"'new {node.type}'", node.type, node.at, "use sh", remarks)
     elif type(node) not in statements.KNOWN and type(node) in _KINDS:
         remarks.error(node.at, f"{_KINDS[type(node)]} is not supported in a script")
 
@@ -207,6 +215,16 @@ def _check_step(name: str, at: syntax.Position, remarks: Remarks) -> None:
     else:
         remarks.unknown(at, message, hint)
         file.unknown.add(name)
+
+
+def _check_parameters(
+    name: str, given: tuple[syntax.Argument, ...], at: syntax.Position, remarks: Remarks
+) -> None:
+    """A step of which not all can be done is passed over whole, where the run is told to."""
+    if name in running.PARAMETERS and (wrong := running.unknown(name, given)):
+        known = (one for one in running.PARAMETERS[name] if one)
+        remarks.unknown(at, f'Invalid parameter "{wrong}" of {name}', did_you_mean(wrong, known))
+        remarks.file.unknown.add(name)
 
 
 _KINDS: dict[type, str] = {
@@ -257,7 +275,28 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
             did_you_mean(name, members.KNOWN)
             or "a shared library has it, or Java: do it by a command, sh '…'"
         )
-        remarks.error(node.at, f"the method '{owner or '…'}.{name}' is not supported in a script", hint)
+        message = f"the method '{owner or '…'}.{name}'"
+        _refuse(message, _free(target.target, own), node.at, hint, remarks)
+
+
+def _free(node: Any, own: set[str]) -> str:
+    """The name, or the class by its whole name, that is in front of a method and is nothing of the file's."""
+    written = calls.dotted(node)
+    root, _, last = written.partition(".")[0], *written.rpartition(".")[1:]
+    if root in own or root in objects.NAMES:
+        return ""
+    return written if last[:1].isupper() else root
+
+
+def _refuse(what: str, free: str, at: syntax.Position, hint: str, remarks: Remarks) -> None:
+    """An error; a run may pass over what a library has, by a name that is `free`, or of a value."""
+    message = f"{what} is not supported in a script"
+    if not (remarks.library.may_have(free) if free else remarks.library.is_there):
+        remarks.error(at, message, hint)
+        return
+    remarks.unknown(at, message, hint)
+    if free:
+        remarks.file.unknown.update((free, free.partition(".")[0]))
 
 
 def _check_property(node: syntax.Property, own: set[str], remarks: Remarks) -> None:
@@ -337,12 +376,12 @@ def is_needed(value: syntax.Expression, file: File) -> bool:
 
 def assigned(*bodies: tuple[Statement, ...]) -> set[str]:
     """The names that statements may give values to."""
-    return {name for body in bodies for node in _nodes(body) for name in declared(node)}
+    return {name for body in bodies for node in nodes_of(body) for name in declared(node)}
 
 
 def loaded_in(*bodies: Any) -> set[str]:
     """The names of the variables that hold a script: this one, or what `load` gives."""
-    every = (node for body in bodies for node in _nodes(body))
+    every = (node for body in bodies for node in nodes_of(body))
     giving = (node for node in every if isinstance(node, syntax.Declaration | syntax.Assignment))
     return {name for node in giving if _is_script(_last_value(node)) for name in declared(node)}
 
@@ -362,7 +401,7 @@ def steps_in(body: tuple[Statement, ...], file: File) -> Iterator[str]:
     """The steps that statements call, themselves or by a method of the file."""
     waiting, seen = [body], set[str]()
     while waiting:
-        for node in _nodes(waiting.pop()):
+        for node in nodes_of(waiting.pop()):
             name = _called(node)
             if name in file.methods and name not in seen:
                 seen.add(name)
@@ -382,7 +421,7 @@ def _called(node: Any) -> str:
     return node.target.text if is_plain else ""
 
 
-def _nodes(body: Any) -> Iterator[Any]:
+def nodes_of(body: Any) -> Iterator[Any]:
     """Every node of some statements."""
     waiting: list[Any] = list(body)
     while waiting:

@@ -7,11 +7,28 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.jenkins import blocks, credentials, keeping, lending, showing, syntax
+from seatrial.pipeline.dialects.jenkins import (
+    blocks,
+    credentials,
+    keeping,
+    lending,
+    running,
+    showing,
+    syntax,
+)
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
-from seatrial.pipeline.dialects.jenkins.groovy import documents, objects
+from seatrial.pipeline.dialects.jenkins.groovy import documents, objects, programs, sonarqube
+from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
-from seatrial.pipeline.dialects.jenkins.groovy.machine import ABORT, Function, Machine, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    ABORT,
+    Function,
+    Machine,
+    PassedOver,
+    Thrown,
+    Value,
+    Work,
+)
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import truth, written
@@ -57,6 +74,8 @@ OWN = {
     "input": "message",
     "tool": "name",
     "properties": "properties",
+    "waitForQualityGate": "abortPipeline",
+    **{name: known[0] for name, known in running.PARAMETERS.items()},
     "withDockerContainer": "image",
     "withDockerRegistry": "url",
     **{name: main for name, (main, _) in documents.STEPS.items()},
@@ -142,7 +161,7 @@ def _perform(
     name: str, values: dict[str, Value], closure: Function | None, at: Position, machine: Machine
 ) -> Work:
     if name in machine.unknown:
-        return (yield from _passed_over(name, closure, machine, at))
+        return (yield from pass_over(Passed("step", name), closure, machine, at))
     if not (is_step(name) or name in _UNNAMED):
         raise Thrown("java.lang.NoSuchMethodError", f"No such DSL method '{name}' found among steps", at)
     if name == "sh":
@@ -161,13 +180,13 @@ def _perform(
     return None
 
 
-def _passed_over(name: str, closure: Function | None, machine: Machine, at: Position) -> Work:
-    """A step that nothing here knows, in a run that was told to pass over such."""
+def pass_over(what: Passed, closure: Function | None, machine: Machine, at: Position) -> Work:
+    """What nothing here knows, in a run that was told to pass over such."""
     results: list[Value] = []
-    yield keeping.skipped(name)
+    yield keeping.skipped(what)
     if closure is not None:
         yield WithEnv((), _inner(closure, machine, at, results))
-    return results[-1] if results else None
+    return results[-1] if results else PassedOver(what.name)
 
 
 def _inner(closure: Function, machine: Machine, at: Position, results: list[Value]) -> tuple[Program, ...]:
@@ -225,6 +244,19 @@ def _load(values: dict[str, Value], _closure: Function | None, machine: Machine,
     from seatrial.pipeline.dialects.jenkins.groovy import loading
 
     return (yield from loading.load(written(values["path"]), machine, at))
+
+
+def _running(
+    name: str, values: dict[str, Value], closure: Function | None, machine: Machine, at: Position
+) -> Work:
+    if name != running.AWS:
+        return (yield from programs.run(name, values, machine, at))
+    if closure is None:
+        raise Thrown("java.lang.IllegalStateException", f"{name} step must be called with a body", at)
+    running.check(name, values)
+    results: list[Value] = []
+    yield running.in_aws(values, _inner(closure, machine, at, results))
+    return results[-1] if results else None
 
 
 def _is_unix(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
@@ -366,6 +398,8 @@ _OTHERS: dict[str, Callable[[dict[str, Value], Function | None, Machine, Positio
     "parallel": _parallel,
     "load": _load,
     "isUnix": _is_unix,
+    "waitForQualityGate": sonarqube.wait_for_gate,
+    **{name: partial(_running, name) for name in running.PARAMETERS},
     **{name: partial(_asked, name) for name in ("readFile", "readTrusted", "fileExists", "pwd")},
 }
 
