@@ -67,6 +67,14 @@ class TimedOut(StageFailed):
     """The time of a stage, or of one of its steps, was over."""
 
 
+class Lacking(StageFailed):
+    """A step asks for credentials that are not here: the file may go on without, else it is bad input."""
+
+    def __init__(self, cause: BadInput) -> None:
+        super().__init__(cause.message, cause.hint, cause.place, cause.about)
+        self.cause = cause
+
+
 class NotBegun(Problem):
     """What stands around the steps of a stage failed before the first of them: so nothing follows them."""
 

@@ -119,12 +119,16 @@ def test_the_run_before_is_of_the_same_pipeline_and_branch(journal: Journal) -> 
     assert (found and found.id, found and found.finished) == (one.id, None)
 
 
-def test_previous_status_is_of_the_same_pipeline_and_ended(journal: Journal) -> None:
+def test_previous_status_is_of_the_same_pipeline_and_branch_and_ended(journal: Journal) -> None:
     one = begin(journal)
-    assert runs.previous_status(journal, "shop", "seatrial.yaml", 1) is None
+    assert runs.previous_status(journal, "shop", "seatrial.yaml", one.branch, 1) is None
     runs.finish(journal, one.id, "failed")
     begin(journal)
     other = begin(journal, pipeline="Jenkinsfile")
     runs.finish(journal, other.id, "succeeded")
-    assert runs.previous_status(journal, "shop", "seatrial.yaml", 4) == "failed"
-    assert runs.previous_status(journal, "shop", "Jenkinsfile", 4) == "succeeded"
+    topic = begin(journal, branch="topic")
+    runs.finish(journal, topic.id, "unstable")
+    assert runs.previous_status(journal, "shop", "seatrial.yaml", one.branch, 5) == "failed"
+    assert runs.previous_status(journal, "shop", "Jenkinsfile", one.branch, 5) == "succeeded"
+    assert runs.previous_status(journal, "shop", "seatrial.yaml", "topic", 5) == "unstable"
+    assert runs.previous_status(journal, "shop", "Jenkinsfile", "topic", 5) is None

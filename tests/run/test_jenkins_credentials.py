@@ -45,6 +45,10 @@ def run(
         request.journal.close()
 
 
+_NOT_FOUND = "Could not find credentials entry with ID 'docker-hub'"
+_NOT_FOUND_CLASS = "CredentialNotFoundException"
+
+
 def said(project: Project, stage: str) -> list[str]:
     return [line for line in project.log(stage).splitlines() if not line.startswith("+ ")]
 
@@ -139,6 +143,42 @@ def test_what_this_machine_does_not_have_is_named_with_what_to_do(tmp_path: Path
     message = result.outcomes["s0"].message
     assert "the credentials 'docker-hub' are not here" in message
     assert "DOCKER_HUB_USR=… and DOCKER_HUB_PSW=…" in message
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "lines"),
+    [
+        ("catchError { ASKED { echo 'never' } }\n echo 'goes on'", "failed", ["…", "goes on"]),
+        ("catchError(buildResult: 'SUCCESS', stageResult: 'UNSTABLE') { ASKED { } }", "succeeded", ["…"]),
+        ("script { try { ASKED { } } catch (e) { echo e.message } }", "succeeded", [_NOT_FOUND]),
+        (
+            "script { try { ASKED { } } catch (hudson.AbortException e) { echo 'caught' } }",
+            "succeeded",
+            ["caught"],
+        ),
+        (
+            "script { try { ASKED { } } catch (e) { echo e.class.simpleName } }",
+            "succeeded",
+            [_NOT_FOUND_CLASS],
+        ),
+        ("script { try { ASKED { } } catch (e) { throw e } finally { echo 'last' } }", "errored", ["last"]),
+        ("retry(2) { echo 'try'\n ASKED { } }", "errored", ["try", "…; it is tried again", "try"]),
+    ],
+)
+def test_a_file_may_go_on_without_what_this_machine_does_not_have(
+    tmp_path: Path, script: str, status: str, lines: list[str]
+) -> None:
+    asked = "withCredentials([string(credentialsId: 'docker-hub', variable: 'X')])"
+    project, result = run(tmp_path, f"steps {{ {script.replace('ASKED', asked)} }}", secrets={})
+    assert result.status == status
+    said_ = [line.replace("the credentials 'docker-hub' are not here", "…") for line in said(project, "s0")]
+    assert said_ == lines
+
+
+def test_a_secret_that_cannot_be_hidden_is_no_matter_of_the_file(tmp_path: Path) -> None:
+    asked = "withCredentials([string(credentialsId: 'docker-hub', variable: 'X')]) { }"
+    project, result = run(tmp_path, f"steps {{ catchError {{ {asked} }} }}", secrets={"DOCKER_HUB": "abc"})
+    assert (result.status, said(project, "s0")) == ("errored", [])
 
 
 def test_a_token_has_no_password(tmp_path: Path) -> None:

@@ -253,6 +253,26 @@ def test_the_conditions_of_post_in_their_order(made: Repository, before: str, no
     assert posts(found, "finally") == HELD[before, now].split()
 
 
+def test_the_run_before_is_that_of_the_branch(made: Repository) -> None:
+    last = 'echo "${currentBuild.previousBuild?.result}"'
+    body = one(f"script {{ {last} }}\nsh 'test ! -e broken'", f"post {{ {EVERY_POST} }}")
+    ran(made, body)
+    made.git("checkout", "--quiet", "-b", "topic")
+    made.write("broken", "")
+    found = ran(made, body)
+    assert (said(found)[0], posts(found)) == (
+        "null",
+        ["always", "changed", "unsuccessful", "failure", "cleanup"],
+    )
+    made.git("checkout", "--quiet", "main")
+    found = ran(made, body)
+    assert (said(found)[0], posts(found)) == ("SUCCESS", ["always", "success", "cleanup"])
+    made.git("checkout", "--quiet", "topic")
+    made.git("rm", "--quiet", "broken")
+    found = ran(made, body)
+    assert (said(found)[0], posts(found)) == ("FAILURE", ["always", "changed", "fixed", "success", "cleanup"])
+
+
 def test_what_fails_in_post_counts_for_the_conditions_after_it_and_stops_none(made: Repository) -> None:
     post = "post { always { sh 'exit 4' }\nsuccess { echo 'post success' }\n"
     post += "failure { error 'again' }\ncleanup { echo 'post cleanup' } }"

@@ -203,13 +203,13 @@ def latest(journal: Journal, project: str, *, limit: int = 20, branch: str | Non
     return [_run(row) for row in journal.database.rows(sql, values)]
 
 
-def previous_status(journal: Journal, project: str, pipeline: str, number: int) -> str | None:
-    """How the last finished run of this pipeline before `number` ended; None where there is none."""
+def previous_status(journal: Journal, project: str, pipeline: str, branch: str, number: int) -> str | None:
+    """How the last finished run of this pipeline on the branch before `number` ended; None: there is none."""
     sql = (
-        "SELECT status FROM run WHERE project = ? AND pipeline = ? AND number < ? AND finished IS NOT NULL"
-        " ORDER BY number DESC LIMIT 1"
+        "SELECT status FROM run WHERE project = ? AND pipeline = ? AND branch = ? AND number < ?"
+        " AND finished IS NOT NULL ORDER BY number DESC LIMIT 1"
     )
-    row = journal.database.row(sql, (project, pipeline, number))
+    row = journal.database.row(sql, (project, pipeline, branch, number))
     return str(row[0]) if row else None
 
 

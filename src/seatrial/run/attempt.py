@@ -9,6 +9,7 @@ from seatrial.errors import (
     BadInput,
     Infrastructure,
     Interrupted,
+    Lacking,
     NotBegun,
     Problem,
     Refused,
@@ -219,6 +220,7 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
 
 
 def _of_problem(problem: Problem, attempt: _Attempt) -> Outcome:
+    problem = problem.cause if isinstance(problem, Lacking) else problem
     outcome = stage_work.of_problem(problem, attempt.stage, attempt.context)
     if isinstance(problem, TimedOut):
         outcome = outcome._replace(body={**outcome.body, "timed_out": True})
@@ -286,8 +288,9 @@ def _never() -> bool:
 
 
 def previous_status(context: Context) -> str | None:
-    """How the last run of the same pipeline ended."""
-    return runs.previous_status(context.journal, context.project, context.pipeline.path, context.number)
+    """How the last run of the same pipeline and branch ended: what `currentBuild.previousBuild` is, too."""
+    path, branch = context.pipeline.path, context.change.branch
+    return runs.previous_status(context.journal, context.project, path, branch, context.number)
 
 
 def finally_stage(context: Context, stage: Stage, status: str) -> Outcome:

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seatrial.errors import Infrastructure, StageFailed
+from seatrial.errors import BadInput, Infrastructure, Lacking, StageFailed
 from seatrial.pipeline.check import DOCKER
 from seatrial.pipeline.container import Registry
 from seatrial.pipeline.step import Inside, WithRegistry
@@ -95,7 +95,10 @@ def _opened(registry: Registry, folder: Path, context: Context) -> Iterator[Path
     from seatrial.clients import docker
     from seatrial.run import credentials
 
-    user, password = credentials.login(registry.credential, context.home, context.host_env)
+    try:
+        user, password = credentials.login(registry.credential, context.home, context.host_env)
+    except BadInput as problem:
+        raise Lacking(problem) if problem.about == registry.credential else problem from None
     config = folder / f"docker-{next(_serial)}"
     try:
         docker.login(registry.url, user, password, config)

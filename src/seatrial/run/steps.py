@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput, CommandFailed, Interrupted, NotBegun, StageFailed, TimedOut
+from seatrial.errors import BadInput, CommandFailed, Interrupted, Lacking, NotBegun, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.step import (
@@ -236,7 +236,10 @@ def _block(block: Block, room: Room) -> None:
 
 
 def _revealed(block: WithCredentials, room: Room) -> dict[str, str]:
-    """The variables of credentials. Raises BadInput, NotBegun for one that is not here, where it must be."""
+    """The variables of credentials. Raises Lacking, NotBegun for one that is not here, where it must be.
+
+    Raises BadInput where the secrets of this machine cannot be read.
+    """
     found: dict[str, str] = {}
     for one in block.credentials:
         try:
@@ -244,8 +247,10 @@ def _revealed(block: WithCredentials, room: Room) -> dict[str, str]:
         except BadInput as problem:
             if block.need == AROUND:
                 raise NotBegun(problem) from None
-            if block.need != OFFERED:
+            if problem.about != one.id:
                 raise
+            if block.need != OFFERED:
+                raise Lacking(problem) from None
     return found
 
 

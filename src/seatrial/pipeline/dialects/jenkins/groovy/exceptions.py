@@ -25,6 +25,7 @@ _KINDS = {
     "IndexOutOfBoundsException": "StringIndexOutOfBoundsException ArrayIndexOutOfBoundsException",
     "GroovyRuntimeException": "MissingPropertyException MissingMethodException ReadOnlyPropertyException",
     "ClassCastException": "GroovyCastException",
+    "AbortException": "CredentialNotFoundException",
     "IOException": "FileNotFoundException AbortException FileAlreadyExistsException",
     "InterruptedException": "FlowInterruptedException",
     "Error": "AssertionError VirtualMachineError",

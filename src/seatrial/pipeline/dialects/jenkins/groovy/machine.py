@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence, Set
 from typing import Any
 
-from seatrial.errors import CommandFailed, Interrupted, Problem, StageFailed, TimedOut
+from seatrial.errors import CommandFailed, Interrupted, Lacking, Problem, StageFailed, TimedOut
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
@@ -69,6 +69,7 @@ class Thrown(StageFailed):
 
 
 ABORT = "hudson.AbortException"
+_BINDING = "org.jenkinsci.plugins.credentialsbinding.impl"
 INTERRUPTED = "org.jenkinsci.plugins.workflow.steps.FlowInterruptedException"
 
 
@@ -78,6 +79,9 @@ def raised(failure: StageFailed | Interrupted) -> Raised:
         return failure.value
     if isinstance(failure, CommandFailed):
         return Raised(ABORT, f"script returned exit code {failure.code}", failure)
+    if isinstance(failure, Lacking):
+        message = f"Could not find credentials entry with ID '{failure.about}'"
+        return Raised(f"{_BINDING}.CredentialNotFoundException", message, failure)
     kind = INTERRUPTED if isinstance(failure, TimedOut | Interrupted) else ABORT
     return Raised(kind, str(failure), failure)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seatrial.errors import StageFailed
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.jenkins import (
     credentials,
@@ -107,8 +108,12 @@ class Timed(NamedTuple):
     steps: tuple[Step, ...]
 
     def __call__(self, scope: Scope) -> Steps:
-        running = yield from begin(self.path, self.file, self.booleans, scope)
-        time = yield from expressions.evaluate(self.time, Variables({}), running)
+        try:
+            running = yield from begin(self.path, self.file, self.booleans, scope)
+            time = yield from expressions.evaluate(self.time, Variables({}), running)
+        except StageFailed as failure:
+            yield Fail(str(failure), begun=False)
+            return
         time = int(time) if isinstance(time, str) and time.isdecimal() else time
         if isinstance(time, bool) or not isinstance(time, int) or time < 0:
             yield Fail(f"timeout: {written(time)} is no whole number", begun=False)
