@@ -186,3 +186,27 @@ def test_an_array_cannot_lead_back_to_where_it_began(tmp_path: Path, monkeypatch
             break
     with pytest.raises(pickles.UnreadableError, match="negative"):
         harmful(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_whole"), [(b"\x8e", True), (b"\x96", True), (b"\x8d", True), (b"\x8e", False)]
+)
+def test_one_value_that_no_memory_holds_is_stepped_over(tmp_path: Path, code: bytes, is_whole: bool) -> None:
+    """Bytes, a bytearray, a text; a call behind it is seen all the same."""
+    file, size = tmp_path / "model.pkl", 1 << 36
+    with file.open("wb") as written:
+        written.write(b"\x80\x05" + code + size.to_bytes(8, "little"))
+        written.seek(size if is_whole else size - 10, os.SEEK_CUR)
+        written.write(b"0cos\nsystem\n.")
+    if is_whole:
+        assert pickles.harmful(file) == ("os.system",)
+    else:
+        with pytest.raises(pickles.UnreadableError):
+            pickles.harmful(file)
+
+
+def test_a_long_value_that_was_packed_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pickles, "_LARGEST", 1 << 20)
+    file = tmp_path / "model.pkl"
+    file.write_bytes(zlib.compress(pickle.dumps([b"x" * (9 << 20), Bad()])))
+    assert pickles.harmful(file) == ("posix.system",)

@@ -86,12 +86,22 @@ class Project(NamedTuple):
 
     def output(self, result: RunResult, name: str) -> dict[str, bytes]:
         """The files that a stage gave, by path."""
+        return {path: content for path, content in self._given(result, name) if isinstance(content, bytes)}
+
+    def links(self, result: RunResult, name: str) -> dict[str, str]:
+        """Where the links lead that a stage gave, by path."""
+        return {path: target for path, target in self._given(result, name) if isinstance(target, str)}
+
+    def _given(self, result: RunResult, name: str) -> list[tuple[str, bytes | str]]:
         from seatrial.store import blobs
 
         journal = open_journal(self.home)
         store = open_store(self.home, journal)
         tree = trees.load(store, result.outcomes[name].outputs)
-        found = {entry.path: blobs.read(store, entry.digest) for entry in tree if entry.kind != trees.LINK}
+        found = [
+            (one.path, one.digest if one.kind == trees.LINK else blobs.read(store, one.digest))
+            for one in tree
+        ]
         journal.close()
         return found
 

@@ -62,3 +62,50 @@ def test_what_a_link_does_not_lead_to_is_told(
     outcome = project.run(stage("one", script, outputs=(output,))).outcomes["one"]
     assert outcome.status == "failed"
     assert message in outcome.message
+
+
+DEEP = "mkdir -p model/deep cache/1; echo 1 > model/a; echo 2 > cache/1/b; "
+
+
+@pytest.mark.parametrize(
+    ("script", "kept", "links"),
+    [
+        ("ln -s ../a model/deep/l", {}, {"model/deep/l": "../a"}),
+        ("ln -s $PWD/model/a model/deep/l", {}, {"model/deep/l": "../a"}),
+        ("ln -s .. model/deep/l", {}, {"model/deep/l": ".."}),
+        ("ln -s ../../cache/1/b model/deep/l", {"model/deep/l": b"2\n"}, {}),
+        ("ln -s $PWD/cache model/deep/l", {"model/deep/l/1/b": b"2\n"}, {}),
+        ("ln -s ../nowhere model/deep/l", {}, {"model/deep/l": "../nowhere"}),
+        ("ln -s l model/deep/l", {}, {"model/deep/l": "l"}),
+    ],
+)
+def test_a_link_deep_in_an_output_leads_to_the_same_where_it_is_restored(
+    project: Project, script: str, kept: dict[str, bytes], links: dict[str, str]
+) -> None:
+    result = project.run(
+        stage("one", DEEP + script, outputs=("model/",)),
+        stage("two", "test -e model/a", inputs=("model/",), needs=("one",)),
+    )
+    assert statuses(result) == {"one": "succeeded", "two": "succeeded"}, result.outcomes
+    assert project.output(result, "one") == {"model/a": b"1\n", **kept}
+    assert project.links(result, "one") == links
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("ln -s /etc model/deep/l", "a link leads out of its folder: 'model/deep/l'"),
+        ("ln -s ../../../x model/deep/l", "a link leads out of its folder: 'model/deep/l'"),
+        ("ln -s ../.. model/deep/l", "the output 'model/deep/l' is a link to the whole workspace"),
+        (
+            "echo 3 > c; ln -s ../c cache/m; ln -s ../../cache model/deep/l",
+            "the output 'model/deep/l' leads to links that lead on: 'm'",
+        ),
+    ],
+)
+def test_a_link_deep_in_an_output_that_would_lead_elsewhere_is_refused(
+    project: Project, script: str, message: str
+) -> None:
+    outcome = project.run(stage("one", DEEP + script, outputs=("model/",))).outcomes["one"]
+    assert outcome.status in ("failed", "errored")
+    assert message in outcome.message

@@ -12,6 +12,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import pickletools
 import re
 import sys
@@ -59,6 +60,7 @@ HARMLESS = frozenset(
 _ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
 _MOST = 16 << 20  # opcodes of one file, which take a minute or two; those of arrays are not among them
 _LARGEST = 256 << 20  # what is unpacked and held of one file; arrays are stepped over
+_HELD = 1 << 20  # a longer value is stepped over: it names nothing
 _EACH = 32  # counted for each read beside its bytes: the value of the shortest opcode takes memory as well
 _CHUNK = 1 << 16
 _MOST_SIDES = 64  # as many as NumPy takes
@@ -143,7 +145,7 @@ def _streams(path: Path, budget: _Budget) -> Iterator[BinaryIO]:
         elif start[:1] == b"\x78":
             yield _limited(io.BufferedReader(_Zlib(file)), budget)
         else:
-            yield file
+            yield cast(BinaryIO, _Plain(file, budget, 0))
 
 
 def _members(file: BinaryIO, budget: _Budget) -> Iterator[BinaryIO]:
@@ -157,31 +159,60 @@ def _members(file: BinaryIO, budget: _Budget) -> Iterator[BinaryIO]:
 
 
 def _limited(file: io.BufferedIOBase, budget: _Budget) -> BinaryIO:
-    return cast(BinaryIO, _Limited(file, budget))
+    return cast(BinaryIO, _Limited(file, budget, _EACH))
+
+
+class _Passed(bytes):
+    """A value that was stepped over: nothing, of the length that it has."""
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __new__(cls, size: int) -> _Passed:
+        made = super().__new__(cls)
+        made.size = size
+        return made
+
+    size: int
 
 
 class _Limited:
     """What of a file the opcodes are read by: a small packed file may unpack to more than any memory."""
 
-    def __init__(self, file: io.BufferedIOBase, budget: _Budget) -> None:
-        self._file, self._budget = file, budget
+    def __init__(self, file: io.BufferedIOBase | BinaryIO, budget: _Budget, each: int) -> None:
+        self._file, self._budget, self._each = file, budget, each
 
     def read(self, size: int) -> bytes:
-        return self._counted(self._file.read(min(size, self._budget.bytes + 1)))
+        if size > _HELD:
+            if self.seek(size, io.SEEK_CUR) < size:
+                raise UnreadableError("it ends within a value")
+            return _Passed(size)
+        return self._counted(self._file.read(size))
 
     def readline(self) -> bytes:
         return self._counted(self._file.readline(self._budget.bytes + 1))
 
     def _counted(self, content: bytes) -> bytes:
-        self._budget.bytes -= len(content) + _EACH
+        self._budget.bytes -= len(content) + self._each
         if self._budget.bytes < 0:
-            raise UnreadableError("it unpacks to more than can be looked at")
+            raise UnreadableError("it holds more than can be looked at")
         return content
 
-    def seek(self, offset: int, _whence: int) -> None:
-        """Go on from here; what is stepped over is not held and does not count."""
-        while offset and (content := self._file.read(min(offset, _CHUNK))):
-            offset -= len(content)
+    def seek(self, offset: int, _whence: int) -> int:
+        """Go on from here; returns by how much. What is stepped over is not held and does not count."""
+        left = offset
+        while left and (content := self._file.read(min(left, _CHUNK))):
+            left -= len(content)
+        return offset - left
+
+
+class _Plain(_Limited):
+    """A file that nothing has packed: how many values it can have is bounded by its opcodes."""
+
+    def seek(self, offset: int, _whence: int) -> int:
+        there = os.fstat(self._file.fileno()).st_size - self._file.tell()
+        self._file.seek(min(offset, max(there, 0)), io.SEEK_CUR)
+        return min(offset, there)
 
 
 class _Zlib(io.RawIOBase):

@@ -253,8 +253,10 @@ def _taken(store: Store, workspace: Workspace, outputs: tuple[str, ...], may_lea
     work = workspace.folders.work
     may_move = not workspace.is_shared and not _may_meet(work, outputs)
     tree = trees.ingest(store, work, outputs, move=may_move, may_leave=may_leave)
-    for path in () if may_leave else map(patterns.normal, outputs):
-        tree = _with_target(store, work, tree, path)
+    links = [] if may_leave else [entry.path for entry in tree if entry.kind == trees.LINK]
+    declared = set(map(patterns.normal, outputs))
+    for path in links:
+        tree = _with_target(store, work, tree, path, is_declared=path in declared)
     return tree
 
 
@@ -267,22 +269,29 @@ def _may_meet(work: Path, outputs: tuple[str, ...]) -> bool:
     return any(os.path.realpath(f"{top}/{folder}") != f"{top}/{folder}" for folder in above)
 
 
-def _with_target(store: Store, work: Path, tree: Tree, output: str) -> Tree:
-    """The tree with what a link that is an output leads to, in its place: alone it would lead nowhere.
+def _with_target(store: Store, work: Path, tree: Tree, path: str, *, is_declared: bool) -> Tree:
+    """The tree with what a link in it leads to, in its place: alone it would lead nowhere.
 
-    A link to what is among the outputs stays one. Raises StageFailed.
+    A link to what is among the outputs stays one, and so does one that leads nowhere here, unless it is
+    itself what was `declared`. Raises StageFailed.
     """
-    others = tuple(entry for entry in tree if entry.path != output or entry.kind != trees.LINK)
-    if len(others) == len(tree):
-        return tree
-    target = os.path.relpath(os.path.realpath(work / output), os.path.realpath(work))
+    others = tuple(entry for entry in tree if entry.path != path)
+    target = os.path.relpath(os.path.realpath(work / path), os.path.realpath(work))
     if any(f"{entry.path}/".startswith(f"{target}/") for entry in others):
         return tree
-    if target == "." or not (work / target).exists():
-        what = "the whole workspace" if target == "." else f"{target!r}, which was not made"
-        raise StageFailed(f"the output {output!r} is a link to {what}", about=output)
+    if target != "." and not (work / target).exists():
+        if is_declared:
+            raise StageFailed(f"the output {path!r} is a link to {target!r}, which was not made", about=path)
+        return tree
+    if target == ".":
+        raise StageFailed(f"the output {path!r} is a link to the whole workspace", about=path)
     found = trees.ingest(store, work, (target,))
-    moved = (entry._replace(path=output + entry.path.removeprefix(target)) for entry in found)
+    if beyond := trees.leaving(trees.under(found, target)):
+        hint = "put what they lead to in the links' place"
+        raise StageFailed(
+            f"the output {path!r} leads to links that lead on: {some(beyond)}", hint, about=path
+        )
+    moved = (entry._replace(path=path + entry.path.removeprefix(target)) for entry in found)
     return trees.merge(others, tuple(moved))
 
 

@@ -137,8 +137,9 @@ STAGE = (
     Key(
         "outputs",
         OUTPUTS,
-        "What the stage makes: files and folders of the workspace. An empty folder is not kept, and a link "
-        "that is an output becomes what it leads to, unless that is an output too.",
+        "What the stage makes: files and folders of the workspace. An empty folder is not kept. A link, also "
+        "deep in a folder, becomes what it leads to, unless that is an output too; one that leads out of the "
+        "workspace is refused, and one in a folder that leads nowhere stays as it is.",
         stages=("run",),
     ),
     Key("reports", INSIDES, "JUnit XML files, as patterns, whose tests are shown.", stages=("run",)),
