@@ -15,7 +15,7 @@ help:
 	@echo "make test   all tests (a sample of the long campaigns), lint, types, layers"
 	@echo "make again  what failed in the last run, one at a time"
 	@echo "make quick  the inner loop, under a minute"
-	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 for a taste)"
+	@echo "make soak   the campaigns in full: kills, fuzzing, simulations (hours; SOAK_MINUTES=10 ends the fuzzing of each parser after that)"
 	@echo "make coverage  how much of the modules that decide their own tests run"
 	@echo "make bench  the speed table, side by side with what you would use instead"
 	@echo "make lint   ruff, mypy, import contracts"

@@ -175,6 +175,17 @@ def test_a_damaged_index_of_the_store_is_named(shop: Repository, home: Path) -> 
     assert examined(shop.folder, "store") == ("good", "1 package with a name ")
 
 
+def test_an_index_that_is_gone_is_made_again(shop: Repository, home: Path) -> None:
+    (home / "store/index.json").unlink()
+    state, said = examined(shop.folder, "store")
+    assert (state, "its index is gone, and the journal knows packages" in said) == ("bad", True)
+    assert seatrial("package", "export", "shop", "out", folder=shop.folder).code == REFUSED
+    assert seatrial("cache", "verify", folder=shop.folder).code == REFUSED  # as the doctor says
+    assert "1 ran" in seatrial("run", folder=shop.folder).out
+    assert examined(shop.folder, "store") == ("good", "1 package with a name ")
+    assert seatrial("cache", "verify", folder=shop.folder).code == PASSED
+
+
 @pytest.mark.parametrize(
     "lose_journal", [lambda path: path.write_bytes(b""), Path.unlink], ids=["empty", "gone"]
 )

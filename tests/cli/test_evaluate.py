@@ -109,3 +109,9 @@ def test_a_report_that_could_not_be_written_is_refused_before(folder: Path) -> N
     assert ended.code == 2
     assert "there is no folder none" in ended.err
     assert ended.out == ""
+
+
+def test_a_report_is_there_though_nobody_reads_the_lines(folder: Path) -> None:
+    into_nothing = ("sh", "-c", '"$@" | true', "sh")
+    seatrial("evaluate", "p.csv", "--report", "r.html", "--report", "r.json", folder=folder, by=into_nothing)
+    assert [(folder / name).stat().st_size > 0 for name in ("r.html", "r.json")] == [True, True]

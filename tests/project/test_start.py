@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -333,6 +334,30 @@ def test_what_is_to_be_done_before_the_first_run_is_said(tmp_path: Path) -> None
     assert "first add pytest to requirements.txt" in ended.out
 
 
+def test_packages_that_are_not_read_are_to_be_written_down_first(tmp_path: Path) -> None:
+    folder = project(tmp_path, pyproject_toml="[tool.poetry]\n", train_py=TRAIN)
+    ended = seatrial("init", folder=folder)
+    assert "first write a requirements file, pinned, of what pyproject.toml asks for" in ended.out
+
+
+def test_what_else_trains_is_named(tmp_path: Path) -> None:
+    saving = "import joblib\njoblib.dump(1, 'model.joblib')\n"
+    folder = project(
+        tmp_path,
+        churn__train_py=f"import train_parts\n{saving}",
+        churn__train_parts_py=saving,
+        fraud__train_py=saving,
+        fraud__train_tools_py="",
+    )
+    ended = seatrial("init", "--json", folder=folder)
+    made = json.loads(ended.out)
+    assert "run: python churn/train.py" in made["text"]
+    assert made["left_out"] == "fraud/train.py: for that, `seatrial init fraud`"
+    beside = project(tmp_path / "b", train_py=saving, train_b_py=saving)
+    said = seatrial("init", folder=beside).out
+    assert "it says nothing of train_b.py: for that, a stage of its own" in said
+
+
 def test_tests_have_the_requirements_that_are_for_them(tmp_path: Path) -> None:
     project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n")
     (tmp_path / "requirements-dev.txt").write_text("pytest\n")  # but not what the code needs
@@ -372,7 +397,7 @@ PROJECTS = {
 def test_what_is_written_passes_check(tmp_path: Path, name: str) -> None:
     contents = PROJECTS[name]
     folder = whole(tmp_path) if contents is None else project(tmp_path, **contents)
-    path, text, _ = start(folder)
+    path, text, *_ = start(folder)
     assert path.read_text() == text
     found = examine(text.encode(), "seatrial.yaml")
     assert [finding for finding in found.findings if finding.severity == ERROR] == []

@@ -46,6 +46,19 @@ def test_a_package_arrives_with_its_referrers(store: Store, other: Store, tmp_pa
     assert not blobs.has(other, sha256(b"another"))
 
 
+@pytest.mark.parametrize("name", ["model.zip", "model.tar.gz", "model.TGZ", "-"])
+def test_a_form_that_packages_are_not_written_in_is_refused(store: Store, tmp_path: Path, name: str) -> None:
+    package = put(store, "model", "reviews:1")
+    with pytest.raises(BadInput, match="is not a form that packages are written in"):
+        transfer.export_layout(store, package, tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_tar_may_be_said_in_capitals(store: Store, tmp_path: Path) -> None:
+    transfer.export_layout(store, put(store, "model", "reviews:1"), tmp_path / "model.TAR")
+    assert tarfile.is_tarfile(tmp_path / "model.TAR")
+
+
 def test_an_index_brings_its_manifests(store: Store, other: Store, tmp_path: Path) -> None:
     inner = put(store, "model")
     size = blobs.size(store, inner)

@@ -121,12 +121,30 @@ def _store() -> Part:
     try:
         known = layout.from_json(path.read_bytes())
     except FileNotFoundError:
-        return Part("store", GOOD, "no package yet")
+        if not _has_packages(path.parent.parent):
+            return Part("store", GOOD, "no package yet")
+        hint = f"restore {path} from a backup, or `seatrial cache verify`: what lacks it is made again"
+        return Part("store", BAD, "its index is gone, and the journal knows packages", hint)
     except BadInput as problem:
         hint = f"restore {path} from a backup, or remove it: `seatrial run --fresh` makes the packages again"
         return Part("store", BAD, f"damaged: {problem.message}", hint)
     named = len({one.digest for one in known if one.tag})
     return Part("store", GOOD, f"{named} package{'' if named == 1 else 's'} with a name")
+
+
+def _has_packages(home: Path) -> bool:
+    import apsw
+
+    try:
+        connection = apsw.Connection(str(home / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    except apsw.Error:
+        return False
+    try:
+        return bool(list(connection.execute("SELECT 1 FROM package LIMIT 1")))
+    except apsw.Error:
+        return False
+    finally:
+        connection.close()
 
 
 def _git() -> Part:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from seatrial.errors import BadInput, Problem
+from seatrial.errors import BadInput, Problem, some
 from seatrial.named_tuple import NamedTuple
 from seatrial.project.survey import OWN_FILE, Survey, free_port, survey
 from seatrial.project.template import template
 
 
 class Started(NamedTuple):
-    """`lacking` is what has to be done before the first run."""
+    """`lacking` is what has to be done before the first run; `left_out` what the file says nothing of."""
 
     path: Path
     text: str
-    lacking: str = ""
+    lacking: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def text_for(folder: Path) -> str:
@@ -68,5 +70,20 @@ def start(folder: Path) -> Started:
         raise BadInput(f"{path} exists and is left as it is", hint) from None
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror}") from error
-    lacking = f"add pytest to {found.requirements}" if found.tests.lacks_pytest else ""
-    return Started(path, text, lacking)
+    return Started(path, text, tuple(_lacking(found)), _left_out(folder, found))
+
+
+def _lacking(found: Survey) -> Iterator[str]:
+    if found.tests.lacks_pytest:
+        yield f"add pytest to {found.requirements}"
+    if found.packages:
+        yield f"write a requirements file, pinned, of what {found.packages} asks for, and name it in `python`"
+
+
+def _left_out(folder: Path, found: Survey) -> str:
+    """What else trains here: a model in a folder of its own has a file of its own."""
+    if not found.others:
+        return ""
+    below = sorted({str(folder / one.rpartition("/")[0]) for one in found.others if "/" in one})
+    wanted = " and ".join(f"`seatrial init {shlex.quote(one)}`" for one in below[:3]) or "a stage of its own"
+    return f"{some(found.others, str)}: for that, {wanted}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from seatrial.named_tuple import NamedTuple
@@ -32,6 +32,7 @@ _REQUIREMENTS = (
     "requirements/prod.txt",
     "requirements/main.txt",
 )
+_TRAINERS = ("train", "training", "fit")
 # What names packages in a form that we do not read, the likeliest to be kept up first.
 _PACKAGES = (
     *("pyproject.toml", "setup.py", "environment.yml", "environment.yaml", "conda.yaml", "conda.yml"),
@@ -50,6 +51,7 @@ class Survey(NamedTuple):
     requirements: str = ""
     packages: str = ""  # a file that names packages in a form that we do not read, where there are none
     train: Script | None = None
+    others: tuple[str, ...] = ()  # what leaves a model, too
     predict: Script | None = None
     serve: Script | None = None
     tests: Tests = Tests()
@@ -66,7 +68,7 @@ class Survey(NamedTuple):
 def survey(folder: Path) -> Survey:
     """Look at a folder. Files that cannot be read are as if they were not there."""
     paths = _paths(folder)
-    train = _script(folder, paths, ("train", "training", "fit"))
+    train = _script(folder, paths, _TRAINERS)
     requirements = _first(paths, _REQUIREMENTS) or _requirements(paths, train.path if train else "")
     data = _test_data(paths)
     others = [name for name in _PIPELINES if name in paths]
@@ -77,6 +79,7 @@ def survey(folder: Path) -> Survey:
         requirements=requirements,
         packages="" if requirements else _first(paths, _PACKAGES),
         train=train,
+        others=_others(folder, paths, train) if train else (),
         predict=_without_models(_script(folder, paths, ("predict", "infer", "inference"))),
         serve=_without_models(_script(folder, paths, ("serve", "server", "serving", "app", "api"))),
         tests=own_tests.look(folder, paths, requirements),
@@ -157,15 +160,22 @@ def _first(paths: Iterable[str], names: tuple[str, ...]) -> str:
 
 def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | None:
     """The nearest Python file with one of the names, the exact name before `train_small.py`."""
+    found = next(_named(paths, stems), "")
+    return read_script(folder, found, set(paths)) if found else None
+
+
+def _named(paths: list[str], stems: tuple[str, ...]) -> Iterator[str]:
     scripts = [path for path in paths if path.endswith(".py") and not own_tests.is_test(path)]
-    for stem in stems:
-        for path in scripts:
-            if _stem(path) == stem:
-                return read_script(folder, path, set(paths))
+    yield from (path for stem in stems for path in scripts if _stem(path) == stem)
     for path in scripts:
         if any(_stem(path).startswith(f"{stem}_") or _stem(path).endswith(f"_{stem}") for stem in stems):
-            return read_script(folder, path, set(paths))
-    return None
+            yield path
+
+
+def _others(folder: Path, paths: list[str], train: Script) -> tuple[str, ...]:
+    """The scripts beside the one that trains which leave a model as well, and are no part of it."""
+    found = (path for path in _named(paths, _TRAINERS) if path not in (train.path, *train.reads))
+    return tuple(path for path in found if read_script(folder, path, set(paths)).writes)
 
 
 def _without_models(script: Script | None) -> Script | None:

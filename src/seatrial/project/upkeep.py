@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,11 @@ def verify(home: Home) -> Verified:
     again; so is what is said about a package, if it lacks something, with the result that said it.
     """
     damaged = tuple(store_collect.verify(home.store))
-    packages = {digest: lost for digest in _packages(home) if (lost := _lacking(home, digest))}
-    said = [one for one in layout.manifests(home.store) if one.subject and one.digest in packages]
+    listed = layout.manifests(home.store)
+    packages = {
+        digest: lost for digest in _packages(home, listed) if (lost := _lost_of(home, digest, listed))
+    }
+    said = [one for one in listed if one.subject and one.digest in packages]
     for one in said:
         packages[one.subject] = (*packages.get(one.subject, ()), *packages.pop(one.digest))
     layout.take_out(home.store, {one.digest for one in said})
@@ -98,11 +101,16 @@ def verify(home: Home) -> Verified:
     return Verified(damaged, (*broken, *forgotten))
 
 
-def _packages(home: Home) -> dict[str, None]:
+def _packages(home: Home, listed: Iterable[layout.Descriptor]) -> dict[str, None]:
     """The digests of all manifests that there should be: of packages, and of what refers to them."""
-    listed = [entry.digest for entry in layout.manifests(home.store)]
     made = [row[0] for row in home.journal.database.rows("SELECT digest FROM package")]
-    return dict.fromkeys([*listed, *made])
+    return dict.fromkeys([*(entry.digest for entry in listed), *made])
+
+
+def _lost_of(home: Home, digest: str, listed: Iterable[layout.Descriptor]) -> tuple[str, ...]:
+    """What a manifest lacks: itself, where the index of the store does not know it any more."""
+    is_listed = any(entry.digest == digest for entry in listed)
+    return _lacking(home, digest) or (() if is_listed else (digest,))
 
 
 def _lacking(home: Home, digest: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from seatrial.system import digest as digests
 from seatrial.system import disk, files
 
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
+_OTHER_FORMS = frozenset({".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json"})
 _MOST_BLOBS = 100_000
 _LONGEST_INDEX = 16 << 20
 _DEEPEST = 4
@@ -33,13 +34,15 @@ class Content(NamedTuple):
 def export_layout(store: Store, digest: str, target: Path) -> None:
     """Write a package, all that it names and its referrers to a new folder, or to a new file "….tar".
 
-    The same package gives the same bytes. Raises blobs.Missing; BadInput where the target is there already.
+    The same package gives the same bytes. Raises blobs.Missing; BadInput where the target is there already,
+    or is named as something else.
     """
+    _refuse_other_forms(target)
     if os.path.lexists(target):
         raise BadInput(f"{target} is there already", hint="remove it, or give another name")
     content = _content(store, digest)
     partial = files.beside(target)
-    write = _write_tar if target.suffix == ".tar" else _write_folder
+    write = _write_tar if target.suffix.casefold() == ".tar" else _write_folder
     try:
         write(store, content, partial)
         partial.rename(target)
@@ -50,6 +53,13 @@ def export_layout(store: Store, digest: str, target: Path) -> None:
         raise BadInput(f"cannot write {target}: {error.strerror}", hint) from error
     finally:
         files.remove(partial)
+
+
+def _refuse_other_forms(target: Path) -> None:
+    """A folder that is named as a file misleads whoever is to open it."""
+    if target.name == "-" or target.suffix.casefold() in _OTHER_FORMS:
+        hint = "name a folder, or a file that ends with .tar"
+        raise BadInput(f"{str(target)!r} is not a form that packages are written in", hint)
 
 
 def _content(store: Store, digest: str) -> Content:

@@ -91,9 +91,10 @@ def run(arguments: Namespace, output: Output) -> int:
     reports.ask(arguments.report)
     judged = judging.judge(home, project, question, partial(_accepted_by, output))
     shown = verdict_record(judged.record, arguments.data, judged.against)
+    for name in arguments.report:  # first: whoever reads the lines may go after one
+        reports.write(reports.of_verdict(project, arguments.predictions, shown, judged.exit_code), Path(name))
     output.say("\n".join(verdict_lines(arguments.predictions, shown, output.width)))
     for name in arguments.report:
-        reports.write(reports.of_verdict(project, arguments.predictions, shown, judged.exit_code), Path(name))
         output.say(painted(f"report: {name}", "dim"))
     if judged.exit_code == INCONCLUSIVE and arguments.inconclusive == "ask" and not output.can_ask():
         output.warn(f"{painted('hint:', 'dim')} nobody is here to ask: --inconclusive accept accepts it")

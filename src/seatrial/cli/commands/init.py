@@ -31,9 +31,11 @@ def run(arguments: Namespace, output: Output) -> int:
         output.say(text.removesuffix("\n"))
         output.give({"path": None, "text": text})
         return PASSED
-    path, text, lacking = start(folder)
+    path, text, lacking, left_out = start(folder)
     output.say(f"wrote {path}: read it, then `seatrial check` and `seatrial run`")
-    if lacking:
-        output.say(f"first {lacking}")
-    output.give({"path": str(path), "text": text, "lacking": lacking})
+    for one in lacking:
+        output.say(f"first {one}")
+    if left_out:
+        output.say(f"it says nothing of {left_out}")
+    output.give({"path": str(path), "text": text, "lacking": lacking, "left_out": left_out})
     return PASSED

@@ -129,7 +129,7 @@ def _add_consent(parser: ArgumentParser) -> None:
         "--accept-inconclusive",
         default="",
         type=reason,
-        metavar="NAME",
+        metavar="PERSON",
         help="who accepts what `inconclusive: ask` asks",
     )
     parser.add_argument(
