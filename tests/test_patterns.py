@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
-from seatrial.patterns import any_matches, compiled, fixed_folder, is_glob, matches, normal
+from seatrial.patterns import (
+    LEFT_OUT_BY_ANT,
+    any_matches,
+    compiled,
+    fixed_folder,
+    is_glob,
+    matches,
+    normal,
+    of_files,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +89,31 @@ def test_documented_cases(pattern: str, path: str, expected: bool) -> None:
 )
 def test_documented_cases_of_files(pattern: str, path: str, expected: bool) -> None:
     assert bool(compiled(pattern).match(path)) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("d/**.jar", "d/a.jar", True),
+        ("d/**.jar", "d/e/a.jar", False),  # `**` crosses folders where it stands alone
+        ("a[1].txt", "a[1].txt", True),
+        ("[ab].txt", "a.txt", False),  # a bracket is a bracket
+        ("d/", "d/e/f", True),
+        ("*.txt/", "a.txt", True),  # `**` at the end: also no folder at all
+        ("**/*.txt/**/**", "d/a.txt", True),
+        ("a.txt/", "a.txt", False),
+    ],
+)
+def test_patterns_of_ant(pattern: str, path: str, expected: bool) -> None:
+    assert any_matches(of_files((pattern,)), path) is expected
+
+
+@pytest.mark.parametrize(
+    "path", ["a~", "d/#a#", ".git/config", "d/.gitignore", "CVS", "d/.svn/x", "._a", "%a%"]
+)
+def test_what_ant_leaves_out(path: str) -> None:
+    assert any_matches(LEFT_OUT_BY_ANT, path)
+    assert not any_matches(LEFT_OUT_BY_ANT, f"{path}.txt/b" if path[0] not in ".d" else "d/.github/a")
 
 
 @settings(max_examples=300, deadline=None)

@@ -41,9 +41,33 @@ def normal(pattern: str) -> str:
     return "/".join(parts)
 
 
+# What Ant leaves out unless it is told otherwise: what editors and version control keep for themselves.
+_FOLDERS = ("CVS", "SCCS", ".svn", ".git", ".hg", ".bzr")
+_FILES = (
+    *("*~", "#*#", ".#*", "%*%", "._*", ".cvsignore", "vssver.scc", ".DS_Store", ".gitattributes"),
+    *(".gitignore", ".gitmodules", ".hgignore", ".hgsub", ".hgsubstate", ".hgtags", ".bzrignore"),
+)
+LEFT_OUT_BY_ANT = (*(f"**/{one}/**" for one in _FOLDERS), *(f"**/{one}" for one in (*_FOLDERS, *_FILES)))
+
+
 def of_files(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Patterns of Ant in a normal form: one that ends with a "/" means all that is in the folder."""
-    return tuple(normal(f"{one}**" if one.endswith("/") else one) for one in given)
+    """Patterns of Ant as ours: one that ends with a "/" means all that is in the folder, `**` crosses folders
+    only where it stands alone, and a bracket is a bracket. `a*/**` means also the file `a`; `a/**` does not.
+    """
+    whole = (normal(f"{one}**" if one.endswith("/") else one) for one in given)
+    ours = ["/".join(map(_name_of_ant, one.split("/"))) for one in whole]
+    return (*ours, *(short for one in ours if (short := _shortened(one)) != one and set("*?") & set(short)))
+
+
+def _shortened(pattern: str) -> str:
+    """Without each `**` at its end."""
+    while pattern.endswith("/**"):
+        pattern = pattern.removesuffix("/**")
+    return pattern
+
+
+def _name_of_ant(name: str) -> str:
+    return name if name == "**" else re.sub(r"\*+", "*", name).replace("[", "[[]")
 
 
 def is_glob(pattern: str) -> bool:

@@ -236,3 +236,44 @@ def test_a_report_is_read_behind_a_link_into_the_workspace(tmp_path: Path, link:
     _, result = run(tmp_path, f"steps {{ sh '{made}'; junit 'linked.xml' }}")
     assert result.status == "succeeded", result.outcomes["s0"].message
     assert result.outcomes["s0"].body["tests"]["tests"] == 1
+
+
+_MADE = """mkdir -p .git CVS d/e libs; touch .git/x .gitignore CVS/Root a.jar A.JAR 'a[1].txt' 'a b.txt' \\
+d/a.jar d/e/b.jar d/x~ libs/c.txt; ln -s libs linked; ln -s a.jar file; ln -s /etc out"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        ("'**/*.jar'", "a.jar d/a.jar d/e/b.jar"),
+        ("'d/**.jar'", "d/a.jar"),
+        ("'**.jar'", "a.jar"),
+        ("artifacts: 'A.*', caseSensitive: false", "A.JAR a.jar"),
+        ("'a[1].txt, a b.txt'", "a b.txt|a[1].txt"),
+        ("'d/'", "d/a.jar d/e/b.jar"),
+        ("artifacts: 'd/', defaultExcludes: false", "d/a.jar d/e/b.jar d/x~"),
+        ("artifacts: '.git*,CVS/**', allowEmptyArchive: true", ""),
+        ("artifacts: '.gitignore,CVS/*', defaultExcludes: false", ".gitignore CVS/Root"),
+        ("'linked/**, file'", "file linked/c.txt"),
+        ("artifacts: '**', excludes: '**/*.jar, linked/, a*, data/'", "A.JAR file libs/c.txt tool.sh"),
+    ],
+)
+def test_patterns_are_those_of_ant(tmp_path: Path, arguments: str, kept: str) -> None:
+    project, result = run(tmp_path, f'steps {{ sh """{_MADE}"""; archiveArtifacts {arguments} }}')
+    assert result.status == "succeeded", said(project, "s0")
+    found = sorted(
+        set(project.output(result, "s0")) - {"data/train.csv", "data/in.txt", "in.txt", "commit.txt"}
+    )
+    assert found == (kept.split("|") if "|" in kept else kept.split())
+
+
+def test_a_stash_leaves_out_what_ant_does_and_has_the_files_of_linked_folders(tmp_path: Path) -> None:
+    of_git = "stash name: 'git', includes: '.git/,.gitignore', useDefaultExcludes: false"
+    stash = f'sh """{_MADE}"""; stash \'all\'; {of_git}'
+    found = "find . -type f | sort; readlink file; test ! -L linked"
+    back = f"deleteDir(); unstash 'all'; sh '{found}'; unstash 'git'; sh 'ls -A .git'"
+    project, result = run(tmp_path, f"steps {{ {stash} }}", f"steps {{ {back} }}")
+    assert result.status == "succeeded", said(project, "s1")
+    lines = said(project, "s1")
+    assert {"a.jar", "x", "./a.jar", "./d/e/b.jar", "./linked/c.txt", "./libs/c.txt"} < set(lines)
+    assert not {"./.gitignore", "./CVS/Root", "./d/x~", "./.git/x"} & set(lines)

@@ -199,11 +199,16 @@ class Tests(NamedTuple):
 
 
 class Archive(NamedTuple):
-    """Keep files as outputs of the stage; none at all fails it, where `required`."""
+    """Keep files as outputs of the stage; none at all fails it, where `required`.
+
+    The patterns are Ant's: `all_names` keeps also what Ant leaves out, `any_case` takes `A` for `a`.
+    """
 
     patterns: tuple[str, ...]
     excludes: tuple[str, ...]
     required: bool
+    all_names: bool = True
+    any_case: bool = False
 
 
 class Stash(NamedTuple):
@@ -213,6 +218,7 @@ class Stash(NamedTuple):
     patterns: tuple[str, ...]
     excludes: tuple[str, ...]
     required: bool
+    all_names: bool = True
 
 
 class Unstash(NamedTuple):

@@ -18,6 +18,15 @@ from seatrial.store.trees import Tree
 _MOST_LINKS = 5  # on the way to a file: links may lead round and round
 
 
+class Meant(NamedTuple):
+    """Which files patterns of Ant mean."""
+
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
+    all_names: bool = True
+    any_case: bool = False
+
+
 class Reached(NamedTuple):
     """What is below a folder: its files, also behind links, each with its real path in the workspace;
     and the links that lead out of the workspace, or to nothing."""
@@ -30,32 +39,35 @@ def archive(wanted: Archive, room: Room, context: Context) -> Tree:
     """The files that fit. Raises StageFailed."""
     top = Path(os.path.realpath(room.top))
     reached = reach(top, room.folder)
-    if left := fitting(reached.leaving, wanted.patterns, wanted.excludes):
+    meant = Meant(wanted.patterns, wanted.excludes, wanted.all_names, wanted.any_case)
+    if left := [one for one in sorted(reached.leaving) if fitting((one, f"{one}/"), meant)]:
         room.log(
             f"archiveArtifacts: {some(left)} left out: a link out of the workspace, or to nothing\n".encode()
         )
-    found = fitting(reached.files, wanted.patterns, wanted.excludes)
+    found = fitting(reached.files, meant)
     if not found and wanted.required:
         raise StageFailed(f"archiveArtifacts: no file fits {', '.join(wanted.patterns)}")
     try:
-        return _taken({name: reached.files[name] for name in found}, top, context) if found else ()
+        return taken({name: reached.files[name] for name in found}, top, context) if found else ()
     except BadInput as problem:  # what the commands have made, not what the file says
         raise StageFailed(f"archiveArtifacts: {problem.message}; leave it out by `excludes`") from None
 
 
-def _taken(files: dict[str, str], top: Path, context: Context) -> Tree:
+def taken(files: dict[str, str], top: Path, context: Context) -> Tree:
     """The tree of files, each with the content of what it leads to."""
     made = {one.path: one for one in trees.ingest(context.store, top, sorted(set(files.values())))}
     return tuple(made[target]._replace(path=name) for name, target in sorted(files.items()))
 
 
-def fitting(names: Iterable[str], wanted: tuple[str, ...], excludes: tuple[str, ...] = ()) -> list[str]:
-    """The names that one of the patterns fits; a folder with a "/" after it means all that is in it."""
-    wanted, excludes = patterns.of_files(wanted), patterns.of_files(excludes)
+def fitting(names: Iterable[str], meant: Meant) -> list[str]:
+    """The names that one of the patterns fits, and no exclude."""
+    shown = str.lower if meant.any_case else str
+    wanted, excludes = (patterns.of_files(tuple(map(shown, one))) for one in meant[:2])
+    excludes += () if meant.all_names else tuple(map(shown, patterns.LEFT_OUT_BY_ANT))
     return sorted(
         name
         for name in names
-        if patterns.any_matches(wanted, name) and not patterns.any_matches(excludes, name)
+        if patterns.any_matches(wanted, shown(name)) and not patterns.any_matches(excludes, shown(name))
     )
 
 

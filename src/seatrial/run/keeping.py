@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
     from seatrial.run import junit
 
     junit.ask_for_extra()
-    found = archiving.fitting(workspace.names(room.folder), wanted.patterns)
+    found = archiving.fitting(workspace.names(room.folder), archiving.Meant(wanted.patterns))
     if not found:
         if wanted.required:
             raise StageFailed(f"no test report fits {', '.join(wanted.patterns)}")
@@ -93,12 +94,17 @@ def _read(wanted: Tests, room: Room, kept: Kept, place: Place) -> None:
 
 
 def _put_together(wanted: Stash, room: Room, context: Context) -> Tree:
-    """What is to be put aside; links as such, which are brought back as links."""
-    found = archiving.fitting(workspace.names(room.folder), wanted.patterns, wanted.excludes)
-    if not found and wanted.required:
+    """What is to be put aside: links to files as links, and of a linked folder the files, as in Jenkins."""
+    meant = archiving.Meant(wanted.patterns, wanted.excludes, wanted.all_names)
+    found = archiving.fitting(workspace.names(room.folder), meant)
+    top = Path(os.path.realpath(room.top))
+    reached = archiving.reach(top, room.folder).files
+    behind = {name: reached[name] for name in archiving.fitting(reached.keys() - set(found), meant)}
+    if not (found or behind) and wanted.required:
         raise StageFailed(f"stash {wanted.name!r}: no file fits {', '.join(wanted.patterns)}")
     try:
-        return trees.ingest(context.store, room.folder, found, may_leave=True) if found else ()
+        tree = trees.ingest(context.store, room.folder, found, may_leave=True) if found else ()
+        return trees.merge(tree, archiving.taken(behind, top, context)) if behind else tree
     except BadInput as problem:  # what the commands have made, not what the file says
         raise StageFailed(f"stash {wanted.name!r}: {problem.message}; leave it out by `excludes`") from None
 

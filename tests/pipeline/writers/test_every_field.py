@@ -268,6 +268,8 @@ NOT_OF_A_STEP = {
     ("Shell", "place"): "of the file that was read",
     ("Shell", "written"): "for messages",
     ("Shell", "detaches"): "whoever runs it ends what it leaves",
+    ("Archive", "all_names"): "of what version control and editors keep, which no stage makes",
+    ("Archive", "any_case"): "a Jenkinsfile's, which says it in its own words",
     ("KeepCache", "folder"): "of a run here",
     ("Parameter", "asked"): "who asks for it in between is left to seatrial",
     ("Parameter", "given"): "of a run here",

@@ -244,6 +244,7 @@ def _archive(step: Archive) -> str:
     said = {"artifacts": _quoted(",".join(step.patterns))}
     said |= {"excludes": _quoted(",".join(step.excludes))} if step.excludes else {}
     said |= {} if step.required else {"allowEmptyArchive": "true"}
+    said |= {"caseSensitive": "false"} if step.any_case else {}
     return f"archiveArtifacts {', '.join(f'{name}: {value}' for name, value in said.items())}"
 
 

@@ -74,10 +74,13 @@ def keeping(name: str, at: Position, values: Values) -> Keeping | Write | Clear 
     if name in ("archiveArtifacts", "archive"):
         main = "artifacts" if name == "archiveArtifacts" else "includes"
         files = _patterns(name, at, main, values), _patterns(name, at, "excludes", values)
-        return Archive(*files, main == "artifacts" and not truth(values.get("allowEmptyArchive")))
+        required = main == "artifacts" and not truth(values.get("allowEmptyArchive"))
+        all_names = not truth(values.get("defaultExcludes", True))
+        return Archive(*files, required, all_names, not truth(values.get("caseSensitive", True)))
     if name == "stash":
         files = _patterns(name, at, "includes", values) or ("**",), _patterns(name, at, "excludes", values)
-        return Stash(string(name, at, "name", values), *files, not truth(values.get("allowEmpty")))
+        all_names = not truth(values.get("useDefaultExcludes", True))
+        return Stash(string(name, at, "name", values), *files, not truth(values.get("allowEmpty")), all_names)
     if name == "unstash":
         return Unstash(string(name, at, "name", values))
     if name == "writeFile":
@@ -172,10 +175,10 @@ def _cleared(at: Position, values: Values) -> Clear | Shell:
 
 
 def _patterns(step: str, at: Position, name: str, values: Values) -> tuple[str, ...]:
-    """Ant's list of patterns: separated by commas or spaces; () where the argument is not there."""
+    """A list of patterns, between commas: a space may be in a name; () where the argument is not there."""
     if values.get(name) is None:
         return ()
-    return tuple(string(step, at, name, values).replace(",", " ").split())
+    return tuple(filter(None, map(str.strip, string(step, at, name, values).split(","))))
 
 
 def _mail(values: Values) -> str:

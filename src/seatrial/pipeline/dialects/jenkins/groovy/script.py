@@ -92,7 +92,11 @@ class Defaults(NamedTuple):
         running = yield from begin(self.path, self.file, self.booleans, scope)
         for name, default in self.file.late.items():
             if name not in scope.env:
-                value = yield from expressions.evaluate(default, Variables({}), running)
+                try:
+                    value = yield from expressions.evaluate(default, Variables({}), running)
+                except StageFailed as failure:
+                    yield Fail(f"the default of {name}: {failure}")
+                    return
                 is_boolean = name in self.booleans
                 yield SetVariable(name, written(objects.true(value) if is_boolean else value))
 
