@@ -203,6 +203,36 @@ def test_an_external_needs_a_revision(store: Store, made: Copy) -> None:
         assert not all_sources.resolve(store, made.folder, spec).dirty
 
 
+def test_an_external_at_another_revision_is_run_as_it_lies_there(store: Store, made: Copy) -> None:
+    made.write("src/a.py", "newer\n")
+    made.commit()
+    externals = [
+        "-r 2 ^/trunk/src one",
+        "^/trunk/src@2 'the other'",
+        f"older -r2 {made.trunk}/src",
+        "-r2 ^/trunk/src/a.py 'a file.py'",
+    ]
+    made.svn("propset", "--quiet", "svn:externals", "\n# pinned\n".join(("", *externals)), ".")
+    made.commit()
+    places = ("one/a.py", "the other/a.py", "older/a.py", "a file.py")
+    assert {files_of(store, made.folder)[one] for one in places} == {b"a\n"}
+    for outside in ("one", "the other", "older"):
+        assert not all_sources.resolve(store, made.folder).dirty
+        made.svn("update", "--quiet", "-r", "HEAD", outside)
+        assert all_sources.resolve(store, made.folder).dirty
+        assert files_of(store, made.folder)[f"{outside}/a.py"] == b"newer\n"
+        made.svn("update", "--quiet")
+
+
+def test_an_external_that_is_not_there_is_said(store: Store, made: Copy) -> None:
+    made.svn("propset", "--quiet", "svn:externals", "^/nowhere@2 lib", ".")
+    made.svn("commit", "--quiet", "--message", "no such place")
+    change = all_sources.resolve(store, made.folder, "HEAD")
+    with pytest.raises(BadInput, match="cannot have an external") as problem:
+        export.tree_of(store, change)
+    assert "svn update" in problem.value.hint
+
+
 def test_a_conflict_is_refused(store: Store, made: Copy, tmp_path: Path) -> None:
     other = made._replace(folder=tmp_path / "other")
     other.folder.mkdir()

@@ -92,6 +92,8 @@ def failed(done: process.Completed) -> Problem:
     if codes & set(_SILENT):
         said = _of_ssh(text) or said
         return Unreachable(f"Subversion does not reach the repository: {said}", hint="try: svn info URL")
+    if "E205011" in codes:
+        return BadInput("Subversion cannot have an external of it", hint="`svn update` says which, and why")
     if "E160006" in codes:
         return BadInput(f"Subversion: {said}", hint="`svn log` shows the revisions")
     return BadInput(f"Subversion: {said}")

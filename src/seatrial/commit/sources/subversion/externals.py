@@ -9,7 +9,9 @@ from seatrial.clients import svn
 from seatrial.errors import BadInput
 from seatrial.system.process import Completed
 
-_PINNED = re.compile(r"(?:^|\s)-r\s*\d+(?:\s|$)|@\d+(?:\s|$)")
+_REVISION = re.compile(r"(?:^|(?<=\s))-r\s*(\d+)\s")
+_PEG = re.compile(r"@(\d+)$")
+_ADDRESS = re.compile(r"[a-z+]+://|\^/|//|/|\.\./")
 
 
 def asks(target: str) -> tuple[str, ...]:
@@ -17,20 +19,35 @@ def asks(target: str) -> tuple[str, ...]:
     return ("propget", "--xml", "--recursive", "svn:externals", target)
 
 
-def pinned(done: Completed) -> bool:
-    """Whether there are externals at all. Raises BadInput for one that names no revision: its content may
-    be another one at any time, so no commit says what it is."""
-    found = [line for text in svn.xml(done).iter("property") for line in (text.text or "").splitlines()]
-    lines = [line.strip() for line in found if line.strip() and not line.strip().startswith("#")]
-    for line in lines:
-        if not _PINNED.search(line):
-            hint = "write URL@REVISION: `svn propedit svn:externals`, or copy it into the repository"
-            raise BadInput(f"the external {_shown(line)!r} names no revision", hint=hint)
-    return bool(lines)
+def pinned(done: Completed) -> dict[str, int]:
+    """The revision of each external by its place. Raises BadInput for one that names no revision: its
+    content may be another one at any time, so no commit says what it is."""
+    found: dict[str, int] = {}
+    for target in svn.xml(done).iter("target"):
+        for line in (target.findtext("property") or "").splitlines():
+            said = line.strip()
+            if said and not said.startswith("#"):
+                path, revision = _read(said)
+                found[f"{target.get('path', '')}/{path}"] = revision
+    return found
 
 
-def _shown(line: str) -> str:
+def _read(line: str) -> tuple[str, int]:
+    """The path and the revision of a definition, `-r 4 URL path`, `URL@4 path` or `path -r 4 URL`."""
+    revision = _REVISION.search(f"{line} ")
+    words = _words(_REVISION.sub("", f"{line} "))
+    is_old = len(words) > 1 and "://" in words[1] and not _ADDRESS.match(words[0])
+    address, path = (words[1], words[0]) if is_old else (words[0], words[-1])
+    peg = _PEG.search(address)
+    told = revision or peg
+    if told is None:
+        hint = "write URL@REVISION: `svn propedit svn:externals`, or copy it into the repository"
+        raise BadInput(f"the external {' '.join(_words(line))!r} names no revision", hint=hint)
+    return path.strip("/"), int(told[1])
+
+
+def _words(line: str) -> list[str]:
     try:
-        return " ".join(shlex.split(line))
+        return shlex.split(line) or [line]
     except ValueError:
-        return line
+        return [line]

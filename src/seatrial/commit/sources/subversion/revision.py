@@ -108,8 +108,8 @@ def _working(store: Store, root: Path, rest: str) -> Change:
     change = _with_message(_described(found, str(root), rest), found, root, may_fail=True)
     if not state.differs:
         working.refuse_mixed(state)
-        externals.pinned(done[2])
-        return change
+        if not working.has_moved(state, externals.pinned(done[2])):
+            return change
     return change._replace(tree=trees.save(store, working.keep(store, root, state)), dirty=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +28,13 @@ _IGNORED = (
 
 class State(NamedTuple):
     """`paths` are those that Subversion knows, `unknown` those that it would add; `revisions` what those
-    that are as committed are at."""
+    that are as committed are at, and `elsewhere` what those of each external are at, by its place."""
 
     paths: tuple[str, ...]
     unknown: tuple[str, ...]
     revisions: frozenset[int]
     differs: bool
+    elsewhere: Mapping[str, frozenset[int]]
 
 
 def read(home: Path, root: Path, status: Element) -> State:
@@ -42,36 +43,53 @@ def read(home: Path, root: Path, status: Element) -> State:
     A part that is switched to another branch differs from the commit, and so does one that is left out
     (a sparse working copy): what lies there is run.
     """
+    entries = [one for one in _entries(status) if not Path(one[0]).is_relative_to(home)]
     paths: list[str] = []
     unknown: list[str] = []
-    revisions: set[int] = set()
-    differs = False
-    elsewhere: list[str] = []
-    for entry in status.iter("entry"):
-        path = entry.get("path", "")
-        if Path(path).is_relative_to(home):
-            continue
-        found = entry.find("wc-status")
-        kept = {} if found is None else dict(found.items())
+    for path, kept in entries:
         _refuse_conflict(path, kept)
-        if kept.get("item") == "external" or kept.get("file-external") == "true":
-            elsewhere.append(path)
         (unknown if kept.get("item") == "unversioned" else paths).append(os.path.relpath(path, root))
-        differs |= _is_changed(kept)
-        is_ours = not any(path == one or path.startswith(f"{one}/") for one in elsewhere)
-        if is_ours and kept.get("item") == "normal" and kept.get("revision", "").isdigit():
-            revisions.add(int(kept["revision"]))
+    differs = any(_is_changed(kept) for _, kept in entries)
     has_new = any(True for path in unknown for _ in _found(root, path, home))
-    return State(tuple(paths), tuple(unknown), frozenset(revisions), differs or has_new or _is_sparse(root))
+    here, elsewhere = _revisions(entries)
+    return State(tuple(paths), tuple(unknown), here, differs or has_new or _is_sparse(root), elsewhere)
 
 
-def _refuse_conflict(path: str, kept: dict[str, str]) -> None:
+def _entries(status: Element) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for entry in status.iter("entry"):
+        found = entry.find("wc-status")
+        yield entry.get("path", ""), {} if found is None else dict(found.items())
+
+
+def _revisions(
+    entries: Sequence[tuple[str, Mapping[str, str]]],
+) -> tuple[frozenset[int], Mapping[str, frozenset[int]]]:
+    """What is as committed is at: that of the copy itself, and that of each external by its place."""
+    here: set[int] = set()
+    elsewhere: dict[str, set[int]] = {path: set() for path, kept in entries if _is_external(kept)}
+    for path, kept in entries:
+        if kept.get("item") == "normal" and kept.get("revision", "").isdigit():
+            around = next((one for one in elsewhere if path == one or path.startswith(f"{one}/")), None)
+            (here if around is None else elsewhere[around]).add(int(kept["revision"]))
+    return frozenset(here), {path: frozenset(found) for path, found in elsewhere.items()}
+
+
+def _is_external(kept: Mapping[str, str]) -> bool:
+    return kept.get("item") == "external" or kept.get("file-external") == "true"
+
+
+def has_moved(state: State, pinned: Mapping[str, int]) -> bool:
+    """Whether an external is at another revision than the commit says."""
+    return any(state.elsewhere.get(place, frozenset()) - {revision} for place, revision in pinned.items())
+
+
+def _refuse_conflict(path: str, kept: Mapping[str, str]) -> None:
     states = (kept.get("item"), kept.get("props"))
     if "conflicted" in states or kept.get("tree-conflicted") == "true":
         raise BadInput(f"{path!r} has conflicts", hint="svn resolve, or name a revision to run")
 
 
-def _is_changed(kept: dict[str, str]) -> bool:
+def _is_changed(kept: Mapping[str, str]) -> bool:
     is_edited = kept.get("item") not in _AS_COMMITTED or kept.get("props") == "modified"
     return is_edited or kept.get("switched") == "true"
 
