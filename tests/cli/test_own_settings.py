@@ -108,15 +108,16 @@ def test_what_is_kept_for_a_login_is_the_runs(job: Job) -> None:
     assert said[1].startswith("700 ") and "/workspaces/" in said[1]
 
 
-def test_a_login_shell_finds_what_stands_first_on_the_path(job: Job, home: Path) -> None:
+def test_a_login_shell_finds_what_stands_on_the_path(job: Job, home: Path, tmp_path: Path) -> None:
     said = job.says(
         'command -v sudo pip > "$1"; echo "PATH=/more:$PATH" >> ~/.profile\n'
         'sh -lc \'command -v sudo; echo "$PATH"\' >> "$1"',
         first="#!/bin/bash -l",
+        env={"PATH": f"{os.environ['PATH']}:{tmp_path}/last"},
     )
     assert said[0] == said[2] == f"{home}/guards/sudo"
     assert said[1].startswith(f"{home}/workspaces/")
-    assert said[3].startswith("/more:")
+    assert said[3].startswith("/more:") and f"{tmp_path}/last" in said[3].split(":")
 
 
 @pytest.mark.parametrize("name", ["crontab", "at", "batch"])

@@ -3,12 +3,11 @@
 Its HOME is the run's, but not all programs look there. Java takes the home of the user, GnuPG asks the agent
 that serves it, and keyrings, tickets of Kerberos and terminals that are left open are found by the number of
 the user. Variables lead these to the run. A login shell begins its PATH anew, so a profile puts back what
-stands first on it.
+stood on it.
 """
 
 from __future__ import annotations
 
-import os
 from shlex import quote
 
 from seatrial.pipeline.pipeline import Variables
@@ -42,11 +41,11 @@ def variables(folders: Folders) -> Variables:
     return tuple(zip(NAMES, values, strict=True))
 
 
-def furnish(folders: Folders, first: tuple[str, ...]) -> None:
-    """Make what the variables name, where it is not there yet; `first` are folders at the front of PATH."""
+def furnish(folders: Folders, first: str, path: str) -> None:
+    """Make what the variables name, where it is not there yet; `first` is the front of a PATH."""
     own, profile = folders.home.parent / _FOLDER, folders.home / ".profile"
     if not own.exists():
         (own / "run").mkdir(parents=True, mode=0o700)
         files.write(own / "gitconfig", _GIT.encode())
     if not profile.exists():
-        files.write(profile, f"PATH={quote(os.pathsep.join(first))}:$PATH\n".encode())
+        files.write(profile, f"PATH={quote(first)}:$PATH:{quote(path)}\n".encode())

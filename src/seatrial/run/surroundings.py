@@ -18,7 +18,7 @@ from seatrial.run.action import Context
 from seatrial.run.ingredient import Ingredients
 from seatrial.run.logs import safe_name
 from seatrial.run.python_environment import PythonEnvironment
-from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings
+from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings, search_path
 from seatrial.run.workspace import of_run
 
 # The dialects whose package has a module `variables`.
@@ -86,7 +86,8 @@ def furnish(stage: Stage, context: Context, around: Surroundings, folders: Folde
     """Make what the commands of another system's file find in the place of what is the user's."""
     if is_anothers(stage, context):
         python = () if around.venv is None else (f"{around.venv}/bin",)
-        own_settings.furnish(folders, (*python, str(guards.folder(context.home))))
+        first = os.pathsep.join((*python, str(guards.folder(context.home))))
+        own_settings.furnish(folders, first, search_path(around))
 
 
 def environment_of(stage: Stage, context: Context) -> PythonEnvironment:
