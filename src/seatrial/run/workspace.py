@@ -275,9 +275,8 @@ def _with_target(store: Store, work: Path, tree: Tree, path: str, *, is_declared
     A link to what is among the outputs stays one, and so does one that leads nowhere here, unless it is
     itself what was `declared`. Raises StageFailed.
     """
-    others = tuple(entry for entry in tree if entry.path != path)
     target = os.path.relpath(os.path.realpath(work / path), os.path.realpath(work))
-    if any(f"{entry.path}/".startswith(f"{target}/") for entry in others):
+    if target != path and trees.holds(tree, target):
         return tree
     if target != "." and not (work / target).exists():
         if is_declared:
@@ -292,7 +291,8 @@ def _with_target(store: Store, work: Path, tree: Tree, path: str, *, is_declared
             f"the output {path!r} leads to links that lead on: {some(beyond)}", hint, about=path
         )
     moved = (entry._replace(path=path + entry.path.removeprefix(target)) for entry in found)
-    return trees.merge(others, tuple(moved))
+    others = (entry for entry in tree if entry.path != path)
+    return trees.merge(tuple(others), tuple(moved))
 
 
 def _not_made(work: Path, output: str, variables: Variables) -> StageFailed:

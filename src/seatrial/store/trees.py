@@ -180,6 +180,11 @@ def _at_or_below(tree: Tree, path: str) -> Tree:
     return tree[low:high]
 
 
+def holds(tree: Tree, path: str) -> bool:
+    """Whether there is a file at this very path, or below it."""
+    return bool(_at_or_below(tree, path))
+
+
 def under(tree: Tree, path: str) -> Tree:
     """What is at or below `path`, as a tree of its own: paths begin there; a single file keeps its name."""
     plain = patterns.normal(path)
