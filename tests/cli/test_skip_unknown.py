@@ -46,7 +46,7 @@ def test_unknown_steps_are_errors_and_with_the_flag_recorded_skips(
 
 
 @pytest.mark.parametrize("step", ["build 'other'", "script { build 'other' }"])
-def test_a_run_that_passes_over_what_decides_elsewhere_is_unstable(
+def test_a_run_that_passes_over_a_job_whose_file_it_does_not_know_is_unstable(
     home: object, repository: Callable[..., Repository], step: str
 ) -> None:
     made = repository()
@@ -55,7 +55,7 @@ def test_a_run_that_passes_over_what_decides_elsewhere_is_unstable(
         f"pipeline {{ agent any\n stages {{ stage('a') {{ steps {{ {step}; sh 'pwd' }} }} }} }}",
     )
     made.commit("first")
-    assert seatrial("run", "--yes", folder=made.folder).code == BAD_INPUT
+    assert seatrial("run", "--yes", folder=made.folder).code == STAGE_FAILED
     ended = seatrial("run", "--yes", "--skip-unknown", "--json", folder=made.folder)
     assert ended.code == STAGE_FAILED
     stage = json.loads(ended.out)["stages"][0]

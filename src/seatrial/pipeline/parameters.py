@@ -28,6 +28,10 @@ def with_values(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> Pipelin
     return pipeline._replace(parameters=chosen)
 
 
+# The variable that tells programs to pass over what they do not know.
+SKIPPING = "SEATRIAL_SKIP_UNKNOWN"
+
+
 def with_variables(pipeline: Pipeline, given: Collection[tuple[str, str]]) -> Pipeline:
     """The pipeline of another system with variables that its server, or an agent there, gives to all stages.
 

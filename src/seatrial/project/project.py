@@ -134,10 +134,12 @@ def open_project(wanted: Wanted, home: Home | None = None, then: Sequence[str] =
         from seatrial.pipeline.parameters import with_values
 
         file = file._replace(pipeline=with_values(file.pipeline, wanted.parameters))
-    if wanted.variables:
-        from seatrial.pipeline.parameters import with_variables
+    if wanted.variables or wanted.skip_unknown:
+        from seatrial.pipeline.parameters import SKIPPING, with_variables
 
-        file = file._replace(pipeline=with_variables(file.pipeline, wanted.variables))
+        skips = wanted.skip_unknown and file.pipeline.dialect != "seatrial"
+        more = ((SKIPPING, "true"),) if skips else ()
+        file = file._replace(pipeline=with_variables(file.pipeline, (*wanted.variables, *more)))
     name = file.pipeline.project or place.repository_name(change.root, change.url)
     return Project(home, name, change, tree, file)
 

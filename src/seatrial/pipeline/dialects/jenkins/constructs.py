@@ -63,6 +63,7 @@ NOT_EXACT = {
     "properties": "nothing is read of it: they are those of a job of Jenkins",
     "withSonarQubeEnv": "--env SONAR_HOST_URL=… says its server, the secret SONAR_AUTH_TOKEN its token",
     "waitForQualityGate": "the server is asked until it knows",
+    "build": "the job is run by its file, which --env SEATRIAL_JOB_NAME=FILE says",
     "withAWS": "the secrets are seatrial's",
     "dependencyCheck": "the program on PATH is used",
     "ansiblePlaybook": "the program on PATH is used, and the secrets are seatrial's",

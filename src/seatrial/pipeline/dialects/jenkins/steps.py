@@ -114,12 +114,11 @@ SIGNATURES = {
 OF_SCRIPTS = (OWN.keys() - {"script", "stage"}) | OF_WINDOWS
 # Steps that Jenkins' own and the commonest plugins have: valid, but not run.
 KNOWN_STEPS = frozenset(
-    "build container library libraryResource "  # noqa: SIM905
+    "container library libraryResource "  # noqa: SIM905
     "recordIssues step svn wrap".split()
 )
 # What brings, or says where to do, the work that the file is about: never passed over.
 ESSENTIAL = frozenset("container libraryResource".split())  # noqa: SIM905
-_HINTS = {"build": "another job is a pipeline of its own; run its file, or call what it does"}
 
 
 def read_steps(statements: tuple[Statement, ...], node: bool, remarks: Remarks) -> tuple[Command, ...]:
@@ -264,10 +263,10 @@ def _refuse_step(section: Section, inner: tuple[Command, ...], remarks: Remarks)
         remarks.error(section.at, "a stage cannot stand in steps", "write it beside this one, in stages { }")
         return None
     if name in ESSENTIAL:
-        remarks.error(section.at, f"the step '{name}' is not supported yet", _HINTS.get(name, "do it by sh"))
+        remarks.error(section.at, f"the step '{name}' is not supported yet", "do it by sh")
         return None
     if name in KNOWN_STEPS:
-        hint = _HINTS.get(name, "do it in a shell script, or pass over it: seatrial run --skip-unknown")
+        hint = "do it in a shell script, or pass over it: seatrial run --skip-unknown"
         remarks.unknown(section.at, f"the step '{name}' is not supported yet", hint)
     else:
         remarks.unknown(section.at, f"the step '{name}' is not known", did_you_mean(name, SIGNATURES))

@@ -23,6 +23,7 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     classes,
     docker,
     expressions,
+    jobs,
     members,
     objects,
     overloads,
@@ -183,8 +184,8 @@ def _of_registry(node: syntax.Call, target: syntax.Property) -> tuple[Credential
 def _check(node: Any, own: set[str], file: File, remarks: Remarks) -> None:
     if isinstance(node, syntax.Call) and isinstance(node.target, syntax.Name):
         name, given = _meant(node, node.target.text)
-        if name == "load":
-            remarks.note(node.at, "load: the file is read when the run comes to it, and checked then")
+        if name in _OF_FILES and not (name in own or name in file.methods):
+            _OF_FILES[name](given, node.at, remarks)
         if name in steps.OF_WINDOWS:
             remarks.note(node.at, f"the step '{name}' fails where it is reached: this is no Windows")
         elif name not in own and (reason := showing.why(name, given)):
@@ -224,6 +225,20 @@ def _check_step(name: str, at: syntax.Position, remarks: Remarks) -> None:
     else:
         remarks.unknown(at, message, hint)
         file.unknown.add(name)
+
+
+def _check_load(_given: tuple[syntax.Argument, ...], at: syntax.Position, remarks: Remarks) -> None:
+    remarks.note(at, "load: the file is read when the run comes to it, and checked then")
+
+
+def _check_job(given: tuple[syntax.Argument, ...], at: syntax.Position, remarks: Remarks) -> None:
+    job = next((one.value for one in given if one.name in (None, "job")), None)
+    name = jobs.variable_of(job.value if isinstance(job, syntax.Text) else "NAME")
+    remarks.note(at, f"build: the job is run by its file: --env {name}=FILE says which")
+
+
+# Steps that run what another file holds.
+_OF_FILES = {"load": _check_load, "build": _check_job}
 
 
 def _check_parameters(
@@ -274,7 +289,7 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
         or name in members.KNOWN
         or name in docker.KNOWN
         or name in own
-        or (owner in own and steps.is_step(name))
+        or (owner in own and (steps.is_step(name) or build.property_of(name) in build.OF_PREVIOUS))
         or owner in remarks.file.loaded
         or _called(target.target) == "load"
     ):

@@ -17,7 +17,7 @@ from seatrial.pipeline.dialects.jenkins import (
     syntax,
 )
 from seatrial.pipeline.dialects.jenkins.evaluator import Failure, Names
-from seatrial.pipeline.dialects.jenkins.groovy import documents, objects, programs, sonarqube
+from seatrial.pipeline.dialects.jenkins.groovy import documents, jobs, objects, programs, sonarqube
 from seatrial.pipeline.dialects.jenkins.groovy.file import Passed
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
@@ -75,6 +75,7 @@ OWN = {
     "tool": "name",
     "properties": "properties",
     "waitForQualityGate": "abortPipeline",
+    "build": "job",
     **{name: known[0] for name, known in running.PARAMETERS.items()},
     "withDockerContainer": "image",
     "withDockerRegistry": "url",
@@ -259,6 +260,12 @@ def _running(
     return results[-1] if results else None
 
 
+def _build(values: dict[str, Value], _closure: Function | None, machine: Machine, at: Position) -> Work:
+    if jobs.is_passed_over(values, machine):
+        return (yield from pass_over(Passed("step", "build"), None, machine, at))
+    return (yield from jobs.run(values, machine, at))
+
+
 def _is_unix(_values: dict[str, Value], _closure: Function | None, _machine: Machine, _at: Position) -> Work:
     yield from ()  # no step is in it
     return True
@@ -399,6 +406,7 @@ _OTHERS: dict[str, Callable[[dict[str, Value], Function | None, Machine, Positio
     "load": _load,
     "isUnix": _is_unix,
     "waitForQualityGate": sonarqube.wait_for_gate,
+    "build": _build,
     **{name: partial(_running, name) for name in running.PARAMETERS},
     **{name: partial(_asked, name) for name in ("readFile", "readTrusted", "fileExists", "pwd")},
 }
