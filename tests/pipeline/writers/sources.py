@@ -503,7 +503,96 @@ workflows:
     needs=(("build", "test"), ("test", "deploy")),
 )
 
+PRINTED = Source(
+    "jenkins",
+    "Jenkinsfile",
+    """\
+def kept = ''
+def shout(text) { return text.toUpperCase() }
+pipeline {
+  agent any
+  parameters {
+    string(name: 'COLOUR', defaultValue: 'dark red')
+    booleanParam(name: 'FAST', defaultValue: false)
+  }
+  environment {
+    STAMP = sh(script: 'echo once >> @TRAIL@; printf stamp', returnStdout: true).trim()
+    WHICH = "${params.FAST ? 'quick' : 'slow'}"
+  }
+  stages {
+    stage('Read') {
+      steps {
+        script {
+          def name = sh(script: 'printf "  a b\\n"', returnStdout: true).trim()
+          kept = shout(name)
+          env.TAG = "v-${name}"
+          sh "printf '%s|%s\\n' Read '${name}' >> @TRAIL@"
+          dir('deep') {
+            sh 'echo hidden > file'
+            def found = readFile('file').trim()
+            sh "printf '%s|%s|%s\\n' Read ${found} ${STAMP} >> @TRAIL@"
+          }
+          if (sh(script: 'test -e nowhere', returnStatus: true) == 0) {
+            sh "echo 'Read|there' >> @TRAIL@"
+          } else {
+            sh "echo 'Read|not there' >> @TRAIL@"
+          }
+        }
+      }
+    }
+    stage('Use') {
+      steps {
+        sh 'echo "Use|$TAG|$STAMP|$WHICH" >> @TRAIL@'
+        sh "echo 'Use|${env.TAG}' >> @TRAIL@"
+        script {
+          sh "cat >> @TRAIL@ <<'END'\\nUse|${kept} \\\\ # no remark\\nEND"
+          sh "#!/bin/bash\\nread -r line <<< 'Use|bash'; echo \\$line >> @TRAIL@"
+          try {
+            sh 'echo "Use|tried" >> @TRAIL@; false'
+            sh 'echo "Use|never" >> @TRAIL@'
+          } catch (error) {
+            sh 'echo "Use|caught" >> @TRAIL@'
+          } finally {
+            sh 'echo "Use|at last" >> @TRAIL@'
+          }
+        }
+      }
+    }
+    stage('Dark') {
+      when { expression { params.COLOUR.startsWith('dark') && !params.FAST } }
+      steps { sh 'echo "Dark|$COLOUR" >> @TRAIL@' }
+      post { always { sh 'echo "Dark|end" >> @TRAIL@' } }
+    }
+    stage('Fast') {
+      when { expression { params.FAST } }
+      steps { sh 'echo "Fast|" >> @TRAIL@' }
+      post { always { sh 'echo "Fast|end" >> @TRAIL@' } }
+    }
+    stage('On main') {
+      when { expression { env.BRANCH_NAME == 'main' } }
+      stages {
+        stage('Inner') { steps { sh 'echo "Inner|" >> @TRAIL@' } }
+      }
+    }
+    stage('Elsewhere') {
+      when { expression { return env.BRANCH_NAME ==~ /release.*/ } }
+      steps { sh 'echo "Elsewhere|" >> @TRAIL@' }
+    }
+    stage('Windows') {
+      steps { script { if (isUnix()) { sh 'echo "Windows|unix" >> @TRAIL@' } else { bat 'echo' } } }
+    }
+    stage('Fails') {
+      steps { script { sh 'echo "Fails|" >> @TRAIL@'; bat 'echo' ; sh 'echo "Fails|never" >> @TRAIL@' } }
+    }
+    stage('Never') { steps { sh 'echo "Never|" >> @TRAIL@' } }
+  }
+}
+""",
+    needs=(("Read", "Use"), ("Use", "Dark")),
+)
+
 SOURCES = {
+    "printed": PRINTED,
     "graph": GRAPH,
     "failing": FAILING,
     "jenkins": JENKINS,

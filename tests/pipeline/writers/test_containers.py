@@ -17,12 +17,19 @@ def written(name: str, agent: str) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", sorted(ALL_WRITERS))
-@pytest.mark.parametrize("agent", ["dockerfile true", "docker { image 'a:1'; args '-v /a:/b' }"])
-def test_what_an_image_does_not_tell_is_left_to_seatrial(name: str, agent: str) -> None:
-    text, _ = written(name, agent)
+def test_an_image_that_is_built_is_left_to_seatrial(name: str) -> None:
+    text, _ = written(name, "dockerfile true")
     assert "seatrial run HEAD" in text
     assert "Dockerfile" not in text
-    assert "a:1" not in text
+
+
+@pytest.mark.parametrize("name", sorted(ALL_WRITERS))
+def test_options_of_a_container_are_written_or_lost(name: str) -> None:
+    text, lost = written(name, "docker { image 'a:1'; args '-v /a:/b'; alwaysPull true }")
+    is_written = {"jenkins": "args '--volume=/a:/b'", "github-actions": "options: --volume=/a:/b"}
+    assert is_written.get(name, "") in text
+    is_told = any("the options `--volume=/a:/b` of the container of `One`" in line for line in lost)
+    assert is_told == (name not in is_written)
 
 
 def test_a_plain_image_is_written_and_what_stages_share_in_it_is_lost() -> None:

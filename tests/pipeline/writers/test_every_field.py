@@ -288,6 +288,8 @@ SAME = {
         for to in ("jenkins", "travis", "circleci", "gitlab")
     },
     **{(to, "Stage.git"): "each checkout has its history" for to in ("jenkins", "travis", "circleci")},
+    ("github-actions", "Container.always_pull"): "no machine there has an image yet",
+    ("circleci", "Container.always_pull"): "no machine there has an image yet",
     ("jenkins", "Stage.outputs"): "stages share a workspace",
     ("jenkins", "Stage.workspace"): "stages share a workspace",
     ("jenkins", "Finally.of_run"): "so it is there",

@@ -42,6 +42,7 @@ _CAN = frozenset(
         "beside",
         "caches",
         "empty",
+        "pulls",
         "services",
         "service commands",
         "service entrypoints",

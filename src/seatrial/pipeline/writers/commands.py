@@ -133,7 +133,7 @@ def _without_usual(container: Container) -> Container:
     """A container, less what all other systems do as well: commands run there as the user of the image, and
     its entry point may have started first."""
     user, entrypoint = (one.removeprefix(OF_IMAGE) for one in (container.user, container.entrypoint))
-    return container._replace(shared="", user=user, entrypoint=entrypoint)
+    return container._replace(shared="", user=user, entrypoint=entrypoint, always_pull=False, options=())
 
 
 def seatrial_command(pipeline: Pipeline, stage: Stage, origin: Origin) -> str:

@@ -84,7 +84,9 @@ _POST = {
     "unsuccessful": "unsuccessful",
     "not_built": "notBuilt",
 }
-_CAN = frozenset(("excludes", "required files", "required tests", "run so far", "silence"))
+_CAN = frozenset(
+    ("excludes", "options", "pulls", "required files", "required tests", "run so far", "silence")
+)
 _EVENTS = {
     "pull_request": "changeRequest()",
     "schedule": "triggeredBy 'TimerTrigger'",
@@ -175,7 +177,10 @@ def _agent(stage: Stage, is_left: bool) -> list[str]:
     if stage.action in AT_HOME:
         return ["agent { label 'seatrial' }"]
     if stage.image and not is_left:
-        return _block("agent", _block("docker", [f"image {_quoted(stage.image)}", "reuseNode true"]))
+        options = " ".join(stage.container.options)
+        words = [f"image {_quoted(stage.image)}", *([f"args {_quoted(options)}"] if options else [])]
+        words += ["alwaysPull true"] if stage.container.always_pull else []
+        return _block("agent", _block("docker", [*words, "reuseNode true"]))
     return []
 
 

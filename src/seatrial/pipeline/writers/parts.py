@@ -48,6 +48,16 @@ def _after_failure(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
         yield f"what `{stage.name}` hands on where it fails"
 
 
+def _options(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
+    if stage.container.options:
+        yield f"the options `{' '.join(stage.container.options)}` of the container of `{stage.name}`"
+
+
+def _pulls(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
+    if stage.container.always_pull:
+        yield f"the image of `{stage.name}` is brought only where it is not there"
+
+
 def _beside(stage: Stage, _pipeline: Pipeline) -> Iterator[str]:
     for one in stage.beside:
         yield f"the service `{one.name}` beside `{stage.name}`"
@@ -132,6 +142,8 @@ PARTS: dict[str, Callable[[Stage, Pipeline], Iterator[str]]] = {
     "empty": _empty,
     "after failure": _after_failure,
     "beside": _beside,
+    "options": _options,
+    "pulls": _pulls,
     "silence": _silence,
     "excludes": _excludes,
     "required files": _required_files,

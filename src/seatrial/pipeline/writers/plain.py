@@ -98,6 +98,8 @@ def _in_image(stage: Stage) -> Stage:
     if len(stage.steps) != 1 or stage.finally_ or stage.image:
         return stage
     only = stage.steps[0]
+    while isinstance(only, WithEnv) and not only.env and len(only.steps) == 1:
+        only = only.steps[0]
     if not isinstance(only, Inside) or only.container not in (PLAIN, PLAIN._replace(entrypoint=OF_IMAGE)):
         return stage
     return stage._replace(steps=only.steps, image=only.image, executor="docker")

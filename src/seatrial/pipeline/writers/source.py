@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from seatrial.errors import Place
@@ -29,9 +29,18 @@ def source(text: str, path: str, dialect_name: str) -> Pipeline:
     for stage in loaded.stages:
         found = needs.setdefault(origin[stage.name], {})
         found.update(dict.fromkeys(origin[need] for need in stage.needs))
-    stages = (plain(stage._replace(needs=tuple(needs[stage.name]))) for stage in written.stages)
+    there = {stage.name for stage in written.stages}
+    stages = (plain(stage._replace(needs=_through(stage.name, needs, there))) for stage in written.stages)
     parameters = () if is_filled(dialect_name) else written.parameters
     return written._replace(stages=tuple(stages), parameters=parameters)
+
+
+def _through(name: str, needs: Mapping[str, Iterable[str]], there: Container[str]) -> tuple[str, ...]:
+    """What a stage comes after: in the place of one that its author did not write, what that comes after."""
+    found: dict[str, None] = {}
+    for need in needs[name]:
+        found.update(dict.fromkeys((need,) if need in there else _through(need, needs, there)))
+    return tuple(found)
 
 
 def put_in(pipeline: Pipeline) -> tuple[Loss, ...]:

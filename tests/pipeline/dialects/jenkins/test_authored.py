@@ -56,15 +56,18 @@ def test_a_script_that_asks_nothing_becomes_its_steps(body: str, said: list[str]
 @pytest.mark.parametrize(
     "body",
     [
-        "sh \"make ${env.BUILD_NUMBER}\"",  # only the run knows it
-        "def out = sh(script: 'date', returnStdout: true); echo out",
-        "if (sh(script: 'test -f x', returnStatus: true) == 0) { sh 'make' }",
-        "try { sh 'make' } catch (e) { sh 'repair' }",
-        "try { sh 'make' } finally { sh 'clean' }",
+        "def out = sh(script: 'date', returnStdout: true); echo out.tokenize(' ')[0]",
+        "if (sh(script: 'test -f x', returnStatus: true) + 1 == 1) { sh 'make' }",
+        "def found = readJSON text: sh(script: 'cat x', returnStdout: true); echo found.name",
+        "echo String.format('%s', env.BRANCH_NAME)",
+        "for (one in env.BRANCH_NAME) { echo one }",
+        "def words = [(env.BRANCH_NAME): 1]; echo words.toString()",
+        "if (env.BRANCH_NAME =~ /(.*)/) { echo 'it' }",
+        "if (env.BUILD_URL == 'x') { echo 'it' }",  # no other system tells it
+        "try { archiveArtifacts 'x' } catch (e) { sh 'repair' }",
+        "timeout(1) { if (env.BRANCH_NAME == 'main') { sh 'make' } }",
+        "echo \"${['a', env.BRANCH_NAME].contains('b') ? new Date() : 1}\"",
         "def n = 0; retry(2) { n++; sh \"make ${n}\" }",  # each attempt does something else
-        "tag = 'v2'",  # a variable of the file, which other scripts read
-        "other = 'v2'",
-        "env.COLOUR = 'blue'",
         "while (true) { sh 'make' }",
         "withCredentials([string(credentialsId: 'c', variable: 'COLOUR')]) { sh \"make ${COLOUR}\" }",
         "input 'go on?'",

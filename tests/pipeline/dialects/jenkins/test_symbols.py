@@ -29,7 +29,7 @@ def all_of(steps: tuple[Step, ...]) -> list[Step]:
     return [one for step in steps for one in ((*all_of(step.steps),) if isinstance(step, Block) else (step,))]
 
 
-def said(steps: str, environment: str = "A = 'a'") -> str:
+def said(steps: str, environment: str) -> str:
     """What a shell says that runs the one command."""
     (command,) = (one for one in all_of(of(steps, environment).stages[0].steps) if isinstance(one, Shell))
     env = {"PATH": "/usr/bin:/bin", "WHERE": "over there", "SEATRIAL_RUN_NUMBER": "7", **dict(command.env)}
@@ -48,6 +48,8 @@ def said(steps: str, environment: str = "A = 'a'") -> str:
         ("sh 'echo $PATH $T'", 'PATH = "/odd bin:${PATH}"; T = "${PATH}!"', f"{ODD} {ODD}!\n"),
         ('echo "no. ${BUILD_NUMBER} of ${A}"', "A = 'a'", "no. 7 of a\n"),
         ("withEnv([\"B=${BUILD_NUMBER}\"]) { sh 'echo $B' }", "A = 'a'", "7\n"),
+        ('sh "cat <<END\\n${params.WHERE}  \\\\ # x\\nEND"', "A = 'a'", "over there  \\ # x\n"),
+        ("sh 'echo $A'", "A = \"${params.FAST ? 'yes' : 'no'}\"", "no\n"),
     ],
 )  # fmt: skip
 def test_a_shell_reads_what_only_the_run_can_tell(steps: str, environment: str, out: str) -> None:
@@ -55,15 +57,32 @@ def test_a_shell_reads_what_only_the_run_can_tell(steps: str, environment: str, 
 
 
 @pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("env.WHERE == 'over there'", True),
+        ("env.WHERE != 'over there'", False),
+        ("env.WHERE.startsWith('over')", True),
+        ("env.WHERE.endsWith('here') && !env.WHERE.contains('x')", True),
+        ("env.WHERE ==~ /over .*/", True),
+        ("env.WHERE ==~ /over/", False),
+        ("env.WHERE in ['x', 'over there']", True),
+        ("params.FAST || params.WHERE", True),
+        ("!env.WHERE", False),
+        ("env.WHERE.toUpperCase().replace(' ', '_').take(6) == 'OVER_T'", True),
+        ("env.WHERE.substring(0, 4) == 'over' ? env.BUILD_NUMBER == '7' : false", True),
+    ],
+)
+def test_a_shell_asks_what_only_the_run_can_tell(asked: str, answer: bool) -> None:
+    found = said(f"script {{ if ({asked}) {{ sh 'echo yes' }} else {{ sh 'echo no' }} }}", "A = 'a'")
+    assert found == ("yes\n" if answer else "no\n")
+
+
+@pytest.mark.parametrize(
     "steps",
     [
-        'sh "echo ${params.FAST}"',
-        "sh \"echo ${env.WHERE == 'x' ? 1 : 2}\"",
-        'sh "cat <<END\\n${BUILD_NUMBER}\\nEND"',
         'sh "#!/bin/bash\\necho ${BUILD_NUMBER}"',
         'sh "echo ${BUILD_NUMBER.toInteger() + 1}"',
         'dir("${BUILD_NUMBER}") { sh "ls" }',
-        "script { if (env.WHERE == 'x') { sh 'ls' } }",
     ],
 )
 def test_what_is_decided_by_it_stays_a_program(steps: str) -> None:

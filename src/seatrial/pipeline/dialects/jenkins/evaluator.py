@@ -6,7 +6,7 @@ a name may be unknown yet (`Undetermined`), and the run, where an unknown name i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -32,13 +32,29 @@ from seatrial.pipeline.dialects.jenkins.syntax import (
     Text,
     Unary,
 )
-from seatrial.pipeline.dialects.jenkins.values import Long, compare, plus, truth, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import (
+    BY_NAME,
+    Long,
+    Untold,
+    compare,
+    joined,
+    plus,
+    truth,
+    type_name,
+    written,
+)
 
 Value = Any
 
 
 class Undetermined(Exception):  # noqa: N818 - not an error: only the run can tell
     """The value hangs on a variable that the file does not set."""
+
+
+def refuse_untold(values: Iterable[Value]) -> None:
+    """Raises Undetermined where only the run can tell one of the texts, for what looks into them."""
+    if any(isinstance(one, Untold) for one in values):
+        raise Undetermined
 
 
 class Failure(Exception):  # noqa: N818 - becomes a failed step
@@ -182,7 +198,7 @@ def _text(node: Text, _names: Names) -> Value:
 
 def _gstring(node: GString, names: Names) -> Value:
     parts = [part if isinstance(part, str) else written(evaluate(part, names)) for part in node.parts]
-    return _bounded("".join(parts), node.at)
+    return _bounded(joined(parts), node.at)
 
 
 def _bounded(value: Value, at: Position) -> Value:
@@ -222,7 +238,7 @@ def _constant(node: Constant, _names: Names) -> Value:
 def _name(node: Name, names: Names) -> Value:
     value = names.lookup(node.text)
     if value is not None:
-        return value
+        return value.asked(BY_NAME, []) if isinstance(value, Untold) else value
     if not names.complete:
         raise Undetermined
     if names.lenient:
@@ -317,6 +333,9 @@ def _call(node: Call, names: Names) -> Value:
             node.at, f"java.lang.NullPointerException: Cannot invoke method {name}() on null object"
         )
     given = [evaluate(argument.value, names) for argument in node.arguments]
+    if isinstance(target, Untold):
+        return target.asked(name, given)
+    refuse_untold(given)
     try:
         return _bounded(METHODS[name](target, *given), node.at)
     except Unfit as unfit:

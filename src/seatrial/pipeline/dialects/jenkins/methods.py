@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seatrial.pipeline.dialects.jenkins.values import Value, written
+from seatrial.pipeline.dialects.jenkins.values import Value, joined, written
 
 # What the characters of a regular expression would mean differs between Java and Python.
 _SPECIAL = frozenset("\\^$.|?*+()[]{}")
@@ -54,7 +54,7 @@ def _replace(text: str, old: str, new: str) -> str:
 def _join(items: list[Value], separator: str = "") -> str:
     if not isinstance(items, list):
         raise TypeError(items)
-    return separator.join(written(item) for item in items)
+    return joined(map(written, items), separator)
 
 
 def _to_integer(text: str) -> int:

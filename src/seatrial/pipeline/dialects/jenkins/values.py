@@ -27,6 +27,62 @@ class GString(str):
     __slots__ = ()
 
 
+BY_NAME = " by its name"  # what an untold text is asked that is read by a name alone
+
+
+class Untold(str):
+    """A text of which only the run can tell a part, as a script is followed before it.
+
+    What a script asks of it goes to `asked` and `compared`; a text that it is put into is one, by `like`.
+    """
+
+    __slots__ = ()
+
+    def asked(self, method: str, given: list[Value]) -> Value:
+        raise NotImplementedError
+
+    def compared(self, operator: str, other: Value) -> Value:
+        raise NotImplementedError
+
+    def like(self, text: str) -> Untold:
+        raise NotImplementedError
+
+    def __add__(self, other: str) -> Untold:
+        return self.like(str.__add__(self, other))
+
+    def __radd__(self, other: str) -> Untold:
+        return self.like(str.__add__(other, self))
+
+    def __str__(self) -> Untold:
+        return self
+
+
+# An operator as it is asked from the other side.
+_TURNED = {"==": "==", "!=": "!=", "in": "contains"}
+
+
+def untold(left: Value, operator: str, right: Value) -> Value:
+    """The operator between two values one of which is untold."""
+    if isinstance(left, Untold):
+        return left.compared(operator, right)
+    assert isinstance(right, Untold)
+    return right.compared(_TURNED.get(operator, ""), left)
+
+
+def joined(parts: Iterable[str], between: str = "") -> str:
+    """Texts as one."""
+    parts = list(parts)
+    whole = between.join(parts)
+    one = next((part for part in parts if isinstance(part, Untold)), None)
+    return whole if one is None else one.like(whole)
+
+
+def with_holes(parts: Iterable[str]) -> str:
+    """A text with holes, which these parts fill."""
+    whole = joined(parts)
+    return whole if isinstance(whole, Untold) else GString(whole)
+
+
 class Array(list[Any]):
     """An array: a list whose type has another name."""
 
@@ -122,7 +178,7 @@ def written(value: Value) -> str:
     if isinstance(value, float):
         return _double(value)
     if isinstance(value, list) and type(value).__str__ is object.__str__:
-        return "[" + ", ".join(_within(item) for item in value) + "]"
+        return joined(("[", joined(map(_within, value), ", "), "]"))
     if isinstance(value, dict):
         pairs = ", ".join(f"{written(key)}:{_within(item)}" for key, item in value.items())
         return f"[{pairs or ':'}]"
@@ -159,12 +215,14 @@ def plus(left: Value, right: Value) -> Value:
         return alike(left)([*left, *right] if isinstance(right, list) else [*left, right])
     if isinstance(left, str) or isinstance(right, str):
         text = written(left) + written(right)
-        return GString(text) if isinstance(left, GString) else text
+        return GString(text) if isinstance(left, GString) and not isinstance(text, Untold) else text
     return _calculated(left, "+", right)
 
 
 def compare(left: Value, operator: str, right: Value) -> Value:
     """The other operators. Raises TypeError or ArithmeticError."""
+    if isinstance(left, Untold) or isinstance(right, Untold):
+        return untold(left, operator, right)
     left, right = _alike(left, right, operator)
     if operator == "==":
         return left == right and isinstance(left, bool) == isinstance(right, bool)

@@ -34,6 +34,8 @@ _CAN = frozenset(
         "caches",
         "empty",
         "excludes",
+        "options",
+        "pulls",
         "required files",
         "service entrypoints",
         "service users",

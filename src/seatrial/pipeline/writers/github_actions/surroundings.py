@@ -55,7 +55,9 @@ def _containers(stage: Stage) -> dict[str, Any]:
     if has_matrix(stage):
         job["strategy"] = {"fail-fast": False, "matrix": _matrix(stage)}
     if stage.image:
-        job["container"] = placed(stage.image, stage)
+        options = " ".join(map(shlex.quote, stage.container.options))
+        image = placed(stage.image, stage)
+        job["container"] = {"image": image, "options": options} if options else image
     services = (*stage.services, *map(with_ports, stage.beside))
     if services:
         job["services"] = {service.name: _service(service) for service in services}

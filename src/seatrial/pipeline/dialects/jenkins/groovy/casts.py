@@ -10,7 +10,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.maps import entries
 from seatrial.pipeline.dialects.jenkins.groovy.objects import NUMBERS, TYPES, is_a, true
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import Array, Char, Long, Set, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import Array, Char, Long, Set, Untold, type_name, written
 
 
 def short(kind: str) -> str:
@@ -21,6 +21,8 @@ def short(kind: str) -> str:
 def cast(value: Value, kind: str, at: Position) -> Value:
     """`value as kind`. Raises Thrown."""
     name = short(kind)
+    if isinstance(value, Untold):
+        return value.asked("asType", [name])
     try:
         if value is None or name not in _CASTS:
             return _unchanged(value, name, at)
@@ -34,6 +36,8 @@ def cast(value: Value, kind: str, at: Position) -> Value:
 def assigned(value: Value, kind: str, at: Position) -> Value:
     """`kind x = value` and `(kind) value`, which make less of a value than `as` does. Raises Thrown."""
     name = short(kind)
+    if isinstance(value, Untold):
+        return value.asked("asType", [name])
     if value is None and name in _NEVER_NULL:
         raise _unfit(value, kind, at)
     try:

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy import (
     builder,
     documents,
@@ -117,6 +118,7 @@ def is_known(kind: str) -> bool:
 
 def make(kind: str, given: list[Value], at: Position) -> Work:
     """`new kind(given)`. Raises Thrown."""
+    refuse_untold(given)
     name = kind.rpartition(".")[2].partition("<")[0]
     if name == "Date":
         return Moment(int(given[0])) if given else (yield from now(at))

@@ -23,7 +23,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Matcher
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import GString, written
+from seatrial.pipeline.dialects.jenkins.values import with_holes, written
 
 # Of two operands, and nothing beside them.
 _OTHERWISE = frozenset(("&&", "||", "=~", "==~", "instanceof", "!instanceof"))
@@ -118,7 +118,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Value:
         if found is MISSING or isinstance(found, Function):
             return MISSING
         parts.append(written(found))
-    return bounded(GString("".join(parts)), node.at)
+    return bounded(with_holes(parts), node.at)
 
 
 def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Value:

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from seatrial.patterns import matches
+from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
@@ -29,8 +30,11 @@ def output(script: str) -> Work:
 
 def _text(values: Values, name: str = "file") -> Work:
     if "text" in values:
-        return written(values["text"])
-    return (yield from output(f"cat -- {shlex.quote(written(values[name]))}"))
+        text = written(values["text"])
+    else:
+        text = yield from output(f"cat -- {shlex.quote(written(values[name]))}")
+    refuse_untold((text,))
+    return text
 
 
 def json_of(text: str, at: Position) -> Value:

@@ -35,7 +35,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Work,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import GString, is_number, written
+from seatrial.pipeline.dialects.jenkins.values import BY_NAME, Untold, is_number, with_holes, written
 from seatrial.pipeline.step import Pause, SetVariable
 
 
@@ -63,7 +63,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
         if isinstance(value, Function):  # "${-> x}"
             value = yield from calls.call(value, (), machine, node.at)
         parts.append(written(value))
-    return GString("".join(parts))
+    return with_holes(parts)
 
 
 def _name(node: syntax.Name, block: Variables, machine: Machine) -> Work:
@@ -95,7 +95,7 @@ def _of_file(node: syntax.Name, block: Variables, machine: Machine) -> Work:
     if value is None:
         what = f"No such property: {node.text} for class: WorkflowScript"
         raise Thrown("groovy.lang.MissingPropertyException", what, node.at)
-    return value
+    return value.asked(BY_NAME, []) if isinstance(value, Untold) else value
 
 
 def _member(target: Value, name: str, machine: Machine, at: Position) -> Work:
@@ -237,7 +237,7 @@ def _binary(node: syntax.Binary, block: Variables, machine: Machine) -> Work:
     if node.operator in ("instanceof", "!instanceof") and isinstance(node.right, syntax.Name):
         return objects.is_a(left, node.right.text) == (node.operator == "instanceof")
     right = yield from evaluate(node.right, block, machine)
-    if node.operator in ("=~", "==~"):
+    if node.operator in ("=~", "==~") and not isinstance(left, Untold):
         yield from expensive.tried(right, left)
     return operators.binary(left, node.operator, right, node.at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from seatrial.errors import CommandFailed
+from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy import calls, documents, overloads, steps
 from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Function,
@@ -37,6 +38,7 @@ def load(path: str, machine: Machine, at: Position) -> Work:
         text = yield from documents.output(f"cat -- {shlex.quote(path)}")
     except CommandFailed:
         raise Thrown("java.nio.file.NoSuchFileException", path, at) from None
+    refuse_untold((text,))
     try:
         found = statements_of(text, path)
     except Unreadable as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy import (
     build,
     builder,
@@ -35,7 +36,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
 )
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import equals, plus, type_name, written
+from seatrial.pipeline.dialects.jenkins.values import Untold, equals, plus, type_name, written
 
 # Methods of strings whose first argument is a regular expression.
 _OF_PATTERNS = frozenset(("replaceAll", "replaceFirst", "matches", "split", "findAll", "find"))
@@ -58,6 +59,10 @@ def call(target: Value, name: str, given: list[Value], machine: Machine, at: Pos
 
 def plain(target: Value, name: str, given: list[Value], machine: Machine, at: Position) -> Value:
     """`target.name(given)` where that runs no step. Raises Thrown."""
+    if isinstance(target, Untold):
+        return target.asked(name, given)
+    if not isinstance(target, list | dict):
+        refuse_untold(given)
     try:
         return _plain(target, name, given, machine, at)
     except _REFUSALS as refusal:

@@ -28,6 +28,7 @@ from seatrial.pipeline.dialects.jenkins.values import (
     Char,
     GString,
     Set,
+    Untold,
     compare,
     holds,
     truth,
@@ -122,6 +123,8 @@ def is_case(value: Value, wanted: Value) -> bool:
     """Whether a `case`, an `in` or a `grep` of what is wanted takes the value."""
     if isinstance(wanted, JavaClass):
         return is_a(value, wanted.simple_name)
+    if isinstance(wanted, Pattern) and isinstance(value, Untold):
+        return bool(value.compared("==~", wanted))
     if isinstance(wanted, Pattern):
         return compiled(wanted).fullmatch(written(value)) is not None
     if isinstance(wanted, list):
@@ -154,7 +157,7 @@ def member(target: Value, name: str, machine: Machine, at: Position) -> Value:
     if name == "class":
         return class_of(target)
     if isinstance(target, str) and name in _OF_TEXTS:
-        return _OF_TEXTS[name](target)
+        return target.asked(name, []) if isinstance(target, Untold) else _OF_TEXTS[name](target)
     if isinstance(target, list):
         return _of_list(target, name, machine, at)
     if target is None:
@@ -279,6 +282,8 @@ def _find(target: Matcher, index: int, at: Position) -> Value:
 
 def part(target: Value, first: Value, operator: str, last: Value, at: Position) -> Value:
     """`target[first..last]` of a string or a list; what is negative counts from the end. Raises Thrown."""
+    if isinstance(target, Untold):
+        return target.asked("getAt", [first, last if operator == ".." else last - 1])
     first, last = (int(one) if isinstance(one, Decimal) else one for one in (first, last))
     if not isinstance(target, str | list) or not isinstance(first, int) or not isinstance(last, int):
         raise Thrown("groovy.lang.MissingMethodException", f"a part of {written(target)}", at)

@@ -14,7 +14,16 @@ from seatrial.pipeline.dialects.jenkins.groovy.fixed import Range
 from seatrial.pipeline.dialects.jenkins.groovy.machine import MISSING, Chained, Function, Thrown, Value
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import Char, Long, compare, is_number, plus, written
+from seatrial.pipeline.dialects.jenkins.values import (
+    Char,
+    Long,
+    Untold,
+    compare,
+    is_number,
+    plus,
+    untold,
+    written,
+)
 
 _LARGEST_BITS = 1 << 20  # of a power
 
@@ -24,6 +33,8 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     quick = _quick(left, operator, right) if type(left) is type(right) else MISSING
     if quick is not MISSING:
         return quick
+    if operator != "+" and (isinstance(left, Untold) or isinstance(right, Untold)):
+        return untold(left, operator, right)
     try:
         return _binary_of(operator)(left, operator, right)
     except Unfit as unfit:

@@ -9,6 +9,7 @@ from math import ceil, e, floor, pi
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy import classes, fixed, lists, numbers, order, regular, strings
 from seatrial.pipeline.dialects.jenkins.groovy.formatting import formatted
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value
@@ -19,6 +20,7 @@ from seatrial.pipeline.dialects.jenkins.values import Char, Long, written
 
 def call(owner: str, name: str, given: list[Value], at: Position) -> Value:
     """`Class.name(given)`. Raises Thrown."""
+    refuse_untold(given)
     try:
         return METHODS[owner, name](*given)
     except Unfit as unfit:
