@@ -10,6 +10,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 def main() -> int:
     """Run the command that the words of this process ask for, and return its exit code."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_closed_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):  # answered before anything is imported
         return _say_version()
     _see_paths_as_utf8()
@@ -23,6 +25,18 @@ def main() -> int:
 
         code = INTERRUPTED
     return _leave(code)
+
+
+def _open_closed_streams() -> None:
+    """Who closed them (`>&-`) wants to hear nothing, and no file of ours may take the place of one."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            found = os.open(os.devnull, os.O_RDWR)
+            if found != number:
+                os.dup2(found, number)
+                os.close(found)
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open
 
 
 def _see_paths_as_utf8() -> None:

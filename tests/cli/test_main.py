@@ -288,3 +288,13 @@ def test_what_stands_in_the_place_of_the_pipeline_file_is_said(
         ended = seatrial(word, folder=folder)
         assert ended.code == 2
         assert said in ended.err
+
+
+@pytest.mark.parametrize("words", ["--version", "schema", "nonsense", "doctor --json"])
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_who_closes_the_streams_hears_nothing(home: Path, tmp_path: Path, words: str, closed: str) -> None:
+    """No file of ours may take the place of one: it would be written to as if it were the output."""
+    code = seatrial(*words.split(), folder=tmp_path).code
+    started = ("sh", "-c", f'exec "$@" {closed}', "sh")
+    ended = seatrial(*words.split(), folder=tmp_path, by=started)
+    assert (ended.code, ended.out, "Traceback" in ended.err) == (code, "", False)
