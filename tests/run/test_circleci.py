@@ -17,6 +17,7 @@ from seatrial.pipeline.load import load
 from seatrial.pipeline.parameters import with_values
 from tests.engine import IMAGE
 from tests.run.circleci import commands, project_of, ran, result, steps
+from tests.run.images import image, image_of_its_own_user
 from tests.run.stages import Project, statuses
 
 
@@ -315,6 +316,26 @@ def test_an_orb_of_the_file_may_have_parts_that_are_named_as_steps_and_values_ar
     assert [one for one in ("here\n", "\ntest plain\n", "\ntested\n") if one not in log] == []
 
 
+def test_an_orb_of_a_registry_within_one_of_the_file_is_known_or_can_be_passed_over(project: Project) -> None:
+    text = (
+        "version: 2.1\norbs:\n  my:\n"
+        "    orbs: {jq: circleci/jq@2, py: circleci/python@2, un: used/by-nobody@1}\n"
+        "    commands: {a: {steps: [jq/install, run: echo after]}}\n"
+        "    jobs: {j: {machine: true, steps: [a]}, k: {machine: true, steps: [run: echo k]}}\n"
+        "workflows: {w: {jobs: [my/j, my/k]}}\n"
+    )
+    loaded = load(text, ".circleci/config.yml")
+    assert [(one.place.line, one.severity, one.skippable) for one in loaded.findings] == [
+        (4, "error", True),
+        (5, "error", True),
+    ]
+    assert "`my/jq/install` comes from the orb circleci/jq@2," in loaded.findings[1].message
+    found = project.run(*loaded.pipeline.stages, dialect="circleci", facts=Facts("main"))
+    assert statuses(found) == {"my/j": "succeeded", "my/k": "succeeded"}
+    assert "skipped: my/jq/install comes from an orb" in project.log("my/j")
+    assert project.log("my/j").endswith("\nafter")
+
+
 SECTIONS = (
     "commands:\n  say:\n    parameters:\n"
     "      file: {type: string, default: ''}\n      loud: {type: boolean, default: false}\n"
@@ -505,20 +526,6 @@ def test_links_of_the_commit_that_lead_out_are_checked_out_as_git_does(
     assert statuses(found) == {"one": "succeeded", "two": "succeeded"}, project.log("two")
     said = re.findall(r"\S+ -> \S+|^here|^x", project.log("two"), re.MULTILINE)
     assert said == ["a/root -> /", "gone -> nowhere", "out -> /etc/passwd", "up -> ../../x", "here", "x"]
-
-
-def image_of_its_own_user() -> str:
-    """An image whose commands run as a user with a home, such as those that CircleCI makes."""
-    users = "mkdir -p /etc /home/joe; echo joe:x:4321:4321::/home/joe:/bin/sh > /etc/passwd"
-    file = f"FROM {IMAGE}\nRUN {users}; touch /home/joe/tool; chown -R 4321:4321 /home/joe\nUSER joe\n"
-    return image("seatrial/joe:1", file)
-
-
-def image(name: str, file: str) -> str:
-    """The name of an image that is built of a Dockerfile."""
-    command = ["docker", "build", "-q", "--network", "host", "-t", name, "-"]
-    subprocess.run(command, input=file.encode(), stdout=subprocess.DEVNULL, check=True)
-    return name
 
 
 @pytest.fixture(params=[0o022, 0o077])

@@ -9,6 +9,7 @@ import pytest
 from seatrial.pipeline.load import load
 from tests.engine import IMAGE
 from tests.run.circleci import commands, project_of, ran, result, steps
+from tests.run.images import image_of_its_own_user
 from tests.run.stages import Project, statuses
 
 
@@ -179,3 +180,23 @@ def test_a_checkout_to_where_something_else_is_fails_the_job(project: Project, d
     status, log = ran(project, text)
     assert (status, "\nnever" in log) == ("failed", False)
     assert "the commit cannot be put at /etc, where something else is" in log
+
+
+@pytest.mark.parametrize("image", ["", IMAGE, "joe"])
+@pytest.mark.parametrize("folder", ["~/project", "~/repo", "/tmp/code"])
+def test_what_lies_beside_the_folder_of_the_job_is_its_own_too(
+    project: Project, docker: str, image: str, folder: str
+) -> None:
+    name = image_of_its_own_user() if image == "joe" else image
+    where = f"docker: [{{image: '{name}'}}]" if name else "machine: true"
+    text = (
+        f"jobs:\n  one: &one\n    {where}\n    working_directory: {folder}\n    steps:\n    - checkout\n"
+        "    - run: '[ ! -e ../x ]; mkdir ../made; echo $CIRCLE_JOB > ../x; echo y > ../made/y'\n"
+        f"    - run: cat ../x ../made/y ../{folder.rpartition('/')[2]}/a/b.txt\n"
+        "    - store_artifacts: {path: ../made}\n"
+        "  two: *one\nworkflows: {w: {jobs: [one, two]}}\n"
+    )
+    found = result(project, text)
+    assert statuses(found) == {"one": "succeeded", "two": "succeeded"}, project.log("one")
+    assert [project.log(job).count(f"\n{job}\ny\nhere") for job in statuses(found)] == [1, 1]
+    assert not (project.home / "workspaces").exists() or not list((project.home / "workspaces").iterdir())

@@ -96,6 +96,21 @@ def test_the_values_of_the_pipeline(project: Project, facts: Facts, said: tuple[
     assert (found["project.type"], found["in_setup"], found["git.base_revision"]) == ("github", "false", "")
 
 
+def test_a_boolean_is_a_word_in_a_text_and_a_number_in_a_variable(project: Project) -> None:
+    text = (
+        "parameters: {all: {type: boolean, default: yes}}\ncommands:\n  say:\n    parameters:\n"
+        "      loud: {type: boolean, default: false}\n      word: {type: string, default: 'true'}\n"
+        "    steps:\n    - run:\n        environment:\n          A: << parameters.loud >>\n"
+        "          B: << pipeline.parameters.all >>\n          C: << parameters.word >>\n"
+        "          D: is << parameters.loud >>\n          E: true\n"
+        "        command: echo << parameters.loud >> $A $B $C $D $E\n"
+        "jobs:\n  build:\n    machine: true\n    parameters: {deep: {type: boolean, default: on}}\n"
+        "    environment: {F: << parameters.deep >>}\n    steps:\n    - say\n"
+        "    - say: {loud: << parameters.deep >>}\n    - run: echo $F\n"
+    )
+    assert lines(ran(project, text)[1]) == ["false 0 1 true is false true", "true 1 1 true is true true", "1"]
+
+
 def test_a_step_works_where_it_says_from_the_folder_of_the_job_on(project: Project) -> None:
     text = (
         "jobs:\n  build:\n    machine: true\n    working_directory: ~/code\n    steps:\n    - checkout\n"

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     branch_of_request: str = ""  # what conditions see as the branch of a pull request, given its number
     is_merged: bool = False  # a pull request is run as it will be once it is merged
     first_has_changes: bool = True  # a first build has changed all there is, and not nothing
+    folder: str = "work"  # that its stages start in, below what is their own
 
 
 ALL_DIALECTS = {
@@ -39,7 +40,11 @@ ALL_DIALECTS = {
     ),
     "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True, is_merged=True),
     "circleci": Entry(
-        "seatrial.pipeline.dialects.circleci", (".circleci/config.yml",), is_filled=True, is_authored=True
+        "seatrial.pipeline.dialects.circleci",
+        (".circleci/config.yml",),
+        is_filled=True,
+        is_authored=True,
+        folder="job/project",  # jobs write beside it, and know it by its name there
     ),
 }
 

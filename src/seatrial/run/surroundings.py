@@ -180,6 +180,6 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         context.facts.target,
         change.base,
         change.merge,
-        "" if stage.image else str(folders.work.parent),
+        "" if stage.image else str(folders.home.parent),
     )
     return (*around, *module.variables(facts), *_given(context))

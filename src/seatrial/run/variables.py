@@ -62,7 +62,7 @@ def of_stage(
 def minimum(around: Surroundings, folders: Folders) -> dict[str, str]:
     """Language and time zone are fixed, so that a stage gives the same on every machine. Git looks for no
     repository above the folders of the stage: the one that it would find there is the user's."""
-    room = folders.work.parent
+    room = folders.home.parent
     found = {
         "PATH": search_path(around),
         "HOME": str(folders.home),

@@ -1,6 +1,6 @@
 """The folder that a stage works in: made from the store, never in the user's checkout, removed after.
 
-<home>/workspaces/<run>/<stage>/work         what its commands start in
+<home>/workspaces/<run>/<stage>/work         what its commands start in; some dialects have another name
                                 home, tmp    its HOME and TMPDIR
 <home>/workspaces/<run>/shared-<name>/…      one that several stages share, until the run ends
 """
@@ -17,6 +17,7 @@ from seatrial import patterns
 from seatrial.commit import export
 from seatrial.errors import BadInput, Infrastructure, StageFailed, some
 from seatrial.named_tuple import NamedTuple
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.pipeline import Stage, Variables
 from seatrial.run import contents
 from seatrial.run.action import Context
@@ -125,7 +126,7 @@ def _room(context: Context) -> tuple[Path, Folders]:
         if context.rooms:
             return context.rooms.free.pop()
     root = of_run(context.home, context.run) / f"{next(_serial)}"
-    return root, _make(root)
+    return root, _make(root, context)
 
 
 def _identity(folder: Path) -> tuple[int, int]:
@@ -137,8 +138,8 @@ def _identity(folder: Path) -> tuple[int, int]:
     return (info.st_dev, info.st_ino) if stat.S_ISDIR(info.st_mode) else (0, 0)
 
 
-def _folders(root: Path) -> Folders:
-    return Folders(root / "work", root / "home", root / "tmp")
+def _folders(root: Path, context: Context) -> Folders:
+    return Folders(root / ALL_DIALECTS[context.pipeline.dialect].folder, root / "home", root / "tmp")
 
 
 def open_shared(context: Context, stage: Stage) -> Workspace:
@@ -150,10 +151,10 @@ def open_shared(context: Context, stage: Stage) -> Workspace:
 
 
 def _place_shared(context: Context, stage: Stage, root: Path) -> Folders:
-    folders = _folders(root)
+    folders = _folders(root, context)
     if not (root / _PLACED).exists():
         files.remove(root)
-        _make(root)
+        _make(root, context)
         if stage.checkout is not None:
             _place_commit(context, stage, folders.work)
         (root / _PLACED).touch()
@@ -170,8 +171,8 @@ def _place_commit(context: Context, stage: Stage, work: Path) -> None:
         trees.materialise(context.store, context.tree, target, may_leave=True)
 
 
-def _make(root: Path) -> Folders:
-    folders = _folders(root)
+def _make(root: Path, context: Context) -> Folders:
+    folders = _folders(root, context)
     try:
         try:
             os.mkdir(root, 0o700)  # noqa: PTH102 - hot
@@ -181,7 +182,7 @@ def _make(root: Path) -> Folders:
         except FileExistsError:
             files.remove(root)
             os.mkdir(root, 0o700)  # noqa: PTH102 - hot
-        for folder in folders:
+        for folder in folders if folders.work.parent == root else (folders.work.parent, *folders):
             os.mkdir(folder)  # noqa: PTH102 - hot
     except OSError as error:
         raise copying.cannot_write(error, root) from error
@@ -373,7 +374,7 @@ def _emptied(store: Store, workspace: Workspace) -> bool:
     """
     work, home, temporary = workspace.folders
     try:
-        if _identity(work) != workspace.identity or not _is_as_made(work, home):
+        if _identity(work) != workspace.identity or not _is_as_made(work, home) or work.parent != home.parent:
             return False
         trees.discard(store, workspace.placed, work, files.empty)
         return len(os.listdir(workspace.root)) == 3 and not (os.listdir(home) or os.listdir(temporary))  # noqa: PTH208 - hot

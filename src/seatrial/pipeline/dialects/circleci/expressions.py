@@ -48,6 +48,10 @@ _UNKNOWN = tuple(f"pipeline.{one}." for one in ("event", "trigger_parameters", "
 Scope = Values[str, Node]  # "parameters.x" → its value
 
 
+class Truth(Scalar):
+    """The value of a boolean parameter: `true` or `false`, and 1 or 0 where it is that of a variable."""
+
+
 class Reader(NamedTuple):
     """`modern`: version 2.1, which alone has expressions.
 
@@ -216,4 +220,4 @@ def _typed(value: Node, name: str, declaration: Values[str, Node], reader: Reade
 def _boolean(value: Scalar, name: str, reader: Reader) -> Scalar:
     if value.text not in (*_YES, *_NO):
         reader.findings.append(error(value.place, f"the parameter `{name}` is true or false"))
-    return Scalar("true" if value.text in _YES else "false", value.place, plain=True)
+    return Truth("true" if value.text in _YES else "false", value.place, plain=True)

@@ -51,7 +51,7 @@ jobs:
           base=$(commit_of "origin/$BASE" || commit_of "$BASE") ||
             { echo "there is no revision $BASE here to compare with: git fetch brings it" >&2; exit 1; }
           since=$(git merge-base "$base" HEAD)
-          if [ "$since" = "$(commit_of HEAD)" ] && [ "$SAME" = true ]; then
+          if [ "$since" = "$(commit_of HEAD)" ] && [ "$SAME" = 1 ]; then
             since=$(commit_of HEAD~1 || git hash-object -t tree /dev/null)
           fi
           git() { command git -c core.quotepath=false "$@"; }

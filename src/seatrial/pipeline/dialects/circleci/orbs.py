@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader
@@ -120,17 +122,32 @@ def _step(node: Node, own: _Own) -> Node:
 
 def fetched(node: Node | None) -> dict[str, str]:
     """The orbs that would come from a registry: the name in this file, and what it stands for."""
-    return {name: text(orb) for name, orb in entries(node).items() if isinstance(orb, Scalar)}
+    return {name: text(orb) for name, _, orb in _of_registry(node)}
+
+
+def _of_registry(node: Node | None, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Scalar, Scalar]]:
+    """The whole name of each, its key, and what it stands for; also of those within orbs that are here."""
+    for key, orb in node.entries if isinstance(node, Mapping) and depth <= _DEEPEST else ():
+        name = prefix + key.text
+        if isinstance(orb, Scalar):
+            yield name, key, orb
+        else:
+            yield from _of_registry(entries(orb).get("orbs"), f"{name}/", depth + 1)
+
+
+def _orb_of(name: str) -> str:
+    """The whole name of the orb that a part is of."""
+    return name.rpartition("/")[0]
 
 
 def use(name: str, reader: Reader) -> None:
     """Note that a part of an orb that is here is used."""
-    reader.used.setdefault(name.partition("/")[0], False)
+    reader.used.setdefault(_orb_of(name), False)
 
 
 def remark_tag(name: str, call: Node | None, place: Place, reader: Reader) -> None:
     """What is said of an executor whose image each version of its orb chooses anew."""
-    source = reader.orbs.get(name.partition("/")[0], "").partition("@")[0]
+    source = reader.orbs.get(_orb_of(name), "").partition("@")[0]
     if source in OF_VERSION and "tag" not in entries(call):
         message = f"`{name}` is the image that the newest version of {source} takes"
         reader.findings.append(warning(place, message, "say its `tag`"))
@@ -148,7 +165,7 @@ def is_continuation(name: str, reader: Reader) -> bool:
 
 def _is_of(source: str, name: str, reader: Reader) -> bool:
     """Whether a part is one of this orb, which is used by that."""
-    orb = name.partition("/")[0]
+    orb = _orb_of(name)
     found = reader.orbs.get(orb, "").startswith(source)
     if found:
         reader.used.setdefault(orb, False)
@@ -157,7 +174,7 @@ def _is_of(source: str, name: str, reader: Reader) -> bool:
 
 def refuse(name: Scalar, reader: Reader) -> None:
     """The error for a part of an orb that is not here, which a run may pass over."""
-    orb = name.text.partition("/")[0]
+    orb = _orb_of(name.text)
     reader.used[orb] = True
     source = reader.orbs.get(orb)
     if source is None and orb not in reader.orbs:
@@ -174,14 +191,13 @@ def _source(orb: str | None) -> str:
 
 
 def remark_fetched(node: Node | None, reader: Reader) -> None:
-    """What is said of each orb of a registry, after all that runs was read."""
-    for key, orb in node.entries if isinstance(node, Mapping) else ():
-        if not isinstance(orb, Scalar):
-            continue
-        if key.text not in reader.used:
-            message = f"the orb `{key.text}` is not fetched, and nothing that runs uses it"
+    """What is said of each orb of a registry, after all that runs was read. Of those within others, an author
+    may know nothing."""
+    for name, key, orb in _of_registry(node):
+        if name not in reader.used and name == key.text:
+            message = f"the orb `{name}` is not fetched, and nothing that runs uses it"
             reader.findings.append(warning(key.place, message))
-        elif reader.used[key.text]:
-            message = f"the orb `{key.text}` is one of a registry, and no orb is fetched"
+        elif reader.used.get(name):
+            message = f"the orb `{name}` is one of a registry, and no orb is fetched"
             hint = f"put it into this file: {_source(text(orb))}"
             reader.findings.append(error(key.place, message, hint)._replace(skippable=True))

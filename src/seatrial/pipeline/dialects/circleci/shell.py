@@ -168,6 +168,8 @@ _circle_place() {
     _circle_done 1
   fi
   . "$_circle_own/env"
+  _circle_beside=${_circle_commit%/*}/${_circle_linked##*/}  # what `..` finds by the name of the folder
+  [ -e "$_circle_beside" ] || ln -s "$_circle_commit" "$_circle_beside" 2>/dev/null
   mkdir -p "$_circle_folder" 2>/dev/null
   if [ -d "$_circle_commit/.git" ]; then
     mkdir -p "$_circle_commit/.git/info" && echo /.circleci-kept/ >> "$_circle_commit/.git/info/exclude"

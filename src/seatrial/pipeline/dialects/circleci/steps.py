@@ -9,7 +9,7 @@ from shlex import quote
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
+from seatrial.pipeline.dialects.circleci.expressions import Reader, Truth, bind, scope_of
 from seatrial.pipeline.dialects.circleci.keys import key_of
 from seatrial.pipeline.dialects.circleci.logic import negated, test_of
 from seatrial.pipeline.dialects.circleci.nodes import (
@@ -235,7 +235,12 @@ def _variables(node: Node | None, reader: Reader) -> Iterator[tuple[str, str]]:
             if not _VARIABLE.fullmatch(name.text) or not isinstance(value, Scalar):
                 reader.findings.append(error(name.place, f"`{name.text}` is no variable with a text"))
             else:
-                yield name.text, text(value)
+                yield name.text, _said(value)
+
+
+def _said(value: Scalar) -> str:
+    """What a variable of this value holds."""
+    return str(int(value.text == "true")) if isinstance(value, Truth) else text(value)
 
 
 def _store(name: str, step: Node, value: Node | None, book: Book) -> None:
