@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from seatrial.pipeline.dialects.circleci.authored import authored
@@ -50,7 +53,6 @@ def test_what_runs_in_any_case_stands_at_the_end() -> None:
     [
         "run: circleci-agent step halt",
         "run: {command: serve, background: true}",
-        "run: cat ~/project/x",
         "when: {condition: {equal: [main, << pipeline.git.branch >>]}, steps: [{run: make}]}",
     ],
 )
@@ -71,3 +73,30 @@ workflows: {main: {jobs: [a, {b: {requires: [a]}}, {c: {requires: [b]}}]}}
 """
     found = {one.name: (one.needs, one.accepts) for one in authored(text, ".circleci/config.yml").stages}
     assert found == {"a": ((), ()), "b": (("a",), ()), "c": (("b",), ())}
+
+
+@pytest.mark.parametrize("folder", ["", "~/code/here", "{tmp}/srv/app"])
+def test_the_folder_that_a_command_names_is_a_link_to_the_commit(folder: str, tmp_path: Path) -> None:
+    folder = folder.replace("{tmp}", str(tmp_path))
+    said = FILE.replace("    steps:", f"    working_directory: {folder}\n    steps:", 1) if folder else FILE
+    text = said.format(steps=f"      - run: cat {folder or '~/project'}/x y")
+    (found,) = authored(text, ".circleci/config.yml").stages
+    commit, home = tmp_path / "commit", tmp_path / "home"
+    commit.mkdir()
+    home.mkdir()
+    (commit / "x").write_text("there ")
+    (commit / "y").write_text("and here")
+    scripts = [step.script for step in found.steps if isinstance(step, Shell)]
+    for _ in range(2):  # a machine may have the link of an earlier run
+        ran = [
+            subprocess.run(
+                ["bash", "-eo", "pipefail", "-c", one],
+                cwd=commit,
+                env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for one in scripts
+        ]
+        assert ran == ["", "there and here"]

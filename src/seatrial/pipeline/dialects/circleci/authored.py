@@ -184,7 +184,7 @@ def _stage(stage: Stage, call: Call, file: File, is_apart: bool) -> _Written:
     env = (("BASH_ENV", f".bash_env-{slug(stage.name)}"),) if "BASH_ENV" in scripts else ()
     ends = tuple(Finally(name, _given(steps, env)) for name, steps in made.ends.items() if steps)
     done = stage._replace(
-        steps=_given(book.made, env),
+        steps=_given((*_placed(folder, scripts), *book.made), env),
         finally_=ends,
         env=_environment(stage, environment_of(bound, executor, book.reader), scripts),
         outputs=tuple(dict.fromkeys(made.outputs)),
@@ -192,6 +192,19 @@ def _stage(stage: Stage, call: Call, file: File, is_apart: bool) -> _Written:
         reports=(),
     )
     return done, made.roots
+
+
+def _is_elsewhere(folder: str) -> bool:
+    """Whether a folder is at a place of its own, which a link can be."""
+    return re.fullmatch(r"~?(/[\w.-]+)+/?", folder) is not None and ".." not in folder.split("/")
+
+
+def _placed(folder: str, scripts: str) -> tuple[Step, ...]:
+    """A job begins where the commit is: what the file names is a link to there, where a command needs one."""
+    place = folder.rstrip("/")
+    if not _is_elsewhere(folder) or place.lstrip("~") not in scripts:
+        return ()
+    return (Shell(f'mkdir -p {place.rpartition("/")[0] or "/"} && ln -sfn "$PWD" {place}', _SHELL),)
 
 
 def _unknown(job: str, scripts: str, stage: Stage) -> Iterator[Step]:
@@ -211,7 +224,9 @@ def _refuse(book: Book, folder: str) -> None:
     """Raises _Unlike where the commands are not all that the job is."""
     scripts = [step.script for step in _shells(book.made)]
     names_place = any(folder.lstrip("~") in script for script in scripts)
-    if any(book.checkouts[:1]) or len(book.checkouts) > 1 or book.tests or names_place:
+    if any(book.checkouts[:1]) or len(book.checkouts) > 1 or book.tests:
+        raise _Unlike
+    if names_place and not _is_elsewhere(folder):
         raise _Unlike
     if any(BEGIN in script or MARK in script or _OWN_COMMAND.search(script) for script in scripts):
         raise _Unlike
