@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from seatrial.errors import BadInput
+from seatrial.pipeline.condition import Trigger
 from tests.conftest import Repository
 from tests.scenarios.travis import Ran, run_of
 
@@ -18,6 +19,7 @@ ALL = "always changed fixed regression aborted success unsuccessful unstable fai
 EVERY_POST = "\n".join(f"{name} {{ echo 'post {name}' }}" for name in reversed(ALL.split()))
 
 ECHO = "echo 'a'"
+REQUEST = Trigger("pull_request", "17", "main")
 
 
 @pytest.fixture
@@ -127,6 +129,26 @@ def test_what_needs_no_agent_runs_after_a_pipeline_whose_agent_cannot_be_had(mad
     assert "there is nowhere to run a command: the image nowhere.invalid/none:1 cannot be had" in found.log
 
 
+def test_without_the_checkout_the_workspace_is_empty(made: Repository) -> None:
+    shown = "sh 'ls -A; git rev-parse 2> /dev/null || echo no repository'"
+    body = f"""options {{ skipDefaultCheckout() }}
+    stages {{ stage('One') {{ steps {{ {shown}\ncheckout scm\nsh 'cat kept.txt' }} }} }}"""
+    found = ran(made, body)
+    assert (found.status, said(found)) == ("succeeded", ["no repository", "of the commit"])
+
+
+def test_options_stand_around_the_stages_and_within_the_environment(made: Repository) -> None:
+    count = "sh(returnStdout: true, script: 'echo made >> ../made; wc -l < ../made').trim()"
+    body = f"""environment {{ MADE = {count} }}
+    options {{ retry(3) }}
+    stages {{ stage('One') {{ steps {{ echo "try with $MADE"\nsh 'exit 1' }} }} }}
+    post {{ always {{ echo "post with $MADE" }} }}"""
+    found = ran(made, body)
+    assert found.status == "failed"
+    assert [line for line in said(found) if "with" in line] == ["try with 1"] * 3
+    assert said(found, "finally") == ["post with 1"] * 3
+
+
 # 3. The order within a stage.
 
 
@@ -179,6 +201,56 @@ def test_a_parallel_stage_has_no_agent(made: Repository) -> None:
     branches = "stage('A') { steps { echo 'a' } }"
     with pytest.raises(BadInput):
         ran(made, f"stages {{ stage('P') {{ agent any\nparallel {{ {branches} }} }} }}")
+
+
+@pytest.mark.parametrize(("before", "is_asked"), [("beforeInput true\n", False), ("", True)])
+def test_a_person_is_asked_before_the_condition_unless_that_comes_before(
+    made: Repository, before: str, is_asked: bool
+) -> None:
+    stage = f"""stages {{ stage('One') {{
+        input {{ message 'Sure?' }}
+        when {{ {before} expression {{ false }} }}
+        steps {{ echo 'never' }}
+    }} }}"""
+    found = ran(made, stage)
+    assert "never" not in found.log
+    assert any("Sure?" in message for message in found.messages.values()) == is_asked
+    assert (found.status == "succeeded") != is_asked  # nobody is there to answer
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_condition_is_asked_where_its_stage_runs_unless_it_comes_before_the_agent(
+    made: Repository, before: bool
+) -> None:
+    asked = "sh 'echo asked in $PWD'\nreturn true"
+    body = f"""stages {{ stage('Out') {{ steps {{ sh 'echo out in $PWD' }} }}
+    stage('One') {{
+        agent any
+        when {{ {"beforeAgent true;" if before else ""} expression {{ {asked} }} }}
+        steps {{ sh 'echo runs in $PWD' }}
+    }} }}"""
+    lines = [line.split(" in ") for line in ran(made, body).log.splitlines() if " in " in line]
+    where = dict(lines)
+    assert where["runs"] != where["out"]
+    assert where["asked"] == where["out" if before else "runs"]
+
+
+def test_what_is_in_a_stage_comes_between_its_environment_and_its_end(made: Repository) -> None:
+    body = """stages { stage('Outer') {
+        environment { WHO = credentials('token'); SIZE = "${WHO.size()}" }
+        stages {
+            stage('A') { steps { echo "a $SIZE" }
+                post { always { echo "after a" } } }
+            stage('B') { environment { SIZE = 'own' }
+                steps { echo "b $SIZE" } }
+        }
+        post { always { echo "after all $SIZE" } }
+    } }"""
+    found = ran(made, body, {"TOKEN": "t-o-k-e-n"})
+    assert (found.status, found.log.splitlines()) == (
+        "succeeded",
+        ["a 9", "after a", "b own", "after all 9"],
+    )
 
 
 # 4. After a failure, and after what is unstable.
@@ -441,6 +513,8 @@ def test_values_of_the_environment(made: Repository) -> None:
 
 # 10. What Jenkins refuses.
 
+MATRIX = "matrix { axes { axis { name 'X'; values '1' } }\nstages { stage('M') { steps { echo 1 } } } }"
+
 
 @pytest.mark.parametrize(
     "body",
@@ -454,6 +528,8 @@ def test_values_of_the_environment(made: Repository) -> None:
         "environment { A = '1' }\nenvironment { B = '1' }\n" + one("echo 'a'"),
         f"stages {{ stage('P') {{ parallel {{ stage('A') {{ parallel {{ "
         f"stage('B') {{ steps {{ {ECHO} }} }} }} }} }} }} }}",
+        f"stages {{ stage('P') {{ parallel {{ stage('A') {{ {MATRIX} }} }} }} }}",
+        f"stages {{ stage('P') {{ {MATRIX.replace('steps { echo 1 }', MATRIX)} }} }}",
     ],
 )
 def test_what_jenkins_refuses_is_refused_before_anything_runs(made: Repository, body: str) -> None:
@@ -499,6 +575,19 @@ def test_the_variables(made: Repository) -> None:
         "One 1 null null",
     ]
     assert said(ran(made, one("echo BUILD_TAG"))) == ["jenkins-checkout-2"]
+
+
+def test_the_variables_of_a_change_request(made: Repository) -> None:
+    made.write("Jenkinsfile", f"pipeline {{ agent any\n{one(ECHO)} }}")
+    made.commit("the first")
+    made.git("checkout", "--quiet", "-b", "topic")
+    names = "BRANCH_NAME CHANGE_ID CHANGE_TARGET CHANGE_BRANCH"
+    shown = "; ".join(f'echo "{name}=${name}"' for name in names.split())
+    found = ran(made, one(f"sh '{shown}'\necho \"${{env.CHANGE_AUTHOR}}\""), trigger=REQUEST)
+    assert (found.status, said(found)) == (
+        "succeeded",
+        ["BRANCH_NAME=PR-17", "CHANGE_ID=17", "CHANGE_TARGET=main", "CHANGE_BRANCH=topic", "null"],
+    )
 
 
 # 12. Quotes.

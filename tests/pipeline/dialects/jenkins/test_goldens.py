@@ -48,6 +48,27 @@ def test_every_frequent_construct_is_in_a_golden() -> None:
     assert {*FREQUENT.split(), "? :", "[ ]", "for in"} <= found
 
 
+# What of them is said by an argument, or by the way in which it is written.
+SPELLED = (
+    *(
+        "returnStdout: true",
+        "returnStatus: true",
+        "sh script:",
+        "sh(",
+        "'GitSCM'",
+        "checkout scm",
+        "parallel(",
+    ),
+    *("agent none", "agent any", "env.", "params.", "currentBuild.result =", "${params.", "${env."),
+)
+
+
+@pytest.mark.parametrize("spelled", SPELLED)
+def test_every_frequent_spelling_is_in_a_golden(spelled: str) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in GOLDENS.glob("*.Jenkinsfile")]
+    assert any(spelled in text for text in texts)
+
+
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
 def test_the_ends_of_lines_do_not_matter(ending: str) -> None:
     text = (GOLDENS / "wild.Jenkinsfile").read_text(encoding="utf-8")
