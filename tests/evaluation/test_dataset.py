@@ -15,7 +15,9 @@ from pyarrow import parquet
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation import table
-from seatrial.evaluation.dataset import Columns, Examples, read
+from seatrial.evaluation.dataset import MOST_SLICES, Columns, Examples, read
+from seatrial.evaluation.evaluate import Request, evaluate
+from seatrial.evaluation.record import Confusion
 from seatrial.evaluation.tables import csv as csv_table
 
 GOOD = "id,label,prediction\n1,a,a\n2,b,a\n3,a,b\n"
@@ -470,3 +472,72 @@ def test_a_file_that_vanishes_between_two_looks(folder: Folder) -> None:
     path.unlink()
     with pytest.raises(BadInput, match="no such file"):
         next(found)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        arrow.array([[0.1], [0.9], []]),
+        arrow.array([{"a": 1}, {"a": 2}, None]),
+        arrow.array([[("a", 1)], [], []], arrow.map_(arrow.string(), arrow.int64())),
+        arrow.array([1, 2, 3], arrow.timestamp("ns")),
+    ],
+    ids=["list", "struct", "map", "nanoseconds"],
+)
+@pytest.mark.parametrize("column", ["label", "prediction"])
+@pytest.mark.parametrize("task", ["", "classification", "regression"])
+def test_columns_that_hold_no_labels(tmp_path: Path, cells: Any, column: str, task: str) -> None:
+    """Whether the task was said or is told from these very columns."""
+    path = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table({"label": [1, 2, 3], "prediction": [1, 2, 3]} | {column: cells}), path)
+    kind = str(cells.type).partition("<")[0].replace("[", r"\[")
+    with pytest.raises(BadInput, match=f"'{column}' .*{kind}") as caught:
+        evaluate(Request(path, task=task))
+    assert caught.value.place == Place(str(path))
+
+
+def test_numbers_are_the_same_however_they_are_spelt(tmp_path: Path, folder: Folder) -> None:
+    """Texts of csv and jsonl, and floats, decimals and categories of parquet, joined by ids with a gap."""
+    data = folder.write("data.csv", "id,label\n0.0,0.50\n1.0,1.00\n2.0,1.50\n3.0,0.10\n")
+    values = [0.5, 1.0, 1.5, 0.1]
+    number = arrow.array(values)
+    for cells in (
+        number,
+        number.cast(arrow.float32()),
+        number.cast(arrow.decimal128(20, 2)),
+        number.dictionary_encode(),
+        arrow.array(["5.0e-1", "1", "1.5", "0.10"]),
+    ):
+        path = tmp_path / "p.parquet"
+        parquet.write_table(arrow.table({"id": [0, 1, 2, 3], "prediction": cells}), path)
+        assert shown(load(path, data)) == [(name, name) for name in ("0.5", "1", "1.5", "0.1")]
+    lines = "".join(json.dumps({"id": i, "prediction": value}) + "\n" for i, value in enumerate(values))
+    assert shown(load(folder.write("p.jsonl", lines), data))[3] == ("0.1", "0.1")
+
+
+@pytest.mark.parametrize("kind", [arrow.decimal128(20, 2), arrow.dictionary(arrow.int8(), arrow.float64())])
+def test_numbers_of_a_regression(tmp_path: Path, kind: Any) -> None:
+    values = arrow.array([0.5, 1.0, 1.5])
+    cells = values.dictionary_encode() if arrow.types.is_dictionary(kind) else values.cast(kind)
+    path = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table({"label": cells, "prediction": cells}), path)
+    assert load(path, task="regression").label.tolist() == [0.5, 1.0, 1.5]
+
+
+def test_unused_categories_are_neither_classes_nor_slices(tmp_path: Path) -> None:
+    """As pandas keeps them of a table that was filtered: in each block of rows, whatever its dictionary."""
+    unused = [f"unused {index}" for index in range(MOST_SLICES + 1)]
+
+    def categories(used: list[str]) -> Any:
+        names = ["", *unused, *sorted(set(used))]
+        return arrow.DictionaryArray.from_arrays([names.index(one) for one in used], names)
+
+    label, site = ["b", "a", "b", "a"], ["rome", "oslo", "rome", "rome"]
+    columns = {"label": categories(label), "prediction": categories(label), "site": categories(site)}
+    path = tmp_path / "p.parquet"
+    parquet.write_table(arrow.table({**columns, "score": [0.9, 0.1, 0.8, 0.2]}), path)
+    gates = tuple((gate, Place("x")) for gate in ("accuracy >= 0.5 on every site", "auc >= 0.5"))
+    found = evaluate(Request(path, gates=gates, confidence="point"))
+    assert [len(gate.checks) for gate in found.gates] == [2, 1]
+    assert found.judgement.verdict == "pass"
+    assert found.confusion == Confusion(("a", "b"), ((2, 0), (0, 2)))

@@ -49,8 +49,7 @@ def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool =
     """
     import numpy as np
 
-    unique, index = _dictionary(cells, source)
-    names = [labels.text(value) for value in unique]
+    names, index = _dictionary(cells, source)
     if not optional and None in names:
         empty = int((index == names.index(None)).argmax())
         raise source.cell_error(empty, f"the {source.column!r} is missing", "every row needs one")
@@ -63,26 +62,50 @@ def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool =
     return found
 
 
-def _dictionary(cells: Any, source: Source) -> tuple[list[object], Any]:
-    """The different values, and for each cell the position of its own."""
+def different(cells: Any, source: Source) -> set[str | None]:
+    """The labels among the cells; None for the empty ones."""
+    return set(_dictionary(cells, source)[0])
+
+
+def _dictionary(cells: Any, source: Source) -> tuple[list[str | None], Any]:
+    """The different labels, and for each cell the position of its own.
+
+    A dictionary may name what no cell is (the unused categories of pandas): that is no label of the data.
+    """
     import numpy as np
     import pyarrow as arrow
 
     try:
-        encoded = (
-            cells
-            if arrow.types.is_dictionary(cells.type)
-            else cells.dictionary_encode(null_encoding="encode")
-        )
-        unique = encoded.dictionary.to_pylist()
-        index = encoded.indices.fill_null(len(unique)) if encoded.indices.null_count else encoded.indices
+        is_encoded = arrow.types.is_dictionary(cells.type)
+        encoded = cells if is_encoded else cells.dictionary_encode(null_encoding="encode")
+        size = len(encoded.dictionary)
+        index = np.asarray(encoded.indices.fill_null(size) if encoded.indices.null_count else encoded.indices)
+        used = np.bincount(index, minlength=size).nonzero()[0]
+        values = _values(encoded.dictionary.take(arrow.array(used[used < size])))
     except (arrow.ArrowException, ValueError, TypeError, OverflowError) as error:
-        raise source.error(0, f"{source.column!r} is no column of labels: {cells.type}") from error
-    if any(isinstance(value, (dict, list, bytes)) for value in unique):
-        raise source.error(0, f"{source.column!r} is no column of labels: {cells.type}")
-    if encoded.indices.null_count:
-        unique.append(None)
-    return unique, np.asarray(index)
+        raise _no_labels(cells, source) from error
+    if any(isinstance(value, (dict, list, bytes)) for value in values):
+        raise _no_labels(cells, source)
+    names = [labels.text(value) for value in values] + [None] * (len(used) - len(values))
+    if not len(used) or used[-1] < len(used):  # all of them
+        return names, index
+    position = np.zeros(size + 1, np.int64)
+    position[used] = np.arange(len(used))
+    return names, position[index]
+
+
+def _values(dictionary: Any) -> list[object]:
+    """As Python has them. A float of half the length has fewer digits: its 0.1 is not 0.10000000149011612."""
+    import pyarrow as arrow
+
+    if arrow.types.is_float32(dictionary.type) or arrow.types.is_float16(dictionary.type):
+        return [float(str(value)) for value in dictionary.to_numpy(zero_copy_only=False)]
+    found: list[object] = dictionary.to_pylist()
+    return found
+
+
+def _no_labels(cells: Any, source: Source) -> BadInput:
+    return source.error(0, f"{source.column!r} is no column of labels: {cells.type}")
 
 
 def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
@@ -91,10 +114,11 @@ def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
     import pyarrow as arrow
     from pyarrow import compute
 
-    text = arrow.types.is_string(cells.type) or arrow.types.is_large_string(cells.type)
-    if text:
+    if arrow.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    if _is_text(cells):
         cells = compute.utf8_trim_whitespace(cells)
-    elif arrow.types.is_boolean(cells.type) or not arrow.types.is_primitive(cells.type):
+    elif not _holds_numbers(cells):
         raise source.error(0, f"{source.column!r} holds {cells.type}, not numbers")
     if cells.null_count:
         raise source.cell_error(
@@ -108,6 +132,19 @@ def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
             index, f"the {source.column!r} is {_wrong_number(float(values[index]))}", _FINITE
         )
     return values
+
+
+def _is_text(cells: Any) -> bool:
+    import pyarrow as arrow
+
+    return bool(arrow.types.is_string(cells.type) or arrow.types.is_large_string(cells.type))
+
+
+def _holds_numbers(cells: Any) -> bool:
+    import pyarrow as arrow
+
+    kinds = (arrow.types.is_integer, arrow.types.is_floating, arrow.types.is_decimal, arrow.types.is_null)
+    return any(is_kind(cells.type) for is_kind in kinds)
 
 
 _FINITE = "every row needs a finite number"
@@ -126,7 +163,7 @@ def _as_floats(cells: Any, source: Source) -> Floats:
     try:
         return np.asarray(cells.cast(arrow.float64(), safe=False), dtype=np.float64)
     except (arrow.ArrowException, ValueError, TypeError) as error:
-        if not arrow.types.is_string(cells.type) and not arrow.types.is_large_string(cells.type):
+        if not _is_text(cells):
             raise source.error(0, f"{source.column!r} holds {cells.type}, not numbers") from error
         index = _first_that_is_no_number(cells)
         cell = cells[index].as_py()
@@ -152,7 +189,7 @@ def _first_that_is_no_number(cells: Any) -> int:
 
 
 def ids(cells: Any, source: Source) -> Any:
-    """The cells as an arrow array of texts, to be compared across files; whole numbers at their shortest."""
+    """The cells as an arrow array of texts, to be compared across files as labels are."""
     import numpy as np
     import pyarrow as arrow
     from pyarrow import compute
@@ -171,4 +208,25 @@ def ids(cells: Any, source: Source) -> Any:
         raise source.cell_error(
             int(empty.argmax()), f"the {source.column!r} is missing", "every row needs one"
         )
-    return texts
+    return _at_their_shortest(texts)
+
+
+def _at_their_shortest(texts: Any) -> Any:
+    """Ids as `labels.text` writes them. All differ, so arrow does it, and Python what has an exponent."""
+    import pyarrow as arrow
+    from pyarrow import compute
+
+    if compute.all(compute.ascii_is_decimal(texts)).as_py():
+        return texts
+    if not compute.any(compute.match_substring_regex(texts, r"^-?[0-9]+[.eE]|^-0$")).as_py():
+        return texts
+    for zeros in (rf"^({_WHOLE})\.0+$", rf"^({_WHOLE}\.[0-9]*[1-9])0+$"):
+        texts = compute.replace_substring_regex(texts, zeros, r"\1")
+    others = compute.match_substring_regex(texts, r"^-?[0-9.]+[eE][-+0-9]+$|^-0$")
+    if not compute.any(others).as_py():
+        return texts
+    shortest = [labels.text(one) for one in texts.filter(others).to_pylist()]
+    return compute.replace_with_mask(texts, others, arrow.array(shortest, texts.type))
+
+
+_WHOLE = "-?(?:0|[1-9][0-9]*)"

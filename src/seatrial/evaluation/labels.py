@@ -1,13 +1,21 @@
 """What two labels being the same means, whatever file each comes from.
 
-A label is compared as text. Numbers are written at their shortest, so 1, 1.0 and the text "1.0" are all the
-label 1 (pandas turns a column of integers with a gap into 1.0, 2.0, …); "01" is another label. True, TRUE
-and the boolean are all "true". An empty text, null and NaN are no label.
+A label is compared as text, and a number is written in one way only: as a plain decimal, without zeros at the
+end of its fraction, every digit kept. So 1, 1.0, 1.00 and 1e+00 are all the label 1 (pandas turns a column of
+integers with a gap into 1.0, 2.0, …), and 0.50 is 0.5. "01", "+1", ".5" and "1e3" are texts, for names and
+hashes look like them. True, TRUE and the boolean are all "true". An empty text, null and NaN are no label.
 """
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from math import isfinite, isnan
+
+# What programs write for a number. An exponent has its sign, or a fraction: else it may be a hash.
+_is_number = re.compile(
+    r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][0-9]{1,3})?|(?:\.[0-9]+)?[eE][+-][0-9]{1,3})?"
+).fullmatch
 
 
 def text(value: object) -> str | None:
@@ -18,17 +26,15 @@ def text(value: object) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float):
         return _of_float(value)
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, Decimal):
+        return _plain(value)
     return _of_text(value if isinstance(value, str) else str(value))
 
 
 def _of_float(value: float) -> str | None:
     if isnan(value):
         return None
-    if isfinite(value) and value == int(value) and abs(value) < 1 << 53:
-        return str(int(value))
-    return repr(value)
+    return _plain(Decimal(repr(value))) if isfinite(value) else repr(value)
 
 
 def _of_text(value: str) -> str | None:
@@ -36,11 +42,16 @@ def _of_text(value: str) -> str | None:
         return None
     if value in ("True", "TRUE", "False", "FALSE"):
         return value.lower()
-    whole, dot, fraction = value.partition(".")
-    digits = whole.removeprefix("-")
-    if dot and fraction and not fraction.strip("0") and digits.isascii() and digits.isdigit():
-        return "0" if digits == "0" else value if digits.startswith("0") else whole
-    return value
+    if value.isdecimal() or not _is_number(value):
+        return value
+    return _plain(Decimal(value))
+
+
+def _plain(number: Decimal) -> str:
+    if not number:
+        return "0"
+    shown = format(number, "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def in_order(names: list[str]) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from seatrial.errors import BadInput
-from seatrial.evaluation import labels, table
+from seatrial.evaluation import table
+from seatrial.evaluation.column import Source, different
 from seatrial.evaluation.dataset import Columns
 from seatrial.evaluation.metric import CLASSIFICATION, REGRESSION
 from seatrial.evaluation.nearest import did_you_mean
@@ -32,16 +32,16 @@ def infer(said: str, predictions: Path, data: Path | None, columns: Columns) -> 
     return task, f"taken for a {task}, from its labels and predictions; 'task:' says it for certain"
 
 
-def _first_values(path: Path, column: str, role: str) -> set[Any]:
+def _first_values(path: Path, column: str, role: str) -> set[str | None]:
     known = table.columns(path)
     if column not in known:
         raise table.missing(path, column, known, role)
     for block in table.blocks(path, (column,)):
-        return {labels.text(value) for value in block[column].unique().to_pylist()}
+        return different(block[column], Source(path, column, 0))
     return set()
 
 
-def _quantities(values: set[Any]) -> bool:
+def _quantities(values: set[str | None]) -> bool:
     try:
         numbers = [float(value) for value in values if value is not None]
     except ValueError:
