@@ -78,6 +78,7 @@ def test_a_stage_waits_for_the_jobs_of_the_one_before() -> None:
         (PYTHON + "jobs:\n- dist: xenial\n", "4:3 note"),
         (PYTHON + "jobs: {include: [3]}\n", "3:18 warning"),
         (PYTHON + "scirpt: x\n", "3:1 warning"),
+        (PYTHON + "env:\n- A=1 B='/home/travis/x'\n", "4:10 warning"),
     ],
 )
 def test_what_is_said_and_where(text: str, said: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from seatrial.pipeline import constructs
 from seatrial.pipeline.constructs import Seen
-from seatrial.pipeline.dialects.travis.encrypted import SECURE
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS
 from seatrial.pipeline.dialects.travis.remarks import NOTED
+from seatrial.pipeline.dialects.travis.texts import SECURE
 from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, emulated, holds
 from seatrial.pipeline.yaml_constructs import see as see_keys
 from seatrial.pipeline.yaml_document import Mapping, compose

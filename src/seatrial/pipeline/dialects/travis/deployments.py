@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from shlex import quote
 
-from seatrial.pipeline.dialects.travis.encrypted import SECURE
 from seatrial.pipeline.dialects.travis.jobs import Job
 from seatrial.pipeline.dialects.travis.languages import VERSION_VARIABLES
 from seatrial.pipeline.dialects.travis.phases import ENDING, GOING_ON, phase
 from seatrial.pipeline.dialects.travis.shell import SKIPPED
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, items, text, texts
+from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, entries, items, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.step import Mark, Program, Scope, Shell, ShellResult, Steps
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, items
+from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, entries, items, scalars
 from seatrial.pipeline.finding import note
 from seatrial.pipeline.wishes import wished
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
-SECURE = "secure"
 _HINT = "export it, or write it to secrets.env, before the run"
 
 
@@ -30,7 +29,7 @@ def offered_of(root: Mapping, findings: Findings) -> tuple[str, ...]:
             found.append(name)
             message = f"`{name}` is encrypted for Travis: it is the secret of that name, if known, else unset"
         else:
-            found += wished(_texts(root), "TRAVIS")
+            found += wished((one.text for one in scalars(root)), "TRAVIS")
             message = "an encrypted variable: a secret that the commands read may be it, else it is unset"
         findings.append(note(key.place, message, _HINT))
     return tuple(dict.fromkeys(found))
@@ -49,15 +48,3 @@ def _encrypted(node: Node | None) -> Iterator[tuple[Scalar, str]]:
                 yield key, key.text
             elif key.text in ("global", "matrix", "jobs"):
                 yield from _encrypted(value)
-
-
-def _texts(root: Mapping) -> Iterator[str]:
-    waiting: list[Node] = [root]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, Scalar):
-            yield node.text
-        elif isinstance(node, Sequence):
-            waiting += node.items
-        else:
-            waiting += [value for key, value in node.entries if key.text != SECURE]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, SETTINGS
-from seatrial.pipeline.dialects.travis.texts import Findings, items
+from seatrial.pipeline.dialects.travis.texts import Findings, items, scalars
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Scalar, place_at
 
 # Accepted without effect, with what is said of them.
 NOTED = {
@@ -38,12 +40,14 @@ _OF_JOB = {
     "language", "os", "env", "if", "name", "stage", "virtualenv", "branches", "cache", "workspaces",
 }  # fmt: skip
 _OF_FILE = {*_OF_JOB, "matrix", "jobs", "stages", "version", "import", "conditions"}
+_HOME = re.compile(r"(?<![\w.-])/home/travis\b")
 _WHOLE = frozenset(("notifications", "fast_finish"))  # in an entry they are not known
 
 
 def remark(root: Mapping, findings: Findings) -> None:
     """What is to be said of the keys of the file, and of those of its entries."""
     _keys(root, _OF_FILE, findings)
+    _homes(root, findings)
     matrix = matrix_of(root)
     for entry in items(matrix.get("include")):
         if isinstance(entry, Mapping):
@@ -53,6 +57,13 @@ def remark(root: Mapping, findings: Findings) -> None:
             findings.append(error(value.place, f"`{key.text}` is a mapping, or a list of jobs"))
     for name in matrix.keys() & {"fast_finish", "fast_failure"}:
         findings.append(note(matrix[name].place, f"`{name}`: {NOTED['fast_finish']}"))
+
+
+def _homes(root: Mapping, findings: Findings) -> None:
+    for node in scalars(root):
+        if found := _HOME.search(node.text):
+            hint = "write $HOME, or $TRAVIS_BUILD_DIR for /home/travis/build/OWNER/NAME"
+            findings.append(warning(place_at(node, found.start()), "`/home/travis` is on Travis only", hint))
 
 
 def _keys(node: Mapping, known: set[str], findings: Findings) -> None:

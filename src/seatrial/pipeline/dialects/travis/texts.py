@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from seatrial.pipeline.finding import Finding, warning
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
 
+SECURE = "secure"  # the key of what is encrypted
 Findings = list[Finding]
 Row = tuple[tuple[str, str], ...]  # name, and its value as bash is to read it
 _PLAIN = re.compile(r"[\w./:@%+,-]+", re.ASCII)  # bash takes it as it stands
@@ -23,6 +24,19 @@ def items(node: Node | None) -> tuple[Node, ...]:
     if node is None or (isinstance(node, Scalar) and node.is_null):
         return ()
     return node.items if isinstance(node, Sequence) else (node,)
+
+
+def scalars(root: Node) -> Iterator[Scalar]:
+    """All texts below a node, but those that are encrypted."""
+    waiting: list[Node] = [root]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Sequence):
+            waiting += node.items
+        else:
+            waiting += [value for key, value in node.entries if key.text != SECURE]
 
 
 def texts(node: Node | None) -> tuple[str, ...]:
@@ -55,7 +69,7 @@ def row(node: Node, findings: Findings) -> Row:
 
 
 def _pair(key: Scalar, value: Node, findings: Findings) -> Iterator[tuple[str, str]]:
-    if key.text == "secure" or "secure" in entries(value):
+    if key.text == SECURE or SECURE in entries(value):
         return  # see `encrypted`
     if isinstance(value, Scalar) and _NAME.match(f"{key.text}="):
         is_plain = _PLAIN.fullmatch(value.text) or _is_one_word(value.text)
