@@ -1,9 +1,8 @@
 """Programs that stand first on the PATH of other systems' files on this machine.
 
 Such files take the machine for their own, as a container or a virtual machine is. `sudo` is theirs there:
-here it refuses, and says why; so does what would go on when the run has ended. OpenSSH and Subversion look
-for keys, passwords, known hosts and settings in the home of the user, whatever HOME says: here they look in
-HOME.
+here it refuses, and says why; so does what would go on when the run has ended. OpenSSH looks for keys, known
+hosts and settings in the home of the user, whatever HOME says: here it is told to look in HOME.
 """
 
 from __future__ import annotations
@@ -67,9 +66,6 @@ if [ ! "$named" ] && [ "$OPTIND" -gt $# ]; then
     [ "$named" ] || { echo "there is no key in $HOME/.ssh" >&2; exit 1; }
 fi
 """
-_SVN = """\
-set -- --config-dir "$HOME/.subversion" "$@"
-"""
 _EXEC = """\
 exec "$real" "$@"
 """
@@ -77,7 +73,6 @@ _LED = {
     **dict.fromkeys(("ssh", "scp", "sftp"), _SSH_FOLDER + _SSH),
     "ssh-keygen": _SSH_FOLDER + _SSH_KEYGEN,
     "ssh-add": _SSH_ADD,
-    **dict.fromkeys(("svn", "svnmucc", "svnrdump"), _SVN),
 }
 _TEXTS = {
     **dict.fromkeys(REFUSED, _REFUSAL),
