@@ -298,3 +298,17 @@ def test_who_closes_the_streams_hears_nothing(home: Path, tmp_path: Path, words:
     started = ("sh", "-c", f'exec "$@" {closed}', "sh")
     ended = seatrial(*words.split(), folder=tmp_path, by=started)
     assert (ended.code, ended.out, "Traceback" in ended.err) == (code, "", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        (["--", "-p.csv"], "-p.csv"),
+        (["--task", "classification", "--", "--json"], "--json"),
+        (["--", "p.csv"], "p.csv"),
+        (["p.csv", "--task", "classification"], "p.csv"),
+    ],
+)
+def test_what_follows_two_dashes_is_a_name(words: list[str], file: str) -> None:
+    parsed = parser.parse(command("evaluate"), words)
+    assert (str(parsed.predictions), parsed.json) == (file, False)

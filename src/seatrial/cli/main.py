@@ -13,7 +13,8 @@ OUTPUT_CLOSED = 141  # as a shell says it of a program that SIGPIPE ended
 
 def run(words: list[str]) -> int:
     """Do what the words say and return the exit code; nothing escapes."""
-    output = open_output(is_json="--json" in words)
+    options = words[: words.index("--")] if "--" in words else words
+    output = open_output(is_json="--json" in options)
     try:
         code = _perform(words, output)
         finish()

@@ -106,8 +106,10 @@ def parse(chosen: Command, words: list[str]) -> Namespace:
     if empty:
         hint = "leave it out for the default, or set the variable that it comes from"
         raise BadInput(f"{parser.prog}: {empty} is empty", hint)
-    if not any(word.startswith("-") for word in words):
-        return parser.parse_args(words)  # the other way makes the whole usage first
+    operands = words[words.index("--") :] if "--" in words else []
+    if not any(word.startswith("-") for word in words) or any(word.startswith("-") for word in operands[1:]):
+        # The other way makes the whole usage first, and takes no `-x` for a name behind `--`.
+        return parser.parse_args(words)
     return parser.parse_intermixed_args(words)
 
 
