@@ -383,6 +383,15 @@ def test_images_beside_the_first_are_at_localhost_and_start_as_the_file_says(
     assert "two pong\nhere\n/tmp/code\n" in log
 
 
+def test_a_container_beside_the_first_that_does_not_start_is_named(project: Project, docker: str) -> None:
+    images = f"[{{image: '{IMAGE}'}}, {{image: '{IMAGE}', name: db}}]"  # the image says no command
+    text = f"jobs:\n  build:\n    docker: {images}\n    steps: [run: echo never]\n"
+    found = result(project, text)
+    assert found.status == "failed" and "never" not in project.log("build")
+    said = f"the service db ({IMAGE}) does not start: docker run: "
+    assert found.outcomes["build"].message.startswith(said), found.outcomes["build"].message
+
+
 def test_a_job_has_the_secrets_that_it_reads_and_no_log_shows_them(project: Project) -> None:
     (project.home / "secrets.env").write_text("DEPLOY_TOKEN=abc-12345\nOTHER_TOKEN=xyz-12345\n")
     (project.home / "secrets.env").chmod(0o600)

@@ -68,7 +68,12 @@ def _waited(service: Service, container: str, beside: Beside, begin: float) -> s
 def _start(service: Service, beside: Beside, labels: tuple[str, ...], log: Callable[[bytes], None]) -> str:
     image = images.resolve(service.image, log)
     env = [word for name, value in service.env for word in ("--env", f"{name}={value}")]
-    return docker.run("run", "--detach", *labels, *_where(service, beside), *env, *_started(service, image))
+    words = (*labels, *_where(service, beside), *env, *_started(service, image))
+    try:
+        return docker.run("run", "--detach", *words)
+    except StageFailed as failure:
+        shown = f"the service {service.name} ({service.image})"
+        raise StageFailed(f"{shown} does not start: {failure.message}", failure.hint) from None
 
 
 def _where(service: Service, beside: Beside) -> tuple[str, ...]:
