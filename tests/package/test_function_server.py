@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import NamedTuple
@@ -76,19 +77,38 @@ def launch(folder: Path, *words: str, port: int = 0) -> subprocess.Popen[str]:
     return subprocess.Popen(program, cwd=folder, env=env, stderr=subprocess.PIPE, text=True)
 
 
+def packed(folder: Path) -> Path:
+    """The folder, with what a package has of a function."""
+    (folder / "model").mkdir()
+    (folder / "model" / "word").write_text("good")
+    (folder / "app").mkdir()
+    (folder / "app" / "predict.py").write_text(MODEL)
+    (folder / "app" / "beside.py").write_text(BESIDE)
+    (folder / FILE).write_bytes(runtime("function").server())
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "word").write_text("good")
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "predict.py").write_text(MODEL)
-    (tmp_path / "app" / "beside.py").write_text(BESIDE)
-    (tmp_path / FILE).write_bytes(runtime("function").server())
-    return tmp_path
+    return packed(tmp_path)
 
 
 @pytest.fixture
 def start(folder: Path) -> Iterator[Start]:
+    with starting(folder) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """That of one server, which nothing that one request does to it keeps from answering the next."""
+    with starting(packed(tmp_path_factory.mktemp("server"))) as start:
+        yield start().port
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Starts servers of what is packed in a folder; they end with the block."""
     started: list[subprocess.Popen[str]] = []
     connections: list[HTTPConnection] = []
 
@@ -118,13 +138,21 @@ def ask(connection: HTTPConnection, value: object, path: str = "/") -> HTTPRespo
     return connection.getresponse()
 
 
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
+
+
+def rest(sock: socket.socket) -> bytes:
+    """All that is answered, up to the end of the connection."""
+    return b"".join(iter(lambda: sock.recv(65536), b""))
+
+
 def raw(port: int, sent: bytes) -> tuple[int, dict[str, str]]:
-    """Status and JSON of what answers these very bytes, up to the end of the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as sock:
+    """Status and JSON of what answers these very bytes, the last."""
+    with connected(port) as sock:
         sock.sendall(sent)
         sock.shutdown(socket.SHUT_WR)
-        got = b"".join(iter(lambda: sock.recv(65536), b""))
-    head, _, body = got.partition(b"\r\n\r\n")
+        head, _, body = rest(sock).partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body)
 
 
@@ -149,14 +177,13 @@ def test_many_requests_of_one_connection_are_answered_by_the_function(start: Sta
     assert (code, said.count("no prediction"), "Traceback" in said) == (0, 1, False)
 
 
-@pytest.mark.parametrize(
-    ("also", "said"),
-    [("a", "a"), (7, "7"), (0.5, "0.5"), (True, "true"), (None, None), ([1], None), ("", None)],
-)
-def test_the_prediction_is_under_the_key_that_was_named(start: Start, also: object, said: str | None) -> None:
-    running = start("--prediction", "also")
-    answered = ask(running.connection(), {"text": "other", "also": also})
-    assert (answered.status, answered.headers[HEADER]) == (200, said)
+def test_the_prediction_is_under_the_key_that_was_named(start: Start) -> None:
+    connection = start("--prediction", "also").connection()
+    texts = {"a": "a", 7: "7", 0.5: "0.5", True: "true", None: None, "": None}
+    for also, said in (*texts.items(), ([1], None)):
+        answered = ask(connection, {"text": "other", "also": also})
+        assert (answered.status, answered.headers[HEADER]) == (200, said), also
+        answered.read()
 
 
 def test_what_numpy_makes_is_json(start: Start) -> None:
@@ -197,10 +224,10 @@ def test_what_the_function_raises_is_its_fault_and_the_connection_stays(start: S
     ],
 )
 def test_what_is_no_request_is_refused_in_json(
-    start: Start, head: str, body: str, status: int, said: str
+    port: int, head: str, body: str, status: int, said: str
 ) -> None:
     sent = f"POST / HTTP/1.1\r\nhost: x\r\n{head}\r\n\r\n{body}".encode()
-    found, answered = raw(start().port, sent)
+    found, answered = raw(port, sent)
     assert (found, said in answered["error"]) == (status, True)
 
 
@@ -215,13 +242,13 @@ CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: Chunked\r\n\r\n"
         b'C \t;name="a;b"\r\n{"text":"a"}\r\n0;last\r\nx-sum: 1\r\ny: z\r\n\r\n',
     ],
 )
-def test_a_body_may_come_in_chunks_and_the_connection_stays(start: Start, body: bytes) -> None:
+def test_a_body_may_come_in_chunks_and_the_connection_stays(port: int, body: bytes) -> None:
     follows = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+    with connected(port) as sock:
         for at in range(len(CHUNKED + body)):  # however it is cut on its way
             sock.sendall((CHUNKED + body)[at : at + 1])
         sock.sendall(follows)
-        got = b"".join(iter(lambda: sock.recv(65536), b""))
+        got = rest(sock)
     assert got.count(b"HTTP/1.1 200 OK") == 2
     assert b'"prediction": "a"' in got
     assert got.endswith(b'{"ready": true}')
@@ -256,27 +283,27 @@ def test_a_body_may_come_in_chunks_and_the_connection_stays(start: Start, body: 
         (b"0\r\n\r\n", 400, "the body is not JSON"),
     ],
 )
-def test_chunks_that_are_none_are_refused(start: Start, body: bytes, status: int, said: str) -> None:
-    found, answered = raw(start().port, CHUNKED + body)
+def test_chunks_that_are_none_are_refused(port: int, body: bytes, status: int, said: str) -> None:
+    found, answered = raw(port, CHUNKED + body)
     assert (found, said in answered["error"]) == (status, True)
 
 
-def test_chunks_of_a_version_that_has_none_are_refused(start: Start) -> None:
-    found, answered = raw(start().port, CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n")
+def test_chunks_of_a_version_that_has_none_are_refused(port: int) -> None:
+    found, answered = raw(port, CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n")
     assert (found, answered) == (400, {"error": "HTTP/1.0 has no chunks"})
 
 
-def test_as_much_comes_in_chunks_as_in_one_piece(start: Start) -> None:
-    running, piece = start(), b"\x20" * (1 << 20)
+def test_as_much_comes_in_chunks_as_in_one_piece(port: int) -> None:
+    piece = b"\x20" * (1 << 20)
     fits = b"100000\r\n" + piece + b"\r\n"
     value = b"100000\r\n" + b'{"text": "a"}'.ljust(1 << 20) + b"\r\n"
-    assert raw(running.port, CHUNKED + fits * 63 + value + b"0\r\n\r\n")[0] == 200
-    assert raw(running.port, CHUNKED + fits * 63 + value + b"1\r\n \r\n0\r\n\r\n")[0] == 413
+    assert raw(port, CHUNKED + fits * 63 + value + b"0\r\n\r\n")[0] == 200
+    assert raw(port, CHUNKED + fits * 63 + value + b"1\r\n \r\n0\r\n\r\n")[0] == 413
 
 
-def test_who_waits_to_be_told_to_go_on_is_told(start: Start) -> None:
+def test_who_waits_to_be_told_to_go_on_is_told(port: int) -> None:
     head = CHUNKED.replace(b"host: x", b"expect: 100-continue")
-    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+    with connected(port) as sock:
         sock.sendall(head)
         assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(b'd\r\n{"text": "a"}\r\n0\r\n\r\n')
@@ -316,10 +343,10 @@ def test_who_asks_for_the_head_gets_no_more(start: Start) -> None:
         b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length : %d\r\n\r\n",
     ],
 )
-def test_a_body_that_is_not_read_is_never_taken_for_a_request(start: Start, head: bytes) -> None:
+def test_a_body_that_is_not_read_is_never_taken_for_a_request(port: int, head: bytes) -> None:
     """One connection carries the requests of many users."""
     hidden = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nnull"
-    with socket.create_connection(("127.0.0.1", start().port), timeout=PATIENCE_SECONDS) as sock:
+    with connected(port) as sock:
         sock.sendall(head % len(hidden) + hidden)
         got = b""
         try:

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.slow
 
 SCRIPTS = Path(__file__).parents[3] / "goldens" / "groovy" / "scripts.txt"
 SEED = int(os.environ.get("SEATRIAL_TEST_SEED", "1"))
+# What runs once is not worth compiling well, which is half of the work.
+ONCE = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # One virtual machine runs them all, each with a shell of its own.
 DRIVER = """
 new File(args[0]).eachFile { file ->
@@ -46,7 +48,8 @@ def by_groovy(scripts: list[str], folder: Path) -> list[str]:
     (folder / "driver.groovy").write_text(DRIVER)
     java = shutil.which("java")
     assert java is not None
-    env = {**os.environ, "JAVA_HOME": str(Path(java).resolve().parents[1]), "HOME": str(folder)}
+    home = Path(java).resolve().parents[1]
+    env = {**os.environ, "JAVA_HOME": str(home), "JAVA_OPTS": ONCE, "HOME": str(folder)}
     command = ["groovy", str(folder / "driver.groovy"), str(folder)]
     subprocess.run(command, env=env, check=True, timeout=900)
     return [(folder / f"{n}.script.printed").read_text(encoding="utf-8") for n in range(len(scripts))]
