@@ -5,12 +5,15 @@ Those for the jobs of a file (4 to 7) are in test_travis_jobs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
 
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -200,7 +203,7 @@ def test_python_has_an_environment_of_its_own_and_installs_the_requirements(made
         "language: python\npython: 3.11\nbefore_install: 'pip() { echo pip $*; }'\n"
         "script: python -c 'import sys; print(sys.prefix)'\n"
     )
-    found = ran(made, text)
+    found = ran(made, text, {"PATH": os.environ["PATH"]})
     assert found.status == "succeeded", found.log
     assert "pip install -r requirements.txt" in found.log
     assert "virtualenv/python3.11" in found.log

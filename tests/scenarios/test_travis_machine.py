@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -15,9 +14,12 @@ import pytest
 
 from seatrial.errors import BadInput
 from seatrial.pipeline.condition import Trigger
+from tests import bare_python
 from tests.conftest import Repository
 from tests.engine import IMAGE
 from tests.scenarios.travis import ran
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -229,11 +231,7 @@ def test_a_python_that_is_not_here_is_said_before_the_first_job(made: Repository
 
 
 def test_a_python_is_found_by_its_name_on_path(made: Repository, tmp_path: Path) -> None:
-    named = tmp_path / "bin" / "python3.4"
-    named.parent.mkdir()
-    named.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    named.chmod(0o755)
-    path = {"PATH": f"{named.parent}:{os.environ['PATH']}"}
+    path = {"PATH": bare_python.path_with(tmp_path, "python3.4")}
     script = "script: 'echo is $TRAVIS_PYTHON_VERSION $VIRTUAL_ENV'\n"
     text = "language: python\npython: 3.4\ninstall: skip\n" + script
     found = ran(made, text, path)
@@ -245,7 +243,7 @@ OLD = """#!/bin/sh
 case "$*" in
   *"import venv"* | *"-m venv"*) exit 1 ;;
   *"import virtualenv"*) exit {has_virtualenv} ;;
-  *"-m virtualenv"*) shift 2; exec "{python}" -m venv "$@" ;;
+  *"-m virtualenv"*) shift 2; exec "{python}" -m venv --without-pip "$@" ;;
 esac
 exec "{python}" "$@"
 """

@@ -11,6 +11,7 @@ from seatrial.project import api
 from seatrial.run import runner
 from seatrial.run.action import Outcome
 from seatrial.run.events import LogLine
+from tests import bare_python
 from tests.conftest import Repository
 
 
@@ -34,9 +35,13 @@ def ran(
     env: Mapping[str, str] | None = None,
     **wanted: Any,
 ) -> Ran:
-    """Commit the `.travis.yml`, which is of `language: shell` unless it says another, and run it."""
+    """Commit the `.travis.yml`, which is of `language: shell` unless it says another, and run it.
+
+    Its Python 3.11 is a bare one, unless `env` has a PATH.
+    """
     head = "" if "language:" in text else "language: shell\n"
     made.write(".travis.yml", head + text)
+    env = {"PATH": bare_python.path_with(made.folder.parent), **(env or {})}
     return run_of(made, env, repeated="$ ", **wanted)
 
 

@@ -13,6 +13,7 @@ import pytest
 from seatrial.pipeline.writers.all_writers import ALL_WRITERS, writer
 from seatrial.pipeline.writers.names import identifiers
 from seatrial.pipeline.writers.source import source
+from tests import bare_python
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 from tests.pipeline.writers.sources import SOURCES, TRAIL, Source
@@ -96,6 +97,7 @@ class Yard(NamedTuple):
 @pytest.fixture
 def yard(repository: Callable[..., Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
     monkeypatch.setenv("PATH", BIN, prepend=":")
+    monkeypatch.setenv("PATH", bare_python.path_with(tmp_path))
     return Yard(tmp_path, repository, monkeypatch, [])
 
 

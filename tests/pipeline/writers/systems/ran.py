@@ -23,12 +23,11 @@ class Ran(NamedTuple):
 
 def shell(words: Iterable[str], folder: Path, env: Mapping[str, str], log: list[str]) -> int:
     """Run a command with these variables and few others; its exit code."""
-    kept = {name: os.environ[name] for name in ("SEATRIAL_HOME", "LANG") if name in os.environ}
-    path = os.pathsep.join((BIN, os.environ["PATH"]))
+    kept = {name: os.environ[name] for name in ("PATH", "SEATRIAL_HOME", "LANG") if name in os.environ}
     done = subprocess.run(
         list(words),
         cwd=folder,
-        env={**kept, "PATH": path, **env},
+        env={**kept, **env},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
