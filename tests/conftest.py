@@ -43,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"scripts of the tests name files in {folder!r} without quotes: set TMPDIR")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs an engine is slow."""
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def requires(name: str) -> None:
     """Skip the test when a real part is missing, and say so; under CI=true that is a failure."""
     if path_of(name) if name in PARTS else shutil.which(name):

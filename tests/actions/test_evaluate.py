@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from seatrial.errors import BAD_INPUT, INCONCLUSIVE, PASSED, REFUSED
 from seatrial.journal import verdicts
 from seatrial.store import blobs
 from tests.actions.shop import Shop, messages
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_first_run_judges_without_a_baseline(shop: Shop) -> None:

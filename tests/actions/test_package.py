@@ -90,6 +90,7 @@ def test_a_python_of_the_package_predicts_for_it(shop: Shop) -> None:
     assert "predict@production" in shop.started
 
 
+@pytest.mark.slow
 def test_the_same_files_for_another_python_are_another_package(shop: Shop) -> None:
     shop.go_live(shop.run().outcomes["package"].body["package"])
     shop.write("requirements.txt", "")

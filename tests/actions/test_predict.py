@@ -5,6 +5,8 @@ import pytest
 from seatrial.errors import BAD_INPUT, PASSED
 from tests.actions.shop import Shop, messages
 
+pytestmark = pytest.mark.slow
+
 
 def key_of(shop: Shop, name: str) -> str:
     from seatrial.journal import runs

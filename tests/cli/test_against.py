@@ -11,6 +11,8 @@ from seatrial.project.project import open_home
 from tests.actions.shop import DATA, Shop, new
 from tests.cli.terminal import Ended, seatrial
 
+pytestmark = pytest.mark.slow
+
 GATE = ("--gate", "accuracy >= production - 0.03")
 ROWS = 100  # of which a threshold of 50 + d is wrong on d
 

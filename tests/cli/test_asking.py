@@ -10,6 +10,8 @@ from tests.cli.terminal import seatrial, under_terminal
 from tests.cli.test_evaluate import under_name
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = """\
 project: tiny
 stages:

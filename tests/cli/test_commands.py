@@ -10,6 +10,8 @@ from seatrial.cli.all_commands import ALL_COMMANDS, command
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 PREDICTIONS = "id,label,prediction\n" + "".join(
     f"{i},{'yes' if i % 2 else 'no'},{'yes' if i % 2 and i % 40 != 1 else 'no'}\n" for i in range(2000)
 )

@@ -12,6 +12,8 @@ from seatrial.errors import BAD_INPUT, OUR_FAULT, PASSED, REFUSED
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 SHOP = """\
 project: shop
 model: ranker

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.terminal import seatrial, under_terminal
 
+pytestmark = pytest.mark.slow
+
 UNDECIDED = ("--gate", "accuracy >= 0.98")  # of 40 right answers the least is 0.9119 (Clopper-Pearson)
 
 

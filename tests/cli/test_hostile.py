@@ -13,6 +13,8 @@ import pytest
 from tests.cli.terminal import Ended, seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 SOCKET = "import socket; socket.socket(socket.AF_UNIX).bind('o/s')"
 DEEP = "import os; [(os.mkdir('o'), os.chdir('o')) for _ in range(3000)]; open('f', 'w').close()"
 

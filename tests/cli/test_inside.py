@@ -15,6 +15,8 @@ from seatrial.project.project import open_home
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 JENKINSFILE = """\
 pipeline {
     agent any
@@ -161,7 +163,6 @@ def test_by_hand_the_newest_package_is_asked_for_with_its_evidence(jenkins: Repo
 
 
 @pytest.mark.needs_envoy
-@pytest.mark.slow
 def test_from_commit_to_traffic_back_and_forth(jenkins: Repository, down: None) -> None:
     from urllib.request import urlopen
 

@@ -14,6 +14,8 @@ from seatrial.system import process
 from tests.cli.terminal import PROGRAM, seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def killed(tiny: Repository, home: Path, tmp_path: Path) -> str:

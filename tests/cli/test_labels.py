@@ -15,6 +15,8 @@ from seatrial.system.user import by_whom
 from tests.cli.terminal import PROGRAM, Ended, seatrial
 from tests.release.labelled import answer, environment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -102,7 +104,6 @@ def test_a_correction_says_nothing_that_the_environment_masks(journal: Journal, 
     assert told.why == "my card ***"
 
 
-@pytest.mark.slow
 def test_a_killed_command_is_completed_by_the_next(journal: Journal, file: Path) -> None:
     row = environment(journal)
     ids = [f"{number:06d}" for number in range(60_000)]

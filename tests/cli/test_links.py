@@ -9,6 +9,8 @@ import pytest
 from tests.cli.terminal import Ended, seatrial
 from tests.conftest import Repository, requires
 
+pytestmark = pytest.mark.slow
+
 HEAD = "project: tiny\nstages:\n"
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 7\n"
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import pickle
 
+import pytest
+
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
+
+pytestmark = pytest.mark.slow
 
 
 class Bad:

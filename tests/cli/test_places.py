@@ -10,6 +10,8 @@ import pytest
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 HEAD = "project: tiny\nstages:\n"
 
 CASES = {
@@ -107,7 +109,6 @@ environments:
 
 
 @pytest.mark.needs_envoy
-@pytest.mark.slow
 def test_the_run_that_undoes_a_rollback_says_so(tiny: Repository) -> None:
     tiny.write("seatrial.yaml", SERVED)
     tiny.commit("serve")

@@ -13,6 +13,8 @@ from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 from tests.release.site import Site, cleaned
 
+pytestmark = pytest.mark.slow
+
 SERVER = Path(__file__).parents[1] / "release" / "model_server.py"
 PIPELINE = """\
 project: reviews
@@ -80,7 +82,6 @@ def test_a_run_that_would_release_reads_them_before_its_first_stage(reviews: Rep
 
 
 @pytest.mark.needs_envoy
-@pytest.mark.slow
 def test_a_commit_goes_live_by_recorded_requests_and_readings_alone(reviews: Repository) -> None:
     assert seatrial("run", folder=reviews.folder).code == 0
     reviews.commit("another", word_txt="word-1\n")

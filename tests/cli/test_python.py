@@ -16,6 +16,8 @@ import pytest
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 
 def _wheel(folder: Path, name: str, size: int) -> None:
     """A package with one module, and a file of that size that no packing makes smaller."""
@@ -46,7 +48,6 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
-@pytest.mark.slow
 def test_what_pip_says_is_fit_for_a_log(tiny: Repository, served: tuple[Path, str]) -> None:
     folder, address = served
     _wheel(folder, "heavy", 3 << 20)
@@ -64,7 +65,6 @@ def test_what_pip_says_is_fit_for_a_log(tiny: Repository, served: tuple[Path, st
         assert noise not in log
 
 
-@pytest.mark.slow
 def test_what_pip_cannot_do_is_shown_where_the_requirements_are_named(
     tiny: Repository, served: tuple[Path, str]
 ) -> None:

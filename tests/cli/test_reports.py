@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
+
+pytestmark = pytest.mark.slow
 
 PIPELINE = """\
 project: tiny

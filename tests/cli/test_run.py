@@ -6,11 +6,14 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
 from defusedxml.ElementTree import parse
 
 from tests.cli.conftest import PIPELINE
 from tests.cli.terminal import PROGRAM, seatrial, under_terminal
 from tests.conftest import Repository
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_run_tells_each_stage_and_the_sum(tiny: Repository) -> None:

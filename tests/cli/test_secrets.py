@@ -12,6 +12,8 @@ from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 from tests.release.site import Site, cleaned
 
+pytestmark = pytest.mark.slow
+
 LINE = "  a: {run: 'echo got=$TOKEN.', secrets: [TOKEN]}"
 COLUMN = LINE.index("TOKEN]") + 1
 
@@ -96,7 +98,6 @@ environments:
 
 
 @pytest.mark.needs_envoy
-@pytest.mark.slow
 def test_what_a_server_prints_of_its_secrets_is_recorded_and_shown_nowhere(
     tiny: Repository, home: Path
 ) -> None:

@@ -11,6 +11,8 @@ from seatrial.errors import BAD_INPUT, PASSED, STAGE_FAILED
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 JENKINSFILE = """pipeline { agent any
     stages { stage('Build') { steps {
         tellTheOthers channel: '#ci', message: 'begins'

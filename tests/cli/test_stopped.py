@@ -17,6 +17,8 @@ from seatrial.system import process
 from tests.cli.terminal import PROGRAM
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 # With so long a grace between asking to end and killing that who waits for it does not end in this test.
 PATIENT = (
     sys.executable,

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.terminal import seatrial, under_terminal
 from tests.conftest import Repository, requires
 
+pytestmark = pytest.mark.slow
+
 JENKINSFILE = "pipeline {{ agent any; stages {{ stage('a') {{ steps {{ sh '{}' }} }} }} }}\n"
 
 

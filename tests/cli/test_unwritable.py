@@ -14,6 +14,8 @@ from seatrial.project.project import open_home
 from tests.cli.terminal import Ended, seatrial
 from tests.conftest import Repository, requires
 
+pytestmark = pytest.mark.slow
+
 WRITES = ("run --fresh", "cache collect", "evaluate predictions.csv --task classification")
 READS = ("explain", "status", "history", "logs", "logs prepare", "cache", "check", "run --dry-run")
 # Root may do what the modes of files forbid, until it gives that up.

@@ -18,6 +18,8 @@ from seatrial.store.store import Store, open_store
 from tests.commit.subversion import Copy, make
 from tests.conftest import requires
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:

@@ -21,6 +21,8 @@ from tests.commit import svn_servers
 from tests.commit.subversion import Copy, make
 from tests.conftest import requires
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE_SECONDS = 120.0  # on a busy machine; who waits for an answer waits for ever
 
 

@@ -21,7 +21,7 @@ from seatrial.gateway.service import Service
 from tests.gateway.conftest import until
 from tests.release.site import PATIENCE_SECONDS, get
 
-pytestmark = pytest.mark.needs_envoy
+pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
 
 # A process that holds the lease of a home and does nothing else, as the supervisor does.
 HOLDER = """
@@ -255,7 +255,6 @@ class Load:
         return self.failed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_candidate_whose_driver_is_gone_has_no_requests_within_30_seconds(gateway, split, number):
     holder = spawned(HOLDER, gateway.yard.home)
@@ -281,7 +280,6 @@ def test_a_candidate_whose_driver_is_gone_has_no_requests_within_30_seconds(gate
         holder.stdout.close()
 
 
-@pytest.mark.slow
 def test_a_candidate_that_is_killed_costs_at_most_the_requests_that_it_had_in_hand(gateway, lease, split):
     port = ports.free_port()
     child = spawned(SERVER, port)
@@ -303,7 +301,6 @@ def test_a_candidate_that_is_killed_costs_at_most_the_requests_that_it_had_in_ha
         child.stdout.close()
 
 
-@pytest.mark.slow
 def test_50_changes_of_weights_under_32_connections_cost_no_request(gateway, lease, split):
     split(1)
     led(gateway)

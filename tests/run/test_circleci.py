@@ -20,6 +20,8 @@ from tests.run.circleci import commands, project_of, ran, result, steps
 from tests.run.images import image, image_of_its_own_user
 from tests.run.stages import Project, statuses
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -14,6 +14,8 @@ from tests.engine import IMAGE
 from tests.run.circleci import commands, project_of, ran, result, steps
 from tests.run.stages import Project, statuses
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -12,6 +12,8 @@ from seatrial.run import trying
 from tests.run.circleci import MAIN, outcomes, project_of, ran, result, steps
 from tests.run.stages import Project, statuses
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

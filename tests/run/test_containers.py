@@ -20,6 +20,8 @@ from seatrial.run.events import StageRestored
 from tests.engine import IMAGE
 from tests.run.stages import Project, stage, statuses
 
+pytestmark = pytest.mark.slow
+
 BOX = {"image": IMAGE, "executor": "docker"}
 
 

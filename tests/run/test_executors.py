@@ -17,6 +17,8 @@ from seatrial.run.all_executors import ALL_EXECUTORS, executor
 from seatrial.run.executor import Command, Ended, Executor, Wanted
 from tests.engine import IMAGE
 
+pytestmark = pytest.mark.slow
+
 ENV = {"PATH": os.environ.get("PATH", os.defpath)}
 
 

@@ -120,6 +120,7 @@ def test_nothing_is_recorded_or_built(project: Project) -> None:
     assert made == {"journal.db", "reserve", "store"}
 
 
+@pytest.mark.slow
 def test_which_requirements_changed_is_said_before_they_are_there(project: Project) -> None:
     one = stage("one", "true", python="requirements.txt")
     project.write("requirements.txt", "# nothing yet\n")

@@ -12,6 +12,8 @@ from seatrial.pipeline.dialects.jenkins import parse
 from tests.engine import IMAGE
 from tests.run.jenkins import run, said
 
+pytestmark = pytest.mark.slow
+
 WHERE = "test -d /usr && echo here || echo in a container"
 
 

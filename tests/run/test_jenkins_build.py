@@ -12,6 +12,8 @@ from seatrial.pipeline.dialects.jenkins import parse
 from seatrial.pipeline.dialects.jenkins.groovy.build import time_span
 from tests.run.jenkins import run, said
 
+pytestmark = pytest.mark.slow
+
 
 def _file(script: str) -> str:
     return f"pipeline {{ agent any\n stages {{ stage('s') {{ steps {{ script {{ {script} }} }} }} }} }}"

@@ -14,6 +14,8 @@ from seatrial.pipeline.load import on_host
 from tests.engine import IMAGE
 from tests.run.jenkins import run, said
 
+pytestmark = pytest.mark.slow
+
 INSTALL, FIND = "echo tool > /tmp/tool", "cat /tmp/tool || echo none"
 
 

@@ -10,6 +10,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.stages import Project, RunResult, new
 
+pytestmark = pytest.mark.slow
+
 SECRETS = {
     "API_TOKEN": "tok-e-n-77",
     "DOCKER_HUB_USR": "ada",

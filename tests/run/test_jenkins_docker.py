@@ -23,6 +23,8 @@ from tests.parts import path_of
 from tests.run.jenkins import Project, RunResult, run, said
 from tests.run.stages import stage
 
+pytestmark = pytest.mark.slow
+
 WHERE = "test -d /usr && echo here || echo in a container"
 
 

@@ -9,6 +9,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.stages import Project, new
 
+pytestmark = pytest.mark.slow
+
 
 def run(tmp_path: Path, text: str) -> Project:
     project = new(tmp_path)

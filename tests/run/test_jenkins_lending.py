@@ -13,6 +13,8 @@ from tests.conftest import requires
 from tests.run.stages import RunResult
 from tests.run.test_jenkins_credentials import run, said
 
+pytestmark = pytest.mark.slow
+
 
 def key(folder: Path, phrase: str = "", name: str = "key") -> str:
     """A new private key, as one line of secrets."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.stages import Project, RunResult, new, statuses
+
+pytestmark = pytest.mark.slow
 
 
 def run(tmp_path: Path, text: str) -> tuple[Project, RunResult]:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.run.jenkins import run, said
 
+pytestmark = pytest.mark.slow
+
 # `sub` is a link to a folder outside of the workspace, `t` one to a file that is not there yet.
 _LINKS = "sh 'ln -s OUTSIDE sub; ln -s OUTSIDE/t t; mkdir -p in; ln -s in here; echo x > data'"
 

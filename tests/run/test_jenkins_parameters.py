@@ -13,6 +13,8 @@ from seatrial.pipeline.parameters import with_values
 from seatrial.pipeline.pipeline import Pipeline
 from tests.run.stages import Project, RunResult
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = """parameters {
     string(name: 'TARGET', defaultValue: 'staging', description: 'where to', trim: true)
     booleanParam(name: 'FAST', defaultValue: true)

@@ -10,6 +10,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.stages import PATH, Project, RunResult, new
 
+pytestmark = pytest.mark.slow
+
 
 def run(tmp_path: Path, steps: str, **host_env: str) -> tuple[Project, RunResult]:
     project = new(tmp_path)

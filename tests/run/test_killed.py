@@ -22,6 +22,8 @@ from seatrial.run import recovery
 from seatrial.system import process
 from tests.run.stages import Project
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -100,7 +102,6 @@ CHAIN = [
 ]
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_the_same_command_completes(project: Project) -> None:
     seed = int(os.environ.get("SEATRIAL_TEST_SEED", "") or random.randrange(1 << 30))
     print(f"SEATRIAL_TEST_SEED={seed}")

@@ -10,6 +10,8 @@ from tests.engine import IMAGE
 from tests.run.jenkins import run
 from tests.run.stages import new, stage, statuses
 
+pytestmark = pytest.mark.slow
+
 KEPT = {"d/file.txt": "of the commit\n", "r.xml": "<testsuite tests='1'><testcase name='a'/></testsuite>\n"}
 
 

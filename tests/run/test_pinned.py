@@ -3,10 +3,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from seatrial.journal.journal import Journal
 from seatrial.run import pinned, python_environment, requirements
 
 
+@pytest.mark.slow
 def test_an_environment_that_still_fits_is_taken_as_it_is(home: Path, journal: Journal) -> None:
     said: list[bytes] = []
     env = {"PATH": os.environ["PATH"]}

@@ -23,6 +23,8 @@ from seatrial.system import process
 from tests.run.stages import Project, stage, statuses
 from tests.run.test_killed import until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -236,7 +238,6 @@ def test_stages_that_are_the_same_and_fail_work_one_after_the_other(project: Pro
     assert statuses(result) == {"one": "failed", "two": "failed"}
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_runs_at_the_same_time_agree(project: Project) -> None:
     seed = int(os.environ.get("SEATRIAL_TEST_SEED", "") or random.randrange(1 << 30))
     print(f"SEATRIAL_TEST_SEED={seed}")

@@ -13,6 +13,8 @@ from seatrial.errors import OUR_FAULT, PASSED
 from tests.cli.terminal import Ended, seatrial
 from tests.conftest import Repository, missing
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = """\
 project: tiny
 stages:

@@ -15,6 +15,8 @@ from seatrial.pipeline.condition import Trigger
 from tests.conftest import Repository
 from tests.scenarios.travis import Ran, run_of
 
+pytestmark = pytest.mark.slow
+
 ALL = "always changed fixed regression aborted success unsuccessful unstable failure notBuilt cleanup"
 EVERY_POST = "\n".join(f"{name} {{ echo 'post {name}' }}" for name in reversed(ALL.split()))
 

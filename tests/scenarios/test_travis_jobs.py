@@ -16,6 +16,8 @@ from seatrial.run import explain, trying
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(home: object, repository: Callable[..., Repository]) -> Repository:

@@ -12,6 +12,8 @@ from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 from tests.scenarios.travis import ran
 
+pytestmark = pytest.mark.slow
+
 REQUEST = Trigger("pull_request", "17", "main")
 ASKED = "run -f {file} --dialect {dialect} --yes --branch feature/x --pull-request 17:main"
 

@@ -15,6 +15,8 @@ from tests.conftest import Repository
 from tests.pipeline.writers.systems import github, gitlab
 from tests.pipeline.writers.systems.ran import BIN
 
+pytestmark = pytest.mark.slow
+
 # The first is written as commands, the second runs whole: its condition is decided as it runs.
 _COMMANDS = """\
 language: minimal
