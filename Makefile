@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.complete
-WORKERS ?= 2
+# One more than the two cores that the tests need at least: much of their time they wait for something.
+WORKERS ?= 3
 SEED ?= $(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(2**32))')
 export SEATRIAL_TEST_SEED = $(SEED)
 # Start-up is measured and felt with compiled modules, as an installation has them.
