@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.load import load
 from seatrial.pipeline.writers.all_writers import ALL_WRITERS, writer
 from seatrial.pipeline.writers.source import source
@@ -338,3 +339,20 @@ workflows: {all: {jobs: [build]}}
     told = [loss.message for loss in made.losses if "variable" in loss.message]
     assert told == ["the variable `CIRCLE_USERNAME` of CircleCI, which `build` reads"]
     assert yaml.safe_load(made.text)["jobs"]["build"]["env"]["CIRCLE_JOB"] == "build"
+
+
+@pytest.mark.parametrize("to", sorted(ALL_WRITERS))
+def test_what_has_no_value_and_no_name_is_none(to: str) -> None:
+    key = "sshUserPrivateKey(credentialsId: 'k', keyFileVariable: 'KEY', passphraseVariable: '')"
+    text = f"""\
+pipeline {{
+  agent any
+  parameters {{ booleanParam(name: 'FAST', defaultValue: '') }}
+  stages {{ stage('a') {{ steps {{ withCredentials([{key}]) {{ sh 'ssh -i "$KEY" x' }} }} }} }}
+}}
+"""
+    made = writer(to).write(source(text, "Jenkinsfile", "jenkins"))
+    secrets = [loss.message for loss in made.losses if "the secret" in loss.message]
+    assert secrets == ["the secret `KEY` must be entered in the other system"]
+    if to in ALL_DIALECTS:
+        assert not any(one.severity == "error" for one in load(made.text, "x", to).findings), made.text

@@ -139,7 +139,7 @@ def _are_texts(block: WithCredentials) -> bool:
 def _secrets(stage: Stage) -> Iterator[str]:
     for step in every_step(stage):
         if isinstance(step, WithCredentials) and _are_texts(step):
-            for one in step.credentials:
+            for one in filter(lambda one: one.variable, step.credentials):
                 parts = ("_USR", "_PSW") if one.part == "environment" else ()
                 yield from (one.variable, *(f"{one.variable}{part}" for part in parts))
 

@@ -10,6 +10,7 @@ from seatrial.pipeline.all_dialects import authored, is_filled
 from seatrial.pipeline.condition import Condition, Every, parse, telling_case
 from seatrial.pipeline.graph import closure, order
 from seatrial.pipeline.load import load
+from seatrial.pipeline.parameter import BOOLEAN, Parameter
 from seatrial.pipeline.pipeline import APPROVE, COMMAND, LEFT_OUT, Matrix, Pipeline, Stage, place_of
 from seatrial.pipeline.step import Block, LeaveOut, Program
 from seatrial.pipeline.writers.commands import AT_HOME, HOME, WHOLE, commands, left_to_seatrial
@@ -31,8 +32,13 @@ def source(text: str, path: str, dialect_name: str) -> Pipeline:
         found.update(dict.fromkeys(origin[need] for need in stage.needs))
     there = {stage.name for stage in written.stages}
     stages = (plain(stage._replace(needs=_through(stage.name, needs, there))) for stage in written.stages)
-    parameters = () if is_filled(dialect_name) else written.parameters
+    parameters = () if is_filled(dialect_name) else tuple(map(_with_value, written.parameters))
     return written._replace(stages=tuple(stages), parameters=parameters)
+
+
+def _with_value(one: Parameter) -> Parameter:
+    """A box that nobody has ticked is not, whatever its default was to be."""
+    return one._replace(value="false") if one.kind == BOOLEAN and one.value != "true" else one
 
 
 def _through(name: str, needs: Mapping[str, Iterable[str]], there: Container[str]) -> tuple[str, ...]:
