@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ def test_the_folder_is_the_table() -> None:
 def test_a_dialect_is_what_the_table_says(name: str) -> None:
     assert name == dialect(name).NAME
     assert ALL_DIALECTS[name].filenames == dialect(name).FILENAMES
+
+
+@pytest.mark.parametrize("name", ALL_DIALECTS)
+@pytest.mark.parametrize(("part", "word"), [("variables", "has_variables"), ("authored", "is_authored")])
+def test_the_table_says_what_modules_a_dialect_has(name: str, part: str, word: str) -> None:
+    entry = ALL_DIALECTS[name]
+    assert getattr(entry, word) == (find_spec(f"{entry.module}.{part}") is not None)
 
 
 @pytest.mark.parametrize("name", ALL_DIALECTS)

@@ -10,7 +10,7 @@ from seatrial.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from seatrial.pipeline.dialect import Authored, Dialect, Filled
+    from seatrial.pipeline.dialect import Authored, Dialect, Filled, Giving, RunFacts
     from seatrial.pipeline.finding import Finding
     from seatrial.pipeline.pipeline import Pipeline
 
@@ -21,6 +21,7 @@ class Entry(NamedTuple):
     module: str
     filenames: tuple[str, ...]
     is_filled: bool = False  # files are made of the values of their parameters, and not only run with them
+    has_variables: bool = False  # its system gives some to every command
     is_authored: bool = False  # its stages hold more than what the author of a file wrote
     branch_of_request: str = ""  # what conditions see as the branch of a pull request, given its number
     is_merged: bool = False  # a pull request is run as it will be once it is merged
@@ -33,16 +34,24 @@ ALL_DIALECTS = {
     "jenkins": Entry(
         "seatrial.pipeline.dialects.jenkins",
         ("Jenkinsfile",),
+        has_variables=True,
         is_authored=True,
         branch_of_request="PR-{}",
         is_merged=True,
         first_has_changes=False,
     ),
-    "travis": Entry("seatrial.pipeline.dialects.travis", (".travis.yml",), is_authored=True, is_merged=True),
+    "travis": Entry(
+        "seatrial.pipeline.dialects.travis",
+        (".travis.yml",),
+        has_variables=True,
+        is_authored=True,
+        is_merged=True,
+    ),
     "circleci": Entry(
         "seatrial.pipeline.dialects.circleci",
         (".circleci/config.yml",),
         is_filled=True,
+        has_variables=True,
         is_authored=True,
         folder="job/project",  # jobs write beside it, and know it by its name there
     ),
@@ -66,6 +75,14 @@ def parse(
     if is_filled(name):
         return cast("Filled", dialect(name)).parse_with(text, path, dict(values))
     return dialect(name).parse(text, path)
+
+
+def variables(name: str, facts: RunFacts) -> tuple[tuple[str, str], ...]:
+    """What the system of such files gives to every command."""
+    if not ALL_DIALECTS[name].has_variables:
+        return ()
+    module = import_module(f"{ALL_DIALECTS[name].module}.variables")
+    return cast("Giving", module).variables(facts)
 
 
 def is_merged(name: str) -> bool:

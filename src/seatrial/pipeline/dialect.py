@@ -73,6 +73,13 @@ class Filled(Protocol):
     ) -> tuple[Pipeline, tuple[Finding, ...]]: ...
 
 
+class Giving(Protocol):
+    """The module `variables` of a dialect whose system gives some to every command."""
+
+    @staticmethod
+    def variables(facts: RunFacts) -> tuple[tuple[str, str], ...]: ...
+
+
 class Authored(Protocol):
     """The module `authored` of a dialect whose stages hold more than what the author of a file wrote."""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
 
 from seatrial.errors import BadInput
 from seatrial.journal import runs
-from seatrial.pipeline.all_dialects import ALL_DIALECTS
+from seatrial.pipeline.all_dialects import ALL_DIALECTS, variables
 from seatrial.pipeline.dialect import RunFacts
 from seatrial.pipeline.pipeline import Stage, Variables, is_kept
 from seatrial.run import guards, interpreters, own_settings, private_python, python_environment
@@ -20,9 +19,6 @@ from seatrial.run.logs import safe_name
 from seatrial.run.python_environment import PythonEnvironment
 from seatrial.run.variables import DEFAULT_PATH, Folders, Surroundings, search_path
 from seatrial.run.workspace import of_run
-
-# The dialects whose package has a module `variables`.
-_WITH_VARIABLES = ("circleci", "jenkins", "travis")
 
 
 def of_stage(stage: Stage, context: Context, venv: Path | None = None) -> Surroundings:
@@ -157,9 +153,8 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         around += _user()
     if stage.interpreter and not stage.image:
         around += ((interpreters.VARIABLE, interpreters.path_of(stage.interpreter, context.host_env)),)
-    if dialect not in _WITH_VARIABLES:
+    if not ALL_DIALECTS[dialect].has_variables:
         return around
-    module = import_module(f"{ALL_DIALECTS[dialect].module}.variables")
     change = context.change
     path = context.pipeline.path
     before = runs.before(context.journal, context.project, path, change.branch, context.number)
@@ -182,4 +177,4 @@ def foreign(stage: Stage, context: Context, folders: Folders) -> Variables:
         change.merge,
         "" if stage.image else str(folders.home.parent),
     )
-    return (*around, *module.variables(facts), *_given(context))
+    return (*around, *variables(dialect, facts), *_given(context))
