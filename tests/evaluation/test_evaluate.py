@@ -420,3 +420,51 @@ def test_every_field_of_the_record_is_documented(judge: Judge) -> None:
     for kind in (GateResult, Check, Measurement, Comparison, SliceLoss, Confusion):
         fields |= set(kind._fields)
     assert not {field for field in fields if f"`{field}`" not in page}
+
+
+@pytest.mark.parametrize(
+    ("n", "ours", "theirs", "gate", "verdict"),
+    [
+        (100, 90, 92, "accuracy >= old - 0.02", "pass"),
+        (100, 90, 92, "accuracy > old - 2pp", "fail"),
+        (100, 57, 59, "accuracy >= old - 2pp", "pass"),
+        (100, 56, 59, "accuracy >= old - 2pp", "fail"),
+        (100, 57, 95, "accuracy >= old * 0.6", "pass"),
+        (10**6, 569_999, 590_000, "accuracy >= old - 2pp", "fail"),
+    ],
+)
+def test_points_at_the_bar(tmp_path: Path, n: int, ours: int, theirs: int, gate: str, verdict: str) -> None:
+    number = np.arange(n)
+    label = np.where(number % 2, "a", "b")
+
+    def predicted(right: int) -> np.ndarray:
+        return np.where(number < right, label, np.where(number % 2, "b", "a"))
+
+    new = table(tmp_path / "new.csv", label=label, prediction=predicted(ours))
+    old = table(tmp_path / "old.csv", prediction=predicted(theirs))
+    request = Request(new, baselines={"old": old}, gates=((gate, PLACE),), confidence="point")
+    assert evaluate(request).judgement.verdict == verdict
+
+
+def test_shares_are_at_most_1(tmp_path: Path) -> None:
+    """Weights that add up to a bit more than 1: 1/49 + … and its like."""
+    for classes in range(2, 30):
+        label = np.repeat(np.arange(classes), np.arange(1, classes + 1))
+        found = evaluate(
+            Request(
+                table(tmp_path / "p.csv", label=label, prediction=label),
+                gates=(("precision(weighted) >= 0.1", PLACE), ("f1(weighted) >= 0.1", PLACE)),
+                task="classification",
+            )
+        )
+        for measured in found.measurements:
+            assert measured.estimate == 1.0, measured
+
+
+def test_errors_too_small_for_an_interval_are_refused(tmp_path: Path) -> None:
+    label = np.linspace(0, 1e-98, 300)
+    path = table(tmp_path / "p.csv", label=label, prediction=label + 1e-100)
+    with pytest.raises(BadInput, match="largest error is 1e-100, which is too small"):
+        evaluate(Request(path, task="regression"))
+    exact = evaluate(Request(table(tmp_path / "q.csv", label=label, prediction=label), task="regression"))
+    assert {measured.metric: measured.estimate for measured in exact.measurements}["rmse"] == 0

@@ -138,3 +138,13 @@ def test_gates_against_a_baseline_alone_are_enough_where_there_is_one() -> None:
 
 def test_without_gates_nothing_is_judged() -> None:
     assert combine([]).verdict == NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("comparison", [">=", "<=", ">", "<"])
+def test_a_point_is_its_bound_but_for_rounding(comparison: str) -> None:
+    point = 90 / 100 - 92 / 100
+    assert point != -0.02
+    assert decide(comparison, point, point, -0.02, 0.92) == decide(comparison, -0.02, -0.02, -0.02)
+    for moved in (-0.02 - 1e-9, -0.02 + 1e-9):
+        assert decide(comparison, moved, moved, -0.02, 0.92) == decide(comparison, moved, moved, -0.02)
+    assert decide(">=", point, 0.0, -0.02, 0.92) == "inconclusive"  # an interval is no point

@@ -14,7 +14,8 @@ from seatrial.evaluation import column as cells
 from seatrial.evaluation import table
 from seatrial.evaluation.join import Ids, match
 from seatrial.evaluation.labels import in_order
-from seatrial.evaluation.metric import CLASSIFICATION
+from seatrial.evaluation.metric import CLASSIFICATION, REGRESSION
+from seatrial.evaluation.moments import GREATEST, LEAST
 from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def read(
     found = {name: joined(baselines[name], other) for name, other in others.items()}
     _check_classes(known, every["label"], truth_path)
     _check_strangers(known, every["label"], candidate["prediction"], predictions)
+    _check_errors(known, every["label"], candidate["prediction"], predictions)
     for name, other in found.items():
         notes += _strangers(known, every["label"], other["prediction"], f" of {name}")
     return _in_order(known, every, candidate, found, tuple(dict.fromkeys(notes)))
@@ -244,6 +246,18 @@ def _check_strangers(known: _Known, label: Column, prediction: Column, path: Pat
     if strangers := _strangers(known, label, prediction):
         hint = "a label and its prediction are spelt alike: true is not 1, 01 is not 1"
         raise BadInput(strangers[0], hint, Place(str(path)))
+
+
+def _check_errors(known: _Known, label: Column, prediction: Column, path: Path) -> None:
+    """Whose squares cannot be told from 0 have no interval: it would be a point, and decide."""
+    import numpy as np
+
+    greatest = float(np.abs(prediction - label).max()) if known.task == REGRESSION else 0.0
+    if 0 < greatest < LEAST:
+        hint = f"write both in a smaller unit: errors may lie between {LEAST:g} and {GREATEST:g}"
+        raise BadInput(
+            f"the largest error is {greatest:.3g}, which is too small to judge", hint, Place(str(path))
+        )
 
 
 def _strangers(known: _Known, label: Column, prediction: Column, whose: str = "") -> tuple[str, ...]:

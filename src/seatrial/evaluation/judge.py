@@ -183,7 +183,8 @@ def _fails(trial: _Trial) -> Callable[[float], bool]:
 
 
 def _side(trial: _Trial, estimate: Estimate) -> str:
-    return decide(trial.gate.comparison, estimate.low, estimate.high, trial.bound)
+    scale = max(abs(estimate.value), abs(trial.offset), abs(trial.bound))
+    return decide(trial.gate.comparison, estimate.low, estimate.high, trial.bound, scale)
 
 
 def _checked(trial: _Trial, evidence: Evidence, alpha: float | None, sure: bool) -> Check:

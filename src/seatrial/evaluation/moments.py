@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 ERROR, ABSOLUTE, SQUARE, LABEL, LABEL_SQUARE = range(5)
 BASE_ERROR, BASE_ABSOLUTE, BASE_SQUARE = range(5, 8)
 
-# Beyond this a sixth power (the skewness of squared errors) leaves the range of floating point.
+# Beyond these a sixth power (the skewness of squared errors) leaves the range of floating point.
 GREATEST = 1e50
+LEAST = 1e-50
 
 _BLOCK = 1 << 17  # rows at a time
 

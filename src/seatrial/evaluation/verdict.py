@@ -24,6 +24,7 @@ POLICIES = (REFUSE, ASK, ACCEPT)
 
 POINT = "point"
 _DEFAULT_ALPHA = 0.05
+_ROUNDING = 1e-12  # of some sums and quotients of floats, relative to them
 
 
 class Measurement(NamedTuple):
@@ -98,8 +99,14 @@ def alpha_of(confidence: str) -> float | None:
     return round(1 - percent / 100, 12)
 
 
-def decide(comparison: str, low: float, high: float, bound: float) -> str:
-    """On which side of `bound` an interval lies."""
+def decide(comparison: str, low: float, high: float, bound: float, scale: float = 0.0) -> str:
+    """On which side of `bound` an interval lies.
+
+    A point that is `bound` but for rounding lies on it: 90% is 92% - 2pp. `scale` is the size of the numbers
+    that it was computed from.
+    """
+    if low == high and abs(low - bound) <= _ROUNDING * scale:
+        low = high = bound
     if comparison in ("<=", "<"):
         low, high, bound = -high, -low, -bound
     strict = comparison in (">", "<")

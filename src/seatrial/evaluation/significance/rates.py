@@ -75,11 +75,11 @@ def average(
     each = rate(margins)
     if how == WEIGHTED:
         weights = margins.actual / margins.actual.sum()
-        value = float(weights @ each.value)
+        value = min(float(weights @ each.value), 1.0)  # the weights may add up to a bit more
         by_weight = (each.value - value) / margins.actual.sum()
     else:
         weights = _only(index, len(classes)) if how != MACRO else classes / classes.sum()
-        value = float(weights @ each.value)
+        value = min(float(weights @ each.value), 1.0)
         by_weight = 0 * each.value
     return Averaged(
         value, weights * each.by_right, weights * each.by_actual + by_weight, weights * each.by_predicted
