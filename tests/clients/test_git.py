@@ -81,3 +81,16 @@ def test_text_keeps_every_byte() -> None:
 def test_a_full_disk_is_not_the_users_fault(tmp_path: Path) -> None:
     done = git.process.Completed(128, b"", b"error: unable to write file x: No space left on device\n")
     assert isinstance(git.failed(done, tmp_path), Infrastructure)
+
+
+@pytest.mark.parametrize("left", [b"", b"broken", None])
+def test_a_damaged_repository_is_told_as_one(repository: Make, left: bytes | None) -> None:
+    made = repository()
+    made.write("a", "1")
+    made.commit("one")
+    for file in [one for one in (made.folder / ".git/objects").rglob("*") if one.is_file()]:
+        file.chmod(0o600)
+        file.unlink() if left is None else file.write_bytes(left)
+    with pytest.raises(BadInput, match="Git says of") as caught:
+        git.run("log", "-1", "HEAD", folder=made.folder)
+    assert "git fsck" in caught.value.hint

@@ -37,6 +37,9 @@ _VARIABLES = {
     "LC_ALL": "C",
 }
 
+# What Git says of a repository that lacks what it names, or holds it broken.
+_DAMAGED = ("corrupt", "inflate", "is empty", "unable to read", "index file smaller", "bad signature")
+
 
 class Untrusted(BadInput):
     """Git refuses to read a repository that belongs to another user."""
@@ -114,4 +117,6 @@ def failed(done: process.Completed, folder: Path) -> Problem:
             f"Git does not trust {folder}: it belongs to another user",
             hint=f"git config --global --add safe.directory {folder}",
         )
-    return BadInput(f"Git says of {folder}: {said}")
+    is_damaged = said == "bad object HEAD" or any(word in said for word in _DAMAGED)
+    hint = "`git fsck` says what is damaged; another clone may have it" if is_damaged else ""
+    return BadInput(f"Git says of {folder}: {said}", hint)
