@@ -191,6 +191,19 @@ def test_a_deployment_that_fails_fails_the_job(made: Repository, phase: str) -> 
     assert "deployed" not in found.log.splitlines()
 
 
+def test_a_deployment_is_a_process_of_its_own(made: Repository) -> None:
+    text = (
+        "before_script: set -e\nscript: ':'\nbefore_deploy: [cd a, export X=carried]\n"
+        "deploy: {provider: script, on: {branch: main}, script: %s}\n"
+        "after_script: ['echo ends in ${PWD##*/}', 'echo ends with [$Y]', 'false', echo never]\n"
+    )
+    found = ran(made, text % "[cd .., Y=lost, 'false; cat a/b.txt; echo $X', exit 0, echo never]")
+    assert "here\ncarried\n" in found.log and "ends in a\nends with []\n" in found.log
+    assert (found.status, "never\n" in found.log) == ("failed", False)  # by `set -e`, as on Travis
+    found = ran(made, text % "[exit 3, echo never]")
+    assert (found.status, "failed with 3" in found.log, "ends" in found.log) == ("failed", True, False)
+
+
 # 3. Defaults of Python, and phases that are left out.
 
 

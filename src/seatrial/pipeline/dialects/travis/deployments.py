@@ -41,16 +41,15 @@ def _deploy(job: Job, node: Mapping, findings: Findings) -> Iterator[str]:
     parts = entries(node)
     provider = text(parts.get("provider")) or "(none)"
     yield f"if {' && '.join(_on(parts, findings))}; then"
-    failing = " allowed" if text(parts.get("allow_failure")).lower() == "true" else ""
+    failing = "allowed" if text(parts.get("allow_failure")).lower() == "true" else "counted"
     if provider == "script":
         yield from phase(job, "before_deploy", ENDING)
-        for line in texts(parts.get("script")):
-            yield f"_travis_deploy {quote(line)}{failing}"
+        yield " ".join(("_travis_deploy", failing, *map(quote, texts(parts.get("script")))))
         yield from phase(job, "after_deploy", GOING_ON)
     else:
         hint = "a run whose `on` holds fails there: write it as `provider: script`, or say --skip-deploy"
         findings.append(warning(node.place, f"the deploy provider `{provider}` is not performed here", hint))
-        yield f"_travis_no_provider {quote(provider)}{failing}"
+        yield f"_travis_no_provider {failing} {quote(provider)}"
     yield f"else echo {quote(f'not deployed by {provider}: its conditions do not hold')}"
     yield "fi"
 

@@ -96,23 +96,34 @@ _travis_goes_on() {
   _travis_line "$2"
   return 0
 }
+# Whether it may fail, and its lines: a process of its own, which may `exit`, and has no `set -e` of the job.
 _travis_deploy() {
-  printf '$ %s\n' "$1"
-  eval "$1"
+  local _travis_allowed=$1 _travis_flags=$-
+  shift
+  set +e
+  (
+    for TRAVIS_CMD; do
+      printf '$ %s\n' "$TRAVIS_CMD"
+      _travis_line "$TRAVIS_CMD"
+      result=$?
+      [[ $result == 0 ]] || exit "$result"
+    done
+  )
   local result=$?
+  [[ $_travis_flags != *e* ]] || set -e
   if [[ $result != 0 ]]; then
-    printf '\nThe deployment "%s" failed with %s.\n' "$1" "$result"
-    [[ $2 == allowed ]] || exit "$result"
+    printf '\nThe deployment "%s" failed with %s.\n' "$*" "$result"
+    [[ $_travis_allowed == allowed ]] || exit "$result"
   fi
 }
 _travis_no_provider() {
   if [[ -n ${SEATRIAL_SKIP_DEPLOY-} ]]; then
-    echo "skipped: nothing here deploys by $1"
-    echo "$1" >> "$TMPDIR/__SKIPPED__"
+    echo "skipped: nothing here deploys by $2"
+    echo "$2" >> "$TMPDIR/__SKIPPED__"
     return
   fi
-  echo "the deploy provider $1 is not performed here: nothing was deployed (--skip-deploy passes over it)" >&2
-  [[ $2 == allowed ]] || exit 1
+  echo "the deploy provider $2 is not performed here: nothing was deployed (--skip-deploy passes over it)" >&2
+  [[ $1 == allowed ]] || exit 1
 }
 # the name, the folder that stands for it, and the paths that are kept
 _travis_create() {
