@@ -357,3 +357,29 @@ def test_a_script_with_an_interpreter_of_its_own_is_that_of_the_user_of_a_contai
         os.umask(before)
     assert result.status == "succeeded", project.log("One")
     assert said(project, "One") == ["4321"]
+
+
+def test_steps_on_files_need_no_program_of_the_image(tmp_path: Path) -> None:
+    steps = """
+        touch 'in/a.txt'
+        writeFile file: 'in/sub/b.txt', text: 'of b\\n'
+        sh 'echo secret > in/.gitignore; chmod 755 in/a.txt; ln -s /etc/hosts far.zip'
+        zip zipFile: 'made/in.zip', dir: 'in', glob: '**/*.txt'
+        unzip zipFile: 'made/in.zip', dir: 'back'
+        sh 'cd back; find . -type f | sort; test -x a.txt; cat sub/b.txt'
+        script {
+            echo "${findFiles(glob: 'in/**.txt, back/*/*.txt')*.path}"
+            echo "${findFiles(glob: '**/.gitignore').size()}"
+            echo "${fileExists('back/sub/b.txt')} ${fileExists('nowhere')} ${readFile('back/sub/b.txt')}".trim()
+            for (bad in ['in/a.txt', 'none.zip', 'far.zip']) {
+                try { unzip bad; echo 'never' } catch (e) { echo 'refused' }
+            }
+        }"""
+    text = f"pipeline {{ agent {{ docker '{IMAGE}' }}\nstages {{ stage('One') {{ steps {{ {steps} }} }} }} }}"
+    project, result = run(tmp_path, text)
+    assert result.status == "succeeded", project.log("One")
+    lines = [one for one in said(project, "One") if one[:2] != "+ "]
+    assert lines == [
+        *("./a.txt", "./sub/b.txt", "of b"),
+        *("[back/sub/b.txt, in/a.txt]", "0", "true false of b", *["refused"] * 3),
+    ]

@@ -221,6 +221,23 @@ class Stash(NamedTuple):
     all_names: bool = True
 
 
+class Zip(NamedTuple):
+    """Put the files of a folder that patterns of Ant mean into a new zip file."""
+
+    file: str
+    folder: str
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...]
+
+
+class Unzip(NamedTuple):
+    """Take what patterns of Ant mean out of a zip file, into a folder."""
+
+    file: str
+    folder: str
+    patterns: tuple[str, ...]
+
+
 class Unstash(NamedTuple):
     """Bring back what was put aside."""
 
@@ -339,7 +356,8 @@ Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 Asking = Ask | Recall | Locate | Question | Try | Pause
 Ending = LeaveOut | Fail
-Effect = Shell | Echo | Block | SetVariable | Write | Clear | Keeping | Mark | Branches | Asking | Ending
+Placing = Write | Clear | Zip | Unzip
+Effect = Shell | Echo | Block | SetVariable | Placing | Keeping | Mark | Branches | Asking | Ending
 Answer = ShellResult | Facts | Recorded | Located | Given | None
 Steps = Generator[Effect, Answer, None]
 

@@ -15,16 +15,15 @@ from seatrial.pipeline.step import (
     Asking,
     Block,
     Branches,
-    Clear,
     Echo,
     Fail,
     Keeping,
     LeaveOut,
     Mark,
+    Placing,
     Program,
     SetVariable,
     Step,
-    Write,
 )
 from seatrial.run.action import Key
 from seatrial.run.ingredient import SECRET, VARIABLE, Ingredients
@@ -81,7 +80,7 @@ def _plain_step(step: Step) -> list[Any]:
         return ["echo", step.text]
     if isinstance(step, Fail):
         return ["fail", step.message]
-    if isinstance(step, Mark | SetVariable | Write | Clear | Keeping | LeaveOut | Asking):
+    if isinstance(step, Mark | SetVariable | Placing | Keeping | LeaveOut | Asking):
         return [type(step).__name__.lower(), *step]
     if isinstance(step, Branches):
         branches = [[name, _plain(steps)] for name, steps in step.branches]

@@ -47,10 +47,12 @@ from seatrial.pipeline.step import (
     ShellResult,
     Step,
     Try,
+    Unzip,
     WithCredentials,
     WithEnv,
     WithRegistry,
     Write,
+    Zip,
 )
 from seatrial.run.action import CANCELLED, RESULT, SUCCEEDED
 from seatrial.run.executor import Command, Ended, Executor
@@ -166,7 +168,7 @@ def _effect(effect: Effect, room: Room) -> Answer:
     if isinstance(effect, Recall):
         return room.recall(effect.before)
     if isinstance(effect, Locate):
-        return Located(str(_located(effect.path, room, effect.name)))
+        return Located(str(located(effect.path, room, effect.name)))
     if isinstance(effect, Question):
         return Given(room.ask(effect))
     if isinstance(effect, Block):
@@ -286,7 +288,7 @@ def _retry(again: Retry, room: Room) -> None:
 
 
 def _write(wanted: Write, room: Room) -> None:
-    file = _located(wanted.path, room)
+    file = located(wanted.path, room)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(wanted.text.encode("utf-8", "surrogateescape"))
@@ -294,7 +296,7 @@ def _write(wanted: Write, room: Room) -> None:
         raise StageFailed(f"cannot write {wanted.path!r}: {error.strerror}") from None
 
 
-def _located(path: str, room: Room, name: str = "") -> Path:
+def located(path: str, room: Room, name: str = "") -> Path:
     """Where a file of the workspace stands, or, with "/" at its end, a folder. Raises BadInput, StageFailed.
 
     Never through a link: it may lead out of the workspace, and goes where it has the place of the file.
@@ -311,6 +313,15 @@ def _located(path: str, room: Room, name: str = "") -> Path:
     except OSError as error:
         raise StageFailed(f"cannot write {path!r}: {error.strerror}") from None
     return file
+
+
+def _zip(wanted: Zip | Unzip, room: Room) -> None:
+    from seatrial.run import zipping
+
+    if isinstance(wanted, Zip):
+        zipping.zip_up(wanted, room)
+    else:
+        zipping.unzip(wanted, room)
 
 
 def _clear(wanted: Clear, room: Room) -> None:
@@ -458,6 +469,8 @@ _EFFECTS: dict[type, Callable[[Any, Room], None]] = {
     SetVariable: _set_variable,
     Write: _write,
     Clear: _clear,
+    Zip: _zip,
+    Unzip: _zip,
     Branches: _branches,
     Try: _try,
     Pause: _pause,

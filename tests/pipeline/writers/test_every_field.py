@@ -57,10 +57,12 @@ from seatrial.pipeline.step import (
     TakeCache,
     Try,
     Unstash,
+    Unzip,
     WithCredentials,
     WithEnv,
     WithRegistry,
     Write,
+    Zip,
 )
 from seatrial.pipeline.step import Tests as Results
 from seatrial.pipeline.writers.all_writers import ALL_WRITERS, writer
@@ -178,6 +180,8 @@ STEPS: dict[str, Any] = {
     "Question": Question("Really?"),
     "Recall": Recall(2),
     "Locate": Locate("a/b"),
+    "Zip": Zip("a.zip", "", ("**",), ()),
+    "Unzip": Unzip("a.zip", "", ("**",)),
     "Try": Try("a+", "aaa"),
     "LeaveOut": LeaveOut("not here"),
     "Fail": Fail("no"),

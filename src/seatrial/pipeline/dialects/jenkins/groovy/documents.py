@@ -11,12 +11,22 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-from seatrial.patterns import matches
+from seatrial.patterns import LEFT_OUT_BY_ANT, any_matches, of_files
 from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
-from seatrial.pipeline.step import SEATRIAL_SHELL, Archive, Locate, Located, Shell, ShellResult, Write
+from seatrial.pipeline.step import (
+    SEATRIAL_SHELL,
+    Archive,
+    Locate,
+    Located,
+    Shell,
+    ShellResult,
+    Unzip,
+    Write,
+    Zip,
+)
 
 Values = dict[str, Value]
 
@@ -134,15 +144,16 @@ def _write_yaml(values: Values, at: Position) -> Work:
 
 def _find_files(values: Values, _at: Position) -> Work:
     """The files that fit, each with its name, path and length; without a pattern, what is in the folder."""
-    glob, excludes = (_patterns(values.get(name)) for name in ("glob", "excludes"))
+    glob, excludes = (of_files(_patterns(values.get(name))) for name in ("glob", "excludes"))
+    excludes += LEFT_OUT_BY_ANT if glob else ()
     only_here = "" if glob else "-prune"
     listed = yield from output(f"find . ! -path . {only_here} -exec stat -c '%f %s %n' {{}} +")
     found = []
     for line in sorted(listed.splitlines(), key=lambda line: line.split(" ", 2)[-1]):
         mode, size, name = line.split(" ", 2)
         path, is_file = name.removeprefix("./"), stat.S_ISREG(int(mode, 16))
-        is_wanted = is_file and any(matches(one, path) for one in glob) if glob else True
-        if is_wanted and not any(matches(one, path) for one in excludes):
+        is_wanted = is_file and any_matches(glob, path) if glob else True
+        if is_wanted and not any_matches(excludes, path):
             name = path.rpartition("/")[2]
             found.append(
                 {"name": name, "path": path, "directory": stat.S_ISDIR(int(mode, 16)), "length": int(size)}
@@ -150,10 +161,8 @@ def _find_files(values: Values, _at: Position) -> Work:
     return Array(found)
 
 
-def _patterns(value: Value) -> list[str]:
-    return [
-        f"{one}**" if one.endswith("/") else one for one in written(value or "").replace(",", " ").split()
-    ]
+def _patterns(value: Value) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, written(value or "").split(","))))
 
 
 # What a pom.xml says of itself in one word each.
@@ -209,30 +218,16 @@ def _digest(program: str) -> Callable[[Values, Position], Work]:
 
 
 def _zip(values: Values, _at: Position) -> Work:
-    """By `zip`, which names files as it likes, so elsewhere at first; or where there is none by Python."""
-    file = yield from _place(written(values["zipFile"]))
-    folder = shlex.quote(written(values.get("dir") or "."))
-    pattern = f"-i {shlex.quote(written(values['glob']))}" if values.get("glob") else ""
-    yield Shell(
-        f'cd {folder}; rm -f -- {file}; made="$(mktemp -d)"/made.zip\n'
-        f'if command -v zip > /dev/null; then zip -qr "$made" . {pattern}; '
-        f'else python3 -m zipfile -c "$made" *; fi\n'
-        f'mkdir -p -- "$(dirname -- {file})"; mv -- "$made" {file}',
-        SEATRIAL_SHELL,
-    )
+    file, folder = written(values["zipFile"]), written(values.get("dir") or "")
+    yield Zip(file, folder, _patterns(values.get("glob")) or ("**",), _patterns(values.get("exclude")))
     if truth(values.get("archive")):
-        yield Archive((written(values["zipFile"]),), (), True)
+        yield Archive((file,), (), True)
     return None
 
 
 def _unzip(values: Values, _at: Position) -> Work:
-    file = shlex.quote(written(values["zipFile"]))
-    folder = yield from _place(f"{written(values.get('dir') or '.')}/")
-    yield Shell(
-        f"mkdir -p {folder}; if command -v unzip > /dev/null; then unzip -qo {file} -d {folder}; "
-        f"else python3 -m zipfile -e {file} {folder}; fi",
-        SEATRIAL_SHELL,
-    )
+    file, folder = written(values["zipFile"]), written(values.get("dir") or "")
+    yield Unzip(file, folder, _patterns(values.get("glob")) or ("**",))
     return None
 
 
