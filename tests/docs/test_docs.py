@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -201,7 +202,8 @@ def test_a_command_in_the_prose_is_there_with_its_options(page: Path) -> None:
     for words in SPAN.findall(prose(page)):
         name, rest = split(words.split())
         takes = parser_of(command(name)).format_help()
-        assert [word for word in rest if word.startswith("-") and word not in takes] == [], words
+        options = takewhile(lambda word: word != "--", rest)
+        assert [word for word in options if word.startswith("-") and word not in takes] == [], words
 
 
 def test_an_unknown_command_would_be_noticed() -> None:
