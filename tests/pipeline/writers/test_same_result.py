@@ -65,11 +65,16 @@ class Yard(NamedTuple):
         )
         ended = seatrial(*words, folder=made.folder)
         assert ended.code in (0, 1), ended.err
-        self.log.append(seatrial("logs", folder=made.folder).out)
         stages = json.loads(ended.out)["stages"]
         names = identifiers(stage["name"] for stage in stages)
         statuses = {names[stage["name"]]: _OURS[stage["status"]] for stage in stages}
         return Ran(ended.code, statuses, self._trail(made))
+
+    def told(self) -> str:
+        """What all of its runs wrote."""
+        homes = {self.folder / home.name.removeprefix("home-"): home for home in self.folder.glob("home-*")}
+        ours = (seatrial("logs", folder=made, env={"SEATRIAL_HOME": str(homes[made])}) for made in homes)
+        return "".join((*self.log, *(f"{one.out}{one.err}" for one in ours)))
 
     def _there(self, made: Repository, system: str) -> Ran:
         place = self.folder / "there"
@@ -114,21 +119,24 @@ def test_the_written_file_comes_to_the_same(name: str, to: str, yard: Yard, firs
     first = firsts[name] = firsts.get(name) or yard.ran(one, one.dialect, one.text)
     written = writer(to).write(source(one.text, one.path, one.dialect)).text
     second = yard.ran(one, to, written)
-    told = f"{written}\n{''.join(yard.log)}"
-    assert second.code == first.code, told
-    assert sorted(second.trail) == sorted(first.trail), told
+
+    def told() -> str:
+        return f"{written}\n{yard.told()}"
+
+    assert second.code == first.code, told()
+    assert sorted(second.trail) == sorted(first.trail), told()
     for before, after in one.needs:
         assert in_order(first.trail, before, after) and in_order(second.trail, before, after), second.trail
     if len(second.statuses) > 1:  # else one job runs the whole file
         added = {name for name in second.statuses if not name.startswith("finally-")}
-        assert added - first.statuses.keys() <= {"train"}, told  # a matrix, which we expand
+        assert added - first.statuses.keys() <= {"train"}, told()  # a matrix, which we expand
         for stage in second.statuses.keys() & first.statuses.keys():
             is_forgiven = stage in _FORGIVEN.get((name, to), ())
             # A job that its filters leave out passes with us; the trail shows that it did nothing.
             is_filtered = to == "circleci" and first.statuses[stage] == SKIPPED
             if not is_filtered and stage not in _ASKING.get(name, ()):
                 became = SUCCESS if is_forgiven else first.statuses[stage]
-                assert (stage, second.statuses[stage]) == (stage, became), told
+                assert (stage, second.statuses[stage]) == (stage, became), told()
 
 
 def in_order(trail: list[str], before: str, after: str) -> bool:
