@@ -88,6 +88,12 @@ def test_a_stage_misspelt_is_not_only_a_commit_that_there_is_not(tiny: Repositor
     assert (by_option.code, "the stage" in by_option.err) == (2, False)
 
 
+def test_a_word_may_be_a_stage_of_a_file_that_cannot_be_read(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", "[" * 1000)
+    ended = seatrial("run", "prepare", folder=tiny.folder)
+    assert (ended.code, "no stage can be read here: `seatrial check` says why" in ended.err) == (2, True)
+
+
 MATRIX = """\
 project: tiny
 stages:

@@ -53,10 +53,12 @@ def hint_of_stages(wanted: Wanted, hint: str) -> str:
     from seatrial.pipeline.spelling import closest
 
     names = graph.known_names(_pipeline_here(wanted).stages)
+    if not names:
+        return f"{hint}; no stage can be read here: `seatrial check` says why"
     nearest = closest(wanted.spec or "", names)
     if nearest:
         return f"did you mean the stage `{nearest}`?"
-    return f"{hint}; the stages are {', '.join(names)}" if 0 < len(names) <= _FEW else hint
+    return f"{hint}; the stages are {', '.join(names)}" if len(names) <= _FEW else hint
 
 
 def is_commit(folder: Path, word: str) -> bool:
