@@ -578,6 +578,31 @@ pipeline {
       when { expression { return env.BRANCH_NAME ==~ /release.*/ } }
       steps { sh 'echo "Elsewhere|" >> @TRAIL@' }
     }
+    stage('Put aside') {
+      steps {
+        dir('out') {
+          sh 'mkdir -p a/b; echo 1 > a/b/x.txt; echo 2 > y.txt; echo 3 > z.log'
+          stash name: 'texts', includes: '**/*.txt', excludes: 'y*'
+        }
+      }
+    }
+    stage('Back') {
+      steps {
+        dir('in') {
+          unstash 'texts'
+          sh 'echo "Back|$(find . -type f)" >> @TRAIL@'
+        }
+        catchError(buildResult: 'SUCCESS', stageResult: 'SUCCESS') {
+          sh 'echo "Back|forgiven" >> @TRAIL@; false'
+          sh 'echo "Back|never" >> @TRAIL@'
+        }
+        timeout(5) {
+          script {
+            if (params.FAST) { sh 'echo "Back|fast" >> @TRAIL@' } else { sh 'echo "Back|slow" >> @TRAIL@' }
+          }
+        }
+      }
+    }
     stage('Windows') {
       steps { script { if (isUnix()) { sh 'echo "Windows|unix" >> @TRAIL@' } else { bat 'echo' } } }
     }

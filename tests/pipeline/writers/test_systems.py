@@ -235,8 +235,8 @@ def test_what_a_jenkinsfile_decides_as_it_runs_is_left_to_seatrial() -> None:
             f"sh 'x'\n  dir(env.WHERE + '{'x' * 60}') {{ sh 'y' }}",
             f"5:3 (dir(path: (env.WHERE + '{'x' * 36}…)",
         ),
-        ("stash 'x'", "3:10 (stash)"),
-        ("timeout(5) { dir('x') { stash 'x' } }", "3:10 (stash)"),
+        ("retry(5) { unstable 'x' }", "3:10 (mark)"),
+        ("timeout(5) { dir('x') { unstable 'x' } }", "3:10 (mark)"),
     ],
 )
 def test_a_loss_says_what_is_decided_as_it_runs_and_where_it_stands(steps: str, said: str) -> None:

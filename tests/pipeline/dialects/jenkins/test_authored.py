@@ -65,7 +65,8 @@ def test_a_script_that_asks_nothing_becomes_its_steps(body: str, said: list[str]
         "if (env.BRANCH_NAME =~ /(.*)/) { echo 'it' }",
         "if (env.BUILD_URL == 'x') { echo 'it' }",  # no other system tells it
         "try { archiveArtifacts 'x' } catch (e) { sh 'repair' }",
-        "timeout(1) { if (env.BRANCH_NAME == 'main') { sh 'make' } }",
+        "retry(2) { if (env.BRANCH_NAME == 'main') { sh 'make' } }",
+        "catchError(buildResult: 'SUCCESS') { try { sh 'make' } finally { sh 'clean' } }",
         "echo \"${['a', env.BRANCH_NAME].contains('b') ? new Date() : 1}\"",
         "def n = 0; retry(2) { n++; sh \"make ${n}\" }",  # each attempt does something else
         "while (true) { sh 'make' }",

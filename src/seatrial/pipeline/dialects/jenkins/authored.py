@@ -10,7 +10,7 @@ from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
 from seatrial.pipeline.dialects.jenkins.following import Follower
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
-from seatrial.pipeline.step import Block, LeaveOut, Program, Step, WithCredentials, WithEnv
+from seatrial.pipeline.step import Block, LeaveOut, Program, Stash, Step, Unstash, WithCredentials, WithEnv
 
 Env = Mapping[str, str]
 
@@ -87,7 +87,7 @@ def _settled(steps: tuple[Step, ...], over: Env, follower: Follower) -> tuple[St
 
 
 def _of_step(step: Step, over: Env, follower: Follower) -> tuple[Step, ...]:
-    if not isinstance(step, Block | Program) and not follower.state.env:
+    if not isinstance(step, Block | Program | Stash | Unstash) and not follower.state.env:
         return (step,)
     try:
         return follower.steps(step, over)

@@ -32,6 +32,7 @@ from seatrial.pipeline.step import (
     Answer,
     Archive,
     Block,
+    Catch,
     Checkout,
     Clear,
     Dir,
@@ -384,6 +385,8 @@ class _Following:
             opened, first, last = logged_in(block.registry)
             inner = {**over, "DOCKER_REGISTRY_URL": block.registry.url}
             self._follow_all((*first, *block.steps, *last), inner, (*around, *opened))
+        elif isinstance(block, Catch) and block.run == "succeeded":
+            self._forgiven(block, over, around)
         elif isinstance(block, Retry | Limit | Inside):
             self._whole(block, over, around)
         else:
@@ -392,15 +395,33 @@ class _Following:
     def _whole(self, block: Block, over: Env, around: tuple[Block, ...]) -> None:
         """A block whose steps belong together: each attempt at it does the same, and asks nothing."""
         inner, broken = self._apart(block, over)
+        if isinstance(block, Limit) and not all(map(_is_plain, inner)):
+            self._limited(block, inner, around)
+            inner = ()
+        elif not all(map(_is_plain, inner)):
+            raise Undetermined
         count = self.count
         if isinstance(block, Retry) and self.fails_at < 0 and self._apart(block, over)[0] != inner:
             raise Undetermined
         self.count = count
-        self._keep(block._replace(steps=inner), around)
+        if inner:
+            self._keep(block._replace(steps=inner), around)
         if broken is not None:
             raise broken
 
-    def _apart(self, block: Block, over: Env) -> tuple[tuple[Step, ...], _Broken | None]:
+    def _forgiven(self, block: Catch, over: Env, around: tuple[Block, ...]) -> None:
+        """A block whose failure is forgiven: what is in it ends with the first that fails."""
+        if any(isinstance(one, Program) and not isinstance(one.start, Run) for one in block.steps):
+            raise Undetermined  # a script may go on
+        count, fails_at, self.fails_at = self.count, self.fails_at, -1
+        inner, _ = self._apart(block, over)
+        self.count, self.fails_at = count, fails_at
+        if not all(map(_is_plain, inner)):
+            raise Undetermined
+        self.events.append(Mark("a failure that `catchError` forgives is shown in its log only", *_FINE))
+        self._keep(block._replace(steps=inner), around)
+
+    def _apart(self, block: Block, over: Env) -> tuple[tuple[Event, ...], _Broken | None]:
         before, self.events = self.events, []
         broken = None
         try:
@@ -408,9 +429,17 @@ class _Following:
         except _Broken as failure:
             broken = failure
         inner, self.events = tuple(self.events), before
-        if any(isinstance(one, Captured) or is_question(one) for one in inner):
-            raise Undetermined
         return inner, broken
+
+    def _limited(self, block: Limit, inner: tuple[Event, ...], around: tuple[Block, ...]) -> None:
+        """Where something is asked in between, each command has the time of the block."""
+        text = f"the limit of {block.seconds:g} s is that of each command, and not of all of them"
+        self.events.append(Mark(text, *_FINE))
+        for event in inner:
+            if is_question(event):
+                self.events.append(event)
+            else:
+                self._keep(event, (*around, block))
 
     def _keep(self, step: Step | Captured, around: tuple[Block, ...]) -> None:
         event: Any = step
@@ -420,6 +449,10 @@ class _Following:
 
 
 _MAY_FAIL = Write | Clear | Tests | Archive | Stash | Unstash | Checkout
+
+
+def _is_plain(event: Event) -> bool:
+    return not (isinstance(event, Captured) or is_question(event))
 
 
 def _opened(block: WithCredentials, answers: Answers) -> Iterator[Block]:

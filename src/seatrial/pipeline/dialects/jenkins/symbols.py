@@ -22,10 +22,24 @@ from seatrial.pipeline.dialects.jenkins.answers import (
     sign_of,
 )
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
+from seatrial.pipeline.dialects.jenkins.stashes import script_of
 from seatrial.pipeline.dialects.jenkins.variables import NAMES
 from seatrial.pipeline.pipeline import Pipeline, Stage
-from seatrial.pipeline.step import SEATRIAL_SHELL, Block, Dir, Echo, Fail, Mark, Shell, Step, WithEnv
-from seatrial.pipeline.writers.commands import as_line, commands
+from seatrial.pipeline.step import (
+    SEATRIAL_SHELL,
+    Block,
+    Catch,
+    Dir,
+    Echo,
+    Fail,
+    Mark,
+    Shell,
+    Stash,
+    Step,
+    Unstash,
+    WithEnv,
+)
+from seatrial.pipeline.writers.commands import as_line, commands, in_a_row
 
 _OF_THE_MACHINE = ("PATH", "HOME", "USER", "LANG")
 # What every system tells, by the names that scripts of seatrial know.
@@ -145,20 +159,35 @@ def in_shell(step: Step | Captured, place: Place) -> Step:
         return _shell(Shell(f"printf '%s\\n' {filled(step.text)}"), place)
     if isinstance(step, Fail) and not is_told(step.message):
         return _shell(Shell(f"printf '%s\\n' {filled(step.message)} >&2; exit 1"), place)
+    if isinstance(step, Stash | Unstash) and all(map(is_told, _texts(step))):
+        return Shell(f"{_root(place)}\n{script_of(step, KEPT)}", SEATRIAL_SHELL)
+    if isinstance(step, Block):
+        made = _block(step, place)
+        return _forgiving(made) if isinstance(made, Catch) else made
+    if not all(map(is_told, _texts(step))):
+        raise Undetermined
+    return step
+
+
+def _forgiving(block: Catch) -> Shell:
+    made = commands(block.steps)
+    if made is None:
+        raise Undetermined
+    message = shlex.quote(block.message or "it has failed, and may")
+    return Shell(f"{{ {in_a_row(made)}\n}} || printf '%s\\n' {message}", SEATRIAL_SHELL)
+
+
+def _block(step: Block, place: Place) -> Block:
     if isinstance(step, WithEnv):
         more = {name: value for name, value in step.env if not is_told(value)}
         kept = tuple(pair for pair in step.env if pair[0] not in more)
         within = place._replace(env={**place.env, **more})
         return WithEnv(kept, tuple(in_shell(one, within) for one in step.steps))
-    if isinstance(step, Block):
-        if not all(map(is_told, _texts(step._replace(steps=())))):
-            raise Undetermined
-        if isinstance(step, Dir):
-            place = place._replace(folder=f"{place.folder}/{step.path}")
-        return step._replace(steps=tuple(in_shell(one, place) for one in step.steps))
-    if not all(map(is_told, _texts(step))):
+    if not all(map(is_told, _texts(step._replace(steps=())))):
         raise Undetermined
-    return step
+    if isinstance(step, Dir):
+        place = place._replace(folder=f"{place.folder}/{step.path}")
+    return step._replace(steps=tuple(in_shell(one, place) for one in step.steps))
 
 
 def _texts(value: object) -> Iterable[str]:
