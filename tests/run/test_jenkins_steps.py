@@ -47,6 +47,7 @@ def said(project: Project) -> list[str]:
         ),
         ("""echo docker.withTool('docker-20') { 'in it' } """, ["in it"]),
         ("""withChecks("x") { echo "in" }; recordIssues tools: [java()]; publishChecks name: 'n' """, ["in"]),
+        ("""bitbucketStatusNotify(buildState: 'FAILED'); jiraComment(issueKey: 'A-1', body: "${1 + 1}"); addBadge(text: 'x'); echo 'on' """, ["on"]),
         ("""writeFile file: 'f', text: 'x'; echo sha256('f').take(8) """, ["2d711642"]),
         ("""touch 'in/a'; zip zipFile: 'o.zip', dir: 'in'; unzip zipFile: 'o.zip', dir: 'out'; sh 'ls out' """, ["a"]),
         ("""def n = 0; waitUntil { n++; echo "turn ${n}"; n == 3 } """, ["turn 1", "turn 2", "turn 3"]),

@@ -20,17 +20,20 @@ from seatrial.pipeline.step import Program, Step
 _NOTED = {
     "ansiColor": "colours are kept as the command writes them",
     "buildDiscarder": "seatrial keeps its own history",
+    "copyArtifactPermission": "no other job takes what is kept",
     "disableConcurrentBuilds": "runs on one machine do not share a workspace",
     "disableResume": "a run is resumed by running it again",
     "disableRestartFromStage": "there is no restart from a stage",
     "durabilityHint": "every stage is recorded durably",
     "githubProjectProperty": "it links to a page",
     "gitLabConnection": "no forge is told",
+    "gitlabBuilds": "no forge is told",
     "overrideIndexTriggers": "there are no triggers",
     "preserveStashes": "no run is begun again from one of its stages",
     "quietPeriod": "a run starts at once",
     "rateLimitBuilds": "runs are started by hand or by the server",
     "lock": "runs of one machine share no workspace, and nothing is locked",
+    "throttleJobProperty": "runs of one machine share no workspace",
     "timestamps": "every line of a log has its time",
 }
 _REFUSED = {
@@ -38,9 +41,10 @@ _REFUSED = {
 }
 # Properties of the job, which Jenkins takes in the pipeline's options only.
 _JOB_ONLY = frozenset(
-    "buildDiscarder disableConcurrentBuilds disableResume disableRestartFromStage durabilityHint "  # noqa: SIM905
-    "githubProjectProperty gitLabConnection newContainerPerStage overrideIndexTriggers "
-    "parallelsAlwaysFailFast preserveStashes quietPeriod rateLimitBuilds skipStagesAfterUnstable".split()
+    "buildDiscarder copyArtifactPermission disableConcurrentBuilds disableResume "  # noqa: SIM905
+    "disableRestartFromStage durabilityHint githubProjectProperty gitLabConnection newContainerPerStage "
+    "overrideIndexTriggers parallelsAlwaysFailFast preserveStashes quietPeriod rateLimitBuilds "
+    "skipStagesAfterUnstable".split()
 )
 SKIP_AFTER_UNSTABLE = "skipStagesAfterUnstable"
 FAIL_FAST = "parallelsAlwaysFailFast"

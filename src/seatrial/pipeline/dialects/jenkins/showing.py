@@ -12,10 +12,14 @@ from seatrial.pipeline.dialects.jenkins.syntax import Argument, MapLiteral
 
 _NO_PAGE = "there is no page of Jenkins: keep the reports by archiveArtifacts"
 _NO_FORGE = "no forge is told"
+_NO_TRACKER = "no tracker is told"
 _MESSENGERS = tuple(
     "discordSend googlechatnotification hipchatSend ircNotify mattermostSend office365ConnectorSend "  # noqa: SIM905
-    "rocketSend telegramSend zulipSend".split()
+    "rocketSend telegramSend zulipSend dingtalk pushoverSend".split()
 )
+_FORGES = tuple("bitbucketStatusNotify notifyBitbucket setGitHubPullRequestStatus publishChecks".split())  # noqa: SIM905
+_TRACKERS = tuple("jiraComment jiraSendBuildInfo jiraSendDeploymentInfo".split())  # noqa: SIM905
+_BADGES = tuple("addBadge addErrorBadge addInfoBadge addShortText addWarningBadge".split())  # noqa: SIM905
 _OF_CHECKOUT = tuple(
     "cleanBeforeCheckout cleanAfterCheckout localBranch pruneStaleBranch pruneTags lfs "  # noqa: SIM905
     "cloneOption submodule".split()
@@ -28,7 +32,7 @@ OF_REQUEST = frozenset(
 # Steps that are only ever called by the names of their classes; none of them decides.
 CLASSES = {
     **dict.fromkeys(("GitHubCommitStatusSetter", "GitHubSetCommitStatusBuilder"), _NO_FORGE),
-    "JiraIssueUpdater": "no tracker is told",
+    "JiraIssueUpdater": _NO_TRACKER,
     "Mailer": "no mail is sent",
 }
 # Why each has no effect here.
@@ -37,7 +41,9 @@ STEPS = {
     **dict.fromkeys(_OF_CHECKOUT, "it is an option of `checkout`, and alone does nothing"),
     **dict.fromkeys(("recordIssues", "recordCoverage", "publishCoverage", "jacoco", "cobertura"), _NO_PAGE),
     **dict.fromkeys(("cucumber", "allure", "dependencyCheckPublisher"), _NO_PAGE),
-    "publishChecks": _NO_FORGE,
+    **dict.fromkeys(_FORGES, _NO_FORGE),
+    **dict.fromkeys(_TRACKERS, _NO_TRACKER),
+    **dict.fromkeys(_BADGES, "there is no page of Jenkins"),
     "discoverGitReferenceBuild": _NO_PAGE,
     **dict.fromkeys(_MESSENGERS, "no message is sent"),
 }
