@@ -541,3 +541,36 @@ def test_unused_categories_are_neither_classes_nor_slices(tmp_path: Path) -> Non
     assert [len(gate.checks) for gate in found.gates] == [2, 1]
     assert found.judgement.verdict == "pass"
     assert found.confusion == Confusion(("a", "b"), ((2, 0), (0, 2)))
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_labels_that_contradict_each_other(folder: Folder, task: str) -> None:
+    """Of the baseline, and of the candidate beside its data: joined by id, and where there are some."""
+    data = folder.write("data.csv", "id,label\na,1\nb,2\nc,30\n")
+    rows = "id,label,prediction\nc,{},30\nb,{},2\na,1.0,1\n"
+    same = folder.write("same.csv", rows.format("30", "2.0"))
+    other = folder.write("other.csv", rows.format("3", "2"))
+    with_gaps = folder.write("gaps.csv", rows.format("", "2"))
+    for good in (same, with_gaps):
+        assert load(good, data, {"old": good}, task=task).n == 3
+        assert load(same, None, {"old": good}, task=task).n == 3
+    for arguments in ((other, data), (same, data, {"old": other}), (same, None, {"old": other})):
+        with pytest.raises(BadInput, match=r"1 of 3 labels are not those of .*: of id 'c' '?3'?, not '?30'?"):
+            load(*arguments, task=task)
+    # What is not the column of labels says nothing of them.
+    renamed = Columns(prediction="label")
+    assert load(other, data, columns=renamed, task=task).n == 3
+
+
+def test_labels_that_contradict_each_other_in_order(folder: Folder) -> None:
+    data = folder.write("data.csv", "label\na\nb\n")
+    with pytest.raises(BadInput, match=r"2 of 2 labels .*: of row 1 'b', not 'a'"):
+        load(folder.write("p.csv", "label,prediction\nb,a\na,b\n"), data)
+
+
+def test_labels_of_fewer_bits_are_the_same(tmp_path: Path, folder: Folder) -> None:
+    data = folder.write("data.csv", "label\n0.1\n0.7\n")
+    path = tmp_path / "p.parquet"
+    label = arrow.array([0.1, 0.7], arrow.float32())
+    parquet.write_table(arrow.table({"label": label, "prediction": label}), path)
+    assert load(path, data, task="regression").n == 2

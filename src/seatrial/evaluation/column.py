@@ -108,8 +108,8 @@ def _no_labels(cells: Any, source: Source) -> BadInput:
     return source.error(0, f"{source.column!r} is no column of labels: {cells.type}")
 
 
-def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
-    """The cells as numbers. NaN, nothing and text are BadInput; so is infinity, unless allowed."""
+def numbers(cells: Any, source: Source, *, infinite: bool = False, optional: bool = False) -> Floats:
+    """The cells as numbers. Text is BadInput; so are infinity and nothing (NaN), unless allowed."""
     import numpy as np
     import pyarrow as arrow
     from pyarrow import compute
@@ -118,15 +118,17 @@ def numbers(cells: Any, source: Source, *, infinite: bool = False) -> Floats:
         cells = cells.dictionary_decode()
     if _is_text(cells):
         cells = compute.utf8_trim_whitespace(cells)
+        if optional:
+            cells = compute.if_else(compute.equal(cells, ""), None, cells)
     elif not _holds_numbers(cells):
         raise source.error(0, f"{source.column!r} holds {cells.type}, not numbers")
-    if cells.null_count:
+    if cells.null_count and not optional:
         raise source.cell_error(
             int(np.asarray(cells.is_null()).argmax()), f"the {source.column!r} is missing"
         )
     values = _as_floats(cells, source)
     wrong = np.isnan(values) if infinite else ~(np.abs(values) <= GREATEST)
-    if wrong.any():
+    if wrong.any() and not optional:
         index = int(wrong.argmax())
         raise source.cell_error(
             index, f"the {source.column!r} is {_wrong_number(float(values[index]))}", _FINITE

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_SLICES = 10_000
 
+_HALF_LENGTH = 1e-6  # the relative rounding of a float of 32 bits, and some
+
 
 class Columns(NamedTuple):
     """What the columns are called."""
@@ -89,6 +91,7 @@ class _Known(NamedTuple):
     task: str
     labels: dict[str, int]
     slices: dict[str, dict[str, int]]
+    stated: dict[str, int]  # the labels in files that are not asked for them
 
 
 def read(
@@ -105,7 +108,7 @@ def read(
     Labels come from `data`, or else from `predictions`; slices likewise. Rows are joined by id; where no
     file has the column they are taken to be in the same order, and a note says so.
     """
-    known = _Known(task, {}, {name: {} for name in slices})
+    known = _Known(task, {}, {name: {} for name in slices}, {})
     wanted = _plan(predictions, data, columns, slices)
     loaded = {role: _load(want, known) for role, want in wanted.items()}
     others = {name: _load(_plan_baseline(path, columns), known) for name, path in baselines.items()}
@@ -121,6 +124,8 @@ def read(
     candidate = joined(predictions, loaded["predictions"])
     every = {**candidate, **truth.columns}
     found = {name: joined(baselines[name], other) for name, other in others.items()}
+    for path, given in ((predictions, candidate), *((baselines[name], found[name]) for name in found)):
+        _check_stated(known, every["label"], given, path, Ids(truth_path, truth.ids, truth.rows))
     _check_classes(known, every["label"], truth_path)
     _check_strangers(known, every["label"], candidate["prediction"], predictions)
     _check_errors(known, every["label"], candidate["prediction"], predictions)
@@ -144,6 +149,8 @@ def _plan(
         raise table.missing(data or predictions, columns.label, theirs or ours, "label")
     wanted = {"predictions": _Wanted(predictions, names)}
     if data:
+        if place_of_label == "data" and _states_labels(ours, columns):
+            names["stated"] = columns.label
         wanted["data"] = _Wanted(data, {})
         _plan_ids(wanted, columns, ours, theirs)
     elif columns.id in ours:
@@ -177,7 +184,14 @@ def _plan_baseline(path: Path, columns: Columns) -> _Wanted:
         raise table.missing(path, columns.prediction, names, "prediction")
     roles = {"prediction": columns.prediction}
     roles |= {role: name for role, name in (("id", columns.id), ("score", columns.score)) if name in names}
+    if _states_labels(names, columns):
+        roles["stated"] = columns.label
     return _Wanted(path, roles)
+
+
+def _states_labels(names: tuple[str, ...], columns: Columns) -> bool:
+    """Whether a file that is not asked for labels has them all the same: they must not be others."""
+    return columns.label in names and columns.label not in (columns.prediction, columns.score, columns.id)
 
 
 def _with(wanted: _Wanted, role: str, name: str) -> _Wanted:
@@ -214,9 +228,10 @@ def _compact(role: str, block: Any, known: _Known, source: cells.Source) -> Any:
         return cells.ids(block, source)
     if role == "score":
         return cells.numbers(block, source, infinite=True)
+    is_stated = role == "stated"
     if known.task == CLASSIFICATION:
-        return cells.codes(block, known.labels, source)
-    return cells.numbers(block, source)
+        return cells.codes(block, known.stated if is_stated else known.labels, source, optional=is_stated)
+    return cells.numbers(block, source, optional=is_stated)
 
 
 def _slice(block: Any, values: dict[str, int], source: cells.Source) -> Any:
@@ -233,6 +248,39 @@ def _joined(truth: Ids, given_ids: Ids, given: _Loaded, notes: list[str]) -> dic
     if order is None:
         return dict(given.columns)
     return {name: values[order] for name, values in given.columns.items()}
+
+
+def _check_stated(known: _Known, label: Column, given: Mapping[str, Column], path: Path, truth: Ids) -> None:
+    """The labels that a file of predictions has beside them are those that it is judged by."""
+    if "stated" not in given:
+        return
+    differs = _differs(known, label, given["stated"])
+    count, row = int(differs.sum()), int(differs.argmax())
+    if not count:
+        return
+    which = f"row {row + 1:,}" if truth.values is None else f"id {truth.values[row].as_py()!r}"
+    judged, stated = _shown(known, label[row], given["stated"][row])
+    message = f"{count:,} of {len(differs):,} labels are not those of {truth.path}"
+    hint = "are these the same examples? if the column is an old one, remove or rename it"
+    raise BadInput(f"{message}: of {which} {stated}, not {judged}", hint, Place(str(path)))
+
+
+def _differs(known: _Known, label: Column, stated: Column) -> Any:
+    """Where both are there and not the same. Numbers may come from a float of half the length."""
+    import numpy as np
+
+    if known.task != CLASSIFICATION:
+        return np.abs(label - stated) > _HALF_LENGTH * np.maximum(np.abs(label), np.abs(stated))
+    none = len(known.labels)
+    same = np.array([known.labels.get(name, none) for name in known.stated], np.int64)
+    empty = known.stated.get(cells.MISSING, -1)
+    return (same[stated] != label) & (stated != empty)
+
+
+def _shown(known: _Known, label: Any, stated: Any) -> tuple[str, str]:
+    if known.task != CLASSIFICATION:
+        return f"{label:g}", f"{stated:g}"
+    return repr(list(known.labels)[int(label)]), repr(list(known.stated)[int(stated)])
 
 
 def _check_classes(known: _Known, label: Column, path: Path) -> None:
