@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as arrow
 import pytest
+from pyarrow import parquet
 from scipy import stats
 
 from seatrial.errors import BadInput, Place
@@ -469,3 +471,34 @@ def test_errors_too_small_for_an_interval_are_refused(tmp_path: Path) -> None:
         evaluate(Request(path, task="regression"))
     exact = evaluate(Request(table(tmp_path / "q.csv", label=label, prediction=label), task="regression"))
     assert {measured.metric: measured.estimate for measured in exact.measurements}["rmse"] == 0
+
+
+def test_gates_tell_the_task(tmp_path: Path) -> None:
+    """A hundred classes that are numbers look like quantities; ten quantities look like classes."""
+    many, few = np.arange(400) % 100, np.arange(400) % 10
+    classes = table(tmp_path / "classes.csv", label=many, prediction=many)
+    quantities = table(tmp_path / "quantities.csv", label=few, prediction=few)
+    for path, gate, task in (
+        (classes, "accuracy >= 0.5", "classification"),
+        (quantities, "rmse <= 0.5", "regression"),
+    ):
+        found = evaluate(Request(path, gates=((gate, PLACE),), confidence="point"))
+        assert (found.task, found.judgement.verdict) == (task, "pass")
+        assert not any("taken for" in note for note in found.notes)
+    assert evaluate(Request(classes)).task == "regression"  # where no gate tells
+    with pytest.raises(BadInput, match="does not fit the task") as caught:
+        evaluate(Request(classes, gates=(("accuracy >= 0.5", PLACE),), task="regression"))
+    assert "--task classification" in caught.value.hint
+
+
+@pytest.mark.parametrize("scores", [[0.1, None, 0.3, 0.4], [[0.1, 0.9]] * 4, ["x", "", "y", "z"]])
+def test_scores_that_nobody_needs_do_not_block(tmp_path: Path, scores: list[Any]) -> None:
+    path = tmp_path / "p.parquet"
+    label = ["a", "b", "a", "b"]
+    parquet.write_table(arrow.table({"label": label, "prediction": label, "score": scores}), path)
+    found = evaluate(Request(path, gates=(("accuracy >= 0.5", PLACE),), confidence="point"))
+    assert found.judgement.verdict == "pass"
+    assert "auc" not in {measured.metric for measured in found.measurements}
+    assert [note for note in found.notes if note.startswith("the scores of p.parquet were not used")]
+    with pytest.raises(BadInput, match="'score'"):
+        evaluate(Request(path, gates=(("auc >= 0.5", PLACE),)))

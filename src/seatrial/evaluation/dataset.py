@@ -92,6 +92,7 @@ class _Known(NamedTuple):
     labels: dict[str, int]
     slices: dict[str, dict[str, int]]
     stated: dict[str, int]  # the labels in files that are not asked for them
+    without_scores: list[str] | None  # what is wrong with scores that nobody needs; None: they are needed
 
 
 def read(
@@ -102,13 +103,15 @@ def read(
     columns: Columns,
     task: str,
     slices: tuple[str, ...],
+    needs_scores: bool = True,
 ) -> Examples:
     """Read and join. Raises BadInput, with its place, for whatever is missing, doubled or of the wrong kind.
 
     Labels come from `data`, or else from `predictions`; slices likewise. Rows are joined by id; where no
-    file has the column they are taken to be in the same order, and a note says so.
+    file has the column they are taken to be in the same order, and a note says so. Scores that cannot be
+    used are a note where they are not needed.
     """
-    known = _Known(task, {}, {name: {} for name in slices}, {})
+    known = _Known(task, {}, {name: {} for name in slices}, {}, None if needs_scores else [])
     wanted = _plan(predictions, data, columns, slices)
     loaded = {role: _load(want, known) for role, want in wanted.items()}
     others = {name: _load(_plan_baseline(path, columns), known) for name, path in baselines.items()}
@@ -116,7 +119,7 @@ def read(
     truth_path = data or predictions
     if not truth.rows:
         raise BadInput("the file has no rows", "there is nothing to judge", Place(str(truth_path)))
-    notes: list[str] = []
+    notes: list[str] = list(known.without_scores or ())
 
     def joined(path: Path, given: _Loaded) -> dict[str, Column]:
         return _joined(Ids(truth_path, truth.ids, truth.rows), Ids(path, given.ids, given.rows), given, notes)
@@ -206,7 +209,11 @@ def _load(wanted: _Wanted, known: _Known) -> _Loaded:
     rows = 0
     for block in table.blocks(wanted.path, names):
         for role, name in wanted.names.items():
-            parts[role].append(_compact(role, block[name], known, cells.Source(wanted.path, name, rows)))
+            source = cells.Source(wanted.path, name, rows)
+            if role == "score" and known.without_scores is not None:
+                _take_scores(parts, block[name], known.without_scores, source)
+            else:
+                parts[role].append(_compact(role, block[name], known, source))
         for name in wanted.slices:
             source = cells.Source(wanted.path, name, rows)
             parts[f"slice {name}"].append(_slice(block[name], known.slices[name], source))
@@ -215,6 +222,19 @@ def _load(wanted: _Wanted, known: _Known) -> _Loaded:
     return _Loaded(
         rows, ids, {role: np.concatenate(found) if found else np.zeros(0) for role, found in parts.items()}
     )
+
+
+def _take_scores(parts: dict[str, list[Any]], block: Any, problems: list[str], source: cells.Source) -> None:
+    """Until the first that cannot be used: then the file has none."""
+    if "score" not in parts:
+        return
+    try:
+        parts["score"].append(cells.numbers(block, source, infinite=True))
+    except BadInput as problem:
+        del parts["score"]
+        problems.append(
+            f"the scores of {source.path.name} were not used, as no gate asks for them: {problem.message}"
+        )
 
 
 def _one_array(parts: list[Any]) -> Any:

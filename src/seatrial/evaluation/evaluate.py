@@ -83,10 +83,12 @@ def _need_engines() -> None:
 
 def _read(request: Request, gates: tuple[Gate, ...]) -> tuple[str, Examples]:
     from seatrial.evaluation import dataset
+    from seatrial.evaluation.all_metrics import ALL_METRICS, metric
+    from seatrial.evaluation.metric import SCORES
     from seatrial.evaluation.task import infer
 
     columns = _columns(request.columns)
-    task, note = infer(request.task, request.predictions, request.data, columns)
+    task, note = infer(request.task, gates, request.predictions, request.data, columns)
     wanted = (*request.slices, *(gate.slice_column for gate in gates if gate.slice_column))
     examples = dataset.read(
         request.predictions,
@@ -95,6 +97,9 @@ def _read(request: Request, gates: tuple[Gate, ...]) -> tuple[str, Examples]:
         columns=columns,
         task=task,
         slices=tuple(dict.fromkeys(wanted)),
+        needs_scores=any(
+            metric(gate.metric).STATISTIC == SCORES for gate in gates if gate.metric in ALL_METRICS
+        ),
     )
     return task, examples._replace(notes=(*examples.notes, note)) if note else examples
 

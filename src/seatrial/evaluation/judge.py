@@ -83,7 +83,8 @@ def check(gate: Gate, evidence: Evidence, absent: frozenset[str] = frozenset()) 
     found = metric(gate.metric)
     if evidence.task not in found.TASKS:
         names = ", ".join(known.NAME for known in metrics_of(evidence.task))
-        raise _bad(gate, f"{gate.metric} does not fit the task {evidence.task}", f"metrics of it: {names}")
+        hint = f"metrics of it: {names}; `--task {found.TASKS[0]}`, or 'task:', says that it is another"
+        raise _bad(gate, f"{gate.metric} does not fit the task {evidence.task}", hint)
     if gate.baseline and gate.baseline not in (*evidence.examples.baselines, *absent):
         known = (*evidence.examples.baselines, *absent)
         hint = did_you_mean(gate.baseline, known) or "give its predictions, or remove the gate"

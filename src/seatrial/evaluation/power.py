@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import sqrt
+from math import ceil, floor, log10, sqrt
 
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.significance.means import LEAST_FOR_A_LEVEL
-from seatrial.evaluation.significance.more import one_digit
 from seatrial.evaluation.verdict import alpha_of
 from seatrial.named_tuple import NamedTuple
 
@@ -28,13 +27,13 @@ class Power(NamedTuple):
     sentence: str
 
 
-def power(gates: Iterable[Gate], *, confidence: str = "", n: int | None = None) -> tuple[Power, ...]:
-    """For each gate that is not live; `n` examples, where known, are said to be enough or too few."""
+def power(gates: Iterable[Gate], *, confidence: str = "") -> tuple[Power, ...]:
+    """For each gate that is not live."""
     alpha = alpha_of(confidence)
-    return tuple(_one(gate, alpha, n) for gate in gates if not gate.live and gate.metric in ALL_METRICS)
+    return tuple(_one(gate, alpha) for gate in gates if not gate.live and gate.metric in ALL_METRICS)
 
 
-def _one(gate: Gate, alpha: float | None, n: int | None) -> Power:
+def _one(gate: Gate, alpha: float | None) -> Power:
     if alpha is None:
         return Power(gate.text, 1, "compares the value itself, however few the examples")
     found = metric(gate.metric)
@@ -45,30 +44,35 @@ def _one(gate: Gate, alpha: float | None, n: int | None) -> Power:
             return Power(gate.text, None, "depends on how the errors spread")
         sentence = f"at least {LEAST_FOR_A_LEVEL} examples; how many depends on how the errors spread"
         return Power(gate.text, LEAST_FOR_A_LEVEL, sentence)
-    spread, gap, if_ = _share(gate)
+    (at_bar, at_truth), gap, if_ = _share(gate)
     if gap <= 0:
         return Power(gate.text, None, "only passes a model that is clearly better; how much better decides")
-    examples = one_digit(((_normal(alpha) + _POWER) * spread / gap) ** 2)
+    examples = _rounded_up(((_normal(alpha) * at_bar + _POWER * at_truth) / gap) ** 2)
     within = " in each slice" if gate.slice_column and gate.slice_value is None else ""
-    return Power(gate.text, examples, f"about {examples:,} examples{within} {if_}{_enough(examples, n)}")
+    return Power(gate.text, examples, f"about {examples:,} examples{within} {if_}")
 
 
-def _share(gate: Gate) -> tuple[float, float, str]:
-    """The spread of one example, the gap to be seen, and under which assumption."""
+def _share(gate: Gate) -> tuple[tuple[float, float], float, str]:
+    """The spread of one example (at the bar, and in truth), the gap to be seen, under which assumption."""
     if gate.threshold is None:
         margin = gate.margin if gate.comparison in ("<", "<=") else -gate.margin
-        return sqrt(DISCORDANT), margin, f"if it equals {gate.baseline} and they differ on 1 in 10"
+        return (
+            (sqrt(DISCORDANT), sqrt(DISCORDANT)),
+            margin,
+            f"if it equals {gate.baseline} and they differ on 1 in 10",
+        )
     better = gate.comparison in (">", ">=")
     room = 1 - gate.threshold if better else gate.threshold
     gap = min(DISTANCE, room / 2)
     value = gate.threshold + gap if better else gate.threshold - gap
-    return sqrt(value * (1 - value)), gap, f"if the truth is {value:.3g}"
+    at_bar, at_truth = (sqrt(share * (1 - share)) for share in (gate.threshold, value))
+    return (at_bar, at_truth), gap, f"if the truth is {value:.3g}"
 
 
-def _enough(examples: int, n: int | None) -> str:
-    if n is None:
-        return ""
-    return f"; {n:,} are enough" if n >= examples else f"; {n:,} are too few"
+def _rounded_up(value: float) -> int:
+    """To two digits, and never down: fewer would decide less often than is promised."""
+    scale: int = 10 ** max(floor(log10(value)) - 1, 0)
+    return ceil(value / scale) * scale
 
 
 def _normal(alpha: float) -> float:

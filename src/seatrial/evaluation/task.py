@@ -1,13 +1,16 @@
-"""Which task it is, where nobody said: told from the first rows of labels and predictions."""
+"""Which task it is, where nobody said: told from the gates, or the first rows of labels and predictions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from seatrial.errors import BadInput
 from seatrial.evaluation import table
+from seatrial.evaluation.all_metrics import ALL_METRICS, metric
 from seatrial.evaluation.column import Source, different
 from seatrial.evaluation.dataset import Columns
+from seatrial.evaluation.gate import Gate
 from seatrial.evaluation.metric import CLASSIFICATION, REGRESSION
 from seatrial.evaluation.nearest import did_you_mean
 
@@ -16,15 +19,19 @@ TASKS = (CLASSIFICATION, REGRESSION)
 _MOST_CLASSES = 50  # whole numbers with more different values are taken for quantities
 
 
-def infer(said: str, predictions: Path, data: Path | None, columns: Columns) -> tuple[str, str]:
+def infer(
+    said: str, gates: Iterable[Gate], predictions: Path, data: Path | None, columns: Columns
+) -> tuple[str, str]:
     """The task and, where it was told from the columns, a note of that. BadInput for an unknown task.
 
-    Numbers of which some are not whole, or of more than 50 different values, make a regression.
+    Gates whose metrics belong to one task decide. Else numbers of which some are not whole, or of more than
+    50 different values, make a regression.
     """
     if said and said not in TASKS:
         raise BadInput(f"there is no task {said!r} to judge", did_you_mean(said, TASKS))
-    if said:
-        return said, ""
+    asked = {task for gate in gates if gate.metric in ALL_METRICS for task in metric(gate.metric).TASKS}
+    if said or len(asked) == 1:
+        return said or asked.pop(), ""
     seen = _first_values(predictions, columns.prediction, "prediction")
     holder = data if data and columns.label in table.columns(data) else predictions
     seen |= _first_values(holder, columns.label, "label")
