@@ -10,6 +10,8 @@ from seatrial.errors import BAD_INPUT, PASSED
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 JENKINS = "pipeline { agent any\n stages { stage('a') { steps { sh 'pwd' } } } }\n"
 TRAVIS = "language: shell\nscript: pwd\n"
 CIRCLE = "version: 2.1\njobs: {build: {machine: true, steps: [run: pwd]}}\n"

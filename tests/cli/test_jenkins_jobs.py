@@ -12,6 +12,8 @@ from seatrial.errors import PASSED, STAGE_FAILED
 from tests.cli.terminal import Ended, seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = """pipeline { agent any
     parameters { string(name: 'TO'); booleanParam(name: 'DRY', defaultValue: false) }
     stages { stage('deploy') { steps { sh 'echo "to $TO, dry $DRY"; exit ${CODE:-0}' } } }

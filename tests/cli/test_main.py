@@ -290,6 +290,7 @@ def test_what_stands_in_the_place_of_the_pipeline_file_is_said(
         assert said in ended.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["--version", "schema", "nonsense", "doctor --json"])
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_who_closes_the_streams_hears_nothing(home: Path, tmp_path: Path, words: str, closed: str) -> None:
