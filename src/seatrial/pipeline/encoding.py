@@ -60,6 +60,8 @@ _VALUES: tuple[type, ...] = (
     step.SetVariable,
     step.Write,
     step.Clear,
+    step.Zip,
+    step.Unzip,
     step.Checkout,
     step.Tests,
     step.Archive,
