@@ -7,9 +7,14 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from seatrial.errors import BadInput, Place
-from seatrial.evaluation.gate import Gate, baseline_of, is_live_metric, parse
+from seatrial.evaluation.all_metrics import metric
+from seatrial.evaluation.gate import Gate, baseline_of, is_live_metric, measured, parse
+from seatrial.evaluation.labels import text
+from seatrial.evaluation.metric import option_of
 
 PLACE = Place("seatrial.yaml", 20, 9)
 
@@ -155,3 +160,60 @@ def test_reading_gates_loads_no_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "value"),
+    [
+        ("recall(-1) >= 0.5 on neg=-1", "-1", "-1"),
+        ("recall(-1.50) >= 0.5 on neg = -0.0", "-1.5", "0"),
+        ("recall(1.0) >= 0.5 on size=1.0", "1", "1"),
+        ("recall('1.0') >= 0.5 on size='0.50'", "1", "0.5"),
+        ("recall(True) >= 0.5 on flag=FALSE", "true", "false"),
+        ("recall(01) >= 0.5 on size=007", "01", "007"),
+        ('recall("it\'s ""so""") >= 0.5 on x=\'"\'\'\'', 'it\'s "so"', "\"'"),
+    ],
+)
+def test_classes_and_slices_are_written_as_labels_are_compared(text: str, option: str, value: str) -> None:
+    found = parse(text, PLACE)
+    assert (found.option, found.slice_value) == (option, value)
+
+
+@pytest.mark.parametrize("option", ["", "-", "- 1", "+1"])
+def test_what_is_no_class(option: str) -> None:
+    with pytest.raises(BadInput, match="the parentheses are empty"):
+        parse(f"recall({option}) >= 0.5", PLACE)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("positive", "recall(positive)"),
+        ("-1", "recall(-1)"),
+        ("a b", 'recall("a b")'),
+        ("a,b", 'recall("a,b")'),
+        ("x%", 'recall("x%")'),
+        ("macro", 'recall("macro")'),
+        ('say "x"', "recall('say \"x\"')"),
+        ('it\'s "so"', 'recall("it\'s ""so""")'),
+        ('"x"', "recall('\"x\"')"),
+    ],
+)
+def test_a_measured_name(name: str, written: str) -> None:
+    assert measured("recall", option_of(name, metric("recall").OPTIONS)) == written
+
+
+@given(st.text(min_size=1, max_size=40) | st.text("'\"ab -1.0e+%()", min_size=1, max_size=8))
+@example("'\"")
+@example('"')
+@example('""')
+@example("-.5")
+@example("True")
+def test_every_measured_name_is_read_as_the_same(cell: str) -> None:
+    name = text(cell)
+    assert name is not None
+    for found in ("recall", "auc"):
+        option = option_of(name, metric(found).OPTIONS)
+        gate = parse(f"{measured(found, option)} >= 0.5", PLACE)
+        assert (gate.metric, gate.option) == (found, option)
+        assert gate.measured == measured(found, option)

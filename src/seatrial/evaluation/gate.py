@@ -5,8 +5,9 @@
     slice    = "every" column | column "=" value
     number   = 0.78 | 78% | 2pp | 250ms | 1.5s
 
-Names with other signs than letters, digits, "_" and inner "-" are quoted. An option in quotes is always a
-class: f1(macro) is an average, f1("macro") the class of that name. Pure; imports no metric's engine.
+Names with other signs than letters, digits, "_" and inner "-" are quoted; in quotes two of them are one.
+Classes and values of slices are compared as labels are. An option in quotes is always a class: f1(macro) is
+an average, f1("macro") the class of that name. Pure; imports no metric's engine.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from functools import lru_cache
 from math import inf
 
 from seatrial.errors import BadInput, Place
+from seatrial.evaluation import labels
 from seatrial.evaluation.all_metrics import ALL_METRICS, metric
-from seatrial.evaluation.gate_words import NAME, NUMBER, QUOTED, SIGN, Word, words
-from seatrial.evaluation.metric import option_of
+from seatrial.evaluation.gate_words import NAME, NUMBER, QUOTED, SIGN, Word, as_word, quoted, words
+from seatrial.evaluation.metric import class_of, option_of
 from seatrial.evaluation.nearest import did_you_mean
 from seatrial.named_tuple import NamedTuple
 
@@ -64,12 +66,20 @@ class Gate(NamedTuple):
     @property
     def measured(self) -> str:
         """The metric as a gate writes it: "f1", "f1(positive)"."""
-        return f"{self.metric}({self.option})" if self.option else self.metric
+        return measured(self.metric, self.option)
 
     @property
     def compares(self) -> bool:
         """Whether something else than the candidate has to be there, too."""
         return bool(self.baseline) or self.metric in PAIRED
+
+
+def measured(name: str, option: str) -> str:
+    """A metric with its option as a gate writes, and reads, it: f1, f1(micro), f1("a b")."""
+    if not option:
+        return name
+    is_quoted = class_of(option) != option
+    return f"{name}({quoted(class_of(option)) if is_quoted else as_word(option)})"
 
 
 def baseline_of(gate: Gate) -> str | None:
@@ -159,15 +169,25 @@ def _option(reader: _Reader, name: str) -> tuple[_Reader, str]:
     if reader.next().text != "(" or reader.next().kind != SIGN:
         return reader, ""
     inside = reader.rest()
-    word = inside.next()
+    after, word = _value(inside)
     if word.kind not in (NAME, NUMBER, QUOTED):
         raise inside.error("the parentheses are empty", "write a class, macro, micro or weighted")
-    after = inside.rest()
     if after.next().text != ")":
         raise after.error("')' is missing", "quote a class whose name has spaces or signs: f1('a b')")
     if not _may_have(name, word):
         raise inside.error(f"{name} takes no {word.text!r}", _options_hint(name), word)
-    return after.rest(), option_of(word.text, metric(name).OPTIONS) if word.kind == QUOTED else word.text
+    if word.kind != QUOTED and word.text in metric(name).OPTIONS:
+        return after.rest(), word.text
+    return after.rest(), option_of(labels.text(word.text) or "", metric(name).OPTIONS)
+
+
+def _value(reader: _Reader) -> tuple[_Reader, Word]:
+    """A class, or the value of a slice: a word, or a number with its minus."""
+    word, after = reader.next(), reader.rest()
+    number = after.next()
+    if word.text == "-" and word.kind == SIGN and number.kind == NUMBER and number.offset == word.offset + 1:
+        return after.rest(), number._replace(text=f"-{number.text}", offset=word.offset)
+    return after, word
 
 
 def _may_have(name: str, word: Word) -> bool:
@@ -270,7 +290,7 @@ def _slice(reader: _Reader) -> tuple[_Reader, tuple[str, str | None]]:
     if every:
         return after.rest().rest(), (column.text, None)
     equals = after.rest()
-    value = equals.rest().next()
+    after, value = _value(equals.rest())
     if equals.next().text != "=" or value.kind not in (NAME, QUOTED, NUMBER):
         raise equals.error("which slice?", f"write 'on every {column.text}' or 'on {column.text}=VALUE'")
-    return equals.rest().rest(), (column.text, value.text)
+    return after, (column.text, labels.text(value.text) or "")

@@ -43,10 +43,7 @@ def words(text: str, place: Place) -> tuple[Word, ...]:
 def _word(text: str, offset: int, place: Place) -> tuple[Word, int]:
     first = text[offset]
     if first in "'\"":
-        end = text.find(first, offset + 1)
-        if end < 0:
-            raise _error(text, offset, place, f"the quote {first} is never closed")
-        return Word(QUOTED, text[offset + 1 : end], offset), end + 1
+        return _quoted(text, offset, place)
     if first in _DIGITS or (first == "." and text[offset + 1 : offset + 2] in tuple(_DIGITS)):
         return _number(text, offset, place)
     if _in_name(first):
@@ -56,6 +53,35 @@ def _word(text: str, offset: int, place: Place) -> tuple[Word, int]:
         if text.startswith(sign, offset):
             return Word(SIGN, sign, offset), offset + len(sign)
     raise _error(text, offset, place, f"{first!r} has no meaning here")
+
+
+def _quoted(text: str, offset: int, place: Place) -> tuple[Word, int]:
+    """Up to the next quote of its kind that is not doubled: two stand for one."""
+    quote = text[offset]
+    end = text.find(quote, offset + 1)
+    while text[end : end + 2] == quote * 2 and end > 0:
+        end = text.find(quote, end + 2)
+    if end < 0:
+        raise _error(text, offset, place, f"the quote {quote} is never closed")
+    return Word(QUOTED, text[offset + 1 : end].replace(quote * 2, quote), offset), end + 1
+
+
+def as_word(name: str) -> str:
+    """A name as a gate writes it: as it is where it is one word, else quoted."""
+    try:
+        found = words(name, Place(""))
+    except BadInput:
+        return quoted(name)
+    kinds = [word.kind for word in found]
+    is_one = kinds in ([NAME], [NUMBER]) or (kinds == [SIGN, NUMBER] and found[0].text == "-")
+    return name if is_one and "".join(word.text for word in found) == name else quoted(name)
+
+
+def quoted(name: str) -> str:
+    """In the quotes that it does not have itself; where it has both kinds, its own are doubled."""
+    if '"' in name and "'" not in name:
+        return f"'{name}'"
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _in_name(character: str) -> bool:

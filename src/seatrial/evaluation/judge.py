@@ -9,7 +9,7 @@ from math import isfinite
 from seatrial.errors import BadInput
 from seatrial.evaluation.all_metrics import metric, metrics_of
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
-from seatrial.evaluation.gate import STABLE, Gate
+from seatrial.evaluation.gate import STABLE, Gate, measured
 from seatrial.evaluation.measure import finite, measure
 from seatrial.evaluation.metric import SCORES, Metric, class_of
 from seatrial.evaluation.nearest import did_you_mean
@@ -108,7 +108,7 @@ def _check_scores(gate: Gate, found: Metric, evidence: Evidence) -> None:
     if found.STATISTIC != SCORES:
         return
     if not gate.option and len(evidence.examples.labels) > 2:
-        hint = f"name it: {gate.metric}({evidence.examples.labels[0]})"
+        hint = f"name it: {measured(gate.metric, evidence.examples.labels[0])}"
         raise _bad(gate, f"which of {len(evidence.examples.labels)} classes is the positive one?", hint)
     sides = {"the candidate": evidence.examples.candidate}
     if gate.baseline in evidence.examples.baselines:

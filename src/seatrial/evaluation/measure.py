@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
+from seatrial.evaluation.gate import measured
 from seatrial.evaluation.metric import SCORES, Metric, class_of
 from seatrial.evaluation.significance.estimate import Estimate, point
 from seatrial.evaluation.verdict import Measurement
@@ -29,8 +30,7 @@ def measure(
 
     `alpha` is None for the values alone.
     """
-    name = f"{found.NAME}({option})" if option else found.NAME
-    blank = Measurement(name, text_of(part), environment=environment)
+    blank = Measurement(measured(found.NAME, option), text_of(part), environment=environment)
     statistic = evidence.statistic(found.STATISTIC, option, part, environment)
     if statistic is None or not statistic.n:
         scores = found.STATISTIC == SCORES and statistic is None
@@ -38,7 +38,7 @@ def measure(
     estimate = _estimate(found, statistic, option, alpha)
     if estimate is None:
         return blank._replace(reason=_reason(found, option), n=0)
-    measured = blank._replace(
+    whole = blank._replace(
         n=estimate.n,
         estimate=finite(estimate.value),
         low=finite(estimate.low),
@@ -46,7 +46,7 @@ def measure(
         method=estimate.method,
         statement=estimate.statement,
     )
-    return _beside(measured, found, statistic, option, alpha) if environment else measured
+    return _beside(whole, found, statistic, option, alpha) if environment else whole
 
 
 def _estimate(found: Metric, statistic: Any, option: str, alpha: float | None) -> Estimate | None:
@@ -57,18 +57,18 @@ def _estimate(found: Metric, statistic: Any, option: str, alpha: float | None) -
 
 
 def _beside(
-    measured: Measurement, found: Metric, statistic: Any, option: str, alpha: float | None
+    alone: Measurement, found: Metric, statistic: Any, option: str, alpha: float | None
 ) -> Measurement:
     theirs = found.baseline(statistic, option)
-    if theirs is None or measured.estimate is None:
-        return measured._replace(reason=_reason(found, option))
+    if theirs is None or alone.estimate is None:
+        return alone._replace(reason=_reason(found, option))
     if alpha is None:
-        gap: Estimate | None = point(measured.estimate - theirs, statistic.n)
+        gap: Estimate | None = point(alone.estimate - theirs, statistic.n)
     else:
         gap = found.difference(statistic, option, 1.0, alpha)
     if gap is None:
-        return measured._replace(baseline=finite(theirs), reason=_reason(found, option))
-    return measured._replace(
+        return alone._replace(baseline=finite(theirs), reason=_reason(found, option))
+    return alone._replace(
         baseline=finite(theirs),
         difference=finite(gap.value),
         difference_low=finite(gap.low),
