@@ -66,7 +66,15 @@ def running() -> Iterator[str]:
     finally:
         engine.terminate()
         engine.wait()
+        _unmount_below(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unmount_below(folder: Path) -> None:
+    """What the engine leaves mounted: its namespace of the host's network, always."""
+    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for place in reversed([one for one in mounted if one.startswith(f"{folder}/")]):
+        subprocess.run(["umount", place], check=True)
 
 
 def _command(folder: Path) -> list[str]:

@@ -85,13 +85,24 @@ def _path_of(version: str, path: str, pyenv: str) -> str:
 def _candidates(version: str, path: str, pyenv: str) -> Iterator[str]:
     folders = [folder for folder in path.split(os.pathsep) if folder]
     for name in _names(version):
-        yield from (f"{folder}/{name}" for folder in folders)
-    roots = [pyenv, *(folder.removesuffix("/shims") for folder in folders if folder.endswith("/shims"))]
-    for root in filter(None, roots):
-        kept = Path(root, "versions")
-        if version and kept.is_dir():
-            fitting = (one for one in kept.iterdir() if _is_of(one.name, version))
-            yield from (f"{one}/bin/python" for one in sorted(fitting, key=_rank, reverse=True))
+        for folder in folders:
+            kept = _of_shims(folder)
+            yield from _fitting(kept, version) if kept and version else (f"{folder}/{name}",)
+    if pyenv and version:
+        yield from _fitting(Path(pyenv, "versions"), version)
+
+
+def _of_shims(folder: str) -> Path | None:
+    """Where pyenv has what its programs on PATH stand for: asking one takes a quarter of a second."""
+    kept = Path(folder.removesuffix("/shims"), "versions")
+    return kept if folder.endswith("/shims") and kept.is_dir() else None
+
+
+def _fitting(kept: Path, version: str) -> list[str]:
+    """The interpreters of a version among those that pyenv keeps: the very one, then the newest."""
+    found = [one for one in kept.iterdir() if _is_of(one.name, version)] if kept.is_dir() else []
+    found.sort(key=lambda one: (one.name == version, _rank(one)), reverse=True)
+    return [f"{one}/bin/python" for one in found]
 
 
 def _names(version: str) -> tuple[str, ...]:
