@@ -108,6 +108,16 @@ def test_categories_that_no_cell_has_are_no_labels() -> None:
     assert column.different(empty, SOURCE) == {"x", "y", None}
 
 
+def test_a_gap_among_as_many_categories_as_8_bits_number() -> None:
+    """128 of them, as pandas keeps them in bytes: the gap would be the next number."""
+    names = [f"n{index}" for index in range(128)]
+    indices = arrow.array([127, None, 0], arrow.int8())
+    slices: dict[str, int] = {}
+    cells = arrow.DictionaryArray.from_arrays(indices, names)
+    assert column.codes(cells, slices, SOURCE, optional=True).tolist() == [1, 2, 0]
+    assert list(slices) == ["n0", "n127", column.MISSING]
+
+
 def test_in_order() -> None:
     assert in_order(["10", "9", "1.5"]) == ["1.5", "9", "10"]
     assert in_order(["b", "10", "a"]) == ["10", "a", "b"]

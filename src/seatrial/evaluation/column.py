@@ -79,7 +79,10 @@ def _dictionary(cells: Any, source: Source) -> tuple[list[str | None], Any]:
         is_encoded = arrow.types.is_dictionary(cells.type)
         encoded = cells if is_encoded else cells.dictionary_encode(null_encoding="encode")
         size = len(encoded.dictionary)
-        index = np.asarray(encoded.indices.fill_null(size) if encoded.indices.null_count else encoded.indices)
+        indices = encoded.indices
+        if indices.null_count:  # in 8 bits there may be no room for one more
+            indices = indices.cast(arrow.int64()).fill_null(size)
+        index = np.asarray(indices)
         used = np.bincount(index, minlength=size).nonzero()[0]
         values = _values(encoded.dictionary.take(arrow.array(used[used < size])))
     except (arrow.ArrowException, ValueError, TypeError, OverflowError) as error:
