@@ -1,14 +1,16 @@
 """What a copy of this process does beside it."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from seatrial.system import beside
+from seatrial.system import beside, process
 
 PROGRAM = """
 import os, sys
@@ -65,6 +67,27 @@ except ValueError:
     print(Path(f"/proc/{there.joinpath('id').read_text()}").exists())
 """
     assert ran(tmp_path, program) == "False\n"
+
+
+@needs_two_cores
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_it_ends_with_the_process_that_was_killed(tmp_path: Path, number: signal.Signals) -> None:
+    program = f"""
+def work():
+    there.joinpath("id").write_text(str(os.getpid()))
+    while True:
+        pass
+with beside.doing(work):
+    while not there.joinpath("id").exists() or not there.joinpath("id").read_text():
+        pass
+    os.kill(os.getpid(), {int(number)})
+"""
+    ran(tmp_path, program)
+    copy = int((tmp_path / "id").read_text())
+    deadline = time.monotonic() + 60
+    while process.identify(copy) is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_process_with_threads_is_not_copied(tmp_path: Path) -> None:

@@ -127,16 +127,17 @@ def _confusion(evidence: Evidence) -> Confusion | None:
 
 
 MOST_IN_CONFUSION = 1_000  # classes
+_AVERAGED = ("precision", "recall", "f1")
 
 
 def _notes(gates: tuple[Gate, ...], examples: Examples) -> tuple[str, ...]:
     """What a reader of the numbers must know to read them as they are meant."""
     notes: list[str] = []
-    averaged = [name for name in ("precision", "recall", "f1") if examples.labels]
-    if averaged:
-        notes.append(
-            "precision, recall and f1 without more are the macro average: every class counts the same"
-        )
+    asked = [gate.metric for gate in gates if not gate.option] if gates else _AVERAGED
+    bare = [name for name in _AVERAGED if name in asked and examples.labels]
+    if bare:
+        plural = "is the macro average" if len(bare) == 1 else "are macro averages"
+        notes.append(f"{', '.join(bare)} without more {plural}: every class counts the same")
     if any(gate.metric == "auc" and not gate.option for gate in gates):
         notes.append(f"auc takes {examples.labels[-1]!r} as the positive class")
     return tuple(notes)

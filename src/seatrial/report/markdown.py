@@ -127,6 +127,7 @@ def _verdict(stage: StageRecord, verdict: VerdictRecord, with_slices: bool) -> s
             f"| {interval(estimate.low, estimate.high).replace('[', '&#91;')} | {escape(notes)} |"
         )
     lines += [f"- {code(one.name)} {escape(lost(one))}" for one in _worse(verdict, with_slices)]
+    lines += [f"- note: {escape(note)}" for note in verdict.notes]
     if with_slices and verdict.slices:
         lines.append(_slices(verdict))
     return "\n".join(lines)

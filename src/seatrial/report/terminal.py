@@ -184,6 +184,7 @@ def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[s
     room = _room(verdict.gates, width)
     for gate in verdict.gates:
         lines += gate_lines(gate, room, is_said=gate.reason in verdict.reason)
+    lines += [painted(f"  note: {note}", "dim") for note in verdict.notes]
     return [*lines, *_slice_lines(verdict), *_worse_lines(verdict), *_confusion_lines(verdict)]
 
 

@@ -5,20 +5,24 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+_LOOK_SECONDS = 0.2  # how soon the copy sees that it is alone
+
 
 @contextmanager
 def doing(work: Callable[[], object]) -> Iterator[bool]:
     """Do `work` in a copy of this process during the block, whose end waits for it; whether that is done.
 
     Only for what leaves something on disk that would otherwise be made later: nobody hears what it returns or
-    raises. A process with threads is not copied: its copy might wait for ever for a lock of theirs.
+    raises. A process with threads is not copied: its copy might wait for ever for a lock of theirs. The copy
+    ends with this process, whatever ends that.
     """
+    here = os.getpid()
     pid = _copied() if _is_worth_it() else None
     if pid is None:
         yield False
         return
     if not pid:
-        _do_only(work)
+        _do_only(work, here)
     try:
         yield True
     except BaseException:
@@ -42,10 +46,12 @@ def _copied() -> int | None:
         return None
 
 
-def _do_only(work: Callable[[], object]) -> None:
+def _do_only(work: Callable[[], object], parent: int) -> None:
     """Never returns: what this process would do next is for the other one to do."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0) if os.getppid() != parent else None)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
         work()
     finally:
         os._exit(0)
