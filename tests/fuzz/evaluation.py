@@ -41,7 +41,7 @@ def fuzz_gate(data: bytes) -> None:
         return
     assert gate.text == text
     assert (gate.threshold is None) == bool(gate.baseline)
-    power([gate], n=1000)
+    power([gate])
 
 
 def fuzz_dataset(data: bytes) -> None:

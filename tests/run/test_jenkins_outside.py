@@ -12,12 +12,13 @@ from tests.run.jenkins import run, said
 pytestmark = pytest.mark.slow
 
 # `sub` is a link to a folder outside of the workspace, `t` one to a file that is not there yet.
-_LINKS = "sh 'ln -s OUTSIDE sub; ln -s OUTSIDE/t t; mkdir -p in; ln -s in here; echo x > data'"
+_LINKS = "ln -s OUTSIDE sub; ln -s OUTSIDE/t t; mkdir -p in; ln -s in here"
+_FILES = "echo x > data; cp OUTSIDE/../given.zip ."
 
 
 def _file(script: str, outside: Path) -> str:
-    links = _LINKS.replace("OUTSIDE", str(outside))
-    steps = f"{links}\n script {{ {script.replace('OUTSIDE', str(outside))} }}"
+    made = f"{_LINKS}; {_FILES}".replace("OUTSIDE", str(outside))
+    steps = f"sh '{made}'\n script {{ {script.replace('OUTSIDE', str(outside))} }}"
     return f"pipeline {{ agent any\n stages {{ stage('s') {{ steps {{ {steps} }} }} }} }}"
 
 
@@ -42,8 +43,8 @@ _CONFIG = f"configFileProvider([configFile({_GIVEN})]) {{{{ echo 'in' }}}}"
         "touch '../../new'",
         "zip zipFile: 'OUTSIDE/z.zip', dir: 'in'",
         "zip zipFile: 'sub/z.zip', dir: 'in'",
-        "unzip zipFile: 'OUTSIDE/../given.zip', dir: 'sub'",
-        "unzip zipFile: 'OUTSIDE/../given.zip', dir: 'OUTSIDE/more'",
+        "unzip zipFile: 'given.zip', dir: 'sub'",
+        "unzip zipFile: 'given.zip', dir: 'OUTSIDE/more'",
         _CONFIG.format("sub/cfg"),
         _CONFIG.format("sub"),
         _CONFIG.format("sub/"),
@@ -72,8 +73,8 @@ def test_no_step_writes_outside_of_the_workspace(tmp_path: Path, outside: Path, 
         ("touch 'data'", "data"),
         ("dir('in') { touch '../beside' }", "beside"),
         ("zip zipFile: 'here/z.zip', dir: '.', glob: 'data'", "in/z.zip"),
-        ("unzip zipFile: 'OUTSIDE/../given.zip', dir: 'here'", "in/unpacked"),
-        ("unzip zipFile: 'OUTSIDE/../given.zip'", "unpacked"),
+        ("unzip zipFile: 'given.zip', dir: 'here'", "in/unpacked"),
+        ("unzip zipFile: 'given.zip'", "unpacked"),
         (_CONFIG.format("here"), "in/cfg"),
         (_CONFIG.format("new/"), "new/cfg"),
     ],
