@@ -155,6 +155,16 @@ def test_keys_are_made_and_hosts_forgotten_in_the_home_of_the_run(job: Job) -> N
     assert (sorted(mine.iterdir()) if mine.is_dir() else []) == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("RSA", "rsa"), ("ssh-ed25519", "ed25519"), ("ecdsa-sha2-nistp256", "ecdsa"), ("Ecdsa", "ecdsa")],
+)
+def test_a_key_is_named_as_openssh_names_it(job: Job, kind: str, name: str) -> None:
+    requires("ssh-keygen")
+    said = job.says(f'ssh-keygen -q -t {kind} -N "" < /dev/null; ls ~/.ssh > "$1"')
+    assert said == [f"id_{name}", f"id_{name}.pub"]
+
+
 AGENT = """\
 eval "$(ssh-agent -s)" > /dev/null; trap 'ssh-agent -k > /dev/null' EXIT
 ssh-add 2> "$1" || true

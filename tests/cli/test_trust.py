@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -88,28 +89,92 @@ def test_sudo_refuses_on_this_machine(foreign: Repository, tmp_path: Path, name:
     assert not (tmp_path / "trace").exists()
 
 
-LOOK = """\
-mkdir -p "$HOME/.ssh"; touch key
-echo "Host ours\n  IdentityFile $HOME/mine" > "$HOME/.ssh/config"
-for words in host '-i key host' ours; do
-    ssh -G $words | sed -n 's/^\\(identityfile\\|userknownhostsfile\\) //p' | sed "s,$HOME,HOME," | xargs
-done > "$1"
+LOOK = r"""
+mkdir -p "$HOME/.ssh/more" && cd "$HOME/.ssh" && touch id_rsa id_ed25519 key
+cat > config <<'END'
+include more/*
+Host ours
+  IdentityFile ~/.ssh/deploy
+  UserKnownHostsFile "~/.ssh/my hosts" %d/hosts
+  RemoteCommand cd ~/app && echo %%d
+END
+printf 'Host inner\n  Include ~/.ssh/deep' > more/one
+echo 'CertificateFile=~/cert' > deep
+echo 'IdentityFile ~/theirs' > theirs
+look() {
+    ssh -G "$@" < /dev/null | sed -n 's/^\(identity\|userknownhosts\|certificate\)file //p; /^remotec/p' |
+        sed "s,$HOME,HOME,g" | xargs
+}
+{
+    look host; look -i key host; look ours; look inner
+    look -o UserKnownHostsFile=/dev/null -oIdentityFile=~/mine host
+    look -F theirs host; look host -Ftheirs; look -F none host -F theirs
+    stat -c %a .led/* | sort -u; ls .led | wc -l
+} > "$1"
 """
+OWN, KNOWN = "none HOME/.ssh/id_rsa HOME/.ssh/id_ed25519", "HOME/.ssh/known_hosts"
+FOUND = [
+    f"{OWN} {KNOWN}",
+    f"key {OWN} {KNOWN}",
+    f"cd ~/app && echo %d HOME/.ssh/deploy {OWN} HOME/.ssh/my hosts HOME/hosts",
+    f"{OWN} HOME/cert {KNOWN}",
+    f"HOME/mine {OWN} /dev/null",
+    *[f"HOME/theirs {OWN} {KNOWN}"] * 3,
+]
 
 
 def test_ssh_looks_in_the_home_of_the_run(foreign: Repository, tmp_path: Path) -> None:
     requires("ssh")
     foreign.write("look.sh", LOOK)
-    foreign.write("Jenkinsfile", JENKINSFILE.format(f"sh look.sh {tmp_path}/trace"))
+    foreign.write("Jenkinsfile", JENKINSFILE.format(f"bash look.sh {tmp_path}/trace"))
     foreign.commit("over the network")
     assert seatrial("run", "--yes", folder=foreign.folder).code == 0
-    own = " ".join(f"HOME/.ssh/{name}" for name in ("id_ed25519", "id_ecdsa", "id_rsa", "known_hosts"))
-    keys, known = own.rsplit(" ", 1)
-    assert (tmp_path / "trace").read_text().splitlines() == [
-        own,
-        f"{keys} key {known}",
-        f"{keys} HOME/mine {known}",
-    ]
+    *said, mode, number = (tmp_path / "trace").read_text().splitlines()
+    assert [line.removeprefix("remotecommand ") for line in said] == FOUND
+    assert (mode, number) == ("600", "2"), "of the last call only"
+
+
+SERVER = """\
+HostKey {0}/host
+AuthorizedKeysFile {0}/allowed
+StrictModes no
+UsePAM no
+PidFile none
+"""
+TALK = """\
+mkdir -p ~/.ssh && cp {0}/key ~/.ssh/deploy
+cat > ~/.ssh/config <<END
+Host ours
+  HostName 127.0.0.1
+  StrictHostKeyChecking accept-new
+  IdentityFile ~/.ssh/deploy
+  ProxyCommand /usr/sbin/sshd -i -f {0}/server
+END
+ssh -v -o BatchMode=yes ours true 2> {0}/said || true
+ls ~/.ssh >> {0}/said
+"""
+
+
+def test_a_server_is_offered_the_keys_of_the_run_and_is_known_in_it(
+    foreign: Repository, tmp_path: Path, home: Path
+) -> None:
+    """By a server that is asked through a pipe, so that it needs no port."""
+    requires("ssh-keygen")
+    if not Path("/usr/sbin/sshd").exists():
+        pytest.skip("there is no server of OpenSSH here")
+    for name in ("host", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+    (tmp_path / "key.pub").rename(tmp_path / "allowed")
+    (tmp_path / "server").write_text(SERVER.format(tmp_path))
+    foreign.write("talk.sh", TALK.format(tmp_path))
+    foreign.write("Jenkinsfile", JENKINSFILE.format("sh -e talk.sh"))
+    foreign.commit("over the network")
+    ended = seatrial("run", "--yes", folder=foreign.folder)
+    assert ended.code == 0, ended.out
+    said = (tmp_path / "said").read_text().splitlines()
+    offered = [line.split()[4] for line in said if "Offering public key" in line]
+    assert offered and all(path.startswith(f"{home}/workspaces/") for path in offered), said
+    assert "known_hosts" in said
 
 
 def test_no_program_gains_rights_wherever_it_lies(foreign: Repository) -> None:
