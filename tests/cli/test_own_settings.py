@@ -69,6 +69,57 @@ def test_java_takes_the_home_of_the_run(job: Job, home: Path) -> None:
     assert said[1].startswith(f"{home}/workspaces/")
 
 
+JAVA = {
+    "Jenkinsfile": """\
+pipeline {{ agent any; environment {{ JAVA_TOOL_OPTIONS = '-Xmx99m' }}; stages {{
+  stage('a') {{ steps {{
+    sh './look.sh {0}'
+    withEnv(['JAVA_TOOL_OPTIONS=-Xmx99m']) {{ sh './look.sh {0}' }}
+  }} }}
+}} }}
+""",
+    ".travis.yml": """\
+language: generic
+env: {{global: [JAVA_TOOL_OPTIONS=-Xmx99m]}}
+script: [./look.sh {0}, ./look.sh {0}]
+""",
+    ".circleci/config.yml": """\
+version: 2.1
+jobs:
+  build:
+    machine: true
+    environment: {{JAVA_TOOL_OPTIONS: -Xmx99m}}
+    steps:
+      - checkout
+      - run: ./look.sh {0}
+      - run: {{command: ./look.sh {0}, environment: {{JAVA_TOOL_OPTIONS: -Xmx99m}}}}
+""",
+}
+ASK_JAVA = """\
+#!/bin/sh -e
+java -XX:+PrintFlagsFinal -XshowSettings:properties -version 2>&1 |
+    sed -n 's/.* \\(MaxHeapSize\\|user.home\\) *= \\([^ ]*\\).*/\\2/p' | sort | xargs >> "$1"
+"""
+
+
+@pytest.mark.parametrize("name", JAVA)
+def test_java_takes_the_home_of_the_run_beside_the_options_of_a_file(
+    home: Path, repository: Callable[..., Repository], tmp_path: Path, name: str
+) -> None:
+    requires("java")
+    made, said = repository(), tmp_path / "said"
+    made.write("look.sh", ASK_JAVA, 0o755)
+    made.write(name, JAVA[name].format(said))
+    made.commit("look")
+    ended = seatrial("run", "--yes", folder=made.folder)
+    assert ended.code == 0, ended.out + ended.err
+    lines = [line.split() for line in said.read_text().splitlines()]
+    assert len(lines) == 2
+    for where, size in lines:
+        assert where.startswith(f"{home}/workspaces/")
+        assert int(size) <= 100 * 2**20
+
+
 def test_gnupg_asks_no_agent_of_the_user(job: Job) -> None:
     """GnuPG asks the agent in /run/user/UID, which has the keys of the user, whatever HOME says."""
     requires("gpg")

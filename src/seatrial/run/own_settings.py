@@ -8,6 +8,7 @@ stood on it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from shlex import quote
 
 from seatrial.pipeline.pipeline import Variables
@@ -16,7 +17,7 @@ from seatrial.system import files
 
 NAMES = (
     "GIT_CONFIG_SYSTEM", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "TMUX_TMPDIR", "SCREENDIR",
-    "KRB5CCNAME", "GNUPGHOME", "JAVA_TOOL_OPTIONS", "PGPASSFILE", "PGSERVICEFILE",
+    "KRB5CCNAME", "GNUPGHOME", "PGPASSFILE", "PGSERVICEFILE", "JAVA_TOOL_OPTIONS", "SEATRIAL_JAVA_OPTIONS",
 )  # fmt: skip
 
 _FOLDER = "own"  # beside HOME; its name is short, as the path of a socket may be
@@ -34,11 +35,17 @@ def variables(folders: Folders) -> Variables:
         f"{own}/run",
         f"FILE:{own}/krb5cc",
         f"{home}/./.gnupg",  # by its usual path it would ask the agent of the user, which has the user's keys
-        f'-Duser.home="{home}"',
         f"{home}/.pgpass",
         f"{home}/.pg_service.conf",
+        *[f'-Duser.home="{home}"'] * 2,  # also by a name that no file sets
     )
     return tuple(zip(NAMES, values, strict=True))
+
+
+def led(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Put before the options of Java that a file sets what leads it to HOME: Java takes the last of each."""
+    ours, found = (env.get(name, "") for name in ("SEATRIAL_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"))
+    return env if ours in found else {**env, "JAVA_TOOL_OPTIONS": f"{ours} {found}".rstrip()}
 
 
 def furnish(folders: Folders, first: str, path: str) -> None:

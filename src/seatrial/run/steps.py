@@ -54,6 +54,7 @@ from seatrial.pipeline.step import (
     Write,
     Zip,
 )
+from seatrial.run import own_settings
 from seatrial.run.action import CANCELLED, RESULT, SUCCEEDED
 from seatrial.run.executor import Command, Ended, Executor
 from seatrial.run.schedule import worse
@@ -363,7 +364,7 @@ def shell(step: Shell, room: Room) -> ShellResult:
     if step.session:
         raise BadInput("a shell that several steps share is not supported here", place=step.place)
     env = {**room.seen(), **dict(step.env)} if step.env or room.assigned else room.env
-    command = Command(_argv(step, room), env, room.folder, step.capture)
+    command = Command(_argv(step, room), own_settings.led(env), room.folder, step.capture)
     seconds = _seconds_left(step, room)
     if step.detaches:
         files.write(room.temporary.parent / CONTAINERS, b"")

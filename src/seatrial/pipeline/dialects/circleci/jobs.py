@@ -10,7 +10,7 @@ from seatrial.pipeline.dialects.circleci.images import Images, read_images
 from seatrial.pipeline.dialects.circleci.logic import Test, filter_of
 from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, shown, text, word
 from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
-from seatrial.pipeline.dialects.circleci.steps import HERE, Book, TooMuch, Writers, variables, write
+from seatrial.pipeline.dialects.circleci.steps import HERE, Book, TooMuch, Writers, setting, variables, write
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import Shell, Step
@@ -143,7 +143,7 @@ def _head(call: Call, parts: dict[str, Node], pairs: tuple[tuple[str, str], ...]
     lines = [f"export CIRCLE_JOB={word(call.job)} CIRCLE_WORKING_DIRECTORY={word(folder)}"]
     lines.append(f'export CIRCLE_BUILD_NUM="${{SEATRIAL_RUN_NUMBER-1}}{call.number:03}"')
     lines.append(f'export CIRCLE_WORKFLOW_JOB_ID="${{SEATRIAL_RUN-}}-{call.number}"')
-    lines += [f"export {name}={word(value)}" for name, value in pairs if name.isidentifier()]
+    lines += [f"export {setting(name, value)}" for name, value in pairs if name.isidentifier()]
     others = [word(f"{name}={value}") for name, value in pairs if not name.isidentifier()]
     if others:  # no shell sets them, but what it starts can have them
         lines.append(f'_circle_do() {{ exec env {" ".join(others)} "$@"; }}')

@@ -182,7 +182,7 @@ def _run(_name: str, step: Node, value: Node | None, book: Book) -> None:
     background = "true" if text(parts.get("background")).lower() in ("true", "yes", "on") else "false"
     said = (when, name, text(parts.get("working_directory")), background, text(parts.get("shell")), script)
     pairs = variables(parts.get("environment"), book.reader)
-    words = " ".join(word(one) for one in (*said, *(f"{name}={value}" for name, value in pairs)))
+    words = " ".join((*map(word, said), *(setting(name, value) for name, value in pairs)))
     limit = parts.get("no_output_timeout")
     silence = SILENCE_SECONDS if limit is None else seconds(limit, findings)
     again, delay = _again(parts, findings)
@@ -211,6 +211,12 @@ def when_of_step(node: Node | None, book: Book) -> str:
             error(node.place, f"`{when}` is no `when` of a step", f"one of {', '.join(_WHEN)}")
         )
     return when
+
+
+def setting(name: str, value: str) -> str:
+    """NAME=value for a shell. What leads Java to the HOME of the run stays before the options of the file."""
+    led = '"${SEATRIAL_JAVA_OPTIONS:+$SEATRIAL_JAVA_OPTIONS }"' if name == "JAVA_TOOL_OPTIONS" else ""
+    return f"{name}={led}{word(value)}"
 
 
 def variables(node: Node | None, reader: Reader) -> tuple[tuple[str, str], ...]:

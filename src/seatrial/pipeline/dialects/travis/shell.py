@@ -66,6 +66,8 @@ _travis_status() { return "$1"; }
 _travis_export() {
   local shown=${1%%=*}
   eval "export $1" || { echo "cannot set $shown" >&2; exit 1; }
+  [[ $shown != JAVA_TOOL_OPTIONS ]] || # what leads Java to HOME stays before what is the file's
+    JAVA_TOOL_OPTIONS=${SEATRIAL_JAVA_OPTIONS:+$SEATRIAL_JAVA_OPTIONS }$JAVA_TOOL_OPTIONS
 }
 # A line finds no arguments. It may `return`: that ends a line of the script, and elsewhere it is no failure.
 _travis_line() {
