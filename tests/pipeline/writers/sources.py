@@ -274,7 +274,9 @@ pipeline {
                     def out = "dist/${env.COLOUR}"
                     if (isUnix()) { sh "mkdir -p ${out}; echo built > ${out}/app" }
                     for (name in ['one', 'two']) { sh "echo 'build|${name}' >> @TRAIL@" }
+                    VERSION = '1.2'
                 }
+                sh "echo 'build|version $VERSION' >> @TRAIL@"
                 retry(2) { script {
                     sh 'echo "build|tried" >> @TRAIL@; test -f again || { touch again; exit 1; }'
                 } }
@@ -283,8 +285,11 @@ pipeline {
             post { always { script { sh 'echo "build|always" >> @TRAIL@' } } }
         }
         stage('Test') {
-            steps { sh 'echo "test|$(cat dist/red/app)" >> @TRAIL@; echo "<testsuite/>" > r.xml' }
-            post { always { junit 'r.xml' } }
+            steps {
+                sh 'echo "test|$(cat dist/red/app)" >> @TRAIL@; echo "<testsuite/>" > r.xml'
+                sh "echo 'test|version $VERSION' >> @TRAIL@"
+            }
+            post { always { junit 'r.xml'; sh "echo 'test|always $VERSION' >> @TRAIL@" } }
         }
     }
 }

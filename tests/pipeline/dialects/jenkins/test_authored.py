@@ -82,3 +82,53 @@ def test_a_script_that_hangs_on_the_run_stays_a_program(body: str) -> None:
 def test_what_a_script_leaves_in_one_trial_is_not_there_in_the_next() -> None:
     text = FILE.format(body='def x = [1]; x << 2; sh "make ${x.size()} ${tag}"')
     assert authored(text, "Jenkinsfile").stages == authored(text, "Jenkinsfile").stages
+
+
+SHARED = """\
+def first = 'one'
+pipeline {{
+    agent any
+    environment {{ GIVEN = "${{first}}" }}
+    stages {{
+        stage('Sets') {{
+            {when}
+            steps {{
+                script {{ version = '1.2'; first = 'two' }}
+                echo "same $version"
+            }}
+            post {{ always {{ script {{ {post} }} }} }}
+        }}
+        stage('Reads') {{
+            steps {{ sh "next $version $first $GIVEN"; echo "of the run ${{env.version}}" }}
+            post {{ always {{ echo "end $version" }} }}
+        }}
+    }}
+}}
+"""
+
+
+def said_by(when: str = "", post: str = "echo 'done'") -> list[list[str]]:
+    stages = authored(SHARED.format(when=when, post=post), "Jenkinsfile").stages
+    ends = [tuple(step for block in one.finally_ for step in block.steps) for one in stages]
+    return [flat((*one.steps, *end)) for one, end in zip(stages, ends, strict=True)]
+
+
+def test_what_a_script_has_set_is_read_by_its_name_outside_of_scripts() -> None:
+    sets, reads = said_by()
+    assert "same 1.2" in sets
+    assert {"next 1.2 two one", "end 1.2"} <= {*reads}
+    assert any("of the run ${version-null}" in one for one in reads)  # it is none of the environment
+
+
+@pytest.mark.parametrize(
+    ("when", "post"),
+    [
+        ("when { branch 'main' }", "echo 'done'"),  # whether it has set it hangs on the run
+        ("", "first = 'three'"),
+        ("", "env.version = '3'"),
+    ],
+)
+def test_what_is_not_sure_to_be_set_stays_with_the_program(when: str, post: str) -> None:
+    sets, reads = said_by(when, post)
+    assert "Program" in sets
+    assert not any("nothing sets it" in one for one in (*sets, *reads))

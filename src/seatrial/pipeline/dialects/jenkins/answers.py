@@ -8,7 +8,7 @@ shell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from seatrial.named_tuple import NamedTuple
@@ -84,12 +84,13 @@ class Answers:
     """The answers of one way through a program, and the variables that all of them come to.
 
     `made` has, by the name of a variable, the command of sh that sets it. `known` are the names that every
-    system tells, or that are made here: no question is about another.
+    system tells, or that are made here: no question is about another. `bound` are those that scripts set.
     """
 
-    def __init__(self, known: Callable[[str], bool]) -> None:
+    def __init__(self, known: Callable[[str], bool], bound: Container[str] = ()) -> None:
         self.made: dict[str, str] = {}
         self._known = known
+        self.bound = bound
         self._given: tuple[bool, ...] = ()
         self.hear: Callable[[Asked], None] = lambda _: None
         self._answered: list[Asked] = []
@@ -331,6 +332,8 @@ def _as_a_name(text: Symbolic) -> str:
     """Of what nothing sets: Groovy fails at a name that there is not, where it is no property of `env`."""
     if str.__eq__(text, perhaps(names_in(text)[0])):
         (name,) = names_in(text)
+        if name in text.answers.bound:
+            raise Undetermined  # a script may have set it before, of which nothing is known here
         return text.like(text.answers.keep(name, f': "${{{name}:?{NOTHING}}}"'))
     return text
 

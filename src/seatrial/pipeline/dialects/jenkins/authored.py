@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from seatrial.pipeline.dialects.jenkins import parse, symbols
 from seatrial.pipeline.dialects.jenkins.decided import Deciding, decided, deciding
 from seatrial.pipeline.dialects.jenkins.evaluator import Undetermined
-from seatrial.pipeline.dialects.jenkins.following import Follower
+from seatrial.pipeline.dialects.jenkins.following import Follower, State
+from seatrial.pipeline.dialects.jenkins.groovy.file import File
+from seatrial.pipeline.dialects.jenkins.groovy.script import declared
 from seatrial.pipeline.graph import closure
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage
 from seatrial.pipeline.step import Block, LeaveOut, Program, Stash, Step, Unstash, WithCredentials, WithEnv
@@ -18,7 +21,8 @@ Env = Mapping[str, str]
 def authored(text: str, path: str) -> Pipeline:
     """The pipeline of a file without errors. A program whose steps hang on the run stays one."""
     pipeline, _ = parse(text, path)
-    follower = Follower(symbols.of_a_run(one.name for one in pipeline.parameters))
+    bound = frozenset(_bound((pipeline.stages, pipeline.finally_)))
+    follower = Follower(symbols.of_a_run(one.name for one in pipeline.parameters), bound)
     first = follower.state
     conditions: dict[str, Deciding] = {}
     stages = [_stage(one, pipeline, follower, conditions) for one in pipeline.stages]
@@ -28,6 +32,20 @@ def authored(text: str, path: str) -> Pipeline:
     ends = tuple(_ended(one, {}, follower, first) for one in pipeline.finally_)
     made = pipeline._replace(stages=tuple(stages), finally_=ends)
     return symbols.with_variables(made)
+
+
+def _bound(whole: tuple[Any, ...]) -> Iterator[str]:
+    """The names that scripts give values to, and what stands beside the pipeline."""
+    waiting: list[Any] = [whole]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield from declared(one)
+        parts = (*one.methods.values(), tuple(one.variables)) if isinstance(one, File) else one
+        waiting += [part for part in parts if isinstance(part, tuple)]
 
 
 def _stage(stage: Stage, pipeline: Pipeline, follower: Follower, conditions: dict[str, Deciding]) -> Stage:
@@ -72,14 +90,22 @@ def _is_always_before(stage: Stage, pipeline: Pipeline) -> bool:
     return not later or (before and is_one and not is_conditional)
 
 
-def _ended(block: Finally, over: Env, follower: Follower, before: object) -> Finally:
-    """What runs at an end may find what the steps before it have left, or a part of it."""
+def _ended(block: Finally, over: Env, follower: Follower, before: State) -> Finally:
+    """What runs at an end may find what the steps before it have left, or a part of it; and may not run."""
     after = follower.state
     steps = _settled(block.steps, over, follower)
-    follower.state = before  # type: ignore[assignment]
+    is_sure = not _alters(after, follower)
+    follower.state = before
     others = _settled(block.steps, over, follower)
     follower.state = after
-    return block._replace(steps=steps if steps == others else block.steps)
+    return block._replace(steps=steps if is_sure and steps == others else block.steps)
+
+
+def _alters(before: State, follower: Follower) -> bool:
+    """Whether steps since then have given another value to what those after them may read."""
+    had, has = (follower.declared if one.binding is None else one.binding for one in (before, follower.state))
+    changed = has is not None and any(has.get(name) != value for name, value in (had or {}).items())
+    return changed or follower.state.env != before.env
 
 
 def _settled(steps: tuple[Step, ...], over: Env, follower: Follower) -> tuple[Step, ...]:

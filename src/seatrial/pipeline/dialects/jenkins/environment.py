@@ -73,16 +73,6 @@ def in_run(scope: Scope) -> Lookup:
     return partial(of_any_case, scope.env)
 
 
-def either(one: Lookup, other: Lookup) -> Lookup:
-    """Look a name up here, then there."""
-
-    def lookup(name: str) -> str | None:
-        found = one(name)
-        return other(name) if found is None else found
-
-    return lookup
-
-
 def known(layers: Layers) -> dict[str, str]:
     """The variables whose values the file alone determines, inner ones over outer ones. Raises Failure."""
     found: dict[str, str] = {}
@@ -149,8 +139,8 @@ def _evaluated(layer: Layer, outer: Lookup, around: Surroundings, scope: Scope) 
         reach = _reach(name, by_name, done, outer)
         if not is_needed(by_name[name], around.file):
             variables = yield from bound(around, scope)
-            lookup = either(reach, variables.get)
-            names = Names(lookup, complete=True, booleans=around.booleans, lenient=True)
+            others = {one: found for one, found in variables.items() if one == name or one not in by_name}
+            names = Names(reach, complete=True, booleans=around.booleans, lenient=True, bound=others)
             value = evaluate(by_name[name], names)
         else:
             running = running or (yield from begin(around.path, around.file, around.booleans, scope))

@@ -6,7 +6,7 @@ a name may be unknown yet (`Undetermined`), and the run, where an unknown name i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -73,6 +73,7 @@ class Names(NamedTuple):
     complete: bool
     booleans: frozenset[str] = frozenset()  # the parameters that are true or false
     lenient: bool = False  # what does not exist is null
+    bound: Mapping[str, Value] = {}  # what scripts have set, which is read by its name alone, and first
 
 
 def evaluate(node: Expression, names: Names) -> Value:
@@ -236,6 +237,8 @@ def _constant(node: Constant, _names: Names) -> Value:
 
 
 def _name(node: Name, names: Names) -> Value:
+    if node.text in names.bound:
+        return names.bound[node.text]
     value = names.lookup(node.text)
     if value is not None:
         return value.asked(BY_NAME, []) if isinstance(value, Untold) else value

@@ -7,7 +7,7 @@ a run leaves it `Undetermined`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from functools import partial
@@ -99,11 +99,12 @@ class _Variables(Known):
 
 
 class Follower:
-    """`given` has the signs of what a run gives. `state` is that before the next program."""
+    """`given` has the signs of what a run gives, and `bound` the names that scripts of the file set. `state`
+    is that before the next program."""
 
-    def __init__(self, given: Env) -> None:
+    def __init__(self, given: Env, bound: Container[str] = ()) -> None:
         self.given = dict(given)
-        self.answers = Answers(self._is_told)
+        self.answers = Answers(self._is_told, bound)
         self.state = State()
         self.declared: dict[str, Any] | None = None
 

@@ -14,7 +14,6 @@ from seatrial.pipeline.dialects.jenkins.environment import (
     Layers,
     Surroundings,
     bound,
-    either,
     has_failed,
     in_run,
     of_run,
@@ -77,9 +76,10 @@ class Run(NamedTuple):
         try:
             variables = yield from bound(self.surroundings, scope)
             names = Names(
-                within(env, either(in_run(scope), variables.get)),
+                within(env, in_run(scope)),
                 complete=True,
                 booleans=booleans,
+                bound=variables,
             )
             for command in self.commands:
                 effect = perform(command, names, tuple(env.items()), self.surroundings)
