@@ -122,18 +122,28 @@ def write(pipeline: Pipeline) -> Written:
 
 
 def _triggers(pipeline: Pipeline) -> list[str]:
-    lines = [f"cron({_quoted(_spec(one))})" for one in schedules(pipeline) if not one.condition]
+    """Each kind of trigger stands there once, so one has the lines of all schedules."""
+    lines = [f"cron({_quoted(_spec(found))})"] if (found := _scheduled(pipeline)) else []
     lines += [one.said for one in pipeline.triggers if one.is_known and not one.crons]
     return _block("triggers", lines) if lines else []
 
 
-def _spec(one: Trigger) -> str:
-    return "\n".join((*([f"TZ={one.zone}"] if one.zone else []), *one.crons))
+def _scheduled(pipeline: Pipeline) -> list[Trigger]:
+    """The schedules that one trigger can have: those of the zone of the first."""
+    always = [one for one in schedules(pipeline) if not one.condition]
+    return [one for one in always if one.zone == always[0].zone]
+
+
+def _spec(found: list[Trigger]) -> str:
+    zone = found[0].zone
+    crons = dict.fromkeys(cron for one in found for cron in one.crons)
+    return "\n".join((*([f"TZ={zone}"] if zone else []), *crons))
 
 
 def _unsaid(pipeline: Pipeline) -> Iterator[Loss]:
+    scheduled = _scheduled(pipeline)
     for one in pipeline.triggers:
-        if one.condition or not (one.crons or one.is_known):
+        if one not in scheduled if one.crons else not one.is_known:
             yield Loss(one.place, f"`{one.said}` starts no run")
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.pipeline import step as steps
 from seatrial.pipeline.dialects.circleci.authored import authored
 from seatrial.pipeline.pipeline import Stage
-from seatrial.pipeline.step import Shell
+from seatrial.pipeline.step import Archive, Shell, Step
 
 FILE = """\
 version: 2.1
@@ -100,3 +101,69 @@ def test_the_folder_that_a_command_names_is_a_link_to_the_commit(folder: str, tm
             for one in scripts
         ]
         assert ran == ["", "there and here"]
+
+
+ODD = """\
+version: 2.1
+jobs:
+  build:
+    machine: true
+    steps:
+      - checkout
+      - run: mkdir -p 'o ut/a b' && cd 'o ut' && touch 'a b/x' 'c;d' ./-e f1
+      - persist_to_workspace: {root: "o ut", paths: ["a b", "c;d", "-e", "f[12]", "no$(touch pwned)*"]}
+  use:
+    machine: true
+    steps:
+      - attach_workspace: {at: "x $(touch pwned)"}
+workflows: {main: {jobs: [build, {use: {requires: [build]}}]}}
+"""
+
+
+def test_names_of_folders_and_files_are_no_words_of_a_shell(tmp_path: Path) -> None:
+    text = ODD.replace(', "no$(touch pwned)*"', "")
+    assert ran(text, tmp_path) == [0, 0, 0]
+    there = tmp_path / "x $(touch pwned)"
+    assert {str(one.relative_to(there)) for one in there.rglob("*")} == {"a b", "a b/x", "c;d", "-e", "f1"}
+    assert ran(ODD, tmp_path)[1] != 0  # there is no such file
+    assert not any("pwned" in one.name and one != there for one in tmp_path.rglob("*"))
+
+
+def ran(text: str, folder: Path) -> list[int]:
+    stages = authored(text, ".circleci/config.yml").stages
+    scripts = [step.script for one in stages for step in one.steps if isinstance(step, Shell)]
+    words = ["bash", "-eo", "pipefail", "-c"]
+    return [subprocess.run([*words, script], cwd=folder, timeout=60).returncode for script in scripts]
+
+
+def test_a_folder_in_the_home_is_found_there() -> None:
+    text = ODD.replace("x $(touch pwned)", "~/in here")
+    *_, use = authored(text, ".circleci/config.yml").stages
+    assert [one.script for one in use.steps if isinstance(one, Shell)] == [
+        "mkdir -p ~/'in here' && cp -R .workspace/*/. ~/'in here'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "patterns"),
+    [
+        ("LICENSE", ("LICENSE", "LICENSE/**")),  # a file or a folder
+        ("build.d", ("build.d", "build.d/**")),
+        ("~/project/out/", ("out", "out/**")),
+        (".", ("**",)),
+        ("/tmp/out", ("/tmp/out",)),
+    ],
+)
+def test_a_file_is_kept_and_so_is_a_folder(path: str, patterns: tuple[str, ...]) -> None:
+    one = stage("run: make", f"store_artifacts: {{path: {path}}}")
+    assert kept(one) == [Archive(patterns, (), False)]
+
+
+def kept(one: Stage) -> list[Step]:
+    return [step for block in one.finally_ for step in block.steps]
+
+
+def test_reports_are_found_in_the_folder_of_the_job() -> None:
+    assert kept(stage("run: make", "store_test_results: {path: .}")) == [
+        steps.Tests(("**/*.xml",), False, False)
+    ]

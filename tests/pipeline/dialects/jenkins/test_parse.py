@@ -272,6 +272,10 @@ CONCATENATED = "Environment variable values to be concatenated together must be 
         (pipeline(around="triggers { upstream(what: 'x') }"), 'Invalid parameter "what" of upstream'),
         (pipeline(around="triggers { cron(f { 'x' }) }"), "cron: this must be a string"),
         (pipeline(around="triggers { [a: 'b'] }"), "Expected a trigger"),
+        (
+            pipeline(around="triggers { cron('1 * * * *'); cron('2 * * * *') }"),
+            'Duplicate trigger name: "cron"',
+        ),
         (pipeline(around="tools { maven }"), "Expected a tool and its name"),
         (pipeline(around="tools { banana 'x' }"), "the tool 'banana' is not known"),
         (pipeline("parallel()"), "parallel has no branches"),

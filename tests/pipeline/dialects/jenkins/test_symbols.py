@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from seatrial.pipeline.dialects.jenkins.authored import authored
 from seatrial.pipeline.pipeline import Pipeline
-from seatrial.pipeline.step import Block, Mark, Program, Shell, Step
+from seatrial.pipeline.step import Block, Echo, Mark, Program, Shell, Step
 
 ODD = "/odd bin:/usr/bin:/bin"
 FILE = """\
@@ -54,6 +55,27 @@ def said(steps: str, environment: str) -> str:
 )  # fmt: skip
 def test_a_shell_reads_what_only_the_run_can_tell(steps: str, environment: str, out: str) -> None:
     assert said(steps, environment) == out
+
+
+@pytest.mark.parametrize(
+    ("body", "out"),
+    [
+        ("echo \"it is ${v}\"", "it is 7\n"),
+        ("v2 = v } ; echo \"it is ${v2}\"; script { echo 'end'", "it is 7\nend\n"),
+        ("error \"it is ${v}\"", "it is 7\n"),
+    ],
+)  # fmt: skip
+def test_what_a_command_has_printed_is_told_again(body: str, out: str, tmp_path: Path) -> None:
+    before = "def v = sh(script: 'echo 7', returnStdout: true).trim()"
+    told = ""
+    for step in all_of(of(f"script {{ {before}; {body} }}").stages[0].steps):
+        assert isinstance(step, Shell | Echo | Mark)
+        if isinstance(step, Shell):
+            words = ["sh", "-e", "-c", step.script]
+            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+            told += done.stdout + done.stderr
+        told += f"{step.text}\n" if isinstance(step, Echo) else ""
+    assert told == out
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ scripts that do it here. So do all that hand files on, where one of them does.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from seatrial.named_tuple import NamedTuple
@@ -263,9 +264,10 @@ def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:
     def store(name: str, _step: Node, value: Node | None, book: Book) -> None:
         said = text(entries(value).get("path")) or text(value)
         path = (_inside(said, folder) or said).rstrip("/")
-        kept: Step = Archive((path if "." in path.rpartition("/")[2] else f"{path}/**",), (), False)
+        below = "" if path == "." else f"{path}/"
+        kept: Step = Archive(_kept(path, below), (), False)
         if name == "store_test_results":
-            kept = Tests((path if path.endswith(".xml") else f"{path}/**/*.xml",), False, False)
+            kept = Tests((path if path.endswith(".xml") else f"{below}**/*.xml",), False, False)
         _put(kept, "always", made, book)
 
     def persist(_name: str, step: Node, value: Node | None, book: Book) -> None:
@@ -274,7 +276,8 @@ def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:
         made.roots.add(root)
         if made.is_apart:
             own = f"{_APART}/{slug(book.job)}"
-            script = f"mkdir -p {own} && (cd {said} && tar -cf - {' '.join(paths)}) | tar -C {own} -xf -"
+            files = " ".join(map(_files, paths))
+            script = f"mkdir -p {own} && (cd {_folder(said)} && tar -cf - {files}) | tar -C {own} -xf -"
             _put(Shell(script, shell, place=step.place, name="hand files on"), "on_success", made, book)
             made.outputs.append(own)
         else:
@@ -284,7 +287,7 @@ def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:
         said = text(entries(value).get("at")) or "."
         made.roots.add(_inside(said, folder))
         if made.is_apart:
-            script = f"mkdir -p {said} && cp -R {_APART}/*/. {said}"
+            script = f"mkdir -p {_folder(said)} && cp -R {_APART}/*/. {_folder(said)}"
             _put(Shell(script, shell, place=step.place, name="take what was handed on"), "", made, book)
 
     return {
@@ -295,6 +298,27 @@ def _writers(made: _Made, folder: str, shell: tuple[str, ...]) -> Writers:
         "attach_workspace": attach,
         **dict.fromkeys(("save_cache", "restore_cache"), _cache(made, folder)),
     }
+
+
+def _kept(path: str, below: str) -> tuple[str, ...]:
+    """The patterns of a file or a folder: which of them it is, only the run can tell."""
+    is_elsewhere = path[:1] in ("/", "~")  # it is told by its own name
+    return (path,) if is_elsewhere else (*([path] if below else []), f"{below}**")
+
+
+def _folder(path: str) -> str:
+    """The word of a shell for a folder: of what it would do with that, it fills in `~` only."""
+    home = re.match("~(?:/|$)", path)
+    start = home[0] if home else "./" if path.startswith("-") else ""
+    rest = path.removeprefix(start)
+    return f"{start}{shlex.quote(rest)}" if rest else start
+
+
+def _files(pattern: str) -> str:
+    """The word of a shell for files, which also finds what fits `*`, `?` and `[abc]`."""
+    parts = re.split(r"(\[[\w.^-]+\]|[*?]+)", pattern)
+    words = (part if number % 2 else shlex.quote(part) for number, part in enumerate(parts) if part)
+    return ("./" if pattern.startswith("-") else "") + "".join(words)
 
 
 def _cache(made: _Made, folder: str) -> Callable[[str, Node, Node | None, Book], None]:

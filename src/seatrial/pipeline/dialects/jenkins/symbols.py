@@ -156,9 +156,9 @@ def in_shell(step: Step | Captured, place: Place) -> Step:
     if isinstance(step, Shell):
         return _shell(step, place)
     if isinstance(step, Echo) and not is_told(step.text):
-        return _shell(Shell(f"printf '%s\\n' {filled(step.text)}"), place)
+        return _printing(step.text, "", place)
     if isinstance(step, Fail) and not is_told(step.message):
-        return _shell(Shell(f"printf '%s\\n' {filled(step.message)} >&2; exit 1"), place)
+        return _printing(step.message, " >&2; exit 1", place)
     if isinstance(step, Stash | Unstash) and all(map(is_told, _texts(step))):
         return Shell(f"{_root(place)}\n{script_of(step, KEPT)}", SEATRIAL_SHELL)
     if isinstance(step, Block):
@@ -167,6 +167,12 @@ def in_shell(step: Step | Captured, place: Place) -> Step:
     if not all(map(is_told, _texts(step))):
         raise Undetermined
     return step
+
+
+def _printing(text: str, more: str, place: Place) -> Shell:
+    """A command that prints a text, and does more."""
+    made = _shell(Shell(f"printf '%s\\n' {filled(text)}{more}"), place)
+    return made._replace(script="\n".join((*setting((text,), place), made.script)))
 
 
 def _forgiving(block: Catch) -> Shell:

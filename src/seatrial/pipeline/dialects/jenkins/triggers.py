@@ -76,7 +76,12 @@ def _conditional(value: Expression) -> tuple[str, Expression]:
 
 
 def check_triggers(section: Section, remarks: Remarks) -> None:
+    seen: set[str] = set()
     for one in lines_of(section, "a trigger", "write cron('@daily')", remarks):
+        if one.name in seen:
+            hint = "one has the lines of all" if one.name in ("cron", "pollSCM") else "keep one"
+            remarks.error(one.at, f'Duplicate trigger name: "{one.name}"', hint)
+        seen.add(one.name)
         if one.name in _TRIGGERS:
             _check_trigger(one, _TRIGGERS[one.name], remarks)
         elif one.name not in _OF_PLUGINS:
