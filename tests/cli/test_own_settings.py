@@ -186,6 +186,29 @@ def test_a_guard_of_an_earlier_version_is_renewed(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in made.iterdir()} == texts
 
 
+@pytest.mark.parametrize("shell", ["sh", "busybox sh"])
+def test_ssh_is_led_by_any_shell(tmp_path: Path, shell: str) -> None:
+    """That of busybox takes its own sed."""
+    requires("ssh")
+    requires(shell.split()[0])
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("Host *\n  IdentityFile ~/mine\n")
+    asked = [*shell.split(), str(guards.folder(tmp_path) / "ssh"), "-G", "host"]
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    said = subprocess.run(asked, env=env, capture_output=True, text=True, check=True).stdout
+    assert f"identityfile {tmp_path}/mine\nidentityfile none\n" in said
+
+
+def test_ssh_is_not_started_where_it_cannot_be_led(tmp_path: Path) -> None:
+    requires("ssh")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "sed").symlink_to("/bin/false")
+    env = {"HOME": str(tmp_path), "PATH": f"{tmp_path}/tools:{os.environ['PATH']}"}
+    asked = ["sh", str(guards.folder(tmp_path) / "ssh"), "-G", "host"]
+    ended = subprocess.run(asked, env=env, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (255, "")
+
+
 KEYS = """\
 ssh-keygen -q -t ed25519 -N "" < /dev/null
 echo | ssh-keygen -q -N "" > /dev/null

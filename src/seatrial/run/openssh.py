@@ -15,10 +15,11 @@ mkdir -p -m 700 "$HOME/.ssh"
 _SETTINGS = r"""
 home=$(printf '%s\n' "$HOME" | sed 's/%/%%/g; s/[\\&,]/\\&/g')
 led() {
-    sed -E -e 's,^[[:space:]]*include[[:space:]=]+,Include ,I' \
-        -e '/^(-o)?[[:space:]]*[a-z0-9]+(file|path|agent|keys|provider)[[:space:]=]/I{' \
+    sed -E -e 's,^(-o)?[[:space:]]*[a-z0-9]+(file|path|agent|keys|provider)[[:space:]=],&,I' -e 't path' \
+        -e 'b others' -e ':path' \
         -e 's,([[:space:]="])%d/,\1~/,g' -e "s,([[:space:]=])~/([^[:space:]]*),\1\"$home/\2\",g" \
-        -e "s,\"~/,\"$home/,g" -e '}' -e "s,([^%])((%%)*)%d,\1\2$home,g"
+        -e "s,\"~/,\"$home/,g" \
+        -e ':others' -e "s,([^%])((%%)*)%d,\1\2$home,g" -e 's,^[[:space:]]*include[[:space:]=]+,Include ,I'
 }
 part() { # FILE FOLDER OF
     [ -f "$1" ] || return 0
@@ -71,7 +72,7 @@ made=$HOME/.ssh/.led/$$
         kill -0 "${process%%-*}" 2> /dev/null || rm -f "$old"
     done
     settings "$made" > "$made"
-)
+) || exit 255 # without them it would take the keys of the user
 at=1
 for word; do
     shift
