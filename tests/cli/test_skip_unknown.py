@@ -176,3 +176,108 @@ def test_what_the_file_has_is_not_taken_for_what_a_library_has(
     made.commit("first")
     ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
     assert "caught No signature of method: java.lang.String.frob()" in ended.out
+
+
+USED = "what 'query' gives is not known here, and is used"
+
+
+def _passing_over(made: Repository, script: str, before: str = "", **more: str) -> tuple[int, str]:
+    when = more.get("when", "")
+    text = f"{before}\npipeline {{ agent any\n stages {{ stage('a') {{ {when}\n steps {{ {script} }} }} }} }}"
+    made.write("Jenkinsfile", text)
+    made.commit("one")
+    ended = seatrial("run", "--yes", "--skip-unknown", folder=made.folder)
+    return ended.code, ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    ("condition", "runs"),
+    [
+        ("expression { query('x') }", False),
+        ("not { expression { query('x') } }", True),
+        ("not { equals expected: null, actual: query('x') }", False),
+        ("expression { return query('x') }", False),
+    ],
+)
+def test_a_when_that_goes_by_what_is_passed_over_is_never_green(
+    home: object, repository: Callable[..., Repository], condition: str, runs: bool
+) -> None:
+    code, said = _passing_over(repository(), "echo 'it runs'", when=f"when {{ {condition} }}")
+    assert code == STAGE_FAILED, said
+    assert USED in said and "unstable: " in said
+    assert ("it runs" in said) == runs
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def q = query('x'); if (q.failed) { error 'no' }; if (q) { sh 'exit 3' }",
+        "if (!query('x')) { echo 'none' }",
+        "while (query('x')) { sh 'exit 3' }",
+        "echo(query('x') ? 'yes' : 'no')",
+        "def text = query('x') ?: 'none'",
+        "def both = true && query('x')",
+        "switch (query('x')) { case null: echo 'none'; break }",
+        "if (asked()) { sh 'exit 3' }",
+        "if (state) { sh 'exit 3' }",
+        "if ([1].any { query(it) }) { sh 'exit 3' }",
+        "def all = parallel(one: { query('x') }); if (all.one) { sh 'exit 3' }",
+        "def v = stage('b') { query('x') }",
+        "def ask = { 1 } >> { query(it) } >> { it ? sh('exit 3') : null }; ask()",
+    ],
+)
+def test_a_script_that_goes_by_what_is_passed_over_is_never_green(
+    home: object, repository: Callable[..., Repository], script: str
+) -> None:
+    before = "def asked() { query('x') }\ndef getState() { query('x') }"
+    code, said = _passing_over(repository(), f"script {{ {script} }}", before)
+    assert code == STAGE_FAILED, said
+    assert USED in said and "unstable: " in said
+
+
+def test_what_is_passed_over_and_not_used_leaves_the_run_green(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    script = """script { query('x'); [1, 2].each { query(it) }; asked()
+        parallel(one: { query('a') }); stage('z') { query('x') } }"""
+    code, said = _passing_over(repository(), script, "def asked() { query('x') }")
+    assert code == PASSED, said
+    assert "is used" not in said
+
+
+def test_a_condition_that_marks_the_run_and_leaves_the_stage_out_leaves_it_unstable(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    code, said = _passing_over(
+        repository(), "echo 'x'", when="when { expression { unstable('not well'); false } }"
+    )
+    assert code == STAGE_FAILED, said
+    assert "unstable: 1 skipped" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('echo "${(r as String) == null}"', "true"),
+        ('String s = r; String[] t = r; echo "${s == null} ${t == null}"', "true true"),
+        ("switch (r) { case null: echo 'a null'; break; default: echo 'another' }", "a null"),
+        ("writeJSON file: 'x', json: [a: r, b: [r.x]]; sh 'cat x'", '{"a":null,"b":[null]}'),
+        ("writeYaml file: 'x', data: [a: r]; sh 'cat x'", "a: null"),
+        ("echo groovy.json.JsonOutput.toJson([a: r])", '{"a":null}'),
+        ("r.x = 5; r['y'] = 6; echo 'gone on'", "gone on"),
+        ('try { parallel r } catch (e) { echo "${e}" }', "parallel: no branches are in null"),
+        ('[1].each { try { new Date(r.t) } catch (e) { echo "${e}" } }', "java.util.Date(null)"),
+        (
+            "[1].each { try { 'a'.replace('a', r.x) } catch (e) { echo \"${e}\" } }",
+            "(java.lang.String, null)",
+        ),
+        ("[1].each { echo \"${['a'] + r.list} ${[*r.list]}\" }", "[a, null] [null]"),
+        ('[1].each { try { [*: r.map] } catch (e) { echo "${e}" } }', "cannot spread the type null"),
+    ],
+)
+def test_what_is_passed_over_is_null_wherever_it_goes(
+    home: object, repository: Callable[..., Repository], line: str, said: str
+) -> None:
+    code, out = _passing_over(repository(), f"script {{ def r = query('x')\n {line} }}")
+    assert code == STAGE_FAILED, out
+    assert "unstable: " in out and said in out

@@ -39,6 +39,7 @@ GOES_ON = "goes_on"  # the run goes on, and fails at its end
 STOPPED = "stopped"
 # In the body of a skipped outcome: a step of the stage found that its condition does not hold.
 LEFT_OUT = "left_out"
+MARKED = "marked"  # what the run is all the same: a condition that left the stage out has marked it so
 # In the body of a failed outcome: its steps have not begun, so nothing runs after them.
 NOT_BEGUN = "not_begun"
 # In the body of an outcome of who asks a person: the values of parameters, and what is to be said of them.

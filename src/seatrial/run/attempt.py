@@ -39,6 +39,7 @@ from seatrial.run.action import (
     GIVEN,
     GOES_ON,
     LEFT_OUT,
+    MARKED,
     MAY_FAIL,
     NOT_BEGUN,
     RESULT,
@@ -215,8 +216,15 @@ def _outcome(attempt: _Attempt, wanted: tuple[Step, ...], room: steps.Room) -> O
         outcome = _of_problem(unbegun.cause, attempt)
         return outcome._replace(body={**outcome.body, NOT_BEGUN: True})
     except steps.LeftOut as left:
-        return Outcome(SKIPPED, message=str(left), body={LEFT_OUT: True})
+        return _left_out(str(left), marked(marks))
     return marked(marks)
+
+
+def _left_out(why: str, asked: Outcome) -> Outcome:
+    """A stage that its own condition leaves out; what asking it has marked the run as stays."""
+    if asked.status == SUCCEEDED or asked.body.get(MAY_FAIL):
+        return Outcome(SKIPPED, message=why, body={LEFT_OUT: True})
+    return Outcome(SKIPPED, message=f"{why}; {asked.message}", body={LEFT_OUT: True, MARKED: asked.status})
 
 
 def _of_problem(problem: Problem, attempt: _Attempt) -> Outcome:

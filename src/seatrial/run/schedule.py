@@ -11,6 +11,7 @@ from seatrial.run.action import (
     ERRORED,
     FAILED,
     GOES_ON,
+    MARKED,
     MAY_FAIL,
     SKIPPED,
     STOPPED,
@@ -95,7 +96,7 @@ def _allows(stage: Stage, outcome: Outcome, accepted: tuple[str, ...]) -> bool:
     if accepted:
         return (LEFT_OUT if is_left_out else outcome.status) in accepted
     if is_left_out and (stage.workspace or stage.ordered):
-        return True
+        return not (stage.needs_stable and outcome.body.get(MARKED))
     if outcome.status == UNSTABLE and not outcome.body.get(MAY_FAIL):
         return not stage.needs_stable
     return outcome.status == SUCCEEDED or goes_on(outcome)
@@ -114,7 +115,7 @@ def _counts(outcome: Outcome) -> bool:
     """Whether an outcome says anything of the run: no stage that was left out does, nor one that may fail."""
     if _is_borne(outcome) or outcome.body.get(STOPPED):
         return False
-    return outcome.status != SKIPPED or bool(outcome.body.get(GOES_ON))
+    return outcome.status != SKIPPED or bool(outcome.body.get(GOES_ON) or outcome.body.get(MARKED))
 
 
 def _became(outcome: Outcome) -> str:
@@ -134,7 +135,7 @@ def worse(one: str, other: str) -> str:
 
 def status_of(outcomes: Iterable[Outcome]) -> str:
     """What the run is: the worst of its stages; those that were skipped, or may fail, do not count."""
-    found = {outcome.status for outcome in outcomes if _counts(outcome)}
+    found = {outcome.body.get(MARKED) or outcome.status for outcome in outcomes if _counts(outcome)}
     return next((status for status in _STATUSES if status in found), SUCCEEDED)
 
 
@@ -146,7 +147,7 @@ def exit_code_of(outcomes: Iterable[Outcome]) -> int:
 
 def exit_code(outcome: Outcome) -> int:
     bad = errors.STAGE_FAILED
-    if outcome.status in (SKIPPED, CANCELLED) and outcome.body.get(GOES_ON):
+    if outcome.status in (SKIPPED, CANCELLED) and (outcome.body.get(GOES_ON) or outcome.body.get(MARKED)):
         return bad
     defaults = {UNSTABLE: bad, FAILED: bad, ERRORED: errors.OUR_FAULT, CANCELLED: errors.INTERRUPTED}
     return outcome.exit_code or defaults.get(outcome.status, errors.PASSED)

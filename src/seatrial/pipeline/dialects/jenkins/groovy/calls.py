@@ -26,6 +26,8 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    known,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.remarks import Remarks
 from seatrial.pipeline.dialects.jenkins.syntax import Parameter, Position
@@ -129,7 +131,7 @@ def _of_value(called: syntax.Property, node: syntax.Call, block: Variables, mach
     is_free = block.holder(owner) is None
     if is_free and (owner, name) in statics.METHODS:
         plain, _ = yield from arguments(node.arguments, block, machine)
-        return statics.call(owner, name, plain, node.at)
+        return statics.call(owner, name, list(map(known, plain)), node.at)
     if is_free and owner == "pullRequest" and name in showing.OF_REQUEST and owner not in machine.binding:
         yield from arguments(node.arguments, block, machine)
         return None
@@ -187,7 +189,7 @@ def _called(
         return (yield from _of_bound(does, values, machine, at))
     if isinstance(does, Chained):
         for part in does.parts:
-            values = [(yield from call(part, values, machine, at))]
+            values = [(yield from used((yield from call(part, values, machine, at))))]
         return values[0]
     closure = does.closure
     own = Variables({} if delegate is None else {DELEGATE: delegate}, does.around)
@@ -203,7 +205,7 @@ def _called(
 def _of_bound(bound: Bound, given: list[Value], machine: Machine, at: Position) -> Work:
     kind = bound.target.simple_name if isinstance(bound.target, objects.JavaClass) else ""
     if (kind, bound.name) in statics.METHODS:
-        return statics.call(kind, bound.name, given, at)
+        return statics.call(kind, bound.name, list(map(known, given)), at)
     if bound.target is not None:
         return (yield from members.call(bound.target, bound.name, given, machine, at))
     if bound.name in machine.methods:

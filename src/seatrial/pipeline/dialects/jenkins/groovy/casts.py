@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seatrial.pipeline.dialects.jenkins.groovy import builder, numbers, strings
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.machine import PassedOver, Thrown, Value, known
 from seatrial.pipeline.dialects.jenkins.groovy.maps import entries
 from seatrial.pipeline.dialects.jenkins.groovy.objects import NUMBERS, TYPES, is_a, true
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
@@ -24,7 +24,7 @@ def cast(value: Value, kind: str, at: Position) -> Value:
     if isinstance(value, Untold):
         return value.asked("asType", [name])
     try:
-        if value is None or name not in _CASTS:
+        if known(value) is None or name not in _CASTS:
             return _unchanged(value, name, at)
         return _CASTS[name](value)
     except Unfit as unfit:
@@ -38,12 +38,13 @@ def assigned(value: Value, kind: str, at: Position) -> Value:
     name = short(kind)
     if isinstance(value, Untold):
         return value.asked("asType", [name])
-    if value is None and name in _NEVER_NULL:
+    is_null = known(value) is None
+    if is_null and name in _NEVER_NULL:
         raise _unfit(value, kind, at)
     try:
-        if name.endswith("[]"):
+        if name.endswith("[]") and not isinstance(value, PassedOver):
             return Array(assigned(one, name[:-2], at) for one in value)
-        is_any = name not in _GIVEN or (value is None and name != "boolean")
+        is_any = name not in _GIVEN or (is_null and name != "boolean")
         return value if is_any else _GIVEN[name](value)
     except (TypeError, ValueError, ArithmeticError, Unfit):
         raise _unfit(value, kind, at) from None
@@ -56,7 +57,7 @@ def _unfit(value: Value, kind: str, at: Position) -> Thrown:
 
 
 def _unchanged(value: Value, name: str, at: Position) -> Value:
-    if name in ("Object", "def", "", "Closure") or value is None or is_a(value, name):
+    if name in ("Object", "def", "", "Closure") or known(value) is None or is_a(value, name):
         return value
     if name.endswith("[]"):
         return Array(cast(one, name[:-2], at) for one in value)

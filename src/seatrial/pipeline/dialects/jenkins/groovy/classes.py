@@ -22,10 +22,10 @@ from seatrial.pipeline.dialects.jenkins.groovy import (
     numbers,
     strings,
 )
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Raised, Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Raised, Thrown, Value, Work, known
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
-from seatrial.pipeline.dialects.jenkins.values import Array, Long, Set, written
+from seatrial.pipeline.dialects.jenkins.values import Array, Long, Set, type_name, written
 
 
 class Zone(NamedTuple):
@@ -121,12 +121,12 @@ def make(kind: str, given: list[Value], at: Position) -> Work:
     refuse_untold(given)
     name = kind.rpartition(".")[2].partition("<")[0]
     if name == "Date":
-        return Moment(int(given[0])) if given else (yield from now(at))
+        return _moment(given[0], at) if given else (yield from now(at))
     if name.endswith(("Exception", "Error")):
         return _raised(kind, given)
-    if name.endswith("[]"):
-        return Array([_EMPTY.get(name[:-2])] * min(int(given[0]), 1_000_000))
     try:
+        if name.endswith("[]"):
+            return Array([_EMPTY.get(name[:-2])] * min(int(given[0]), 1_000_000))
         return _MAKERS[name](*given)
     except Unfit as unfit:
         raise Thrown.by(unfit, at) from None
@@ -134,6 +134,13 @@ def make(kind: str, given: list[Value], at: Position) -> Work:
         raise Thrown("java.lang.UnsupportedOperationException", f"new {kind}", at) from None
     except (TypeError, ValueError, ArithmeticError) as error:
         raise Thrown("groovy.lang.GroovyRuntimeException", f"new {kind}: {error}", at) from None
+
+
+def _moment(millis: Value, at: Position) -> Moment:
+    if not isinstance(millis, int) or isinstance(millis, bool):
+        message = f"Could not find matching constructor for: java.util.Date({type_name(millis)})"
+        raise Thrown("groovy.lang.GroovyRuntimeException", message, at)
+    return Moment(millis)
 
 
 _EMPTY: dict[str, Value] = {"int": 0, "long": 0, "double": 0.0, "boolean": False}
@@ -256,6 +263,7 @@ _NUMBERS: dict[str, Callable[[datetime], int]] = {
 
 def to_json(value: Value) -> str:
     """As Groovy's JsonOutput has it: decimals keep their digits, and what is not ASCII is escaped."""
+    value = known(value)
     if isinstance(value, Moment):
         return json.dumps(formatted(value, "yyyy-MM-dd'T'HH:mm:ssZ", Zone("UTC")))
     if isinstance(value, dict):

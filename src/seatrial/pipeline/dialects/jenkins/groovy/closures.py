@@ -16,6 +16,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Thrown,
     Value,
     Work,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -73,6 +74,11 @@ def _told(closure: Function, turn: list[Value], machine: Machine, at: Position) 
     return (yield from calls.call(closure, turn, machine, at))
 
 
+def _asked(closure: Function, turn: list[Value], machine: Machine, at: Position) -> Work:
+    """Call the closure of a turn for what it gives."""
+    return (yield from used((yield from _told(closure, turn, machine, at))))
+
+
 def _each(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for turn in _each_of(target, at):
         yield from _told(given[-1], turn, machine, at)
@@ -88,7 +94,7 @@ def _each_with_index(target: Value, given: list[Value], machine: Machine, at: Po
 def _collect(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     found = list(given[0]) if len(given) > 1 else []
     for turn in _each_of(target, at):
-        value = yield from _told(given[-1], turn, machine, at)
+        value = yield from _asked(given[-1], turn, machine, at)
         found.append(value)
     return found
 
@@ -108,7 +114,7 @@ def _collect_entries(target: Value, given: list[Value], machine: Machine, at: Po
 def _chosen(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     turns = []
     for turn in _each_of(target, at):
-        is_wanted = yield from _told(given[-1], turn, machine, at)
+        is_wanted = yield from _asked(given[-1], turn, machine, at)
         turns += turn[:1] if objects.true(is_wanted) else []
     if isinstance(target, dict):
         return {one.key: one.value for one in turns}
@@ -117,7 +123,7 @@ def _chosen(target: Value, given: list[Value], machine: Machine, at: Position) -
 
 def _find(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for turn in _each_of(target, at):
-        if objects.true((yield from _told(given[-1], turn, machine, at))):
+        if objects.true((yield from _asked(given[-1], turn, machine, at))):
             return turn[0]
     return None
 
@@ -126,20 +132,20 @@ def _found(target: Value, given: list[Value], machine: Machine, at: Position) ->
     """`find`, of a text by a pattern with what the closure makes of the find."""
     if isinstance(target, str) and len(given) > 1:
         first = regular.Matcher(target, given[0])[:1]
-        return (yield from _told(given[-1], first, machine, at)) if first else None
+        return (yield from _asked(given[-1], first, machine, at)) if first else None
     return (yield from _find(target, given, machine, at))
 
 
 def _any(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for turn in _each_of(target, at):
-        if objects.true((yield from _told(given[-1], turn, machine, at))):
+        if objects.true((yield from _asked(given[-1], turn, machine, at))):
             return True
     return False
 
 
 def _every(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for turn in _each_of(target, at):
-        if not objects.true((yield from _told(given[-1], turn, machine, at))):
+        if not objects.true((yield from _asked(given[-1], turn, machine, at))):
             return False
     return True
 
@@ -150,7 +156,7 @@ def _inject(target: Value, given: list[Value], machine: Machine, at: Position) -
         raise Unfit("java.util.NoSuchElementException: inject() of nothing, without a value to begin with")
     total = given[0] if len(given) > 1 else turns.pop(0)[0]
     for turn in turns:
-        total = yield from _told(given[-1], [total, *turn], machine, at)
+        total = yield from _asked(given[-1], [total, *turn], machine, at)
     return total
 
 
@@ -162,7 +168,7 @@ def _group_by(target: Value, given: list[Value], machine: Machine, at: Position)
     """By what the closure gives; with several, groups within groups."""
     found: dict[Value, list[Value]] = {}
     for turn in _each_of(target, at):
-        name = yield from _told(given[0], turn, machine, at)
+        name = yield from _asked(given[0], turn, machine, at)
         found.setdefault(name, []).append(turn[0])
     groups = (
         {name: {one.key: one.value for one in group} for name, group in found.items()}
@@ -295,7 +301,7 @@ def _extreme(sign: int) -> Callable[[Value, list[Value], Machine, Position], Wor
 
 def _find_index(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for index, turn in enumerate(_each_of(target, at)):
-        if objects.true((yield from _told(given[-1], turn, machine, at))):
+        if objects.true((yield from _asked(given[-1], turn, machine, at))):
             return index
     return -1
 
@@ -325,7 +331,7 @@ def _stepped(target: Value, given: list[Value], machine: Machine, at: Position) 
 def _first_other(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     """The index of the first that does not fit."""
     for index, turn in enumerate(_each_of(target, at)):
-        if not objects.true((yield from _told(given[-1], turn, machine, at))):
+        if not objects.true((yield from _asked(given[-1], turn, machine, at))):
             return index
     return len(target)
 
@@ -335,7 +341,7 @@ def _replace_all(target: Value, given: list[Value], machine: Machine, at: Positi
     parts, end = [], 0
     for one in regular.compiled(given[0]).finditer(target):
         turn = [one[0], *one.groups()] if one.re.groups else [one[0]]
-        made = yield from _told(given[-1], turn, machine, at)
+        made = yield from _asked(given[-1], turn, machine, at)
         parts += [target[end : one.start()], written(made)]
         end = one.end()
     return "".join([*parts, target[end:]])
@@ -354,7 +360,7 @@ def _results(target: Value, given: list[Value], machine: Machine, at: Position) 
 
 def _result(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     for turn in _each_of(target, at):
-        value = yield from _told(given[-1], turn, machine, at)
+        value = yield from _asked(given[-1], turn, machine, at)
         if value is not None:
             return value
     return given[0] if len(given) > 1 else None
@@ -364,7 +370,7 @@ def _parted(target: Value, given: list[Value], machine: Machine, at: Position) -
     """What the closure accepts, and the rest."""
     parts: tuple[list[Value], list[Value]] = ([], [])
     for turn in _each_of(target, at):
-        accepted = objects.true((yield from _told(given[-1], turn, machine, at)))
+        accepted = objects.true((yield from _asked(given[-1], turn, machine, at)))
         parts[not accepted].append(turn[0])
     return list(parts)
 
@@ -407,7 +413,7 @@ def _nested(target: Value, given: list[Value], machine: Machine, at: Position) -
         work = (
             _nested(one, given, machine, at)
             if isinstance(one, list)
-            else _told(given[-1], [one], machine, at)
+            else _asked(given[-1], [one], machine, at)
         )
         value = yield from work
         found.append(value)
@@ -422,7 +428,7 @@ def _with_default(target: Value, given: list[Value], _machine: Machine, _at: Pos
 def _computed(target: Value, given: list[Value], machine: Machine, at: Position) -> Work:
     """`computeIfAbsent`"""
     if target.get(given[0]) is None:
-        target[given[0]] = yield from _told(given[-1], [given[0]], machine, at)
+        target[given[0]] = yield from _asked(given[-1], [given[0]], machine, at)
     return target[given[0]]
 
 
@@ -430,7 +436,7 @@ def _merged(target: Value, given: list[Value], machine: Machine, at: Position) -
     """`merge`: the value, or what the closure makes of the one that is there and of it."""
     name, value, closure = given
     if target.get(name) is not None:
-        value = yield from _told(closure, [target[name], value], machine, at)
+        value = yield from _asked(closure, [target[name], value], machine, at)
     target[name] = value
     return value
 

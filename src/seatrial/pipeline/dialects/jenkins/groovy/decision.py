@@ -22,6 +22,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.groovy.regular import compiled, translated
 from seatrial.pipeline.dialects.jenkins.groovy.script import begin
@@ -105,7 +106,7 @@ def _holds(tree: Tree, machine: Machine) -> Work:
 
 def _asked(section: Section, machine: Machine) -> Work:
     if section.name == "expression":
-        return objects.true((yield from _value(section, machine)))
+        return objects.true((yield from used((yield from _value(section, machine)))))
     plain, named = yield from arguments(section.arguments, Variables({}), machine)
     values = {MAIN.get(section.name, "value"): plain[0], **named} if plain else named
     if section.name == "equals":

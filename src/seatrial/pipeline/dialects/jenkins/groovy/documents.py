@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from seatrial.patterns import LEFT_OUT_BY_ANT, any_matches, of_files
 from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
-from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work
+from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work, known
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
 from seatrial.pipeline.step import (
@@ -104,6 +104,7 @@ def _unescaped(text: str) -> str:
 
 def plain(value: Value) -> Any:
     """A value as one that JSON and YAML can hold."""
+    value = known(value)
     if isinstance(value, dict):
         return {written(key): plain(one) for key, one in value.items()}
     if isinstance(value, list):

@@ -33,9 +33,18 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    known,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.syntax import Expression, Position
-from seatrial.pipeline.dialects.jenkins.values import BY_NAME, Untold, is_number, with_holes, written
+from seatrial.pipeline.dialects.jenkins.values import (
+    BY_NAME,
+    Untold,
+    is_number,
+    type_name,
+    with_holes,
+    written,
+)
 from seatrial.pipeline.step import Pause, SetVariable
 
 
@@ -61,7 +70,7 @@ def _gstring(node: syntax.GString, block: Variables, machine: Machine) -> Work:
             continue
         value = yield from evaluate(part, block, machine)
         if isinstance(value, Function):  # "${-> x}"
-            value = yield from calls.call(value, (), machine, node.at)
+            value = yield from used((yield from calls.call(value, (), machine, node.at)))
         parts.append(written(value))
     return with_holes(parts)
 
@@ -88,10 +97,10 @@ def _of_file(node: syntax.Name, block: Variables, machine: Machine) -> Work:
     methods = machine.methods if holder is None else holder["this"].methods
     if named := overloads.getter(methods, node.text):
         around = None if holder is None else holder["this"].block
-        return (yield from calls.method(named, [], machine, node.at, around))
+        return (yield from used((yield from calls.method(named, [], machine, node.at, around))))
     value = machine.variable(node.text)
     if value is None and node.text in machine.unknown:
-        return PassedOver(node.text)
+        return (yield from used(PassedOver(node.text)))
     if value is None:
         what = f"No such property: {node.text} for class: WorkflowScript"
         raise Thrown("groovy.lang.MissingPropertyException", what, node.at)
@@ -158,7 +167,8 @@ def _index(node: syntax.Index, block: Variables, machine: Machine) -> Work:
         return objects.part(target, first, only.operator, last, node.at)
     keys = yield from _values(node.arguments, block, machine)
     if isinstance(target, maps.Defaulting) and keys[0] not in target:
-        target[objects.key(keys[0], node.at)] = yield from calls.call(target.make, keys, machine, node.at)
+        made = yield from used((yield from calls.call(target.make, keys, machine, node.at)))
+        target[objects.key(keys[0], node.at)] = made
     if target == objects.THIS or isinstance(target, Loaded) or build.is_build(target):
         return (yield from _member(target, written(keys[0]), machine, node.at))
     return objects.item(target, keys, machine, node.at)
@@ -168,7 +178,7 @@ def _values(given: tuple[syntax.Argument, ...], block: Variables, machine: Machi
     found = []
     for one in given:
         if isinstance(one.value, syntax.Spread):
-            found += yield from evaluate(one.value.value, block, machine)
+            found += _all_of((yield from evaluate(one.value.value, block, machine)), list, one.value.at)
         else:
             found.append((yield from evaluate(one.value, block, machine)))
     return found
@@ -178,17 +188,27 @@ def _list(node: syntax.ListLiteral, block: Variables, machine: Machine) -> Work:
     found = []
     for one in node.items:
         if isinstance(one, syntax.Spread):
-            found += yield from evaluate(one.value, block, machine)
+            found += _all_of((yield from evaluate(one.value, block, machine)), list, one.at)
         else:
             found.append((yield from evaluate(one, block, machine)))
     return found
+
+
+def _all_of(value: Value, kind: type, at: Position) -> Value:
+    """What `*value` and `*:value` stand for; of a list that is null, null. Raises Thrown."""
+    if isinstance(value, kind):
+        return value
+    if kind is list and known(value) is None:
+        return [None]
+    message = f"cannot spread the type {type_name(value)} with value {written(value)}"
+    raise Thrown("java.lang.IllegalArgumentException", message, at)
 
 
 def _map(node: syntax.MapLiteral, block: Variables, machine: Machine) -> Work:
     found: dict[Value, Value] = {}
     for entry in node.entries:
         if isinstance(entry.value, syntax.Spread):
-            found |= yield from evaluate(entry.value.value, block, machine)
+            found |= _all_of((yield from evaluate(entry.value.value, block, machine)), dict, entry.value.at)
             continue
         value = yield from evaluate(entry.value, block, machine)
         if entry.name is None or isinstance(entry.name, str):
@@ -308,12 +328,12 @@ def _cast(node: syntax.Cast, block: Variables, machine: Machine) -> Work:
 def _new(node: syntax.New, block: Variables, machine: Machine) -> Work:
     given = yield from _values(node.arguments, block, machine)
     if node.type in machine.unknown:
-        return PassedOver(node.type)
-    return (yield from classes.make(node.type, given, node.at))
+        return (yield from used(PassedOver(node.type)))
+    return (yield from classes.make(node.type, [known(one) for one in given], node.at))
 
 
 def _call(node: syntax.Call, block: Variables, machine: Machine) -> Work:
-    return (yield from calls.perform(node, block, machine))
+    return (yield from used((yield from calls.perform(node, block, machine))))
 
 
 def arguments(given: tuple[syntax.Argument, ...], block: Variables, machine: Machine) -> Work:
@@ -322,7 +342,7 @@ def arguments(given: tuple[syntax.Argument, ...], block: Variables, machine: Mac
     named: dict[str, Value] = {}
     for one in given:
         if isinstance(one.value, syntax.Spread):
-            plain += yield from evaluate(one.value.value, block, machine)
+            plain += _all_of((yield from evaluate(one.value.value, block, machine)), list, one.value.at)
             continue
         value = yield from evaluate(one.value, block, machine)
         if one.name is None:

@@ -11,7 +11,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.file import File
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Closure, GString, Method, Position
 from seatrial.pipeline.parameter import Parameter
-from seatrial.pipeline.step import Answer, Effect
+from seatrial.pipeline.step import Answer, Effect, Mark
 
 Value = Any
 Work = Generator[Effect, Answer, Value]
@@ -212,6 +212,20 @@ class PassedOver(NamedTuple):
 
     def __str__(self) -> str:
         return "null"
+
+
+def known(value: Value) -> Value:
+    """The value as what knows nothing of PassedOver takes it."""
+    return None if isinstance(value, PassedOver) else value
+
+
+def used(value: Value) -> Work:
+    """The value, which the script goes on with: where it is what was passed over, nobody knows whether the
+    script goes as it would, and the run is unstable."""
+    for one in value.values() if type(value) is dict else (value,):
+        if isinstance(one, PassedOver):
+            yield Mark(f"what '{one.name}' gives is not known here, and is used", "unstable", "unstable")
+    return value
 
 
 def of_any_case(env: Mapping[str, str], name: str) -> str | None:

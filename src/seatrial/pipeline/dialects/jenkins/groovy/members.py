@@ -33,6 +33,7 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Thrown,
     Value,
     Work,
+    known,
 )
 from seatrial.pipeline.dialects.jenkins.methods import METHODS, Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -63,6 +64,7 @@ def plain(target: Value, name: str, given: list[Value], machine: Machine, at: Po
         return target.asked(name, given)
     if not isinstance(target, list | dict):
         refuse_untold(given)
+        given = list(map(known, given))
     try:
         return _plain(target, name, given, machine, at)
     except _REFUSALS as refusal:

@@ -313,6 +313,8 @@ def _put(target: Value, name: Value, value: Value, at: Position) -> None:
         target[key(written(name) if isinstance(name, GString) else name, at)] = value
     elif isinstance(target, Loaded):
         target.variables[name] = value
+    elif isinstance(target, PassedOver):
+        pass  # what was passed over takes whatever it is given
     elif isinstance(target, Function) and target.settings is not None and name in _SETTINGS:
         target.settings[name] = value
     elif isinstance(target, Entry) and name == "value" and target.source is not None:

@@ -11,7 +11,14 @@ from typing import Any
 from seatrial.pipeline.dialects.jenkins.evaluator import MAX_TEXT
 from seatrial.pipeline.dialects.jenkins.groovy import classes, maps, members, numbers, objects, order, regular
 from seatrial.pipeline.dialects.jenkins.groovy.fixed import Range
-from seatrial.pipeline.dialects.jenkins.groovy.machine import MISSING, Chained, Function, Thrown, Value
+from seatrial.pipeline.dialects.jenkins.groovy.machine import (
+    MISSING,
+    Chained,
+    Function,
+    Thrown,
+    Value,
+    known,
+)
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
 from seatrial.pipeline.dialects.jenkins.values import (
@@ -33,6 +40,8 @@ def binary(left: Value, operator: str, right: Value, at: Position) -> Value:
     quick = _quick(left, operator, right) if type(left) is type(right) else MISSING
     if quick is not MISSING:
         return quick
+    if operator != "<<":  # a list holds what it is given
+        left, right = known(left), known(right)
     if operator != "+" and (isinstance(left, Untold) or isinstance(right, Untold)):
         return untold(left, operator, right)
     try:

@@ -23,8 +23,10 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Value,
     Variables,
     Work,
+    known,
     of_type,
     raised,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.groovy.regular import Pattern
 from seatrial.pipeline.dialects.jenkins.syntax import Statement
@@ -157,11 +159,11 @@ def _is_case(value: Value, case: syntax.Expression, block: Variables, machine: M
     if isinstance(wanted, Pattern):
         yield from expensive.tried(wanted, value)
     if isinstance(wanted, Function):
-        return objects.true((yield from calls.call(wanted, [value], machine, case.at)))
-    if wanted is None:
-        return value is None
+        return objects.true((yield from used((yield from calls.call(wanted, [value], machine, case.at)))))
+    if known(wanted) is None:
+        return known(value) is None
     try:
-        return objects.is_case(value, wanted)
+        return objects.is_case(known(value), wanted)
     except (TypeError, re.error) as error:
         message = f"case {written(wanted)}: {error}"
         raise Thrown("java.lang.IllegalArgumentException", message, case.at) from None
@@ -219,6 +221,11 @@ def _method(node: syntax.Method, block: Variables, _machine: Machine) -> Work:
     return None
 
 
+def _call(node: syntax.Call, block: Variables, machine: Machine) -> Work:
+    """What it gives is only used where these statements are a value."""
+    return direct.bounded((yield from calls.perform(node, block, machine)), node.at)
+
+
 STATEMENTS: dict[type, Callable[[Any, Variables, Machine], Work]] = {
     syntax.Declaration: _declaration,
     syntax.If: _if,
@@ -231,5 +238,6 @@ STATEMENTS: dict[type, Callable[[Any, Variables, Machine], Work]] = {
     syntax.Assert: _assert,
     syntax.Labelled: _labelled,
     syntax.Method: _method,
+    syntax.Call: _call,
 }
 KNOWN = frozenset((*RULES, *STATEMENTS))

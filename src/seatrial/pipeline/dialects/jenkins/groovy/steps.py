@@ -28,6 +28,8 @@ from seatrial.pipeline.dialects.jenkins.groovy.machine import (
     Thrown,
     Value,
     Work,
+    known,
+    used,
 )
 from seatrial.pipeline.dialects.jenkins.methods import Unfit
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -129,7 +131,7 @@ def perform(name: str, plain: list[Value], named: dict[str, Value], at: Position
     closure = plain.pop() if plain and isinstance(plain[-1], Function) else None
     try:
         if name in FUNCTIONS:
-            return FUNCTIONS[name](plain)
+            return FUNCTIONS[name](list(map(known, plain)))
         if name == "printf":
             plain = [_sprintf(plain).removesuffix("\n")]
         values = _arguments(name, plain, named)
@@ -148,13 +150,13 @@ def _arguments(name: str, plain: list[Value], named: dict[str, Value]) -> dict[s
     from seatrial.pipeline.dialects.jenkins.steps import SIGNATURES
 
     main = OWN[name] if name in OWN else SIGNATURES[name].main if name in SIGNATURES else "value"
-    given = dict(named)
+    given = {each: known(value) for each, value in named.items()}
     if len(plain) > 1 and name in ("println", "print"):
         raise Unfit(f"groovy.lang.MissingMethodException: No signature of method: {name}()")
     if len(plain) == 1 and isinstance(plain[0], dict) and not named and name not in _OF_ANY_VALUE:
-        given = dict(plain[0])
+        given = {each: known(value) for each, value in plain[0].items()}
     elif plain:
-        given[main or "value"] = plain[0]
+        given[main or "value"] = known(plain[0])
     return given
 
 
@@ -288,6 +290,8 @@ def _parallel(values: dict[str, Value], _closure: Function | None, machine: Mach
     branches = values.get("value", values)
     found = []
     given: dict[str, list[Value]] = {}
+    if not isinstance(branches, dict):
+        raise Unfit(f"java.lang.IllegalArgumentException: parallel: no branches are in {written(branches)}")
     for name, branch in branches.items():
         if isinstance(branch, Function):
             own = machine._replace(env=machine.env[-1:], spent=list(machine.spent))
@@ -303,7 +307,7 @@ def _wait_until(_values: dict[str, Value], closure: Function | None, machine: Ma
     from seatrial.pipeline.dialects.jenkins.groovy import calls
 
     seconds = 0.25
-    while not objects.true((yield from calls.call(closure, [], machine, at))):
+    while not objects.true((yield from used((yield from calls.call(closure, [], machine, at))))):
         yield Shell(f"sleep {seconds:g}", SEATRIAL_SHELL)
         seconds = min(seconds * 1.2, _LONGEST_WAIT_SECONDS)
     return None
