@@ -41,7 +41,8 @@ def is_ended(folder: Path) -> bool:
 
 
 NOTE = 'echo $SSH_AGENT_PID $SSH_AUTH_SOCK > "$SEATRIAL_HOME/agent"'
-LIST = f"sh '''{NOTE}; ssh-add -L | cut -d\" \" -f1,3; [ -z \"${{KEY_0:-}}\" ]'''"
+# Without -x: what two programs of a pipe are told to do would be written at once.
+LIST = f"sh '''set +x; {NOTE}; ssh-add -L | cut -d\" \" -f1,3; [ -z \"${{KEY_0:-}}\" ]'''"
 
 AFTER = "sh 'echo after ${SSH_AUTH_SOCK:-none}'"
 
