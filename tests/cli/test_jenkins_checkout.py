@@ -9,6 +9,8 @@ import pytest
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository
 
+pytestmark = pytest.mark.slow
+
 FILE = """pipeline {
     agent any
     options { %s }

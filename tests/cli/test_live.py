@@ -15,6 +15,8 @@ from seatrial.run.action import Outcome
 from seatrial.run.events import LogLine, RunEvent, RunStarted, StageFinished, StageRestored, StageStarted
 from tests.cli import terminal
 
+pytestmark = pytest.mark.slow
+
 # For so long that the table is redrawn some twenty times, almost always in the middle of an event.
 MANY_EVENTS = """\
 import sys, threading, time

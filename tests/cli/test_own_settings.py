@@ -17,6 +17,8 @@ from seatrial.run import guards
 from tests.cli.terminal import seatrial
 from tests.conftest import Repository, requires
 
+pytestmark = pytest.mark.slow
+
 
 class Job:
     """A Jenkinsfile that runs a script, whose first word is a file to write to."""

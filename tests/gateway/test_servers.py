@@ -13,6 +13,8 @@ from seatrial.system import process
 from tests.gateway.conftest import until
 from tests.release.site import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.slow
+
 SERVE = "exec python3 -m http.server --bind 127.0.0.1 $PORT"
 ENV = {"PATH": os.environ["PATH"]}
 

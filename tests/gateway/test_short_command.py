@@ -13,6 +13,8 @@ from seatrial.gateway.short_command import Said
 from seatrial.system import process
 from tests.release.site import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def token(home: Path) -> str:

@@ -17,7 +17,7 @@ from seatrial.system import files, process
 from tests.gateway.conftest import until
 from tests.release.site import PATIENCE_SECONDS, get
 
-pytestmark = pytest.mark.needs_envoy
+pytestmark = [pytest.mark.needs_envoy, pytest.mark.slow]
 
 # A header without a name.
 NAMELESS = "header "

@@ -21,6 +21,8 @@ from seatrial.gateway.ports import free_port
 from seatrial.package.all_runtimes import runtime
 from seatrial.package.runtime import FILE
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_SECONDS = 60.0
 HEADER = "x-seatrial-prediction"
 MODEL = """\

@@ -11,6 +11,8 @@ from tests.engine import IMAGE
 from tests.run.circleci import outcomes, project_of, ran, result, steps
 from tests.run.stages import Project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:

@@ -10,6 +10,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.jenkins import Project, RunResult, run, said
 
+pytestmark = pytest.mark.slow
+
 COMMON = """
 import groovy.transform.Field
 @Field int count = 2

@@ -10,6 +10,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.test_jenkins_credentials import run, said
 
+pytestmark = pytest.mark.slow
+
 # A program that tells its words, one a line, and some variables; it ends with what WHAT_CODE says.
 PROGRAM = """#!/bin/sh
 for word; do echo "<$word>"; done

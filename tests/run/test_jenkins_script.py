@@ -10,6 +10,8 @@ import pytest
 from seatrial.pipeline.dialects.jenkins import parse
 from tests.run.stages import Project, RunResult
 
+pytestmark = pytest.mark.slow
+
 
 def run(tmp_path: Path, *scripts: str, beside: str = "", **sections: str) -> tuple[Project, RunResult]:
     for name in ("files", "home"):

@@ -14,6 +14,8 @@ import pytest
 from tests.conftest import requires
 from tests.run.test_jenkins_credentials import run, said
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "squ-very-secret-1"
 
 

@@ -20,6 +20,8 @@ from tests.pipeline.writers.sources import SOURCES, TRAIL, Source
 from tests.pipeline.writers.systems import github, gitlab
 from tests.pipeline.writers.systems.ran import BIN, FAILURE, SKIPPED, SUCCESS, Ran
 
+pytestmark = pytest.mark.slow
+
 _OURS = {"succeeded": SUCCESS, "failed": FAILURE, "skipped": SKIPPED, "cancelled": FAILURE}
 # What cannot be the same, and is said as a loss: stages that only their log shows as failed.
 _FORGIVEN = {
