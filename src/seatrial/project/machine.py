@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seatrial.errors import BadInput, Problem
-from seatrial.journal.journal import Lost, is_lost
+from seatrial.journal.journal import Lost, file_of, is_lost
 from seatrial.named_tuple import NamedTuple
 from seatrial.report.words import size
 from seatrial.store import layout
@@ -93,7 +93,7 @@ def _disk() -> Part:
 def _journal() -> Part:
     import apsw
 
-    path = settings.read().home / "journal.db"
+    path = file_of(settings.read().home)
     version = apsw.sqlite_lib_version()
     if is_lost(path.parent):
         lost = Lost(path.parent)
@@ -136,7 +136,7 @@ def _has_packages(home: Path) -> bool:
     import apsw
 
     try:
-        connection = apsw.Connection(str(home / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        connection = apsw.Connection(str(file_of(home)), flags=apsw.SQLITE_OPEN_READONLY)
     except apsw.Error:
         return False
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,8 @@ def verify(home: Home) -> Verified:
     """
     damaged = tuple(store_collect.verify(home.store))
     listed = layout.manifests(home.store)
-    packages = {
-        digest: lost for digest in _packages(home, listed) if (lost := _lost_of(home, digest, listed))
-    }
+    known = dict.fromkeys(entry.digest for entry in listed)
+    packages = {digest: lost for digest in _packages(home, known) if (lost := _lost_of(home, digest, known))}
     said = [one for one in listed if one.subject and one.digest in packages]
     for one in said:
         packages[one.subject] = (*packages.get(one.subject, ()), *packages.pop(one.digest))
@@ -101,16 +100,15 @@ def verify(home: Home) -> Verified:
     return Verified(damaged, (*broken, *forgotten))
 
 
-def _packages(home: Home, listed: Iterable[layout.Descriptor]) -> dict[str, None]:
+def _packages(home: Home, known: Iterable[str]) -> dict[str, None]:
     """The digests of all manifests that there should be: of packages, and of what refers to them."""
     made = [row[0] for row in home.journal.database.rows("SELECT digest FROM package")]
-    return dict.fromkeys([*(entry.digest for entry in listed), *made])
+    return dict.fromkeys([*known, *made])
 
 
-def _lost_of(home: Home, digest: str, listed: Iterable[layout.Descriptor]) -> tuple[str, ...]:
+def _lost_of(home: Home, digest: str, known: Container[str]) -> tuple[str, ...]:
     """What a manifest lacks: itself, where the index of the store does not know it any more."""
-    is_listed = any(entry.digest == digest for entry in listed)
-    return _lacking(home, digest) or (() if is_listed else (digest,))
+    return _lacking(home, digest) or (() if digest in known else (digest,))
 
 
 def _lacking(home: Home, digest: str) -> tuple[str, ...]:
