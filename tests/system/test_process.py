@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,46 @@ def test_those_that_were_started_are_waited_for_where_one_cannot_be(tmp_path: Pa
     with pytest.raises(FileNotFoundError):
         process.run_at_once(commands, env=dict(os.environ), folder=tmp_path)
     assert (tmp_path / "made").exists()
+
+
+# Holds the file of its first word open to write, and lets go of it when it is told to.
+WRITER = r"""
+import os, sys, time
+held = open(sys.argv[1], "w")
+os.write(1, b"ready\n")
+sys.stdin.readline()
+held.close()
+os.write(1, b"gone\n")
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    env = {name: value for name, value in os.environ.items() if name != process.TOKEN}
+    words = [sys.executable, "-c", WRITER, str(tmp_path / "log")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == b"ready\n"
+        yield started
+        started.kill()
+
+
+def test_a_stranger_that_writes_where_we_do_is_ended(tmp_path: Path, writer: subprocess.Popen[bytes]) -> None:
+    process.end_strangers(str(tmp_path / "log"))
+    assert writer.wait(10) == -signal.SIGKILL
+
+
+def test_who_only_held_it_on_the_way_to_another_program_is_no_stranger(
+    tmp_path: Path, writer: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_go(_seconds: float) -> None:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        writer.stdin.write(b"let go\n")
+        writer.stdin.flush()
+        assert writer.stdout.readline() == b"gone\n"
+
+    monkeypatch.setattr(process.time, "sleep", let_go)
+    process.end_strangers(str(tmp_path / "log"))
+    assert writer.poll() is None

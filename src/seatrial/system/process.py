@@ -170,21 +170,24 @@ def end_strangers(name: str) -> None:
     """Kill who holds a pipe or a file of ours open to write, and carries no token.
 
     It threw its variables away (`env -i`), so nothing else tells that it is ours. `name` is what `/proc`
-    calls an open file: its path, or `pipe:[INODE]`.
+    calls an open file: its path, or `pipe:[INODE]`. Only who is seen twice: a program that another thread
+    starts holds all that we hold, for an instant, and may have become another one while it is looked at.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
+    seen: set[int] = set()
     while (pids := _strangers(name)) and time.monotonic() < deadline:
-        for pid in pids:
+        for pid in seen & pids:
             send(pid, signal.SIGKILL)
+        seen = pids
         time.sleep(0.02)
 
 
-def _strangers(name: str) -> list[int]:
+def _strangers(name: str) -> set[int]:
     """A copy of this process, on its way to the program that it starts, is none: it holds what we held."""
     words = _words("self")
     pids = [int(one) for one in os.listdir("/proc") if one.isdigit()]  # noqa: PTH208 - names are all that is wanted
     writers = [pid for pid in pids if pid != os.getpid() and _writes(pid, name)]
-    return [pid for pid in writers if TOKEN not in variables(pid) and identify(pid) and _words(pid) != words]
+    return {pid for pid in writers if TOKEN not in variables(pid) and identify(pid) and _words(pid) != words}
 
 
 def _words(pid: int | str) -> bytes:
