@@ -42,7 +42,7 @@ again: $(SETUP)
 	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 quick: $(SETUP)
-	$(BIN)/python -m pytest -n $(WORKERS) -q -m "not slow and not soak"
+	$(BIN)/python -m pytest -n $(WORKERS) -q --hypothesis-profile=quick -m "not slow and not soak"
 
 soak: $(SETUP)
 	$(BIN)/python -m pytest -q -m "soak" -x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import shutil
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from seatrial.gateway import files
-from seatrial.journal.journal import Journal, open_journal
+from seatrial.journal.journal import Journal
 from seatrial.store.store import Store, open_store
+from tests import journals, properties
 from tests.parts import PARTS, path_of
 
 AUTHOR = {
@@ -30,14 +31,11 @@ AUTHOR = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # hypothesis loads the profile that is asked for after it
 def pytest_configure(config: pytest.Config) -> None:
-    """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started.
-
-    No example of a property has a deadline, nor has making it: a busy machine would not keep it.
-    """
+    """Asked to end (`timeout`, a CI that gives up), pytest still ends what its tests have started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.load_profile("patient")
+    properties.register()
     folder = str(config.option.basetemp or tempfile.gettempdir())
     if shlex.quote(folder) != folder:
         raise pytest.UsageError(f"scripts of the tests name files in {folder!r} without quotes: set TMPDIR")
@@ -49,6 +47,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "engine" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: to look for cycles in it, again and again, only takes time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def requires(name: str) -> None:
@@ -82,7 +91,7 @@ def remove_sockets(home: Path) -> None:
 
 @pytest.fixture
 def journal(home: Path) -> Iterator[Journal]:
-    opened = open_journal(home)
+    opened = journals.new(home)
     yield opened
     opened.close()
 
@@ -100,7 +109,7 @@ class Repository(NamedTuple):
     def git(self, *arguments: str | Path, content: bytes = b"") -> str:
         """Run `git` as its user would, with fixed names and times; what it writes."""
         env = {**os.environ, **AUTHOR}
-        command = ["git", "-c", "protocol.file.allow=always", *arguments]
+        command = ["git", "-c", "protocol.file.allow=always", "-c", "maintenance.auto=false", *arguments]
         done = subprocess.run(command, cwd=self.folder, env=env, input=content, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
@@ -121,19 +130,38 @@ class Repository(NamedTuple):
         return self.git("rev-parse", "HEAD")
 
 
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Repository]:
-    """Makes empty repositories, by name; nobody's own settings of Git reach them."""
+@pytest.fixture(scope="session")
+def empty_git(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `.git` of an empty repository, without samples of hooks: to copy it is less than to make one."""
     requires("git")
+    made = Repository(tmp_path_factory.mktemp("empty"))
+    with pytest.MonkeyPatch.context() as patch:
+        hide_settings_of_git(patch, made.folder)
+        made.git("init", "--quiet", "--initial-branch=main", "--template=")
+    for folder in ("hooks", "info"):
+        (made.folder / ".git" / folder).mkdir()
+    return made.folder / ".git"
+
+
+def hide_settings_of_git(patch: pytest.MonkeyPatch, home: Path) -> None:
+    patch.setenv("HOME", str(home))
+    patch.delenv("XDG_CONFIG_HOME", raising=False)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, empty_git: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Repository]:
+    """Makes empty repositories, by name; nobody's own settings of Git reach them."""
     user = tmp_path / "user"
     user.mkdir()
-    monkeypatch.setenv("HOME", str(user))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    hide_settings_of_git(monkeypatch, user)
 
     def make(name: str = "checkout", *options: str) -> Repository:
         made = Repository(tmp_path / name)
-        made.folder.mkdir(parents=True)
-        made.git("init", "--quiet", "--initial-branch=main", *options)
+        if options:
+            made.folder.mkdir(parents=True)
+            made.git("init", "--quiet", "--initial-branch=main", *options)
+        else:
+            shutil.copytree(empty_git, made.folder / ".git")
         return made
 
     return make

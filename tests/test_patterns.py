@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
@@ -21,6 +21,7 @@ from seatrial.patterns import (
     normal,
     of_files,
 )
+from tests.properties import examples
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_what_ant_leaves_out(path: str) -> None:
     assert not any_matches(LEFT_OUT_BY_ANT, f"{path}.txt/b" if path[0] not in ".d" else "d/.github/a")
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.text(alphabet="ab*?.[]!-", max_size=12).filter(lambda pattern: "**" not in pattern),
     st.text(alphabet="ab.[]!-", max_size=12),
@@ -144,13 +145,13 @@ def fits(pattern: str, path: str, at_start: bool = True) -> bool:
 PATTERNS = st.lists(st.sampled_from(["a", "b", "/", "*", "**", "**/", "/**/", "?"]), max_size=7).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(PATTERNS, st.text("ab/", max_size=9))
 def test_every_way_to_fit_is_found(pattern: str, path: str) -> None:
     assert matches(pattern, path) is fits(pattern, path)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(pattern=PATTERNS, path=st.text("ab/", min_size=1, max_size=8))
 def test_among_files_it_is_what_is_named_and_all_below(pattern: str, path: str) -> None:
     parts = path.split("/")

@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.cli.output import Output, as_json, harmless, open_output
 from seatrial.errors import Place
+from tests.properties import examples
 
 CONTROLS = {*map(chr, range(32)), *map(chr, range(127, 160)), "\u202e"} - {"\n", "\t"}
 
@@ -23,7 +24,7 @@ def test_nothing_else_reaches_the_terminal() -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(st.characters() | st.sampled_from("\x1b[;m0123\x9b")))
 def test_no_control_survives(text: str) -> None:
     assert not CONTROLS & set(harmless(text, keep_colours=False))

@@ -8,13 +8,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.clients import prometheus
 from seatrial.clients.prometheus import Unanswered, number, value_of
 from seatrial.gateway import ports
 from tests.clients.prometheus_server import serving
+from tests.properties import examples
 
 
 def test_a_real_one_gives_numbers_and_says_why_it_does_not(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(JSON)
 def test_any_json_is_a_number_or_none(answer: object) -> None:
     with pytest.raises(Unanswered):

@@ -6,11 +6,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from seatrial.evaluation import counts
+from tests.properties import examples
 
 
 def as_counter(cells: np.ndarray, number: np.ndarray) -> Counter[tuple[int, ...]]:
@@ -45,7 +46,7 @@ def test_tally_of_nothing() -> None:
     st.integers(1, 60).flatmap(lambda n: arrays(np.uint8, (3, n), elements=st.integers(0, 3))),
     st.integers(0, 60),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_parts_add_up_to_the_whole(columns: np.ndarray, cut: int) -> None:
     labels = ("a", "b", "c", "d")
     whole = counts.count(columns, labels)
@@ -54,7 +55,7 @@ def test_parts_add_up_to_the_whole(columns: np.ndarray, cut: int) -> None:
 
 
 @given(st.integers(1, 60).flatmap(lambda n: arrays(np.uint8, (3, n), elements=st.integers(0, 3))))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_slices_are_the_counts_of_their_rows(columns: np.ndarray) -> None:
     labels = ("a", "b", "c", "d")
     slices, *rest = columns

@@ -7,13 +7,14 @@ import json
 
 import pyarrow as arrow
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
 from seatrial.errors import BadInput, Place
 from seatrial.evaluation.gate import parse
 from tests.fuzz.evaluation import FORMATS, fuzz_dataset, fuzz_gate
+from tests.properties import examples
 
 WORDS = st.sampled_from(("accuracy", "f1", "auc", "rmse", "latency_p95", "production", "stable", "on")) | (
     st.sampled_from(
@@ -37,19 +38,19 @@ def choice(ending: str, task: int) -> bytes:
 
 
 @given(st.text(max_size=60) | st.lists(WORDS, max_size=9).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_gate(text: str) -> None:
     fuzz_gate(text.encode("utf-8", "replace"))
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_bytes(data: bytes) -> None:
     fuzz_dataset(data)
 
 
 @given(ROWS, st.integers(0, 2))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_csv(rows: list[list[str]], task: int) -> None:
     text = "id,label,prediction,score\n" + "".join(",".join(row) + "\n" for row in rows)
     fuzz_dataset(choice(".csv", task) + text.encode())
@@ -59,14 +60,14 @@ NUMBERS = st.sampled_from(["0", "1", "2", "-1.5", "1e50", "-1e50", "1e-300", "0.
 
 
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=4))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_few_numbers(rows: list[tuple[str, str]]) -> None:
     text = "label,prediction\n" + "".join(",".join(row) + "\n" for row in rows)
     fuzz_dataset(choice(".csv", 2) + text.encode())
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("abc"), NUMBERS), min_size=1, max_size=4))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_few_labels(rows: list[tuple[str, str, str]]) -> None:
     text = "label,prediction,score\n" + "".join(",".join(row) + "\n" for row in rows)
     fuzz_dataset(choice(".csv", 1) + text.encode())
@@ -76,14 +77,14 @@ def test_few_labels(rows: list[tuple[str, str, str]]) -> None:
     st.lists(st.dictionaries(st.sampled_from(["id", "label", "prediction", "score"]), TYPED)),
     st.integers(0, 2),
 )
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_jsonl(rows: list[dict[str, object]], task: int) -> None:
     text = "".join(json.dumps(row) + "\n" for row in rows)
     fuzz_dataset(choice(".jsonl", task) + text.encode())
 
 
 @given(ARRAYS, ARRAYS, st.integers(0, 2), st.integers(0, 400))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_parquet(label: list[object], prediction: list[object], task: int, cut: int) -> None:
     """Whole, or with its end cut off."""
     written = io.BytesIO()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.evaluation import moments
 from seatrial.evaluation.moments import ABSOLUTE, ERROR, LABEL, Moments
+from tests.properties import examples
 
 
 def example(n: int, offset: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ def test_far_from_zero_nothing_cancels() -> None:
 
 
 @given(st.integers(1, 40), st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_parts_add_up_to_the_whole(n: int, cut: int) -> None:
     columns = example(n)
     label, ours, theirs = columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput, Place
@@ -22,6 +22,7 @@ from seatrial.evaluation.verdict import (
     combine_checks,
     decide,
 )
+from tests.properties import examples
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_holm() -> None:
 
 
 @given(st.lists(st.floats(0, 1), max_size=8))
-@settings(max_examples=100)
+@examples(100)
 def test_holm_is_never_beyond_the_plain_level_nor_below_bonferroni(p_values: list[float]) -> None:
     for p, found in zip(p_values, holm(p_values), strict=True):
         assert found or p > 0.05 / len(p_values)

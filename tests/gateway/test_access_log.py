@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.clients import envoy
@@ -15,6 +15,7 @@ from seatrial.gateway import access_log, log_line
 from seatrial.gateway.access_log import Position, older, read, turn_over
 from seatrial.gateway.config import Share
 from tests.gateway.conftest import until
+from tests.properties import examples
 from tests.release.site import get
 
 NOWHERE = envoy.Admin(Path("/nonexistent/admin.sock"))
@@ -180,7 +181,7 @@ HAPPENINGS = ("line", "part", "rename", "reopen", "read", "die", "turn_over")
 
 
 @given(st.lists(st.sampled_from(HAPPENINGS), max_size=40))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_every_line_is_read_exactly_once_whatever_happens_between(tmp_path_factory, happenings):
     log = tmp_path_factory.mktemp("log") / "access.log"
     writer, reader = Writer(log), Reader(log)

@@ -3,12 +3,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.clients import envoy
 from seatrial.gateway import clusters, config, routes
 from seatrial.gateway.config import CANDIDATE, Backend, Entry, Paths, Share
+from tests.properties import examples
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "gateway"
 PATHS = Paths(
@@ -117,7 +118,7 @@ def test_a_document_keeps_what_it_does_not_name():
     st.lists(st.integers(0, 100), min_size=2, max_size=2),
     st.lists(st.integers(0, 100), min_size=2, max_size=2),
 )
-@settings(max_examples=50)
+@examples(50)
 def test_versions_are_equal_where_contents_are(one, other):
     def version(weights):
         shares = tuple(Share(f"s{n}", weight) for n, weight in enumerate(weights))
@@ -162,7 +163,7 @@ def test_servers_of_an_arm_divide_its_part_evenly():
 
 
 @given(st.text(max_size=8), st.integers(1, 99), st.integers(1, 99))
-@settings(max_examples=100)
+@examples(100)
 def test_a_candidate_that_gets_more_keeps_whom_it_has(seed, one, other):
     few, many = sorted((one, other))
 

@@ -1,9 +1,10 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.gateway import access_log, log_line
 from seatrial.gateway.log_line import Line
+from tests.properties import examples
 
 GOOD = b"1790000000\treviews/production/2\t200\t-\t-\t1500\torder-7\t0.93\tada"
 
@@ -88,7 +89,7 @@ OUTSIDE = st.binary(max_size=20).map(lambda given: given.replace(b"\n", b""))
 
 
 @given(st.lists(st.tuples(OUTSIDE, OUTSIDE, OUTSIDE, st.sampled_from([b"200", b"502"])), max_size=20))
-@settings(max_examples=100)
+@examples(100)
 def test_whatever_comes_from_outside_the_counts_hold(requests):
     content = b"".join(changed(request=r, prediction=p, unit=u, code=c) + b"\n" for r, p, u, c in requests)
     wanted = (len(requests), sum(code == b"502" for *_, code in requests))
@@ -99,7 +100,7 @@ def test_whatever_comes_from_outside_the_counts_hold(requests):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100)
+@examples(100)
 def test_no_content_is_an_error(content):
     access_log.count(content)
     list(log_line.lines(content))

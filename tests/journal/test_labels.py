@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.journal import label_figures, labels
-from seatrial.journal.journal import Journal, open_journal
+from seatrial.journal.journal import Journal, open_nothing
 from seatrial.journal.labels import Label, Prediction
+from tests.properties import examples
 
 PLACE = ("reviews", "production")
 
@@ -243,24 +241,23 @@ LABELLED = st.builds(
 
 def outcome_of(pieces: list[list[Prediction] | list[Label]]) -> set[tuple[object, ...]]:
     """The pairs after pieces have come one after the other."""
-    with TemporaryDirectory() as folder:
-        journal = open_journal(Path(folder))
-        for piece in pieces:
-            with journal.change():
-                if piece and isinstance(piece[0], Label):
-                    labels.add_labels(journal, *PLACE, piece)  # type: ignore[arg-type]
-                else:
-                    labels.add_predictions(journal, *PLACE, piece)  # type: ignore[arg-type]
-        found = labels.pairs(journal, *PLACE)
-        waiting = label_figures.waiting(journal, *PLACE)
-        known = label_figures.figures(journal, *PLACE).labels
-        journal.close()
+    journal = open_nothing()
+    for piece in pieces:
+        with journal.change():
+            if piece and isinstance(piece[0], Label):
+                labels.add_labels(journal, *PLACE, piece)  # type: ignore[arg-type]
+            else:
+                labels.add_predictions(journal, *PLACE, piece)  # type: ignore[arg-type]
+    found = labels.pairs(journal, *PLACE)
+    waiting = label_figures.waiting(journal, *PLACE)
+    known = label_figures.figures(journal, *PLACE).labels
+    journal.close()
     assert len({pair.request for pair in found}) == len(found), "a request has one pair"
     assert waiting == known - len(found)
     return {tuple(pair[1:]) for pair in found}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(PREDICTED, max_size=8), st.lists(LABELLED, max_size=8), st.data())
 def test_any_order_of_arrival_gives_the_same_pairs(
     predictions: list[Prediction], given_labels: list[Label], data: st.DataObject

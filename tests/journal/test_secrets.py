@@ -9,11 +9,12 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
 from seatrial.journal import secrets
+from tests.properties import examples
 
 
 def keep(home: Path, content: str, mode: int = 0o600) -> Path:
@@ -92,7 +93,7 @@ def test_a_key_of_several_lines_is_masked_in_json_and_in_the_trace_of_a_shell() 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=4, max_size=30)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(value=VALUES, before=st.binary(max_size=10), after=st.binary(max_size=10))
 def test_no_form_of_a_value_is_left(value: str, before: bytes, after: bytes) -> None:
     assume(value.strip() and "*" not in value)
@@ -113,7 +114,7 @@ def test_no_form_of_a_value_is_left(value: str, before: bytes, after: bytes) -> 
         assert form not in secrets.mask(before + form + after, hidden).replace(b"***", b"")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     values=st.lists(st.text("ab", min_size=1, max_size=4), min_size=1, max_size=3),
     text=st.text("abc", max_size=40),

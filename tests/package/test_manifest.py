@@ -4,12 +4,13 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
 from seatrial.package import manifest
 from seatrial.package.contents import CODE, KINDS, WEIGHT, PackageContents, PackagedFile, PackagedPython
+from tests.properties import examples
 
 
 def sha256(content: bytes) -> str:
@@ -113,7 +114,7 @@ FILES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(FILES, min_size=1, max_size=5), st.text(), st.text(), st.none() | st.text())
 def test_what_is_written_is_read_back(
     files: list[PackagedFile], serve: str, predict: str, requirements: str | None
@@ -162,7 +163,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data())
 def test_whatever_a_manifest_says_is_read_or_refused(data: st.DataObject) -> None:
     written = manifest.write(CONTENTS)

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.package import pickles
 from tests.package.joblib_files import BEHIND_AN_ARRAY, CLEAN, INSIDE_AN_ARRAY
+from tests.properties import examples
 
 
 class Bad:
@@ -143,7 +144,7 @@ def test_what_cannot_be_followed_is_never_clean(tmp_path: Path, content: bytes) 
         harmful(tmp_path, content)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.binary(max_size=40),
     st.integers(0, 600),

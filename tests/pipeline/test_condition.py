@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.pipeline.condition import (
@@ -20,6 +20,7 @@ from seatrial.pipeline.condition import (
     holds,
     parse,
 )
+from tests.properties import examples
 
 ON_MAIN = Facts(branch="main", event="push", changes=("src/a.py", "README.md"), variables={"DEPLOY": "yes"})
 ON_TAG = Facts(tag="v1.2.0", event="push", changes=())
@@ -106,7 +107,7 @@ def test_what_is_no_condition(text: str, offset: int, message: str, hint: str) -
     assert (caught.value.offset, caught.value.message, caught.value.hint) == (offset, message, hint)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(alphabet="branch tgevpush=~!()[],'\"$&|not\n\tX*", max_size=60) | st.text(max_size=30))
 def test_any_text_is_a_condition_or_says_where_not(text: str) -> None:
     try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
@@ -12,6 +12,7 @@ from seatrial.pipeline.constructs import HOWS, Construct, Seen, constructs, coun
 from seatrial.pipeline.finding import NOTE, Finding, error, note, warning
 from seatrial.pipeline.load import load
 from tests.fuzz.constructs import agree
+from tests.properties import examples
 
 JENKINSFILE = """\
 @Library('x') _
@@ -137,7 +138,7 @@ DAMAGE = ["", "{", "}", "[", "]", ": ", "- ", "\n", "'", '"', "&a ", "*a", "<<: 
 
 
 @pytest.mark.parametrize("dialect", FILES)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32))
 def test_the_report_agrees_with_the_findings_of_a_damaged_file(dialect: str, seed: int) -> None:
     chance = random.Random(seed)

@@ -7,7 +7,7 @@ import marshal
 import zlib
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
@@ -19,6 +19,7 @@ from seatrial.pipeline.loaded import Loaded
 from seatrial.pipeline.pipeline import Finally, Pipeline
 from seatrial.pipeline.step import Dir, Echo, Fail, Program, Scope, Shell, Steps
 from tests.pipeline.stages import stage
+from tests.properties import examples
 
 TEXT = """\
 stages:
@@ -78,7 +79,7 @@ def test_damaged_bytes_and_other_versions_are_nothing() -> None:
         assert decode(zlib.crc32(changed).to_bytes(4, "big") + changed) is None
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data())
 def test_no_flipped_bit_goes_unseen(data: st.DataObject) -> None:
     kept = bytearray(encode(load("stages: {a: b}", "seatrial.yaml")) or b"")

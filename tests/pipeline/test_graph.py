@@ -5,13 +5,14 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
 from seatrial.pipeline.graph import closure, cycles, known_names, order, select
 from seatrial.pipeline.pipeline import Stage
 from tests.pipeline.stages import stage
+from tests.properties import examples
 
 DIAMOND = (stage("d", "b", "c"), stage("b", "a"), stage("c", "a"), stage("a"), stage("alone"))
 LINE = tuple(stage(f"s{i}", *([f"s{i - 1}"] if i else [])) for i in range(10_000))
@@ -70,7 +71,7 @@ def test_ten_thousand_stages_in_a_line() -> None:
     assert len(cycles(around)[0]) == 10_000
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=10))
 def test_any_graph_agrees_with_graphlib(edges: list[list[int]]) -> None:
     stages = tuple(stage(str(i), *dict.fromkeys(map(str, needs))) for i, needs in enumerate(edges))

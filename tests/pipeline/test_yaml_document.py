@@ -7,12 +7,13 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
 from seatrial.pipeline import yaml_document as document
 from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, compose, place_at
+from tests.properties import examples
 
 
 def plain(node: Node | None) -> object:
@@ -186,7 +187,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(TREES)
 def test_what_pyyaml_writes_is_read(tree: object) -> None:
     root, findings = compose(yaml.safe_dump(tree, allow_unicode=True), "f")
@@ -210,7 +211,7 @@ FORMS = (
 LINES = st.text(alphabet="ab日é '\"\\#:-\t,\x85", max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(st.tuples(st.sampled_from(FORMS), LINES, LINES), max_size=4),
     st.sampled_from(["\n", "\r\n", "\r"]),

@@ -25,6 +25,7 @@ from seatrial.release.decide import (
 from seatrial.release.outlook import Outlook
 from seatrial.release.strategies import blue_green, recreate
 from seatrial.release.strategy import ANALYSE, HOLD, MIRROR, PROBE, PROMOTE, ROUTE, START, WAIT, Step, asked
+from tests.properties import examples
 
 BLUE_GREEN = asked(blue_green.plan({}), judged=False, compared=False)
 BAKED = asked(blue_green.plan({"bake": "10s"}), judged=False, compared=False)
@@ -480,4 +481,4 @@ class World(RuleBasedStateMachine):
 
 
 TestWorld = World.TestCase
-TestWorld.settings = settings(max_examples=400, stateful_step_count=40, deadline=None)
+TestWorld.settings = settings(examples(400), stateful_step_count=40)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
 from seatrial.release import recorded
 from seatrial.release.recorded import Recorded, parse
+from tests.properties import examples
 
 
 def test_requests_are_sent_as_they_were_recorded() -> None:
@@ -70,7 +71,7 @@ def test_empty_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch) ->
         parse(b'{"path": "/"}\n' * 4, "r.jsonl")
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:

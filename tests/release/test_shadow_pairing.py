@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.gateway.log_line import Line
 from seatrial.release.pairing import Copies, Halves, Pair, awaited, join, spoilt
+from tests.properties import examples
 
 CANDIDATE, STABLE, NOBODY = "p/e/2", "p/e/1", ""
 Event = tuple[str, Line]  # the arm whose log it stands in, and the line
@@ -80,7 +81,7 @@ def courses(draw: st.DrawFn) -> tuple[list[tuple[str, ...]], list[Event]]:
     return arrivals, draw(st.permutations(events))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(courses(), CUTS)
 def test_each_pair_is_found_once_in_whatever_order_and_looks(
     course: tuple[list[tuple[str, ...]], list[Event]], cuts: list[int]
@@ -106,7 +107,7 @@ def reused(draw: st.DrawFn) -> list[Event]:
     return [own[arm].pop(0) for arm in order]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(reused(), CUTS)
 def test_answers_to_different_requests_of_one_id_are_never_a_pair(
     events: list[Event], cuts: list[int]

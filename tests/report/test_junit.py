@@ -3,11 +3,12 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.report.junit import junit
 from seatrial.report.record import RunRecord, StageRecord
+from tests.properties import examples
 from tests.report.released import ERRORS, REPLAY, SLOW
 from tests.report.sample import RUN, hostile
 
@@ -88,7 +89,7 @@ def test_a_reason_with_a_log_has_a_message_of_one_line() -> None:
     assert "boom" in (failure.text or "")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(name=st.text(min_size=1), log=st.text(st.characters(codec="utf-8")), message=st.text())
 def test_any_text_makes_a_document(name: str, log: str, message: str) -> None:
     stage = StageRecord(name, "failed", message=message, log=log)

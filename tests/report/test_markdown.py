@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.report.markdown import LARGEST, code, escape, markdown
 from seatrial.report.record import StageRecord
+from tests.properties import examples
 from tests.report.sample import HOSTILE, RUN, VERDICT, hostile
 
 
@@ -43,7 +44,7 @@ def test_hostile_names_are_shown_and_do_nothing() -> None:
     assert comment.count("-->") == 1
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text())
 def test_an_escaped_text_holds_nothing_to_read(text: str) -> None:
     made = escape(text)

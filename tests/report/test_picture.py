@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.report.picture import WIDTH, drawn
 from seatrial.report.record import Estimate
+from tests.properties import examples
 
 NUMBER = st.floats(allow_nan=False, allow_infinity=True) | st.none()
 
@@ -26,7 +27,7 @@ def test_the_bar_is_where_it_should_be(estimate: Estimate, bar: float, picture: 
     assert order == [char for char in picture if char not in "·─"]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(value=NUMBER, low=NUMBER, high=NUMBER, bar=NUMBER)
 def test_it_never_fails_and_has_its_width(
     value: float | None, low: float | None, high: float | None, bar: float | None

@@ -20,6 +20,7 @@ from seatrial.run.request import Request, RunResult
 from seatrial.run.runner import run
 from seatrial.store import trees
 from seatrial.store.store import open_store
+from tests import journals
 from tests.conftest import Repository
 
 PLACE = Place("seatrial.yaml", 1, 1)
@@ -119,6 +120,7 @@ def new(folder: Path) -> Project:
     """A project below a folder, with nothing in its commit but an empty pipeline file."""
     found = Project(folder / "state", folder / "files", [])
     found.home.mkdir()
+    journals.begin(found.home)
     found.files.mkdir()
     found.write("seatrial.yaml", "")
     return found

@@ -6,12 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.journal import secrets
 from seatrial.run import logs
 from seatrial.run.events import LogLine, RunEvent
+from tests.properties import examples
 
 HIDDEN = secrets.forms(["geheim", "first line\nsecond line"])
 
@@ -45,7 +46,7 @@ def test_no_output_makes_no_file(tmp_path: Path) -> None:
     assert list(logs.read(tmp_path, "r-1", "one")) == []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cuts=st.lists(st.integers(0, 90), max_size=8))
 def test_secrets_are_masked_wherever_the_output_is_cut(
     cuts: list[int], tmp_path_factory: pytest.TempPathFactory

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import StageFailed
@@ -15,6 +15,7 @@ from seatrial.pipeline.step import SEATRIAL_SHELL
 from seatrial.run import plain_script
 from seatrial.run.executor import Command, Ended
 from seatrial.run.executors import local
+from tests.properties import examples
 
 ENV = {"PATH": os.environ["PATH"]}
 
@@ -128,7 +129,7 @@ def test_a_folder_that_is_gone_is_said_as_ever(tmp_path: Path) -> None:
         run("ls", tmp_path / "none")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(
         st.text("aZ09_./+,:@%=-", min_size=1, max_size=5).filter(lambda word: word != "--help"),

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial import errors
 from seatrial.pipeline import graph
 from seatrial.run import schedule
 from seatrial.run.action import Outcome
+from tests.properties import examples
 from tests.run.stages import stage
 
 DIAMOND = graph.build(
@@ -124,7 +125,7 @@ def test_stages_may_ask_for_an_exit_code() -> None:
     assert schedule.exit_code_of([unsure, refused]) == errors.REFUSED
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data())
 def test_every_stage_of_any_graph_comes_to_an_end_after_its_needs(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 8))

@@ -19,6 +19,7 @@ from seatrial.errors import BadInput, Infrastructure
 from seatrial.journal.journal import open_journal
 from seatrial.store import blobs, collect, copying
 from seatrial.store.store import Store, open_store
+from tests.properties import examples
 from tests.store.contents import sha256, sparse
 
 MEDIUM = copying.CHUNK + 17
@@ -42,7 +43,7 @@ def test_what_is_added_is_read_again(store: Store, tmp_path: Path, content: byte
     assert debris(store) == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(content=st.binary(max_size=300))
 def test_bytes_come_back(store: Store, content: bytes) -> None:
     assert blobs.read(store, blobs.add_bytes(store, content)) == content

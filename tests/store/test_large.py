@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.store import blobs, large, trees
+from seatrial.store import blobs, copying, large, trees
 from seatrial.store.store import Store
 from seatrial.system import digest as digests
 from seatrial.system import files
 from tests.store.contents import sparse
 
-SIZE = blobs.LARGE
+SIZE = 4 * copying.CHUNK
+
+
+@pytest.fixture(autouse=True)
+def large_is_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in pieces as ever, in a sixteenth of the time; `test_blobs` has contents that are really large."""
+    monkeypatch.setattr(blobs, "LARGE", SIZE)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from seatrial.errors import BadInput
 from seatrial.journal.journal import open_journal
 from seatrial.store import blobs, collect, layout, transfer
 from seatrial.store.store import Store, open_store
+from tests.properties import examples
 from tests.store.contents import sha256
 from tests.store.test_layout import put
 
@@ -288,7 +289,7 @@ def test_a_missing_archive_is_said(store: Store, tmp_path: Path) -> None:
     refuse(store, tmp_path / "absent.tar", "there is no")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_tar_with_flipped_bytes_is_taken_whole_or_refused(
     store: Store, tmp_path: Path, data: st.DataObject

@@ -15,6 +15,7 @@ from seatrial.errors import BadInput
 from seatrial.store import blobs, trees
 from seatrial.store.store import Store
 from seatrial.store.trees import EXECUTABLE, FILE, LINK, Entry
+from tests.properties import examples
 from tests.store.contents import fill, sha256
 
 A = Entry("a", FILE, sha256(b"a"), 1)
@@ -276,7 +277,7 @@ NAMES = st.text(
 ).filter(lambda name: name not in (".", "..") and len(os.fsencode(name)) < 200)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(contents=st.dictionaries(NAMES, st.binary(max_size=20), max_size=5))
 def test_any_contents_come_back(
     store: Store, tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]

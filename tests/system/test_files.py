@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import BadInput
 from seatrial.system import files
+from tests.properties import examples
 
 
 @pytest.mark.parametrize("durable", [False, True])
@@ -57,7 +58,7 @@ def test_not_inside(tmp_path: Path, name: str) -> None:
         files.inside(tmp_path, name)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(st.sampled_from("a./\\~\0"), max_size=10))
 def test_whatever_is_inside_stays_there(name: str) -> None:
     try:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.evaluation.sequential import latency
 from seatrial.evaluation.sequential.latency import Histogram
+from tests.properties import examples
 
 SECONDS = st.lists(st.floats(1e-4, 100), min_size=1, max_size=200)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(SECONDS, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_a_quantile_is_right_to_one_percent(seconds: list[float], share: float) -> None:
     exact = float(np.quantile(seconds, share, method="inverted_cdf"))
@@ -22,7 +23,7 @@ def test_a_quantile_is_right_to_one_percent(seconds: list[float], share: float) 
     assert exact * 0.999999 <= found <= exact * 1.0100001
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SECONDS, SECONDS)
 def test_merging_is_counting_together(one: list[float], other: list[float]) -> None:
     together = latency.merge(latency.histogram(one), latency.histogram(other))

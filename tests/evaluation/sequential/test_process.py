@@ -7,7 +7,7 @@ from itertools import product
 from math import comb, exp, log
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.evaluation.sequential import process
@@ -16,6 +16,7 @@ from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.interval import grid
 from seatrial.evaluation.sequential.process import State
 from seatrial.evaluation.sequential.rule import MEAN, SHARE, STAKES, Rule
+from tests.properties import examples
 
 LINE = Line(1, 0.05)
 SHARES = Rule(SHARE, LINE, grid=grid(LINE))
@@ -73,7 +74,7 @@ def test_a_fixed_bar_needs_no_stable() -> None:
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(looks=LOOKS, cut=st.integers(0, 30))
 def test_a_judge_who_was_killed_goes_on_as_if_he_had_not_been(name: str, looks: list[Arms], cut: int) -> None:
     rule = RULES[name]

@@ -6,13 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.pipeline.dialects.circleci import parse
 from seatrial.pipeline.load import folder_of, load, on_host
 from seatrial.pipeline.pipeline import APPROVE
 from seatrial.project.conversion import convert
+from tests.properties import examples
 
 BUILD = "version: 2.1\njobs:\n  build:\n    machine: true\n    steps:\n    - run: x\n"  # 6 lines
 FLOW = BUILD + "workflows:\n  w:\n    jobs:\n"  # 9 lines
@@ -156,7 +157,7 @@ parameters: {p: {type: boolean, default: false}}
 DAMAGE = ["", ": ", "- ", "\n", "{", "&a ", "*a", "x", "[", "'", "(", ")", "<<", " >>", "\n  ", "[]", "null"]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, 2**32))
 def test_no_damage_raises(seed: int) -> None:
     chance = random.Random(seed)
@@ -170,7 +171,7 @@ def test_no_damage_raises(seed: int) -> None:
     load("".join(text), ".circleci/config.yml")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"#?, \n~=()$<") | st.text())
 def test_no_text_raises(text: str) -> None:
     load(text, ".circleci/config.yml")

@@ -6,7 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import Place
@@ -18,6 +18,7 @@ from seatrial.pipeline.pipeline import Pipeline, Stage
 from seatrial.pipeline.step import Dir, Echo, Effect, Fail, Program, Scope, Shell, Step
 from tests.fuzz.jenkins import fuzz_jenkinsfile
 from tests.pipeline.dialects.jenkins.printed import GOLDENS
+from tests.properties import examples
 
 # The file that everybody starts from, letter for letter.
 STARTER = """\
@@ -321,13 +322,13 @@ environment post always dir def class if else for while switch case try catch @ 
 FRAGMENTS = st.sampled_from([*WORDS.split(), "\n", "\r", "\t", " ", "\0", "\ufeff", "\ud800", "𝕏"])
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(FRAGMENTS | st.text(max_size=3), max_size=60))
 def test_no_text_makes_reading_raise(fragments: list[str]) -> None:
     fuzz_jenkinsfile(" ".join(fragments).encode("utf-8", "replace"))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(sorted(GOLDENS.glob("*.Jenkinsfile"))), st.data())
 def test_a_broken_file_is_read_or_refused(path: Path, data: st.DataObject) -> None:
     text = path.read_bytes()

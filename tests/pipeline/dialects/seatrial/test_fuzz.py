@@ -6,11 +6,12 @@ import random
 from pathlib import Path
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.pipeline.dialects.seatrial.keys import ENVIRONMENT, PIPELINE, STAGE
 from tests.fuzz.seatrial_yaml import fuzz_seatrial_yaml
+from tests.properties import examples
 
 GOLDENS = sorted((Path(__file__).parents[3] / "goldens" / "pipeline").glob("*.yaml"))
 WORDS = [
@@ -24,20 +25,20 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.text() | st.text(alphabet="ab:-[]{}&*!|>'\"%@#?, \n\t<~."))
 def test_any_text(text: str) -> None:
     fuzz_seatrial_yaml(text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.dictionaries(st.sampled_from([key.name for key in PIPELINE]), TREES, max_size=5), TREES, TREES)
 def test_any_tree_of_known_words(tree: dict[str, object], stage: object, environment: object) -> None:
     tree = {"stages": {"a": stage, "b": stage}, "environments": {"p": environment}, **tree}
     fuzz_seatrial_yaml(yaml.safe_dump(tree).encode())
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.sampled_from(GOLDENS), st.integers(0, 2**32))
 def test_any_damage_to_a_real_file(path: Path, seed: int) -> None:
     data = bytearray(path.read_bytes())

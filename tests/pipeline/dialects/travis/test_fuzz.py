@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.pipeline.load import load
+from tests.properties import examples
 
 FILE = r"""
 language: python
@@ -31,7 +32,7 @@ deploy: [{provider: script, script: x, on: {branch: [a, b], condition: '$X = 1'}
 DAMAGE = ["", ": ", "- ", "\n", "{", "&a ", "*a", "x", "[", "'", "(", ")", " = ", "\n  "]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, 2**32))
 def test_no_damage_raises(seed: int) -> None:
     chance = random.Random(seed)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.pipeline.dialects.travis import parse
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.pipeline.writers.losses import common
+from tests.properties import examples
 
 
 def read(text: str) -> tuple[Pipeline, list[str]]:
@@ -90,7 +91,7 @@ def test_a_writer_tells_that_a_cache_is_lost() -> None:
     assert "what `test` caches is not kept from run to run" in [loss.message for loss in common(pipeline)]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"#?, \n~=()$") | st.text())
 def test_no_text_raises(text: str) -> None:
     parse(text, ".travis.yml")
