@@ -165,8 +165,8 @@ def test_an_envoy_that_cannot_be_had_is_a_trouble_with_growing_pauses(gateway, u
     assert gateway.proxy.row is None
     assert "Envoy" in gateway.proxy.trouble
     pauses = [later - earlier for earlier, later in pairwise(started[1:])]
-    assert pauses[0] >= 0.19
-    assert pauses[1] >= 0.39
+    assert pauses[0] >= 0.15  # of 0.2 and 0.4, less what the machine was late with the stamp before
+    assert pauses[1] >= 0.3
 
 
 def test_an_address_that_is_taken_meanwhile_is_closed_and_opened_as_soon_as_it_is_free(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from shlex import quote
+from threading import Lock
 
 from seatrial.pipeline.pipeline import Variables
 from seatrial.run.variables import Folders
@@ -23,6 +24,8 @@ NAMES = (
 _FOLDER = "own"  # beside HOME; its name is short, as the path of a socket may be
 # What is set for all users is read as before; what a job sets for them is the run's.
 _GIT = "[include]\n\tpath = /etc/gitconfig\n"
+
+_one_at_a_time = Lock()  # stages that begin together may have them in common
 
 
 def variables(folders: Folders) -> Variables:
@@ -51,8 +54,9 @@ def led(env: Mapping[str, str]) -> Mapping[str, str]:
 def furnish(folders: Folders, first: str, path: str) -> None:
     """Make what the variables name, where it is not there yet; `first` is the front of a PATH."""
     own, profile = folders.home.parent / _FOLDER, folders.home / ".profile"
-    if not own.exists():
-        (own / "run").mkdir(parents=True, mode=0o700)
-        files.write(own / "gitconfig", _GIT.encode())
-    if not profile.exists():
-        files.write(profile, f"PATH={quote(first)}:$PATH:{quote(path)}\n".encode())
+    with _one_at_a_time:
+        if not own.exists():
+            (own / "run").mkdir(parents=True, mode=0o700)
+            files.write(own / "gitconfig", _GIT.encode())
+        if not profile.exists():
+            files.write(profile, f"PATH={quote(first)}:$PATH:{quote(path)}\n".encode())
