@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import pty
 import select
@@ -11,6 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+from seatrial.cli import main
 
 PROGRAM = (sys.executable, "-m", "seatrial")
 
@@ -39,6 +43,14 @@ def seatrial(
         timeout=timeout,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def within(*words: str | Path, folder: Path) -> Ended:
+    """The same in this process, in a tenth of the time: for what only reads, writes and says."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main.run([str(word) for word in words])
+    return Ended(code, out.getvalue(), err.getvalue())
 
 
 def under_terminal(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import within
 
 JENKINSFILE = """\
 pipeline {
@@ -31,7 +31,7 @@ def folder(home: object, tmp_path: Path) -> Path:
 
 
 def test_check_lists_every_construct_with_its_place(folder: Path) -> None:
-    ended = seatrial("check", "Jenkinsfile", folder=folder)
+    ended = within("check", "Jenkinsfile", folder=folder)
     assert ended.code == 0, ended.err
     assert "  exact     Jenkinsfile:6:17  sh\n" in ended.out
     assert "  noted     Jenkinsfile:2:13  agent.label  the label has no effect" in ended.out
@@ -39,7 +39,7 @@ def test_check_lists_every_construct_with_its_place(folder: Path) -> None:
 
 
 def test_check_gives_the_constructs_as_json(folder: Path) -> None:
-    given = json.loads(seatrial("check", "-f", "Jenkinsfile", "--json", folder=folder).out)
+    given = json.loads(within("check", "-f", "Jenkinsfile", "--json", folder=folder).out)
     found = {one["name"]: one for one in given["constructs"]}
     assert found["cleanWs"] == {
         "name": "cleanWs",
@@ -51,5 +51,5 @@ def test_check_gives_the_constructs_as_json(folder: Path) -> None:
 
 def test_a_file_of_our_own_has_no_report(folder: Path) -> None:
     (folder / "seatrial.yaml").write_text("stages: {a: 'true'}\n")
-    ended = seatrial("check", "seatrial.yaml", folder=folder)
+    ended = within("check", "seatrial.yaml", folder=folder)
     assert "constructs" not in ended.out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import seatrial, within
 from tests.conftest import Repository
 
 FILE = """pipeline {
@@ -42,7 +42,7 @@ def test_a_parameter_is_none(home: object, repository: Callable[..., Repository]
     made = repository()
     made.write("Jenkinsfile", FILE)
     made.commit("first")
-    ended = seatrial("run", "--yes", "--env", "TARGET=there", folder=made.folder)
+    ended = within("run", "--yes", "--env", "TARGET=there", folder=made.folder)
     assert (ended.code, "write --param TARGET=…" in ended.err) == (2, True)
 
 
@@ -52,5 +52,5 @@ def test_a_pipeline_of_our_own_says_its_variables(
     made = repository()
     made.write("seatrial.yaml", "stages:\n  one: echo $A\n")
     made.commit("first")
-    ended = seatrial("run", "--env", "A=b", folder=made.folder)
+    ended = within("run", "--env", "A=b", folder=made.folder)
     assert (ended.code, "write it in `env`" in ended.err) == (2, True)

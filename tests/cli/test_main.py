@@ -14,7 +14,7 @@ from seatrial import __version__
 from seatrial.cli import main, parser
 from seatrial.cli.all_commands import ALL_COMMANDS, command
 from seatrial.errors import BadInput, Place, Refused
-from tests.cli.terminal import PROGRAM, seatrial
+from tests.cli.terminal import PROGRAM, seatrial, within
 from tests.conftest import Repository
 
 
@@ -285,7 +285,7 @@ def test_what_stands_in_the_place_of_the_pipeline_file_is_said(
     folder = repository().folder
     make(folder / "seatrial.yaml")
     for word, said in (("check", checked), ("run", ran)):
-        ended = seatrial(word, folder=folder)
+        ended = within(word, folder=folder)
         assert ended.code == 2
         assert said in ended.err
 

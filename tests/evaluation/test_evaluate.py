@@ -442,8 +442,9 @@ def test_points_at_the_bar(tmp_path: Path, n: int, ours: int, theirs: int, gate:
     def predicted(right: int) -> np.ndarray:
         return np.where(number < right, label, np.where(number % 2, "b", "a"))
 
-    new = table(tmp_path / "new.csv", label=label, prediction=predicted(ours))
-    old = table(tmp_path / "old.csv", prediction=predicted(theirs))
+    new, old = tmp_path / "new.parquet", tmp_path / "old.parquet"
+    parquet.write_table(arrow.table({"label": label, "prediction": predicted(ours)}), new)
+    parquet.write_table(arrow.table({"prediction": predicted(theirs)}), old)
     request = Request(new, baselines={"old": old}, gates=((gate, PLACE),), confidence="point")
     assert evaluate(request).judgement.verdict == verdict
 

@@ -11,7 +11,7 @@ import pytest
 from seatrial.errors import BadInput
 from seatrial.project import owner
 from seatrial.project.project import Wanted, open_home, open_project
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import seatrial, within
 from tests.conftest import Repository
 
 PIPELINE = "stages:\n  count: wc -l in.txt\n"
@@ -44,11 +44,11 @@ def test_another_repository_of_the_same_name_is_refused(
 ) -> None:
     other = app(repository("two/app"), "two\n")
     for words in (("run",), ("release",)):
-        ended = seatrial(*words, folder=other.folder)
+        ended = within(*words, folder=other.folder)
         assert ended.code == 2, ended.out
         assert f"the project `app` of this home is that of another repository: {first.folder}" in ended.err
         assert "project: NAME" in ended.err
-    assert seatrial("run", "--dry-run", folder=other.folder).code == 0, "it changes nothing"
+    assert within("run", "--dry-run", folder=other.folder).code == 0, "it changes nothing"
     other.commit("a name", seatrial_yaml="project: other\n" + PIPELINE)
     assert seatrial("run", folder=other.folder).code == 0
     assert seatrial("run", folder=first.folder).code == 0
@@ -102,16 +102,16 @@ def several(home: Path, repository: Callable[..., Repository]) -> Repository:
 def test_a_second_file_that_would_release_over_the_first_is_refused(several: Repository) -> None:
     assert seatrial("run", "-f", "churn/seatrial.yaml", folder=several.folder).code == 0
     for words in (("run",), ("release",)):
-        ended = seatrial(*words, "-f", "fraud/seatrial.yaml", folder=several.folder)
+        ended = within(*words, "-f", "fraud/seatrial.yaml", folder=several.folder)
         assert ended.code == 2, ended.out
         assert "fraud/seatrial.yaml: error: the project `app` is that of churn/seatrial.yaml" in ended.err
         assert "`project: NAME`" in ended.err
     for words in (("status",), ("history",), ("rollback",)):
         for at in ((several.folder, "-f", "fraud/seatrial.yaml"), (several.folder / "fraud",)):
-            ended = seatrial(*words, *at[1:], folder=at[0])
+            ended = within(*words, *at[1:], folder=at[0])
             assert ended.code == 2, ended.out
             assert "the project `app` is that of churn/seatrial.yaml" in ended.err
-    assert seatrial("status", "-f", "churn/seatrial.yaml", folder=several.folder).code == 0
+    assert within("status", "-f", "churn/seatrial.yaml", folder=several.folder).code == 0
     for name in ("fraud", "app"):  # one of its own, or the same one, said
         several.write("fraud/seatrial.yaml", f"project: {name}\n{RELEASING}")
         several.commit("a name")
@@ -132,12 +132,12 @@ def test_a_file_that_moved_or_that_a_home_does_not_know_yet_is_no_second_one(sev
 
 
 def test_check_names_files_that_would_release_over_each_other(several: Repository) -> None:
-    ended = seatrial("check", "churn/seatrial.yaml", folder=several.folder)
+    ended = within("check", "churn/seatrial.yaml", folder=several.folder)
     assert ended.code == 0
     text = "warning: fraud/seatrial.yaml describes `production` of the project `app`, too"
     assert text in ended.out
     several.write("fraud/seatrial.yaml", "project: fraud\n" + RELEASING)
-    assert "too" not in seatrial("check", "churn/seatrial.yaml", folder=several.folder).out
+    assert "too" not in within("check", "churn/seatrial.yaml", folder=several.folder).out
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from seatrial.pipeline.pipeline import Stage
 from seatrial.project.pipeline_file import examine
 from seatrial.project.saving import left_in
 from seatrial.project.survey import survey
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import within
 from tests.conftest import Repository
 
 SAVES = {
@@ -157,12 +157,12 @@ def test_a_file_for_every_shape_of_project(
     made = repository()
     for path, content in contents.items():
         made.write(path, content)
-    assert seatrial("init", folder=made.folder).code == 0
+    assert within("init", folder=made.folder).code == 0
     text = (made.folder / "seatrial.yaml").read_text()
     assert [word for word in words if word not in text] == [], text
     assert max(map(len, text.splitlines())) <= 110
     made.commit("begin")
-    checked = seatrial("check", folder=made.folder)
+    checked = within("check", folder=made.folder)
     assert checked.code == 0, text + checked.err
     stages = {one.name: one for one in examine(text.encode(), "seatrial.yaml").pipeline.stages}
     assert ("".join(stages["train"].outputs) if "train" in stages else "") == output
@@ -181,7 +181,7 @@ def test_nothing_is_written_where_a_repository_keeps_its_own(
     before = sorted(tmp_path.rglob("*"))
     for folder in (bare, bare / "hooks", checkout / ".git", checkout / ".git/hooks"):
         for words in (("init",), ("init", "--print")):
-            ended = seatrial(*words, folder=folder)
+            ended = within(*words, folder=folder)
             assert (ended.code, "is inside of a repository" in ended.err) == (2, True), ended
     assert [
         path for path in sorted(tmp_path.rglob("*")) if path not in before and home not in path.parents

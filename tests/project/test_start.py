@@ -18,7 +18,7 @@ from seatrial.project.scripts import Script
 from seatrial.project.start import start, text_for
 from seatrial.project.survey import Survey, survey
 from seatrial.project.template import scalar, template
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import seatrial, within
 from tests.conftest import Repository
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -330,13 +330,13 @@ def test_no_line_is_wider_than_a_page(tmp_path: Path) -> None:
 
 def test_what_is_to_be_done_before_the_first_run_is_said(tmp_path: Path) -> None:
     folder = project(tmp_path, requirements_txt="numpy\n", tests__test_a_py="import pytest\n")
-    ended = seatrial("init", folder=folder)
+    ended = within("init", folder=folder)
     assert "first add pytest to requirements.txt" in ended.out
 
 
 def test_packages_that_are_not_read_are_to_be_written_down_first(tmp_path: Path) -> None:
     folder = project(tmp_path, pyproject_toml="[tool.poetry]\n", train_py=TRAIN)
-    ended = seatrial("init", folder=folder)
+    ended = within("init", folder=folder)
     assert "first write a requirements file, pinned, of what pyproject.toml asks for" in ended.out
 
 
@@ -349,12 +349,12 @@ def test_what_else_trains_is_named(tmp_path: Path) -> None:
         fraud__train_py=saving,
         fraud__train_tools_py="",
     )
-    ended = seatrial("init", "--json", folder=folder)
+    ended = within("init", "--json", folder=folder)
     made = json.loads(ended.out)
     assert "run: python churn/train.py" in made["text"]
     assert made["left_out"] == "fraud/train.py: for that, `seatrial init fraud`"
     beside = project(tmp_path / "b", train_py=saving, train_b_py=saving)
-    said = seatrial("init", folder=beside).out
+    said = within("init", folder=beside).out
     assert "it says nothing of train_b.py: for that, a stage of its own" in said
 
 
@@ -505,12 +505,12 @@ def test_what_is_written_in_a_folder_of_a_repository_runs(
         tests__test_a_py="import unittest\n",
     )
     folder = made.folder / "models/ab"
-    assert seatrial("init", folder=folder).code == 0
+    assert within("init", folder=folder).code == 0
     text = (folder / "seatrial.yaml").read_text()
     assert "inputs: [models/ab/train.py, " in text
     (folder / "seatrial.yaml").write_text(text.replace("f1 >= production - 0.02", "f1 >= 0.5"))
     made.commit("begin")
-    assert seatrial("check", folder=folder).code == 0
+    assert within("check", folder=folder).code == 0
     ended = seatrial("run", folder=folder)
     assert ended.code == 0, ended.out + ended.err
     assert "passed: 4 ran" in ended.out

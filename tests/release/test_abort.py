@@ -7,7 +7,7 @@ import pytest
 from seatrial.journal import releases
 from seatrial.system import clock
 from seatrial.system.user import by_whom
-from tests.cli.terminal import seatrial
+from tests.cli.terminal import seatrial, within
 from tests.release.site import environment, eventually, get, port_of
 
 HERE = ("--project", "reviews")
@@ -54,7 +54,7 @@ def test_a_rollback_waits_for_the_release_under_way_where_it_is_told_to(site, tm
 def test_without_a_release_there_is_nothing_to_abort(journal, tmp_path):
     with journal.change():
         releases.keep_environment(journal, "reviews", "production", "127.0.0.1:1")
-    ended = seatrial("abort", "production", *HERE, folder=tmp_path)
+    ended = within("abort", "production", *HERE, folder=tmp_path)
     assert (ended.code, ended.out) == (2, "")
     assert "no release is under way in reviews/production" in ended.err
 
@@ -85,13 +85,13 @@ def test_status_shows_the_trouble(journal, tmp_path):
     releases.set_desired(journal, "reviews", "production", releases.DOWN)
     row = releases.environment(journal, "reviews", "production")
     releases.record_trouble(journal, row, releases.Trouble("Envoy does not answer", clock.now()))
-    assert "in trouble" in seatrial("status", *HERE, folder=tmp_path).out
-    [seen] = json.loads(seatrial("status", *HERE, "--json", folder=tmp_path).out)["environments"]
+    assert "in trouble" in within("status", *HERE, folder=tmp_path).out
+    [seen] = json.loads(within("status", *HERE, "--json", folder=tmp_path).out)["environments"]
     assert seen["trouble"] == "Envoy does not answer"
     assert seen["trouble_since"] == pytest.approx(clock.now(), abs=60)
     row = releases.environment(journal, "reviews", "production")
     releases.record_trouble(journal, row, releases.Trouble())
-    [seen] = json.loads(seatrial("status", *HERE, "--json", folder=tmp_path).out)["environments"]
+    [seen] = json.loads(within("status", *HERE, "--json", folder=tmp_path).out)["environments"]
     assert (seen["trouble"], seen["trouble_since"]) == ("", None)
     kinds = [event.kind for event in journal.events(subject="reviews/production")]
     assert kinds[-2:] == ["environment.trouble", "environment.recovered"]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from seatrial.evaluation.gate import thaw
-from seatrial.evaluation.sequential import process
-from seatrial.evaluation.sequential.arms import Arms
 from seatrial.evaluation.sequential.batch import Line
 from seatrial.evaluation.sequential.bursts import calmed, dispersion
 from seatrial.evaluation.sequential.live import History
 from seatrial.evaluation.sequential.plan import plan
 from seatrial.evaluation.sequential.rule import BAD_ODDS, MEAN, SHARE, Rule
+from tests.simulations.releases import Look, run
 
 PER_SECOND = 50
 HOUR = 3600
@@ -72,23 +73,24 @@ def test_calmed() -> None:
     assert calmed(means, 10) == means
 
 
-def ends(seed: int, known: float) -> str:
-    """A release of an equal candidate, each arm with stalls of its own, judged every second."""
-    gate, alpha = thaw("error_rate <= stable + 0.5pp"), 0.01
-    rule = plan(gate, History(900, 180_000, dispersion=known), alpha).rule
+def taken_back(releases: int, known: float) -> int:
+    """Of releases of an equal candidate, each arm with stalls of its own, judged every second."""
+    rule = plan(thaw("error_rate <= stable + 0.5pp"), History(900, 180_000, dispersion=known), 0.01).rule
     assert rule is not None
-    state, bar = process.start(rule), np.log(1 / alpha)
-    candidate, stable = (failures(2 * seed + arm, 3, seconds=600) for arm in (0, 1))
-    for second in range(600):
-        arms = Arms(int(candidate[second]), PER_SECOND, int(stable[second]), PER_SECOND)
-        state = process.observe(rule, state, arms)
-        if process.log_bad(rule, state) >= bar:
-            return "taken back"
-    return "goes on"
+    candidate, stable = (
+        np.array([failures(2 * release + arm, 3, seconds=600) for release in range(releases)])
+        for arm in (0, 1)
+    )
+
+    def look(second: int, which: Any) -> Look:
+        requests = np.full(len(which), float(PER_SECOND))
+        return candidate[which, second], requests, stable[which, second], requests
+
+    return int(run(rule, look, releases, 600).rolled_back.sum())
 
 
 def test_an_equal_candidate_is_not_taken_back_for_its_stalls() -> None:
     """Where they are not known, more than a tenth is (`test_simulations` shows 1% where there are none)."""
     known = dispersion(minutes(failures(1, 3)))
-    assert [ends(seed, known) for seed in range(30)].count("taken back") == 0
-    assert [ends(seed, 1.0) for seed in range(30)].count("taken back") > 3
+    assert taken_back(100, known) == 0
+    assert taken_back(100, 1.0) > 10
