@@ -30,8 +30,8 @@ AUTHOR = {
     "GIT_COMMITTER_EMAIL": "ada@example.com",
     "GIT_COMMITTER_DATE": "2026-05-03T14:07:00Z",
 }
-# Finds the Python of the tests first: what is on the way to another one (pyenv, a wrapper) may take its time.
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+# Stages and servers find this Python itself: a shim before it (pyenv) takes longer than most of what they do.
+os.environ["PATH"] = f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.hookimpl(tryfirst=True)  # hypothesis loads the profile that is asked for after it

@@ -6,6 +6,7 @@ with the threshold 50 + d is wrong on exactly d in a hundred examples.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,6 @@ from seatrial.run.request import Request, RunResult
 from seatrial.run.runner import run
 from seatrial.store import trees
 from seatrial.store.store import Store, open_store
-from tests.conftest import PATH
 
 TRAIN = """\
 import json, sys
@@ -115,7 +115,7 @@ class Shop(NamedTuple):
             pipeline=loaded.pipeline,
             stages=graph.select(stages, names),
             actions=Actions(),
-            host_env={"PATH": PATH, **env},
+            host_env={"PATH": os.environ["PATH"], **env},
             jobs=2,
         )
 

@@ -25,12 +25,12 @@ from seatrial.release.request import Asked, Request
 from seatrial.store import blobs
 from seatrial.store.store import Store
 from seatrial.system import lock, process
-from tests.conftest import PATH
 
 SERVER = Path(__file__).with_name("model_server.py")
 # Only what hangs takes so long, however busy the machine is.
 PATIENCE_SECONDS = 180.0
 NOWHERE = Place("seatrial.yaml", 1, 1)
+PATH = os.environ["PATH"]
 
 
 class Answer(NamedTuple):
