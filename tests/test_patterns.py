@@ -103,6 +103,13 @@ def test_documented_cases_of_files(pattern: str, path: str, expected: bool) -> N
         ("*.txt/", "a.txt", True),  # `**` at the end: also no folder at all
         ("**/*.txt/**/**", "d/a.txt", True),
         ("a.txt/", "a.txt", False),
+        (r"d\*.txt", "d/a.txt", True),  # a backslash is a slash
+        ("d\\", "d/e/f", True),
+        ("/d/*.txt", "d/a.txt", False),  # names below a folder begin with none
+        ("\\d/*.txt", "d/a.txt", False),
+        ("/**", "d/a.txt", False),
+        ("d/../a.txt", "a.txt", False),
+        ("a\0b", "a", False),
     ],
 )
 def test_patterns_of_ant(pattern: str, path: str, expected: bool) -> None:

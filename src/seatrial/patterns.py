@@ -53,8 +53,11 @@ LEFT_OUT_BY_ANT = (*(f"**/{one}/**" for one in _FOLDERS), *(f"**/{one}" for one 
 def of_files(given: tuple[str, ...]) -> tuple[str, ...]:
     """Patterns of Ant as ours: one that ends with a "/" means all that is in the folder, `**` crosses folders
     only where it stands alone, and a bracket is a bracket. `a*/**` means also the file `a`; `a/**` does not.
+    A `\\` is a "/"; what begins with one, or has a "..", means none of the names below a folder.
     """
-    whole = (normal(f"{one}**" if one.endswith("/") else one) for one in given)
+    slashed = [one.replace("\\", "/") for one in given]
+    below = (one for one in slashed if not one.startswith("/") and ".." not in one.split("/"))
+    whole = (normal(f"{one}**" if one.endswith("/") else one) for one in below if "\0" not in one)
     ours = ["/".join(map(_name_of_ant, one.split("/"))) for one in whole]
     return (*ours, *(short for one in ours if (short := _shortened(one)) != one and set("*?") & set(short)))
 

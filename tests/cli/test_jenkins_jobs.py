@@ -89,6 +89,26 @@ def test_a_file_of_another_checkout_is_run_there(
     assert "to the moon, dry true" in ended.out
 
 
+def test_a_job_may_be_named_from_the_top(home: object, repository: Callable[..., Repository]) -> None:
+    steps = """script { def made = build(job: '/team/deploy it'); echo "of ${made.fullProjectName}"
+        echo "${made.resultIsWorseOrEqualTo('UNSTABLE')} ${made.resultIsBetterOrEqualTo('UNSTABLE')}"
+        echo "${build(job: '/team/deploy it').resultIsBetterOrEqualTo('SUCCESS')}" }"""
+    ended = played(repository, steps, "--env", OTHER)
+    assert ended.code == PASSED, ended.out
+    for told in ("of team/deploy it", "false true", "a │ true"):
+        assert told in ended.out
+
+
+def test_a_parameter_that_the_job_does_not_declare_is_passed_over(
+    home: object, repository: Callable[..., Repository]
+) -> None:
+    more = PARAMETERS.replace("]", ", string(name: 'NOBODY', value: 'x')]")
+    ended = played(repository, f"build(job: 'team/deploy it', parameters: {more})", "--env", OTHER)
+    assert ended.code == PASSED, ended.out
+    assert "to the moon, dry true" in ended.out
+    assert "the parameter 'NOBODY' is passed over: ci/deploy does not declare it" in ended.out
+
+
 def test_a_method_of_the_file_is_no_job(home: object, repository: Callable[..., Repository]) -> None:
     made = repository()
     made.write(

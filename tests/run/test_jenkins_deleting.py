@@ -81,6 +81,11 @@ ALL += "lib/target/deep/y.class lib/target/x.class out"
         ),
         ("script { cleanWs(patterns: [[pattern: \"${'lib'}/src/*\", type: 'INCLUDE']]) }", "lib/src/z.java"),
         ("step([$class: 'WsCleanup', patterns: [[pattern: 'lib/**']], deleteDirs: true])", "lib"),
+        (
+            "cleanWs(deleteDirs: true, patterns: [[pattern: '../**'], [pattern: '/**'],"
+            " [pattern: 'keep/k']])",
+            "keep/k",
+        ),
         ("cleanWs(cleanWhenFailure: false, cleanWhenUnstable: false)", ALL),
         ("unstable 'so'; cleanWs(cleanWhenUnstable: false)", ""),
         ("cleanWs(notFailBuild: true, deleteDirs: true, disableDeferredWipeout: true)", ALL),
@@ -107,9 +112,7 @@ def test_a_failed_stage_is_cleaned_after_it_or_not(tmp_path: Path) -> None:
     assert left_by(tmp_path / "again", "error 'no'", cleaned)[1] == "left:"
 
 
-@pytest.mark.parametrize(
-    "patterns", ["[[type: 'INCLUDE']]", "'x'", "[[pattern: 'x', type: 'SOME']]", "[[pattern: '../x']]"]
-)
+@pytest.mark.parametrize("patterns", ["[[type: 'INCLUDE']]", "'x'", "[[pattern: 'x', type: 'SOME']]"])
 def test_patterns_that_mean_nothing_fail_the_stage(tmp_path: Path, patterns: str) -> None:
     for name in ("files", "home"):
         (tmp_path / name).mkdir()
@@ -118,4 +121,4 @@ def test_patterns_that_mean_nothing_fail_the_stage(tmp_path: Path, patterns: str
     assert not [one for one in findings if one.severity == "error"], findings
     result = project.run(*pipeline.stages)
     assert result.status in ("failed", "errored")
-    assert "pattern" in result.outcomes["one"].message or "leaves" in result.outcomes["one"].message
+    assert "pattern" in result.outcomes["one"].message

@@ -46,6 +46,8 @@ def suite(failing: int, passing: int = 2) -> str:
         (1, "testResults: '**/*.xml', skipMarkingBuildUnstable: true", "succeeded"),
         (1, "'none.xml'", "failed"),
         (1, "testResults: 'none.xml', allowEmptyResults: true", "succeeded"),
+        (1, 'testResults: "${WORKSPACE}/**/none.xml", allowEmptyResults: true', "succeeded"),
+        (1, "'/out/none.xml'", "failed"),
     ],
 )
 def test_a_failing_test_makes_the_stage_unstable(
@@ -55,7 +57,7 @@ def test_a_failing_test_makes_the_stage_unstable(
     project, result = run(tmp_path, f"steps {{ {steps}; echo 'goes on' }}")
     assert result.status == status
     assert ("goes on" in said(project, "s0")) == (status != "failed")
-    if "none.xml'" not in arguments:
+    if "none.xml" not in arguments or "/r.xml" in arguments:
         tests = result.outcomes["s0"].body["tests"]
         assert (tests["tests"], tests["failures"]) == (failing + 2, failing)
         assert tests["failed"] == ["bad0: no"] * failing
@@ -96,8 +98,14 @@ def test_what_is_archived_is_an_output_of_the_stage_also_of_one_that_fails(tmp_p
 
 
 @pytest.mark.parametrize(("more", "status"), [("", "failed"), (", allowEmptyArchive: true", "succeeded")])
-def test_nothing_to_archive_fails_unless_that_is_allowed(tmp_path: Path, more: str, status: str) -> None:
-    _, result = run(tmp_path, f"steps {{ archiveArtifacts artifacts: '*.none'{more} }}")
+@pytest.mark.parametrize("pattern", ["'*.none'", "'/data/*'", '"${WORKSPACE}/data/**"', "'data/../data/*'"])
+def test_nothing_to_archive_fails_unless_that_is_allowed(
+    tmp_path: Path, more: str, status: str, pattern: str
+) -> None:
+    step = f"archiveArtifacts(artifacts: {pattern}{more})"
+    _, result = run(tmp_path, f"steps {{ {step} }}")
+    assert result.status == status
+    _, result = run(tmp_path, f"steps {{ echo 'x' }}\n post {{ always {{ {step} }} }}")
     assert result.status == status
 
 

@@ -39,6 +39,15 @@ def said(project: Project) -> list[str]:
             ["1|two lines|e"],
         ),
         ("""touch 'd/a.txt'; touch file: 'd/b.log'; echo "${findFiles(glob: '**/*.txt')*.path}" """, ["[d/a.txt]"]),
+        ("""sh 'mkdir -p d/e n; echo 123 > d/a.txt; echo > d/e/b.txt; ln -s a.txt d/l.txt; ln -s ../d/e n/far; ln -s /etc/hosts d/out.txt; mkfifo d/p.txt'
+            def found = { glob -> findFiles(glob: glob)*.path }
+            echo "${found('d/*.txt')} ${findFiles(glob: 'd/l.txt')[0].length} ${found('n/**')} ${found('d\\\\*.txt').size()} ${found('/d/*')}" """,
+            [
+                *["findFiles: 'd/out.txt' left out: a link out of the workspace, or to nothing"] * 2,
+                "[d/a.txt, d/l.txt] 4 [n/far/b.txt] 2 []",
+            ],
+        ),
+        ("""dir('n') { sh 'mkdir ../m; touch ../m/x y; ln -s ../m in; ln -s /etc out; ln -s none off'; echo "${findFiles().collect { [it.name, it.directory] }} ${findFiles(excludes: 'o*')*.name}" } """, ["[[in, true], [off, false], [out, false], [y, false]] [in, y]"]),
         ("""dir('n') { touch 'd/a b'; sh 'mkdir e; ln -s a l'; def f = findFiles(); echo "${f*.name} ${f.length} ${f*.directory}" } """, ["[d, e, l] 3 [true, true, false]"]),
         (
             """writeFile file: 'pom.xml', text: '<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><version>9</version></parent><version>1.2</version><properties><a.b>c</a.b></properties></project>'

@@ -28,6 +28,12 @@ def with_values(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> Pipelin
     return pipeline._replace(parameters=chosen)
 
 
+def undeclared(pipeline: Pipeline, given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Of the values those for parameters that the pipeline does not have."""
+    known = {one.name for one in pipeline.parameters if not one.given}
+    return tuple(one for one in given if one[0] not in known)
+
+
 # The variable that tells programs to pass over what they do not know.
 SKIPPING = "SEATRIAL_SKIP_UNKNOWN"
 

@@ -238,6 +238,28 @@ class Unzip(NamedTuple):
     patterns: tuple[str, ...]
 
 
+class Find(NamedTuple):
+    """Ask which files of the folder patterns of Ant mean; without one, what lies in the folder itself.
+    Result sent to a program: `Found`."""
+
+    patterns: tuple[str, ...]
+    excludes: tuple[str, ...]
+
+
+class Listed(NamedTuple):
+    """What stands at a path of the folder; a link is what it leads to."""
+
+    path: str
+    is_folder: bool
+    size: int
+
+
+class Found(NamedTuple):
+    """In the order of their paths."""
+
+    files: tuple[Listed, ...]
+
+
 class Unstash(NamedTuple):
     """Bring back what was put aside."""
 
@@ -354,11 +376,11 @@ Caching = TakeCache | KeepCache
 Keeping = Checkout | Tests | Archive | Stash | Unstash | Caching
 
 
-Asking = Ask | Recall | Locate | Question | Try | Pause
+Asking = Ask | Recall | Locate | Find | Question | Try | Pause
 Ending = LeaveOut | Fail
 Placing = Write | Clear | Zip | Unzip
 Effect = Shell | Echo | Block | SetVariable | Placing | Keeping | Mark | Branches | Asking | Ending
-Answer = ShellResult | Facts | Recorded | Located | Given | None
+Answer = ShellResult | Facts | Recorded | Located | Found | Given | None
 Steps = Generator[Effect, Answer, None]
 
 

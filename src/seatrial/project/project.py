@@ -52,7 +52,8 @@ class Wanted(NamedTuple):
     `host` runs on this machine what the file wants in containers, `parameters` are values for those of the
     pipeline, `skip_unknown` passes over steps that nothing here knows, `skip_deploy` over deployments; what
     the file has for this machine runs in `image`; `variables` are those that another system's server sets;
-    `target` is the branch that a pull request wants to go to."""
+    `target` is the branch that a pull request wants to go to; `skip_undeclared` passes over values for
+    parameters that the pipeline does not have."""
 
     folder: Path
     file: str = ""
@@ -66,6 +67,7 @@ class Wanted(NamedTuple):
     image: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     target: str = ""
+    skip_undeclared: bool = False
 
 
 def open_home(env: Mapping[str, str] = os.environ) -> Home:
@@ -131,9 +133,11 @@ def open_project(wanted: Wanted, home: Home | None = None, then: Sequence[str] =
     if wanted.skip_deploy:
         file = file._replace(pipeline=without_deployments(file.pipeline))
     if wanted.parameters:
-        from seatrial.pipeline.parameters import with_values
+        from seatrial.pipeline.parameters import undeclared, with_values
 
-        file = file._replace(pipeline=with_values(file.pipeline, wanted.parameters))
+        skipped = undeclared(file.pipeline, wanted.parameters) if wanted.skip_undeclared else ()
+        values = (one for one in wanted.parameters if one not in skipped)
+        file = file._replace(pipeline=with_values(file.pipeline, values))
     if wanted.variables or wanted.skip_unknown:
         from seatrial.pipeline.parameters import SKIPPING, with_variables
 

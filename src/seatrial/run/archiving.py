@@ -40,10 +40,7 @@ def archive(wanted: Archive, room: Room, context: Context) -> Tree:
     top = Path(os.path.realpath(room.top))
     reached = reach(top, room.folder)
     meant = Meant(wanted.patterns, wanted.excludes, wanted.all_names, wanted.any_case)
-    if left := [one for one in sorted(reached.leaving) if fitting((one, f"{one}/"), meant)]:
-        room.log(
-            f"archiveArtifacts: {some(left)} left out: a link out of the workspace, or to nothing\n".encode()
-        )
+    tell_leaving("archiveArtifacts", reached, meant, room)
     found = fitting(reached.files, meant)
     if not found and wanted.required:
         raise StageFailed(f"archiveArtifacts: no file fits {', '.join(wanted.patterns)}")
@@ -51,6 +48,12 @@ def archive(wanted: Archive, room: Room, context: Context) -> Tree:
         return taken({name: reached.files[name] for name in found}, top, context) if found else ()
     except BadInput as problem:  # what the commands have made, not what the file says
         raise StageFailed(f"archiveArtifacts: {problem.message}; leave it out by `excludes`") from None
+
+
+def tell_leaving(step: str, reached: Reached, meant: Meant, room: Room) -> None:
+    """Say which links are left out of what is meant."""
+    if left := [one for one in sorted(reached.leaving) if fitting((one, f"{one}/"), meant)]:
+        room.log(f"{step}: {some(left)} left out: a link out of the workspace, or to nothing\n".encode())
 
 
 def taken(files: dict[str, str], top: Path, context: Context) -> Tree:

@@ -27,6 +27,8 @@ from seatrial.pipeline.step import (
     Echo,
     Effect,
     Fail,
+    Find,
+    Found,
     Given,
     Inside,
     Keeping,
@@ -170,6 +172,8 @@ def _effect(effect: Effect, room: Room) -> Answer:
         return room.recall(effect.before)
     if isinstance(effect, Locate):
         return Located(str(located(effect.path, room, effect.name)))
+    if isinstance(effect, Find):
+        return _find(effect, room)
     if isinstance(effect, Question):
         return Given(room.ask(effect))
     if isinstance(effect, Block):
@@ -323,6 +327,12 @@ def _zip(wanted: Zip | Unzip, room: Room) -> None:
         zipping.zip_up(wanted, room)
     else:
         zipping.unzip(wanted, room)
+
+
+def _find(wanted: Find, room: Room) -> Found:
+    from seatrial.run import listing
+
+    return listing.find(wanted, room)
 
 
 def _clear(wanted: Clear, room: Room) -> None:

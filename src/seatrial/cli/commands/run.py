@@ -96,6 +96,11 @@ def _add_leniency(parser: ArgumentParser) -> None:
         "--skip-unknown", action="store_true", help="pass over steps that seatrial does not know"
     )
     parser.add_argument(
+        "--skip-undeclared",
+        action="store_true",
+        help="pass over values for parameters that the pipeline does not have",
+    )
+    parser.add_argument(
         "--skip-deploy", action="store_true", help="pass over deployments that seatrial does not perform"
     )
     parser.add_argument(
@@ -155,6 +160,7 @@ def run(arguments: Namespace, output: Output) -> int:
         arguments.image,
         tuple(arguments.env),
         _trigger(arguments).target,
+        arguments.skip_undeclared,
     )
     names = arguments.words
     if wanted.spec is None and names:
@@ -235,7 +241,16 @@ def _open(wanted: Wanted, arguments: Namespace, output: Output) -> Project:
         raise
     if project.pipeline.dialect != OWN:
         _say_choice(wanted, project, output)
+    if wanted.skip_undeclared:
+        _say_undeclared(wanted, project, output)
     return project
+
+
+def _say_undeclared(wanted: Wanted, project: Project, output: Output) -> None:
+    from seatrial.pipeline.parameters import undeclared
+
+    for name, _ in undeclared(project.pipeline, wanted.parameters):
+        output.warn(f"the parameter {name!r} is passed over: {project.pipeline.path} does not declare it")
 
 
 def _say_choice(wanted: Wanted, project: Project | None, output: Output) -> None:

@@ -117,7 +117,8 @@ _BOUNDS: dict[str, Callable[[int, int], bool]] = {
     "resultIsBetterOrEqualTo": int.__ge__,
     "resultIsWorseOrEqualTo": int.__le__,
 }
-METHODS = frozenset((*_BOUNDS, *(f"set{name[0].upper()}{name[1:]}" for name in _SET)))
+COMPARING = frozenset(_BOUNDS)
+METHODS = frozenset((*COMPARING, *(f"set{name[0].upper()}{name[1:]}" for name in _SET)))
 # What holds here, and is not all that Jenkins has.
 REMARKS = {
     OF_CURRENT: {

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import stat
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-from seatrial.patterns import LEFT_OUT_BY_ANT, any_matches, of_files
 from seatrial.pipeline.dialects.jenkins.evaluator import refuse_untold
 from seatrial.pipeline.dialects.jenkins.groovy.machine import Thrown, Value, Work, known
 from seatrial.pipeline.dialects.jenkins.syntax import Position
@@ -19,6 +17,9 @@ from seatrial.pipeline.dialects.jenkins.values import Array, truth, written
 from seatrial.pipeline.step import (
     SEATRIAL_SHELL,
     Archive,
+    Find,
+    Found,
+    Listed,
     Locate,
     Located,
     Shell,
@@ -145,21 +146,14 @@ def _write_yaml(values: Values, at: Position) -> Work:
 
 def _find_files(values: Values, _at: Position) -> Work:
     """The files that fit, each with its name, path and length; without a pattern, what is in the folder."""
-    glob, excludes = (of_files(_patterns(values.get(name))) for name in ("glob", "excludes"))
-    excludes += LEFT_OUT_BY_ANT if glob else ()
-    only_here = "" if glob else "-prune"
-    listed = yield from output(f"find . ! -path . {only_here} -exec stat -c '%f %s %n' {{}} +")
-    found = []
-    for line in sorted(listed.splitlines(), key=lambda line: line.split(" ", 2)[-1]):
-        mode, size, name = line.split(" ", 2)
-        path, is_file = name.removeprefix("./"), stat.S_ISREG(int(mode, 16))
-        is_wanted = is_file and any_matches(glob, path) if glob else True
-        if is_wanted and not any_matches(excludes, path):
-            name = path.rpartition("/")[2]
-            found.append(
-                {"name": name, "path": path, "directory": stat.S_ISDIR(int(mode, 16)), "length": int(size)}
-            )
-    return Array(found)
+    found = yield Find(_patterns(values.get("glob")), _patterns(values.get("excludes")))
+    assert isinstance(found, Found)
+    return Array([_of_file(one) for one in found.files])
+
+
+def _of_file(one: Listed) -> Values:
+    name = one.path.rpartition("/")[2]
+    return {"name": name, "path": one.path, "directory": one.is_folder, "length": one.size}
 
 
 def _patterns(value: Value) -> tuple[str, ...]:

@@ -22,7 +22,12 @@ _PREFIX = "SEATRIAL_JOB_"
 
 def variable_of(job: str) -> str:
     """The variable that names the file of a job."""
-    return _PREFIX + re.sub(r"\W", "_", job, flags=re.ASCII).upper()
+    return _PREFIX + re.sub(r"\W", "_", full_name(job), flags=re.ASCII).upper()
+
+
+def full_name(job: str) -> str:
+    """The name of a job, which may be written from the top: `/team/deploy`."""
+    return job.removeprefix("/")
 
 
 def is_passed_over(values: Values, machine: Machine) -> bool:
@@ -32,7 +37,7 @@ def is_passed_over(values: Values, machine: Machine) -> bool:
 
 def run(values: Values, machine: Machine, at: Position) -> Work:
     """The build that the job came to; one that is no success fails the step, unless it is not to."""
-    job = written(values["job"])
+    job = full_name(written(values["job"]))
     file = machine.variable(variable_of(job))
     if not file:
         hint = f"say which by --env {variable_of(job)}=FILE"
@@ -51,7 +56,8 @@ def _script(file: str, values: Values, machine: Machine) -> str:
     """The commit of this run where the file is one of its own, else the checkout that the file is in."""
     is_own = not file.startswith("/")
     folder = '"$WORKSPACE"' if is_own else shlex.quote(posixpath.dirname(file))
-    words = ["seatrial", "run", "-f", file, "--yes", "--json", *(("--commit", "HEAD") if is_own else ())]
+    words = ["seatrial", "run", "-f", file, "--yes", "--json", "--skip-undeclared"]
+    words += ["--commit", "HEAD"] if is_own else []
     words += [] if file.endswith((".yaml", ".yml")) else ["--dialect", "jenkins"]
     for name, value in _parameters(values.get("parameters")):
         words += ["--param", f"{name}={value}"]

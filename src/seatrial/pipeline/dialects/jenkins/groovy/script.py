@@ -288,6 +288,7 @@ def _check_method(node: syntax.Call, target: syntax.Property, own: set[str], rem
         or owner in objects.NAMES
         or name in members.KNOWN
         or name in docker.KNOWN
+        or name in build.COMPARING
         or name in own
         or (owner in own and (steps.is_step(name) or build.property_of(name) in build.OF_PREVIOUS))
         or owner in remarks.file.loaded
