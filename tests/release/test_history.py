@@ -45,7 +45,7 @@ def test_copies_of_requests_are_no_change_to_live_traffic():
 
 def test_a_release_that_nobody_met_is_no_change_to_live_traffic():
     found = history.delivery(history.history(RELEASES, REVISIONS, MET - {"p/e/3", "p/e/4"}))
-    assert (found.changes, found.failures) == (2, 1)
+    assert (found.changes, found.failures, found.unmet) == (2, 1, 1)
     assert history.delivery(history.history(RELEASES, REVISIONS, [])).change_failure_rate is None
 
 
@@ -88,7 +88,7 @@ def test_how_fast_and_how_safely_a_team_ships(entries):
 
 
 def test_without_any_release_there_is_nothing_to_tell():
-    assert history.delivery(history.history([], [], [])) == (0, 0, None, None, None)
+    assert history.delivery(history.history([], [], [])) == (0, 0, 0, None, None, None)
     assert history.live_at([], DAY) is None
 
 

@@ -19,54 +19,10 @@ START = runs.Start("reviews", "seatrial.yaml", "c" * 40, "main", "t", False, Ide
 PLAN = {"steps": []}
 
 
-@pytest.fixture
-def past(journal):
-    """Revisions 1, 2, 3 were live, 4 never was, 3 is."""
-    with journal.change():
-        releases.keep_environment(journal, "reviews", "production", "127.0.0.1:1")
-        made = [
-            releases.add_revision(
-                journal, "reviews", "production", package=f"p{n}", run="", commit="", body={}
-            )
-            for n in range(1, 5)
-        ]
-    for revision in (*made[:3], made[3]):
-        with journal.change():
-            plan = {"steps": []}
-            release = releases.add_release(journal, revision, previous="", kind="release", plan=plan, body={})
-        if revision is made[3]:
-            releases.take_back(journal, release, reason="it crashed", aborted=False)
-            releases.fail(journal, release)
-        else:
-            releases.promote(journal, release)
-    return releases.environment(journal, "reviews", "production")
-
-
 def test_nothing_is_brought_up_where_a_part_is_missing(site, journal, past, monkeypatch):
     monkeypatch.setattr(process, "problem", lambda: "there is no engine here")
     with pytest.raises(BadInput, match="there is no engine here"):
         asking.request_up(site.home, journal, "reviews", "production")
-
-
-def test_a_rollback_goes_to_what_was_live_before(journal, past):
-    assert asking.earlier(journal, past, "").number == 2
-    assert asking.earlier(journal, past, "1").number == 1
-    assert asking.earlier(journal, past, "reviews/production/1").number == 1
-    releases.quarantine(journal, "reviews", "production", "p2", "it crashed")
-    assert asking.earlier(journal, past, "").number == 1
-
-
-@pytest.mark.parametrize("to", ["4", "9", "reviews/staging/1", "one"])
-def test_a_rollback_goes_nowhere_that_was_never_live(journal, past, to):
-    with pytest.raises(BadInput, match="was never live") as caught:
-        asking.earlier(journal, past, to)
-    assert caught.value.hint == "those that were: 3, 2, 1"
-
-
-def test_a_rollback_does_not_go_into_quarantine(journal, past):
-    releases.quarantine(journal, "reviews", "production", "p1", "it crashed")
-    with pytest.raises(Refused, match="in quarantine: it crashed"):
-        asking.earlier(journal, past, "1")
 
 
 @pytest.mark.parametrize("is_begun", [False, True])

@@ -18,7 +18,7 @@ from seatrial.release import admission, narration, probing, see, watch
 from seatrial.release import evidence as evidences
 from seatrial.release.admission import Evidence
 from seatrial.release.ending import exit_code
-from seatrial.release.request import ROLLBACK, Asked, Outdated, Request, UnderWay, request_release
+from seatrial.release.request import Asked, Outdated, Request, UnderWay, request_release
 from seatrial.report import live
 from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
 from seatrial.run.shown import rendered
@@ -76,7 +76,7 @@ def was_rolled_back(context: Context, environment: str, package: str) -> Release
     """The rollback that took this package off the environment, where nothing was released since."""
     rows = releases.releases(context.journal, context.project, environment)
     last = next((row for row in reversed(rows) if row.status == releases.SUCCEEDED), None)
-    if last is None or last.kind != ROLLBACK:
+    if last is None or last.kind != releases.ROLLBACK:
         return None
     before = releases.revision(context.journal, last.previous)
     return last if before and before.package == package else None

@@ -17,6 +17,9 @@ from seatrial.system import clock
 UP = "up"
 DOWN = "down"
 
+# The kind of a release.
+RELEASE = "release"
+ROLLBACK = "rollback"
 # The status of a release.
 RUNNING = "running"
 TAKING_BACK = "taking back"

@@ -15,11 +15,9 @@ from statistics import median
 from types import MappingProxyType
 from typing import Any
 
-from seatrial.journal.releases import SUCCEEDED, ReleaseRow, RevisionRow
+from seatrial.journal.releases import ROLLBACK, SUCCEEDED, ReleaseRow, RevisionRow
 from seatrial.named_tuple import NamedTuple
 from seatrial.release.strategy import MIRROR
-
-ROLLBACK = "rollback"
 
 
 class Entry(NamedTuple):
@@ -49,10 +47,12 @@ class Entry(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """Medians in seconds, and a rate; None where there is nothing to tell it from."""
+    """Medians in seconds, and a rate; None where there is nothing to tell it from. `unmet` are the releases
+    that were live, and are no `changes`, as no request met them."""
 
     changes: int
     failures: int
+    unmet: int
     lead_seconds: float | None
     change_failure_rate: float | None
     restore_seconds: float | None
@@ -147,6 +147,7 @@ def delivery(entries: Sequence[Entry]) -> Delivery:
     return Delivery(
         changes=len(changes),
         failures=len(failed),
+        unmet=sum(one.kind != ROLLBACK and bool(one.live_from) and not one.had_requests for one in entries),
         lead_seconds=median(leads) if leads else None,
         change_failure_rate=len(failed) / len(changes) if changes else None,
         restore_seconds=median(restores) if restores else None,

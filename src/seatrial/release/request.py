@@ -14,7 +14,8 @@ from seatrial.journal import releases, runs
 from seatrial.journal.journal import Journal
 from seatrial.journal.releases import (
     DOWN,
-    SUCCEEDED,
+    RELEASE,
+    ROLLBACK,
     TAKING_BACK,
     UP,
     EnvironmentRow,
@@ -31,13 +32,12 @@ from seatrial.release.address import address_of, demand_free
 from seatrial.release.admission import Evidence, Live
 from seatrial.release.all_strategies import strategy
 from seatrial.release.all_targets import check_able, check_can, target
+from seatrial.release.earlier import earlier
 from seatrial.release.strategy import ANALYSE, PROBE, STOP, Step, asked, frozen, thaw
 from seatrial.store.store import Store
 from seatrial.system import clock
 
 READY_SECONDS = 300.0
-RELEASE = "release"
-ROLLBACK = "rollback"
 
 
 class Request(NamedTuple):
@@ -333,29 +333,6 @@ def begin_rollback(
     plan = {"strategy": "blue-green", "steps": frozen(steps), "gates": []}
     body = {"by": by, "why": why}
     return releases.add_release(journal, to, previous=row.stable, kind=ROLLBACK, plan=plan, body=body)
-
-
-def earlier(journal: Journal, row: EnvironmentRow, to: str) -> RevisionRow:
-    """The revision that a rollback goes to: one that was live here before, and is not in quarantine."""
-    past = [one for one in releases.releases(journal, row.project, row.name) if one.status == SUCCEEDED]
-    were_live = list(dict.fromkeys(one.revision for one in reversed(past)))
-    if to:
-        wanted = to if "/" in to else f"{row.project}/{row.name}/{to}"
-        candidates = [name for name in were_live if name == wanted]
-        if not candidates:
-            numbers = ", ".join(name.rpartition("/")[2] for name in were_live) or "none"
-            raise BadInput(f"revision {to} was never live in {row.name}", hint=f"those that were: {numbers}")
-    else:
-        candidates = [name for name in were_live if name != row.stable]
-        if not candidates:
-            raise BadInput(f"{row.project}/{row.name} has no earlier revision to go back to")
-    for name in candidates:
-        revision = releases.revision(journal, name)
-        assert revision is not None
-        reason = releases.quarantined(journal, row.project, row.name, revision.package)
-        if not reason:
-            return revision
-    raise Refused(f"revision {candidates[0]} is in quarantine: {reason}", hint="name another one")
 
 
 def request_abort(

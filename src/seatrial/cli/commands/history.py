@@ -150,6 +150,8 @@ def _figures(figures: Delivery) -> str:
 
     rate = figures.change_failure_rate
     share = NOT_SAID if rate is None else f"{rate:.0%} ({figures.failures} of {figures.changes})"
+    if figures.unmet and rate is not None:
+        share += f" ({figures.unmet} more met no request)"
     return (
         f"  lead time {seconds(figures.lead_seconds) or NOT_SAID}, change failure rate {share}, "
         f"time to restore {seconds(figures.restore_seconds) or NOT_SAID}"
