@@ -133,7 +133,10 @@ def test_a_commit_that_is_no_tip_is_told_how_to_count_for_a_branch(jenkins: Repo
     jenkins.commit("later")
     ended = seatrial("run", "HEAD~1", "--yes", folder=jenkins.folder)
     assert ended.code == 1
-    assert "main only, and this commit is not the tip of one branch: `seatrial run --branch" in ended.out
+    assert (
+        "main only, and this commit counts for no branch, as HEAD is detached or it is not the tip of one: `"
+        in ended.out
+    )
     assert seatrial("run", "HEAD~1", "--branch", "main", "--yes", folder=jenkins.folder).code == 0
 
 

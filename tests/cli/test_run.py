@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from defusedxml.ElementTree import parse
 
+from seatrial.journal import releases
+from seatrial.journal.journal import Journal
 from tests.cli.conftest import PIPELINE
 from tests.cli.terminal import PROGRAM, seatrial, under_terminal
 from tests.conftest import Repository
@@ -176,12 +178,27 @@ environments: {production: {from: [main]}}
 """
 
 
+def test_an_address_of_another_environment_is_told_before_anything_runs(
+    tiny: Repository, journal: Journal
+) -> None:
+    tiny.write("seatrial.yaml", HELD_BACK.replace("[main]", "[main], address: '127.0.0.1:18431'"))
+    tiny.commit("releases")
+    assert "address" not in seatrial("run", "--dry-run", folder=tiny.folder).err
+    with journal.change():
+        releases.keep_environment(journal, "other", "production", "127.0.0.1:18431")
+    said = "seatrial.yaml:6:52: the address of `production`, 127.0.0.1:18431, belongs to other/production"
+    assert said in seatrial("run", "--dry-run", folder=tiny.folder).err
+    ended = seatrial("run", folder=tiny.folder)
+    assert (ended.code, said in ended.err) == (2, True)
+    assert said not in seatrial("run", "package", folder=tiny.folder).err
+
+
 def test_a_dry_run_knows_the_rules_of_the_environment_as_the_run_does(tiny: Repository, home: Path) -> None:
     tiny.write("seatrial.yaml", HELD_BACK)
     tiny.commit("releases")
     cases = (
         (("--branch", "other"), "`production` takes main only, not the branch `other`"),
-        (("HEAD~1", "package", "release", "after"), "not the tip of one branch"),
+        (("HEAD~1", "package", "release", "after"), "not the tip of one: `seatrial run --branch"),
     )
     tiny.commit("more")
     for words, why in cases:

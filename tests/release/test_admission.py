@@ -16,7 +16,11 @@ OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
         ("release/2", False, ""),
         ("feature", False, "takes main release/* only, not the branch `feature`"),
         ("main2", False, "not the branch `main2`"),
-        ("", False, "only, and this commit is not the tip of one branch: `seatrial run --branch BRANCH`"),
+        (
+            "",
+            False,
+            "is not the tip of one: `seatrial run --branch BRANCH`",
+        ),
         ("main", True, "uncommitted edits"),
         ("feature", True, "uncommitted edits"),
     ],

@@ -19,12 +19,17 @@ def address_of(journal: Journal, environment: Environment, row: EnvironmentRow |
         return ports.format_address("127.0.0.1", ports.free_port(traffic.taken_ports(journal)))
     host, port = ports.parse_address(environment.address)
     address = ports.format_address(host, port)
-    for other in releases.environments(journal):
-        if other != row and ports.parse_address(other.address)[1] == port:
-            text = f"the address {address} belongs to the environment {other.project}/{other.name}"
-            raise BadInput(text, hint="give each environment an address of its own", place=environment.place)
+    if taken := owner_of(journal, row, port):
+        text = f"the address {address} belongs to the environment {taken.project}/{taken.name}"
+        raise BadInput(text, hint="give each environment an address of its own", place=environment.place)
     demand_free(row, address, environment.place)
     return address
+
+
+def owner_of(journal: Journal, row: EnvironmentRow | None, port: int) -> EnvironmentRow | None:
+    """The environment, other than that of `row`, whose address has the port."""
+    others = (other for other in releases.environments(journal) if other != row and other.address)
+    return next((other for other in others if ports.parse_address(other.address)[1] == port), None)
 
 
 def demand_free(row: EnvironmentRow | None, address: str, place: Place | None = None) -> None:

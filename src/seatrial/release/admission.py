@@ -59,7 +59,8 @@ def held_back(environment: Environment, branch: str, *, is_dirty: bool, request:
 
 # It may well be in a branch, or be where several end: what it is to count for is then for a person to say.
 _NO_BRANCH = (
-    "and this commit is not the tip of one branch: `seatrial run --branch BRANCH` says which it counts for"
+    "and this commit counts for no branch, as HEAD is detached or it is not the tip of one: "
+    "`seatrial run --branch BRANCH` says which"
 )
 
 

@@ -203,6 +203,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         skip_missing=arguments.skip_missing,
         trigger=_trigger(arguments),
     )
+    _warn_of_addresses(project, request, output)
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
     with progress(output, watching.stage_of, with_logs=not arguments.quiet) as listener:
@@ -304,6 +305,15 @@ def _warn_if_ambiguous(wanted: Wanted, word: str, output: Output) -> None:
         )
 
 
+def _warn_of_addresses(project: Project, request: Request, output: Output) -> None:
+    """What a release will be refused for, said before hours of training."""
+    if any(one.address for one in project.pipeline.environments):
+        from seatrial.project import addresses
+
+        for said in addresses.taken(project, request.stages):
+            output.warn(said)
+
+
 def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.forecasts import tell
     from seatrial.project import api
@@ -316,5 +326,6 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
         skip_missing=arguments.skip_missing,
         trigger=_trigger(arguments),
     )
+    _warn_of_addresses(project, request, output)
     tell(project, request, output)
     return PASSED
