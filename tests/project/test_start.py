@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +57,70 @@ def whole(folder: Path) -> Path:
         data__test_csv=LABELS,
         tests__test_a_py="def test(): pass\n",
     )
+
+
+GLUE = """
+import argparse
+from transformers import Trainer, TrainingArguments
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--output_dir", default="out/model")
+    options = parser.parse_args()
+    trainer = Trainer(args=TrainingArguments(output_dir=options.output_dir))
+    trainer.train()
+    trainer.save_model(options.output_dir)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("name", ["run_glue.py", "mein code/train größe.py", "small-train.py", "src/glue.py"])
+def test_what_trains_is_found_by_its_name_or_by_the_model_that_it_leaves(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "reviews" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(GLUE)
+    (tmp_path / "reviews/serve.py").write_text(GLUE)
+    (tmp_path / "reviews/tables.py").write_text(GLUE.replace("trainer", "pass  # "))
+    found = survey(tmp_path / "reviews")
+    assert found.train is not None
+    assert (found.train.path, found.train.writes) == (name, "out/model/")
+    assert survey(tmp_path / "reviews").others == ()
+
+
+CASE = "import unittest\nclass A(unittest.TestCase):\n    def test(self): pass\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "command"),
+    [
+        (["tests/test_a.py", "tests/test_b.py"], "python -m unittest discover tests"),
+        (["test_a.py"], "python -m unittest"),
+        (["tests/test_a b.py"], "python -m pytest -q"),
+        (["tests/__init__.py", "tests/test_a.py"], "python -m unittest discover tests"),
+        (["tests/a_test.py"], "python -m pytest -q"),
+        (["tests/deep/test_a.py"], "python -m pytest -q"),
+        (["test_a.py", "tests/test_b.py"], "python -m pytest -q"),
+    ],
+)
+def test_unittest_runs_only_what_it_finds(tmp_path: Path, names: list[str], command: str) -> None:
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(
+            "import unittest\nclass A(unittest.TestCase):\n    def test(self): pass\n"
+        )
+    assert survey(tmp_path).tests.command == command
+    ended = subprocess.run(shlex.split(command), cwd=tmp_path, capture_output=True, text=True)
+    count = len([name for name in names if "__init__" not in name])
+    assert f"{count} passed" in ended.stdout or f"Ran {count} test" in ended.stderr
+
+
+def test_what_no_runner_takes_for_a_test_is_none(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test ü.py").write_text(CASE)
+    (tmp_path / "tests/helping.py").write_text(CASE)
+    assert survey(tmp_path).tests.command == ""
 
 
 def test_a_whole_project_is_seen(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ _FOR_TESTS = (
 )
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini")
 _MOST_LOOKED_AT = 50
+_IS_RUN = re.compile(r"test_.*\.py|.*_test\.py|test\w*\.py")  # by pytest, or by unittest
 
 
 class Tests(NamedTuple):
@@ -27,7 +28,7 @@ class Tests(NamedTuple):
 
 def look(folder: Path, paths: list[str], requirements: str) -> Tests:
     """Look at the tests among the files of a folder, whose requirements are in a file, "" for none."""
-    tests = [path for path in paths if is_test(path) and path.endswith(".py")]
+    tests = [path for path in paths if is_test(path) and _IS_RUN.fullmatch(path.rpartition("/")[2])]
     if not tests:
         return Tests()
     named = [name for name in (requirements, *_FOR_TESTS, *_SETTINGS) if name in paths]
@@ -49,9 +50,17 @@ def _runner(tests: list[str], code: list[str], said: str) -> str:
     is_of_unittest = any("unittest" in one for one in code) and all(
         "import pytest" not in one for one in code
     )
-    if "pytest" in said or not is_of_unittest:
+    if "pytest" in said or not is_of_unittest or not _are_discovered(tests):
         return _PYTEST
     return "python -m unittest" + (f" discover {tests[0].split('/')[0]}" if "/" in tests[0] else "")
+
+
+def _are_discovered(tests: list[str]) -> bool:
+    """Whether unittest finds all of them: what it does not find it passes, without a word."""
+    names = [path.rpartition("/") for path in tests]
+    folders = {folder for folder, _, _ in names}
+    is_plain = len(folders) == 1 and not any("/" in folder for folder in folders)
+    return is_plain and all(re.fullmatch(r"test\w*\.py", name) for _, _, name in names)
 
 
 def _for_tests(folder: Path, paths: list[str]) -> str:

@@ -74,6 +74,15 @@ def _place(path: str, present: Collection[str]) -> str:
     return plain if "." in name else f"{plain}/"
 
 
+def saves(tree: ast.AST) -> bool:
+    """Whether a script calls what saves models, wherever to."""
+    names = ((name_of(call.func), call.func) for call in _calls(tree))
+    return any(
+        name.endswith(_INTO_FOLDERS) or (name in _SAVES and _is_of_a_model(function))
+        for name, function in names
+    )
+
+
 def _saved(tree: ast.AST, said: Said) -> Iterator[str]:
     """The paths that are given to what saves models."""
     for call in _calls(tree):

@@ -39,6 +39,7 @@ class Script(NamedTuple):
     app: str = ""  # how a web framework's own server starts it, where nothing in it does
     function: str = ""  # what a server of ours could call
     words: int = 0  # how many it takes from the command line, where it counts them by itself
+    saves: bool = False  # whether it, or what it imports, calls what saves models
 
 
 def read_script(folder: Path, path: str, present: set[str]) -> Script:
@@ -72,6 +73,7 @@ def read_script(folder: Path, path: str, present: set[str]) -> Script:
         _app(tree, path),
         answering(tree),
         _words(tree),
+        any(map(saving.saves, trees.values())),
     )
 
 

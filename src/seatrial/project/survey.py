@@ -33,6 +33,9 @@ _REQUIREMENTS = (
     "requirements/main.txt",
 )
 _TRAINERS = ("train", "training", "fit")
+_PREDICTORS = ("predict", "infer", "inference")
+_SERVERS = ("serve", "server", "serving", "app", "api")
+_MAIN = re.compile(r"""^if __name__ == ["']__main__["']""", re.MULTILINE)
 # What names packages in a form that we do not read, the likeliest to be kept up first.
 _PACKAGES = (
     *("pyproject.toml", "setup.py", "environment.yml", "environment.yaml", "conda.yaml", "conda.yml"),
@@ -68,7 +71,7 @@ class Survey(NamedTuple):
 def survey(folder: Path) -> Survey:
     """Look at a folder. Files that cannot be read are as if they were not there."""
     paths = _paths(folder)
-    train = _script(folder, paths, _TRAINERS)
+    train = _script(folder, paths, _TRAINERS) or _saver(folder, paths)
     requirements = _first(paths, _REQUIREMENTS) or _requirements(paths, train.path if train else "")
     data = _test_data(paths)
     others = [name for name in _PIPELINES if name in paths]
@@ -80,8 +83,8 @@ def survey(folder: Path) -> Survey:
         packages="" if requirements else _first(paths, _PACKAGES),
         train=train,
         others=_others(folder, paths, train) if train else (),
-        predict=_without_models(_script(folder, paths, ("predict", "infer", "inference"))),
-        serve=_without_models(_script(folder, paths, ("serve", "server", "serving", "app", "api"))),
+        predict=_without_models(_script(folder, paths, _PREDICTORS)),
+        serve=_without_models(_script(folder, paths, _SERVERS)),
         tests=own_tests.look(folder, paths, requirements),
         data=data,
         examples=examples.look(folder / data) if data else Examples(),
@@ -165,11 +168,27 @@ def _script(folder: Path, paths: list[str], stems: tuple[str, ...]) -> Script | 
 
 
 def _named(paths: list[str], stems: tuple[str, ...]) -> Iterator[str]:
-    scripts = [path for path in paths if path.endswith(".py") and not own_tests.is_test(path)]
+    scripts = _code(paths)
     yield from (path for stem in stems for path in scripts if _stem(path) == stem)
     for path in scripts:
-        if any(_stem(path).startswith(f"{stem}_") or _stem(path).endswith(f"_{stem}") for stem in stems):
+        words = re.split("[ ._-]", _stem(path))
+        if len(words) > 1 and not {words[0], words[-1]}.isdisjoint(stems):
             yield path
+
+
+def _saver(folder: Path, paths: list[str]) -> Script | None:
+    """The nearest Python file that is started by itself and leaves a model, whatever its name."""
+    others = {*_named(paths, _PREDICTORS), *_named(paths, _SERVERS)}
+    for path in _code(paths):
+        if path not in others and _MAIN.search(text_of(folder / path)):
+            script = read_script(folder, path, set(paths))
+            if script.writes and script.saves:
+                return script
+    return None
+
+
+def _code(paths: list[str]) -> list[str]:
+    return [path for path in paths if path.endswith(".py") and not own_tests.is_test(path)]
 
 
 def _others(folder: Path, paths: list[str], train: Script) -> tuple[str, ...]:
