@@ -37,9 +37,9 @@ def scalar(text: str) -> str:
     """The text as a YAML scalar, quoted where it must be."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _SAID_BY_YAML and ": " not in text:
         return text
-    if '"' in text and "'" not in text and text.isascii() and text.isprintable():
+    if '"' in text and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def noted(line: str, note: str) -> list[str]:
