@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seatrial.pipeline.shell_line import has_pipe, is_line, is_one_program
+from seatrial.pipeline.shell_line import is_line, is_one_program
 
 
 @pytest.mark.parametrize("line", ["make", "make -j2 'a b'", "a && b", "a || true", "echo $X", "  make  "])
@@ -21,6 +21,5 @@ def test_what_may_leave_something_behind_is_none(line: str) -> None:
     assert not is_line(line)
 
 
-def test_a_list_is_more_than_one_program_and_an_or_is_no_pipe() -> None:
+def test_a_list_is_more_than_one_program() -> None:
     assert is_one_program("make") and not is_one_program("a && b")
-    assert has_pipe("a | b") and not has_pipe("a || b")

@@ -48,7 +48,3 @@ def seen_by(stage: Stage, context: Context, paths: tuple[str, ...]) -> Tree:
     """The files of the commit that the paths name, and all outputs of the stages that `stage` needs."""
     reader = stage._replace(inputs=paths)
     return contents.tree_of(reader, context, contents.of_stage(reader, context))
-
-
-def _plain(path: str) -> str:
-    return path.removeprefix("./").rstrip("/")

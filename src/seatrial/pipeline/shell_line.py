@@ -6,55 +6,12 @@ import re
 import shlex
 
 # What a line of these would leave behind in the shell that reads it, or mean otherwise there.
-_STATEFUL = frozenset(
-    (
-        *(
-            ".",
-            ":",
-            "[[",
-            "{",
-            "!",
-            "alias",
-            "break",
-            "case",
-            "cd",
-            "continue",
-            "declare",
-            "eval",
-            "exec",
-            "exit",
-        ),
-        *(
-            "export",
-            "for",
-            "function",
-            "hash",
-            "if",
-            "let",
-            "local",
-            "popd",
-            "pushd",
-            "read",
-            "readonly",
-            "return",
-        ),
-        *(
-            "set",
-            "shift",
-            "shopt",
-            "source",
-            "time",
-            "trap",
-            "typeset",
-            "ulimit",
-            "umask",
-            "unalias",
-            "unset",
-        ),
-        *("until", "wait", "while"),
-    )
-)
-_PIPE = re.compile(r"(?<!\|)\|(?!\|)")
+_STATEFUL = frozenset((
+    "!", ".", ":", "[[", "{", "alias", "break", "case", "cd", "continue", "declare", "eval", "exec",
+    "exit", "export", "for", "function", "hash", "if", "let", "local", "popd", "pushd", "read",
+    "readonly", "return", "set", "shift", "shopt", "source", "time", "trap", "typeset", "ulimit",
+    "umask", "unalias", "unset", "until", "wait", "while",
+))  # fmt: skip
 
 
 def is_line(script: str) -> bool:
@@ -72,8 +29,3 @@ def is_line(script: str) -> bool:
 def is_one_program(line: str) -> bool:
     """Whether a line, that is one, runs one program alone: its failure ends a shell that ends at failures."""
     return "&&" not in line and "||" not in line
-
-
-def has_pipe(script: str) -> bool:
-    """Whether a script may hold a pipe."""
-    return _PIPE.search(script) is not None

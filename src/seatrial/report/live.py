@@ -36,16 +36,16 @@ def traffic_lines(flows: tuple[Flow, ...]) -> list[str]:
     return [f"  traffic  {traffic_bar(flows)}", *map(flow_line, flows)]
 
 
-def traffic_bar(flows: tuple[Flow, ...], width: int = _BAR) -> str:
+def traffic_bar(flows: tuple[Flow, ...]) -> str:
     """Shares of stable and candidate, one block a part of the requests: told apart without colours too."""
     candidate = sum(one.share for one in flows if one.arm == CANDIDATE)
     stable = sum(one.share for one in flows if one.arm != CANDIDATE)
     if not candidate + stable:
-        return painted("░" * width + "  nobody", "dim")
-    cells = min(max(round(width * candidate / 100), candidate > 0), width - (stable > 0))
+        return painted("░" * _BAR + "  nobody", "dim")
+    cells = min(max(round(_BAR * candidate / 100), candidate > 0), _BAR - (stable > 0))
     copies = sum(one.mirrored for one in flows)
     mirrored = f", copies of {copies}% to the candidate" if copies else ""
-    bar = painted("█" * (width - cells), "green") + painted("▒" * cells, "cyan")
+    bar = painted("█" * (_BAR - cells), "green") + painted("▒" * cells, "cyan")
     return f"{bar}  stable {stable}%, candidate {candidate}%{mirrored}"
 
 

@@ -22,7 +22,6 @@ from seatrial.run.variables import Folders
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree
 
-PENDING = "pending"
 BLOCKED = "blocked"
 RUNNING = "running"
 SUCCEEDED = "succeeded"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Pipeline, Stage
-from seatrial.pipeline.step import CacheKey, Caching, KeepCache, Step, TakeCache
+from seatrial.pipeline.step import CacheKey, KeepCache, TakeCache
 
 # What a system says for each part of a key, given its text.
 Words = Mapping[str, Callable[[str], str]]
@@ -40,10 +40,6 @@ def folders_of(step: TakeCache, pipeline: Pipeline) -> tuple[str, ...]:
             if any(_begins(one.cache.key, key) for key in step.keys):
                 return one.cache.paths
     return ()
-
-
-def without_caches(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return tuple(step for step in steps if not isinstance(step, Caching))
 
 
 def said(key: CacheKey, words: Words) -> str:
