@@ -19,8 +19,13 @@ def add_project(parser: ArgumentParser, *, with_short: bool = True) -> None:
     parser.add_argument("--project", default="", help="the project (default: that of the pipeline file)")
 
 
-def add_environment(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: all of them)")
+def add_environment(parser: ArgumentParser, default: str = "all of them") -> None:
+    """`default`: what a command without it is about, for the help."""
+    parser.add_argument("environment", nargs="?", default="", help=f"the environment (default: {default})")
+
+
+def add_why(parser: ArgumentParser) -> None:
+    parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
 
 
 _SHOWN = 60  # characters of a reason that is none
@@ -52,6 +57,14 @@ def reason(text: str) -> str:
     if found := flaw(text.strip()):
         raise ArgumentTypeError(f"{text[:_SHOWN]!r} {found}")
     return text.strip()
+
+
+def column(text: str) -> tuple[str, str]:
+    """ "label=y" as a pair."""
+    role, sign, name = text.partition("=")
+    if not (role and sign and name):
+        raise ArgumentTypeError(f"{text!r} is not like label=y")
+    return role, name
 
 
 def parameter(text: str) -> tuple[str, str]:

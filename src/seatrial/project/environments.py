@@ -45,6 +45,11 @@ def one(home: Home, project: str, name: str) -> EnvironmentRow:
     raise BadInput(f"say which environment: {', '.join(row.name for row in rows)}")
 
 
+def meant(home: Home, file: str, project: str, name: str) -> EnvironmentRow:
+    """The environment that a command is about: see `here` and `one`."""
+    return one(home, here(home, file, project), name)
+
+
 def chosen(home: Home, file: str, project: str, name: str, every: bool) -> list[EnvironmentRow]:
     """One environment, all of a project, or with `every` all of the home."""
     if every:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project, reason
+from seatrial.cli.options import add_environment, add_project, add_why
 from seatrial.cli.output import Output
 
 NAME = "abort"
@@ -16,8 +16,8 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
-    parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
+    add_environment(parser, default="the only one")
+    add_why(parser)
     parser.add_argument("--no-wait", action="store_true", help="do not wait until it is taken back")
     add_project(parser)
 
@@ -30,8 +30,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     release = environments.abort(home, row, why=arguments.why, wait=not arguments.no_wait, show=shown(output))
     if release.status == SUCCEEDED:
         hint = f"`seatrial rollback {row.name}` goes back to what was live before"

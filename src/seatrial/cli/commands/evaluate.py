@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from seatrial.cli.options import add_project, add_reports
+from seatrial.cli.options import add_project, add_reports, column
 from seatrial.cli.output import Output
 from seatrial.errors import INCONCLUSIVE
 
@@ -46,14 +46,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )  # fmt: skip
     add_reports(parser)
     add_project(parser)
-
-
-def column(text: str) -> tuple[str, str]:
-    """ "label=y" as a pair."""
-    role, sign, name = text.partition("=")
-    if not (role and sign and name):
-        raise ArgumentTypeError(f"{text!r} is not like label=y")
-    return role, name
 
 
 def _accepted_by(output: Output, verdict: Mapping[str, Any]) -> str:

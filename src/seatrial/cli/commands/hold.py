@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project, reason
+from seatrial.cli.options import add_environment, add_project, add_why
 from seatrial.cli.output import Output
 
 NAME = "hold"
@@ -16,8 +16,8 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
-    parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
+    add_environment(parser, default="the only one")
+    add_why(parser)
     add_project(parser)
 
 
@@ -28,8 +28,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     release = environments.hold(home, row, why=arguments.why)
     told(home, row.project, row.name, release, output)
     return PASSED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 
-from seatrial.cli.options import add_project, reason
+from seatrial.cli.options import add_project, column, reason
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -36,14 +36,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_project(parser)
 
 
-def column(text: str) -> tuple[str, str]:
-    """ "label=y" as a pair."""
-    role, sign, name = text.partition("=")
-    if not (role and sign and name):
-        raise ArgumentTypeError(f"{text!r} is not like label=y")
-    return role, name
-
-
 def run(arguments: Namespace, output: Output) -> int:
     from pathlib import Path
 
@@ -52,8 +44,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     columns, correct = dict(arguments.column), arguments.correct
     added = labels.add_file(home, row, Path(arguments.labels), columns, _said(output), correct)
     output.say(f"{where(row.project, row.name)}  {added.rows:,} labels")

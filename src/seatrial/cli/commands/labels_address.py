@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project
+from seatrial.cli.options import add_environment, add_project
 from seatrial.cli.output import Output
 from seatrial.errors import PASSED
 
@@ -14,7 +14,7 @@ EXAMPLES = (("seatrial labels address production", "the URL, and a call of curl 
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
+    add_environment(parser, default="the only one")
     add_project(parser)
 
 
@@ -25,8 +25,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     found = labels.address(home, row)
     output.say(found.url)
     output.say(f'curl -H "Authorization: Bearer $(cat {quote(found.token_file)})" \\')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project, reason
+from seatrial.cli.options import add_environment, add_project, reason
 from seatrial.cli.output import Output
 
 NAME = "promote"
@@ -17,7 +17,7 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
+    add_environment(parser, default="the only one")
     parser.add_argument("--full", action="store_true", help="through all steps, whatever evidence is missing")
     parser.add_argument(
         "--why",
@@ -35,8 +35,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     release = environments.promote(home, row, full=arguments.full, why=arguments.why)
     told(home, row.project, row.name, release, output)
     return PASSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from seatrial.cli.options import add_project, reason
+from seatrial.cli.options import add_environment, add_project, add_why
 from seatrial.cli.output import Output
 
 NAME = "rollback"
@@ -17,9 +17,9 @@ EXAMPLES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("environment", nargs="?", default="", help="the environment (default: the only one)")
+    add_environment(parser, default="the only one")
     parser.add_argument("--to", default="", metavar="REVISION", help="its number (default: the one before)")
-    parser.add_argument("--why", default="", type=reason, help="the reason, for the history")
+    add_why(parser)
     parser.add_argument("--wait", action="store_true", help="wait for a release that is under way there")
     parser.add_argument("--no-wait", action="store_true", help="do not watch until it is live")
     add_project(parser)
@@ -31,8 +31,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project.project import open_home
 
     home = open_home()
-    project = environments.here(home, arguments.file, arguments.project)
-    row = environments.one(home, project, arguments.environment)
+    row = environments.meant(home, arguments.file, arguments.project, arguments.environment)
     release = environments.roll_back(
         home,
         row,
