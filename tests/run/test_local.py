@@ -47,3 +47,12 @@ def test_ctrl_c_that_reached_the_command_first_is_no_failure_of_its(tmp_path: Pa
     ended = local.wait(session, running, None, lambda: is_asked and time.monotonic() > heard)
     local.destroy(session)
     assert ended == Ended(130, cancelled=is_asked)
+
+
+def test_a_command_that_exits_with_130_by_itself_was_not_interrupted(tmp_path: Path) -> None:
+    session = local.prepare()
+    running = local.start(session, command("exit 130", tmp_path, "one"), lambda _: None)
+    heard = time.monotonic() + 0.1
+    ended = local.wait(session, running, None, lambda: time.monotonic() > heard)
+    local.destroy(session)
+    assert ended == Ended(130)

@@ -38,9 +38,14 @@ _TEXTS = {
 }
 
 
+def place(home: Path) -> Path:
+    """The folder for the front of PATH, wherever `folder` has just looked after it."""
+    return home / _FOLDER
+
+
 def folder(home: Path) -> Path:
-    """A folder for the front of PATH; made where it, or one of them, is missing or another."""
-    made = home / _FOLDER
+    """The folder for the front of PATH; made where it, or one of them, is missing or another."""
+    made = place(home)
     for name, text in _TEXTS.items():
         path = made / name
         if not _says(path, text):  # one of an earlier version says something else

@@ -82,7 +82,7 @@ def furnish(stage: Stage, context: Context, around: Surroundings, folders: Folde
     """Make what the commands of another system's file find in the place of what is the user's."""
     if is_anothers(stage, context):
         python = () if around.venv is None else (f"{around.venv}/bin",)
-        first = os.pathsep.join((*python, str(guards.folder(context.home))))
+        first = os.pathsep.join((*python, str(guards.place(context.home))))
         own_settings.furnish(folders, first, search_path(around))
 
 

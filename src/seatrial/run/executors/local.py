@@ -150,17 +150,19 @@ def wait(
         timed_out = deadline is not None and clock.monotonic() >= deadline
         if timed_out or is_cancelled():
             stop(session, running)
-            return _ended(running)._replace(timed_out=timed_out, cancelled=not timed_out)
-    return _ended(running)._replace(cancelled=_was_asked_with_us(running, is_cancelled))
+            ended = _ended(running, *_ending(running))
+            return ended._replace(timed_out=timed_out, cancelled=not timed_out)
+    how, status = _ending(running)
+    was_interrupted = how == os.CLD_KILLED and status == signal.SIGINT  # which an exit code of 130 is not
+    cancelled = was_interrupted and _was_asked_with_us(is_cancelled)
+    return _ended(running, how, status)._replace(cancelled=cancelled)
 
 
-def _was_asked_with_us(running: Running, is_cancelled: Callable[[], bool]) -> bool:
+def _was_asked_with_us(is_cancelled: Callable[[], bool]) -> bool:
     """Whether Ctrl-C ended it: before it is in a session of its own, the terminal asks it as it asks us.
 
     What asks us may be heard a moment later.
     """
-    if _ending(running) != (os.CLD_KILLED, signal.SIGINT):
-        return False
     deadline = clock.monotonic() + 2 * _TICK_SECONDS
     while not is_cancelled() and clock.monotonic() < deadline:
         time.sleep(_TICK_SECONDS / 10)
@@ -209,14 +211,13 @@ def _pass_on(running: Running, pipe: int) -> bool:
     return True
 
 
-def _ended(running: Running) -> Ended:
-    """How the leader ended, without reaping it."""
-    how, status = _ending(running)
+def _ended(running: Running, how: int, status: int) -> Ended:
+    """How the leader ended, in the words of a shell, with what was kept of its output."""
     return Ended(status + (0 if how == os.CLD_EXITED else 128), output=bytes(running.captured))
 
 
 def _ending(running: Running) -> tuple[int, int]:
-    """What the system says of the end of the leader: how, and its exit code or signal."""
+    """What the system says of the end of the leader, without reaping it: how, and its exit code or signal."""
     result = os.waitid(os.P_PIDFD, running.pidfd, os.WEXITED | os.WNOWAIT)
     assert result is not None
     return result.si_code, result.si_status
