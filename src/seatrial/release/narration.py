@@ -33,9 +33,13 @@ def sentence(event: Event) -> str:
         "release.settled": settled(number, str(body.get("outcome", "")), str(reason)),
         "release.probed": f"replayed {body.get('text', '')}",
         "release.succeeded": f"revision {number} is stable",
-        "release.failed": f"taken back: {reason}",
+        "release.failed": f"taken back: {_first_line(str(reason))}",  # the rest was said as it began
         "release.aborted": f"aborted: {reason}",
     }.get(event.kind, "")
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def waits(environment: str, preview: str) -> str:
