@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.constructs import EMULATED, EXACT, NOTED, Seen
 from seatrial.pipeline.yaml_document import Mapping as Entries
-from seatrial.pipeline.yaml_document import Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Node, Scalar, Sequence, compose
 
 ANY = "*"  # in a shape: a key that the file itself chooses
 FILE = "file"  # the shape of a whole file
@@ -43,8 +43,11 @@ def each(name: str, inside: str = "") -> Key:
     return Key(inside=inside, name=name)
 
 
-def see(root: Node, shapes: Shapes) -> tuple[Seen, ...]:
+def see(text: str, path: str, shapes: Shapes) -> tuple[Seen, ...]:
     """The keys of a file, outer before inner; `shapes` names what may stand in what, beginning at FILE."""
+    root, _ = compose(text, path, strict=False)
+    if not isinstance(root, Entries):
+        return ()
     return (Seen(FILE, root.place, root.place.line, ""), *_keys(root, FILE, shapes))
 
 

@@ -59,6 +59,18 @@ class Mapping(NamedTuple):
 Node = Scalar | Sequence | Mapping
 
 
+def entries(node: Node | None) -> dict[str, Node]:
+    """The values of a mapping by their keys; anything else has none."""
+    return {key.text: value for key, value in node.entries} if isinstance(node, Mapping) else {}
+
+
+def items(node: Node | None) -> tuple[Node, ...]:
+    """The items of a list; anything else is a list of one, and nothing is none."""
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return ()
+    return node.items if isinstance(node, Sequence) else (node,)
+
+
 class _Built(NamedTuple):
     node: Node
     size: int

@@ -13,7 +13,7 @@ from seatrial.errors import Place
 from seatrial.pipeline.dialects.circleci import groups
 from seatrial.pipeline.dialects.circleci.expressions import Reader, scope_of
 from seatrial.pipeline.dialects.circleci.jobs import File
-from seatrial.pipeline.dialects.circleci.nodes import entries, text
+from seatrial.pipeline.dialects.circleci.nodes import text
 from seatrial.pipeline.dialects.circleci.orbs import fetched, remark_fetched, vendored
 from seatrial.pipeline.dialects.circleci.parameters import declared, given
 from seatrial.pipeline.dialects.circleci.remarks import remark
@@ -22,7 +22,7 @@ from seatrial.pipeline.dialects.circleci.workflows import plan, triggers_of
 from seatrial.pipeline.finding import Finding, error
 from seatrial.pipeline.pipeline import Pipeline
 from seatrial.pipeline.yaml_document import Mapping as Document
-from seatrial.pipeline.yaml_document import compose
+from seatrial.pipeline.yaml_document import compose, entries
 
 __all__ = ["FILENAMES", "NAME", "parse"]
 

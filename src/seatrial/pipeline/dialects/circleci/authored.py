@@ -14,16 +14,7 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci import file_of, parse
 from seatrial.pipeline.dialects.circleci.jobs import Call, File, book_of, bound_job, environment_of, is_empty
 from seatrial.pipeline.dialects.circleci.keys import parts_of
-from seatrial.pipeline.dialects.circleci.nodes import (
-    MARK,
-    entries,
-    items,
-    reruns_of,
-    seconds,
-    slug,
-    text,
-    texts,
-)
+from seatrial.pipeline.dialects.circleci.nodes import MARK, reruns_of, seconds, slug, text, texts
 from seatrial.pipeline.dialects.circleci.parameters import declared, given
 from seatrial.pipeline.dialects.circleci.steps import (
     BEGIN,
@@ -37,7 +28,7 @@ from seatrial.pipeline.dialects.circleci.steps import (
 from seatrial.pipeline.dialects.circleci.workflows import Planned, plan
 from seatrial.pipeline.pipeline import Finally, Pipeline, Stage, Variables
 from seatrial.pipeline.step import Archive, Dir, KeepCache, Mark, Retry, Shell, Step, TakeCache, Tests
-from seatrial.pipeline.yaml_document import Mapping, Node, compose
+from seatrial.pipeline.yaml_document import Mapping, Node, compose, entries, items
 
 _SHELL = ("/bin/bash", "-eo", "pipefail")
 _ENDS = {"always": "always", "on_fail": "failure"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from seatrial.pipeline.constructs import NOTED, Seen
 from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, each, emulated, holds
 from seatrial.pipeline.yaml_constructs import see as see_keys
-from seatrial.pipeline.yaml_document import Mapping, compose
 
 _EXACT = Key()
 _PLACED = emulated("a link to the folder that holds the commit, on this machine in a folder of the job's own")
@@ -141,5 +140,4 @@ SHAPES: Shapes = {
 
 
 def see(text: str, path: str) -> tuple[Seen, ...]:
-    root, _ = compose(text, path, strict=False)
-    return see_keys(root, SHAPES) if isinstance(root, Mapping) else ()
+    return see_keys(text, path, SHAPES)

@@ -7,10 +7,10 @@ from collections.abc import Mapping as Values
 
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
-from seatrial.pipeline.dialects.circleci.nodes import MARK, Findings, entries, items, text
+from seatrial.pipeline.dialects.circleci.nodes import MARK, Findings, text
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, place_at
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, entries, items, place_at
 
 _EXPRESSION = re.compile(
     r"\\<<|<<\s*(?P<section>[#^/]?)\s*(?P<name>(?:parameters|pipeline|matrix)\.[\w.-]+)\s*>>"

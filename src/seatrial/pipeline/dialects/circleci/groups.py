@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.circleci.nodes import Findings, entries, items, text
+from seatrial.pipeline.dialects.circleci.nodes import Findings, text
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.yaml_document import Mapping as Entries
-from seatrial.pipeline.yaml_document import Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Node, Scalar, Sequence, entries, items
 
 Groups = Mapping[str, Node]
 Call = tuple[Scalar, Node | None]  # a job, and what it gets

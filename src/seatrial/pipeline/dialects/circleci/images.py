@@ -7,11 +7,11 @@ import re
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.container import OF_IMAGE
 from seatrial.pipeline.dialects.circleci.expressions import Reader
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, shown, slug, text, texts
+from seatrial.pipeline.dialects.circleci.nodes import shown, slug, text, texts
 from seatrial.pipeline.dialects.circleci.steps import variables
 from seatrial.pipeline.finding import error, note
 from seatrial.pipeline.pipeline import Service, Variables
-from seatrial.pipeline.yaml_document import Node
+from seatrial.pipeline.yaml_document import Node, entries, items
 
 
 class Images(NamedTuple):

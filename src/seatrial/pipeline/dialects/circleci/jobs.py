@@ -8,13 +8,13 @@ from seatrial.pipeline.dialects.circleci import orbs
 from seatrial.pipeline.dialects.circleci.expressions import Reader, bind, scope_of
 from seatrial.pipeline.dialects.circleci.images import Images, read_images
 from seatrial.pipeline.dialects.circleci.logic import Test, filter_of
-from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, shown, text, word
+from seatrial.pipeline.dialects.circleci.nodes import MARK, shown, text, word
 from seatrial.pipeline.dialects.circleci.shell import FINISH, prepared
 from seatrial.pipeline.dialects.circleci.steps import HERE, Book, TooMuch, Writers, setting, variables, write
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import Shell, Step
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, entries
 
 _KNOWN = frozenset(
     (

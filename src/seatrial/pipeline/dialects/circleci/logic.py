@@ -17,10 +17,10 @@ from seatrial.pipeline.condition import (
 )
 from seatrial.pipeline.dialects.circleci import sentences
 from seatrial.pipeline.dialects.circleci.expressions import Reader, value_of
-from seatrial.pipeline.dialects.circleci.nodes import MARK, entries, items, text, texts
+from seatrial.pipeline.dialects.circleci.nodes import MARK, text, texts
 from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.finding import error
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, entries, items
 
 Test = Condition | bool
 

@@ -6,24 +6,13 @@ import re
 from shlex import quote
 
 from seatrial.pipeline.finding import Finding, error
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Node, Scalar, items
 
 Findings = list[Finding]
 
 # Around the name of a variable, in a text, whose value only a run knows. No YAML can hold it.
 MARK = "\0"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def entries(node: Node | None) -> dict[str, Node]:
-    return {key.text: value for key, value in node.entries} if isinstance(node, Mapping) else {}
-
-
-def items(node: Node | None) -> tuple[Node, ...]:
-    """The items of a list; anything else is a list of one, and nothing is none."""
-    if node is None or (isinstance(node, Scalar) and node.is_null):
-        return ()
-    return node.items if isinstance(node, Sequence) else (node,)
 
 
 def text(node: Node | None) -> str:

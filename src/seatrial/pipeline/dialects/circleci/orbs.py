@@ -8,9 +8,9 @@ from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader
 from seatrial.pipeline.dialects.circleci.known_orbs import KNOWN_ORBS, OF_VERSION
-from seatrial.pipeline.dialects.circleci.nodes import entries, text
+from seatrial.pipeline.dialects.circleci.nodes import text
 from seatrial.pipeline.finding import error, warning
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, compose
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, compose, entries
 
 Parts = dict[str, dict[str, Node]]
 _KINDS = ("jobs", "commands", "executors")

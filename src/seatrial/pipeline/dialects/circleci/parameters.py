@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Values
 
 from seatrial.errors import Place
-from seatrial.pipeline.dialects.circleci.nodes import entries, text, texts
+from seatrial.pipeline.dialects.circleci.nodes import text, texts
 from seatrial.pipeline.parameter import BOOLEAN, CHOICE, STRING, Parameter
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, entries
 
 _KINDS = {"boolean": BOOLEAN, "enum": CHOICE}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial.pipeline.dialects.circleci.nodes import Findings, entries, text
+from seatrial.pipeline.dialects.circleci.nodes import Findings, text
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping
+from seatrial.pipeline.yaml_document import Mapping, entries
 
 _KNOWN = frozenset(
     (

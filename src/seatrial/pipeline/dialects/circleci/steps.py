@@ -12,23 +12,13 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.circleci.expressions import Reader, Truth, bind, scope_of
 from seatrial.pipeline.dialects.circleci.keys import key_of
 from seatrial.pipeline.dialects.circleci.logic import negated, test_of
-from seatrial.pipeline.dialects.circleci.nodes import (
-    Findings,
-    entries,
-    items,
-    reruns_of,
-    seconds,
-    slug,
-    text,
-    texts,
-    word,
-)
+from seatrial.pipeline.dialects.circleci.nodes import Findings, reruns_of, seconds, slug, text, texts, word
 from seatrial.pipeline.dialects.circleci.orbs import is_continuation, refuse, use
 from seatrial.pipeline.dialects.circleci.questions import question
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
 from seatrial.pipeline.step import KeepCache, Shell, Step, TakeCache
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, entries, items
 
 _DEEPEST = 20  # commands within commands
 _MOST = 3000  # steps of one job

@@ -21,11 +21,11 @@ from seatrial.pipeline.dialects.circleci.logic import (
     some,
     test_of,
 )
-from seatrial.pipeline.dialects.circleci.nodes import entries, items, reruns_of, shown, text, texts
+from seatrial.pipeline.dialects.circleci.nodes import reruns_of, shown, text, texts
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.pipeline import LEFT_OUT, SCHEDULE, Trigger
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, entries, items
 
 _OWN = frozenset(
     (

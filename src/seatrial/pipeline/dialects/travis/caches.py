@@ -13,10 +13,10 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.travis.jobs import Job, plain
 from seatrial.pipeline.dialects.travis.languages import VERSIONS
 from seatrial.pipeline.dialects.travis.shell import CACHE
-from seatrial.pipeline.dialects.travis.texts import Findings, items, texts
+from seatrial.pipeline.dialects.travis.texts import Findings, texts
 from seatrial.pipeline.finding import note
 from seatrial.pipeline.step import KeepCache, Shell, Step, TakeCache
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, items
 
 _FOLDER = "travis-cache"
 # The folders that a name stands for.

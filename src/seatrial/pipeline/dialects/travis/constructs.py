@@ -9,7 +9,6 @@ from seatrial.pipeline.dialects.travis.remarks import NOTED
 from seatrial.pipeline.dialects.travis.texts import SECURE
 from seatrial.pipeline.yaml_constructs import ANY, FILE, Key, Shapes, emulated, holds
 from seatrial.pipeline.yaml_constructs import see as see_keys
-from seatrial.pipeline.yaml_document import Mapping, compose
 
 _EXACT = Key()
 _PASSED_OVER = Key(constructs.NOTED, "it is passed over")
@@ -77,5 +76,4 @@ SHAPES: Shapes = {
 
 
 def see(text: str, path: str) -> tuple[Seen, ...]:
-    root, _ = compose(text, path, strict=False)
-    return see_keys(root, SHAPES) if isinstance(root, Mapping) else ()
+    return see_keys(text, path, SHAPES)

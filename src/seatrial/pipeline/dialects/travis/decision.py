@@ -17,7 +17,7 @@ from seatrial.pipeline.dialects.travis.conditions import (
     Text,
 )
 from seatrial.pipeline.dialects.travis.jobs import If, Job
-from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, texts, unquoted
+from seatrial.pipeline.dialects.travis.texts import Findings, Row, texts, unquoted
 from seatrial.pipeline.dialects.travis.texts import text as text_of
 from seatrial.pipeline.expensive import is_expensive
 from seatrial.pipeline.finding import error, warning
@@ -34,7 +34,7 @@ from seatrial.pipeline.step import (
     Try,
     WithEnv,
 )
-from seatrial.pipeline.yaml_document import Node
+from seatrial.pipeline.yaml_document import Node, entries, items
 
 _OF_RUN = {
     "type": "TRAVIS_EVENT_TYPE",

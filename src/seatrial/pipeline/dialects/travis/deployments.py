@@ -13,10 +13,10 @@ from seatrial.pipeline.dialects.travis.jobs import Job
 from seatrial.pipeline.dialects.travis.languages import VERSION_VARIABLES
 from seatrial.pipeline.dialects.travis.phases import ENDING, GOING_ON, phase
 from seatrial.pipeline.dialects.travis.shell import SKIPPED
-from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, entries, items, text, texts
+from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.step import Mark, Program, Scope, Shell, ShellResult, Steps
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, entries, items
 
 _PLAIN = re.compile(r"[\w./*?\[\]@+-]+")
 _CONDITIONS = ("if", "on", "true")  # names of one key

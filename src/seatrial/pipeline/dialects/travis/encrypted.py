@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
-from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, entries, items, scalars
+from seatrial.pipeline.dialects.travis.texts import SECURE, Findings, scalars
 from seatrial.pipeline.finding import note
 from seatrial.pipeline.wishes import wished
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence, entries, items
 
 _HINT = "export it, or write it to secrets.env, before the run"
 

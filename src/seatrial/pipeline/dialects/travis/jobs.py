@@ -8,10 +8,10 @@ from itertools import product
 from seatrial.errors import Place
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, ONLY_ON, axes_of, language_of, system_of
-from seatrial.pipeline.dialects.travis.texts import Findings, Row, entries, items, plain_row, row, text, texts
+from seatrial.pipeline.dialects.travis.texts import Findings, Row, plain_row, row, text, texts
 from seatrial.pipeline.finding import error, warning
 from seatrial.pipeline.yaml_document import Mapping as Entries
-from seatrial.pipeline.yaml_document import Node, Scalar, place_at
+from seatrial.pipeline.yaml_document import Node, Scalar, entries, items, place_at
 
 _APART = frozenset(
     ("matrix", "jobs", "stages", "env", "notifications", "version", "if", "import", "conditions")

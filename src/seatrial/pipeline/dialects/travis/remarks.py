@@ -6,10 +6,10 @@ import re
 
 from seatrial.pipeline.dialects.travis.jobs import matrix_of
 from seatrial.pipeline.dialects.travis.languages import AXES, KEYS, SETTINGS
-from seatrial.pipeline.dialects.travis.texts import Findings, items, scalars
+from seatrial.pipeline.dialects.travis.texts import Findings, scalars
 from seatrial.pipeline.finding import error, note, warning
 from seatrial.pipeline.spelling import did_you_mean
-from seatrial.pipeline.yaml_document import Mapping, Scalar, place_at
+from seatrial.pipeline.yaml_document import Mapping, Scalar, items, place_at
 
 # Accepted without effect, with what is said of them.
 NOTED = {

@@ -18,8 +18,9 @@ from seatrial.pipeline.dialects.travis.languages import (
 )
 from seatrial.pipeline.dialects.travis.phases import COUNTED, ENDING, GOING_ON, LEFT_OUT, lines, phase
 from seatrial.pipeline.dialects.travis.shell import FUNCTIONS, PYTHON
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, text, texts
+from seatrial.pipeline.dialects.travis.texts import Findings, text, texts
 from seatrial.pipeline.finding import error, note, warning
+from seatrial.pipeline.yaml_document import entries
 
 _NO_SCRIPT = "echo 'Please override the script: key in your .travis.yml to run tests.'; false"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from seatrial.pipeline.dialects.travis.jobs import Job
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, items, text
+from seatrial.pipeline.dialects.travis.texts import Findings, text
 from seatrial.pipeline.finding import note
 from seatrial.pipeline.pipeline import Service, Variables
+from seatrial.pipeline.yaml_document import entries, items
 
 _NONE = ("", "false")  # an entry that wants none of the file's
 _NAMES = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seatrial.pipeline.dialects.travis.jobs import If, Job
-from seatrial.pipeline.dialects.travis.texts import entries, items, text
-from seatrial.pipeline.yaml_document import Mapping
+from seatrial.pipeline.dialects.travis.texts import text
+from seatrial.pipeline.yaml_document import Mapping, entries, items
 
 
 def in_order(root: Mapping, jobs: tuple[Job, ...]) -> tuple[tuple[Job, tuple[str, ...]], ...]:

@@ -6,24 +6,13 @@ import re
 from collections.abc import Iterator
 
 from seatrial.pipeline.finding import Finding, warning
-from seatrial.pipeline.yaml_document import Mapping, Node, Scalar, Sequence
+from seatrial.pipeline.yaml_document import Node, Scalar, Sequence, entries, items
 
 SECURE = "secure"  # the key of what is encrypted
 Findings = list[Finding]
 Row = tuple[tuple[str, str], ...]  # name, and its value as bash is to read it
 _PLAIN = re.compile(r"[\w./:@%+,-]+", re.ASCII)  # bash takes it as it stands
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII)
-
-
-def entries(node: Node | None) -> dict[str, Node]:
-    return {key.text: value for key, value in node.entries} if isinstance(node, Mapping) else {}
-
-
-def items(node: Node | None) -> tuple[Node, ...]:
-    """The items of a list; anything else is a list of one, and nothing is none."""
-    if node is None or (isinstance(node, Scalar) and node.is_null):
-        return ()
-    return node.items if isinstance(node, Sequence) else (node,)
 
 
 def scalars(root: Node) -> Iterator[Scalar]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from shlex import quote
 
 from seatrial.pipeline.dialects.travis.jobs import Job
-from seatrial.pipeline.dialects.travis.texts import Findings, entries, text, texts
+from seatrial.pipeline.dialects.travis.texts import Findings, text, texts
 from seatrial.pipeline.finding import warning
-from seatrial.pipeline.yaml_document import Node
+from seatrial.pipeline.yaml_document import Node, entries
 
 _FOLDER = ".travis-workspaces"
 _PLAIN = re.compile(r"[\w./*?\[\]-]+")
