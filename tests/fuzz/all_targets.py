@@ -53,5 +53,7 @@ TARGETS = {
     "java_pattern": Target("tests.fuzz.languages:fuzz_java_pattern", made="tests.fuzz.honest:java_patterns"),
     "git": Target("tests.fuzz.answers:fuzz_git", made="tests.fuzz.honest:git_answers"),
     "svn": Target("tests.fuzz.answers:fuzz_svn", made="tests.fuzz.honest:svn_answers"),
+    "docker": Target("tests.fuzz.answers:fuzz_docker", made="tests.fuzz.honest:docker_answers"),
+    "envoy": Target("tests.fuzz.answers:fuzz_envoy", made="tests.fuzz.honest:envoy_answers"),
     "prometheus": Target("tests.fuzz.answers:fuzz_prometheus", made="tests.fuzz.honest:prometheus_answers"),
 }

@@ -6,10 +6,10 @@ from contextlib import suppress
 from math import isfinite
 from xml.etree import ElementTree
 
-from seatrial.clients import git, prometheus, svn
+from seatrial.clients import docker, envoy, git, prometheus, svn
 from seatrial.commit.sources.git import checkout, revision
 from seatrial.commit.sources.subversion import externals, place, working
-from seatrial.errors import BadInput
+from seatrial.errors import BadInput, Infrastructure
 from seatrial.system.process import Completed
 
 
@@ -50,3 +50,14 @@ def fuzz_svn(data: bytes) -> None:
 def fuzz_prometheus(data: bytes) -> None:
     with suppress(prometheus.Unanswered):
         assert isfinite(prometheus.value_of(data))
+
+
+def fuzz_docker(data: bytes) -> None:
+    with suppress(Infrastructure):
+        assert isinstance(docker.inspected("image", data), dict)
+    assert "\n" not in docker.last_words(data.decode("utf-8", "replace"))
+
+
+def fuzz_envoy(data: bytes) -> None:
+    with suppress(envoy.Unreachable):
+        assert all(isinstance(name, str) for name in envoy.values_of(data))

@@ -193,6 +193,17 @@ def svn_answers() -> list[bytes]:
     return [info.encode(), externals.encode(), failed.encode()]
 
 
+def docker_answers() -> list[bytes]:
+    container = {"Id": "ab" * 32, "State": {"Running": True, "ExitCode": 0}, "Config": {"User": "1000"}}
+    return [json.dumps([container]).encode(), b"[]", b"Error response from daemon: no\nSee 'docker --help'."]
+
+
+def envoy_answers() -> list[bytes]:
+    counters = {"stats": [{"name": "cluster.a.upstream_rq_active", "value": 3}, {"histograms": {}}]}
+    dump = {"configs": [{"@type": "type.googleapis.com/x", "name": "a"}]}
+    return [json.dumps(one).encode() for one in (counters, dump)]
+
+
 def prometheus_answers() -> list[bytes]:
     vector = {"resultType": "vector", "result": [{"metric": {}, "value": [1767225600.0, "0.25"]}]}
     scalar = {"resultType": "scalar", "result": [1767225600.0, "0.25"]}

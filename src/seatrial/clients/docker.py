@@ -70,11 +70,22 @@ def inspect(kind: str, name: str) -> Any:
     """What the engine knows of a container, an image or a network; None where there is no such one."""
     done = _run(kind, "inspect", "--", name)
     if done.exit_code == 0:
-        return json.loads(done.output)[0]
+        return inspected(kind, done.output)
     is_missing = b"no such" in done.error.lower() or b"not found" in done.error.lower()
     if is_missing or is_of_name(_words(done)):
         return None
     raise Infrastructure(f"docker {kind} inspect: {_words(done)}", hint=_ENGINE_HINT)
+
+
+def inspected(kind: str, output: bytes) -> dict[str, Any]:
+    """The first of the documents that `inspect` writes. Raises Infrastructure where there is none."""
+    try:
+        found = json.loads(output)[0]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Infrastructure(f"docker {kind} inspect: it answered no document", hint=_ENGINE_HINT)
+    return found
 
 
 def is_of_name(words: str) -> bool:

@@ -86,13 +86,24 @@ def stats(admin: Admin, pattern: str) -> dict[str, Any]:
     """Counters, gauges and texts whose whole name matches a regular expression. Raises Unreachable."""
     from urllib.parse import quote
 
-    found = json.loads(ask(admin, "GET", f"/stats?format=json&filter={quote(f'^({pattern})$', safe='')}"))
-    return {one["name"]: one["value"] for one in found.get("stats", ()) if "name" in one}
+    return values_of(ask(admin, "GET", f"/stats?format=json&filter={quote(f'^({pattern})$', safe='')}"))
+
+
+def values_of(answer: bytes) -> dict[str, Any]:
+    """The values by name in an answer to `/stats`. Raises Unreachable for what is none."""
+    found = [one for one in _listed(answer, "stats") if "value" in one]
+    return {one["name"]: one["value"] for one in found if isinstance(one.get("name"), str)}
 
 
 def dump(admin: Admin, resource: str) -> list[dict[str, Any]]:
     """The present state of one kind of configuration, e.g. "dynamic_listeners". Raises Unreachable."""
-    found: list[dict[str, Any]] = json.loads(ask(admin, "GET", f"/config_dump?resource={resource}")).get(
-        "configs", []
-    )
-    return found
+    return _listed(ask(admin, "GET", f"/config_dump?resource={resource}"), "configs")
+
+
+def _listed(answer: bytes, name: str) -> list[dict[str, Any]]:
+    """The documents that an answer lists under a name; none where it has no such list."""
+    try:
+        found = json.loads(answer).get(name, [])
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise Unreachable(f"it answered no document: {answer[:60]!r}") from error
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
