@@ -73,6 +73,10 @@ class Gate(NamedTuple):
         """Whether something else than the candidate has to be there, too."""
         return bool(self.baseline) or self.metric in PAIRED
 
+    def bad(self, message: str, hint: str) -> BadInput:
+        """The error for a gate that can be read, and cannot be judged."""
+        return BadInput(f"gate {self.text!r}: {message}", hint, self.place)
+
 
 def measured(name: str, option: str) -> str:
     """A metric with its option as a gate writes, and reads, it: f1, f1(micro), f1("a b")."""

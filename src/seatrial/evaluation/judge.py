@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from math import isfinite
 
-from seatrial.errors import BadInput
 from seatrial.evaluation.all_metrics import metric, metrics_of
 from seatrial.evaluation.evidence import ALL, Evidence, Part, text_of
 from seatrial.evaluation.gate import STABLE, Gate, measured
@@ -79,19 +78,19 @@ def check(gate: Gate, evidence: Evidence, absent: frozenset[str] = frozenset()) 
     """Whether the gate can be asked of this evidence at all. Raises BadInput at the gate's place."""
     if gate.live:
         hint = f"measure it in an environment's gates; {STABLE!r} is the revision beside a canary"
-        raise _bad(gate, "it is measured on live traffic, not on a test set", hint)
+        raise gate.bad("it is measured on live traffic, not on a test set", hint)
     found = metric(gate.metric)
     if evidence.task not in found.TASKS:
         names = ", ".join(known.NAME for known in metrics_of(evidence.task))
         hint = f"metrics of it: {names}; `--task {found.TASKS[0]}`, or 'task:', says that it is another"
-        raise _bad(gate, f"{gate.metric} does not fit the task {evidence.task}", hint)
+        raise gate.bad(f"{gate.metric} does not fit the task {evidence.task}", hint)
     if gate.baseline and gate.baseline not in (*evidence.examples.baselines, *absent):
         known = (*evidence.examples.baselines, *absent)
         hint = did_you_mean(gate.baseline, known) or "give its predictions, or remove the gate"
-        raise _bad(gate, f"there are no predictions of {gate.baseline!r} to compare with", hint)
+        raise gate.bad(f"there are no predictions of {gate.baseline!r} to compare with", hint)
     labels = evidence.examples.labels
     if gate.option and gate.option not in found.OPTIONS and class_of(gate.option) not in labels:
-        raise _bad(gate, f"no label is {class_of(gate.option)!r}", _label_hint(gate, found, labels))
+        raise gate.bad(f"no label is {class_of(gate.option)!r}", _label_hint(gate, found, labels))
     _check_scores(gate, found, evidence)
 
 
@@ -109,17 +108,13 @@ def _check_scores(gate: Gate, found: Metric, evidence: Evidence) -> None:
         return
     if not gate.option and len(evidence.examples.labels) > 2:
         hint = f"name it: {measured(gate.metric, evidence.examples.labels[0])}"
-        raise _bad(gate, f"which of {len(evidence.examples.labels)} classes is the positive one?", hint)
+        raise gate.bad(f"which of {len(evidence.examples.labels)} classes is the positive one?", hint)
     sides = {"the candidate": evidence.examples.candidate}
     if gate.baseline in evidence.examples.baselines:
         sides[gate.baseline] = evidence.examples.baselines[gate.baseline]
     for name, predictions in sides.items():
         if predictions.score is None:
-            raise _bad(gate, f"the predictions of {name} have no scores", "write a column 'score'")
-
-
-def _bad(gate: Gate, message: str, hint: str) -> BadInput:
-    return BadInput(f"gate {gate.text!r}: {message}", hint, gate.place)
+            raise gate.bad(f"the predictions of {name} have no scores", "write a column 'score'")
 
 
 def _not_applicable(gate: Gate) -> GateResult:

@@ -20,7 +20,6 @@ stable's, or is to.
 
 from __future__ import annotations
 
-from seatrial.errors import BadInput
 from seatrial.evaluation.gate import PAIRED, STABLE, Gate
 from seatrial.evaluation.sequential import latency, readings
 from seatrial.evaluation.sequential.batch import Line
@@ -85,20 +84,20 @@ def _bursts(rule: Rule) -> str:
 
 def _refuse(gate: Gate) -> None:
     if gate.baseline and gate.baseline != STABLE:
-        raise _bad(gate, f"{gate.baseline!r} does not serve beside the candidate", "compare with stable")
+        raise gate.bad(f"{gate.baseline!r} does not serve beside the candidate", "compare with stable")
     if gate.slice_column:
-        raise _bad(gate, "live traffic has no slices", "judge slices on a test set, in an evaluate stage")
+        raise gate.bad("live traffic has no slices", "judge slices on a test set, in an evaluate stage")
     if gate.number and gate.baseline:
-        raise _bad(gate, f"{gate.metric} is compared with a fixed number only", f"write {gate.metric} <= 10")
+        raise gate.bad(f"{gate.metric} is compared with a fixed number only", f"write {gate.metric} <= 10")
     if gate.metric in PAIRED and gate.baseline:
         hint = "write a number: agreement >= 0.98, drift <= 0.05"
-        raise _bad(gate, f"{gate.metric} is with stable already", hint)
+        raise gate.bad(f"{gate.metric} is with stable already", hint)
     if gate.metric in ("auc", "r2", "max_error"):
         hint = "judge it on a test set, in an evaluate stage; live: accuracy, mean_absolute_error"
-        raise _bad(gate, f"{gate.metric} cannot be judged on live traffic", hint)
+        raise gate.bad(f"{gate.metric} cannot be judged on live traffic", hint)
     if gate.metric in _CLASS_METRICS and gate.option in _AVERAGES:
         hint = f"name a class, as in {gate.metric}(CLASS), or write accuracy"
-        raise _bad(gate, f"an average of {gate.metric} over classes cannot be judged live", hint)
+        raise gate.bad(f"an average of {gate.metric} over classes cannot be judged live", hint)
 
 
 def _share(gate: Gate, past: History, alpha: float) -> Live:
@@ -124,14 +123,14 @@ def _share(gate: Gate, past: History, alpha: float) -> Live:
 def _latency(gate: Gate, past: History, alpha: float) -> Live:
     share = (100 - int(gate.metric.removeprefix("latency_p"))) / 100
     if gate.comparison in (">=", ">"):
-        raise _bad(gate, "nobody wishes for a latency of at least something", "write <=")
+        raise gate.bad("nobody wishes for a latency of at least something", "write <=")
     rule = Rule(
         SHARE, Line(0.0, share), alpha, bad_bets=SLOW_BAD_ODDS, good_bets=SLOW_GOOD_ODDS, equal=0.0,
         prior=share * _FIXED, prior_n=_FIXED,
     )  # fmt: skip
     if gate.threshold is not None:
         if gate.threshold <= 0:
-            raise _bad(gate, "no request takes less than no time", "write a latency above 0ms")
+            raise gate.bad("no request takes less than no time", "write a latency above 0ms")
         bar = latency.Bar(gate.threshold, gate.threshold)
         return Live(gate, LATENCIES, _slower(bar), calmed(rule, past.dispersion), bar=bar)
     before = latency.quantile(past.latencies, 1 - share)
@@ -140,7 +139,7 @@ def _latency(gate: Gate, past: History, alpha: float) -> Live:
         return Live(gate, LATENCIES, "slow requests", None, waiting)
     bar = latency.Bar(gate.factor * before + gate.margin, before)
     if bar.candidate <= 0:
-        raise _bad(gate, f"stable's own is {before:.3g}s, so the bar is below 0", "grant more time")
+        raise gate.bad(f"stable's own is {before:.3g}s, so the bar is below 0", "grant more time")
     rule = calmed(rule._replace(line=Line(1.0, 0.0)), past.dispersion)
     return Live(gate, LATENCIES, _slower(bar), rule, bar=bar)
 
@@ -148,7 +147,7 @@ def _latency(gate: Gate, past: History, alpha: float) -> Live:
 def _mean(gate: Gate, past: History, alpha: float) -> Live:
     line, lower = _line(gate), gate.comparison in (">=", ">")
     if gate.metric == "rmse" and line.slope and line.shift:
-        raise _bad(gate, "rmse with a margin cannot be judged live", "write a factor: rmse <= stable * 1.05")
+        raise gate.bad("rmse with a margin cannot be judged live", "write a factor: rmse <= stable * 1.05")
     if past.labels >= LEAST_LABELS and past.error_size > 0:
         cap = _CAP * past.error_size
     elif not line.slope and line.shift:
@@ -168,7 +167,7 @@ def _mean(gate: Gate, past: History, alpha: float) -> Live:
 
 def _drift(gate: Gate, alpha: float) -> Live:
     if gate.comparison in (">=", ">") or not gate.threshold or gate.threshold < 0:
-        raise _bad(gate, "drift is to be at most something above 0", "write drift <= 0.05")
+        raise gate.bad("drift is to be at most something above 0", "write drift <= 0.05")
     cap = _CAP * gate.threshold
     line = Line(0.0, gate.threshold / cap)
     rule = Rule(MEAN, line, alpha, bad_bets=STAKES, good_bets=STAKES, equal=0.0)
@@ -208,15 +207,15 @@ def _refuse_trivial(gate: Gate, line: Line) -> None:
         cuts = 0 < line.shift < 1
     if not cuts:
         hint = "leave room on both sides of the bar: error_rate <= 1%, accuracy >= 0.9"
-        raise _bad(gate, "no number of requests can show that, or none can contradict it", hint)
+        raise gate.bad("no number of requests can show that, or none can contradict it", hint)
 
 
 def _refuse_f1(gate: Gate, line: Line) -> None:
     if gate.comparison in ("<=", "<"):
-        raise _bad(gate, "an upper bound of F1 cannot be judged live", f"write {gate.measured} >=")
+        raise gate.bad("an upper bound of F1 cannot be judged live", f"write {gate.measured} >=")
     if line.slope > 1 or line.shift > 0 or line.slope + line.shift <= 0:
         hint = f"write {gate.measured} >= stable - 0.02"
-        raise _bad(gate, "a bar above stable's own F1 cannot be judged live, nor one below 0", hint)
+        raise gate.bad("a bar above stable's own F1 cannot be judged live, nor one below 0", hint)
 
 
 def _words(gate: Gate) -> str:
@@ -237,7 +236,3 @@ def _slower(bar: latency.Bar) -> str:
     if bar.candidate == bar.stable:
         return f"requests slower than {bar.candidate * 1000:.4g} ms"
     return f"requests slower than {bar.candidate * 1000:.4g} ms (stable: {bar.stable * 1000:.4g} ms)"
-
-
-def _bad(gate: Gate, message: str, hint: str) -> BadInput:
-    return BadInput(f"gate {gate.text!r}: {message}", hint, gate.place)

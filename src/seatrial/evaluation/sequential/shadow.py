@@ -7,7 +7,6 @@ bar of its own asks of the candidate alone, and is tested as anywhere.
 
 from __future__ import annotations
 
-from seatrial.errors import BadInput
 from seatrial.evaluation.sequential.interval import grid
 from seatrial.evaluation.sequential.live import LABELS, NUMBERS, PAIRS, Live
 from seatrial.evaluation.sequential.rule import MEAN, STAKES
@@ -18,7 +17,7 @@ def paired(live: Live) -> Live:
     gate, rule = live.gate, live.rule
     if live.source == LABELS:
         hint = "write agreement >= 0.98, or release by canary"
-        raise BadInput(f"gate {gate.text!r}: nobody labels the answers to copies", hint, gate.place)
+        raise gate.bad("nobody labels the answers to copies", hint)
     if live.source == NUMBERS:
         return live
     if rule is not None and rule.line.slope:
