@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shlex
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -105,6 +106,7 @@ def test_no_form_of_a_value_is_left(value: str, before: bytes, after: bytes) -> 
         urlsafe_b64encode(raw),
         quote(value).encode(),
         quote_plus(value).encode(),
+        re.sub("%..", lambda sign: sign[0].lower(), quote(value, safe="")).encode(),
         json.dumps(value)[1:-1].encode(),
         json.dumps(value, ensure_ascii=False)[1:-1].encode(),
         escape(value).encode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -155,7 +156,9 @@ def _escaped(raw: bytes) -> Iterable[bytes]:
     import json
     from urllib.parse import quote, quote_plus
 
-    yield from (quote(raw, safe="").encode(), quote(raw).encode(), quote_plus(raw).encode())
+    for one in (quote(raw, safe="").encode(), quote(raw).encode(), quote_plus(raw).encode()):
+        yield one
+        yield re.sub(rb"%..", lambda sign: sign[0].lower(), one)  # both are in use
     text = raw.decode("utf-8", "surrogateescape")
     markup = text.translate(_MARKUP)
     written = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
