@@ -96,7 +96,7 @@ def test_every_value_of_a_pipeline_can_be_kept() -> None:
         }
 
     asking = {step.Ask, step.Try, step.Pause, step.Question, step.Given, step.Recall, step.Recorded}
-    asking |= {step.Locate, step.Located}
+    asking |= {step.Locate, step.Located, step.Find, step.Found, step.Listed}
     not_kept = {step.Program, step.ShellResult, step.LeaveOut, step.Branches, step.Scope} | asking
     assert values(pipeline) | values(parameter) | values(container) | values(step) - not_kept <= set(
         encoding._VALUES
