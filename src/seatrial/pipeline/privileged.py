@@ -18,17 +18,14 @@ from seatrial.pipeline.step import Program, Shell, Step
 _AS_ANOTHER = ("sudo", "doas")
 # What these are given is the user's, and outlives the run.
 REFUSED = (*_AS_ANOTHER, "crontab", "at", "batch")
+_CERTAINLY_REFUSED = (*_AS_ANOTHER, "crontab")  # the others are words of English too
+# They install packages of a system, which only root may.
+_INSTALLERS = ("apt-get", "apt", "apk", "dnf", "yum")
 
 
-def _beginning(*programs: str) -> re.Pattern[str]:
-    """They begin a command: at a line, behind what parts commands, or in the quotes of a script."""
-    return re.compile(rf"(?:^|[;&|(\"'{{])[ \t]*({'|'.join(programs)})[ \t]+\S", re.MULTILINE)
-
-
-_SUDO = _beginning(*_AS_ANOTHER)
-_REFUSED = _beginning(*_AS_ANOTHER, "crontab")  # the others are words of English too
-# Programs that install packages of a system, which only root may.
-_ROOTS = _beginning("apt-get", "apt", "apk", "dnf", "yum")
+def _begun(text: str, programs: tuple[str, ...]) -> re.Match[str] | None:
+    """Where one begins a command: at a line, behind what parts commands, or in the quotes of a script."""
+    return re.search(rf"(?:^|[;&|(\"'{{])[ \t]*({'|'.join(programs)})[ \t]+\S", text, re.MULTILINE)
 
 
 def findings(stage: Stage) -> Iterator[Finding]:
@@ -47,14 +44,14 @@ def findings(stage: Stage) -> Iterator[Finding]:
 
 
 def _here(text: str, place: Place) -> Iterator[Finding]:
-    found = _REFUSED.search(text)
+    found = _begun(text, _CERTAINLY_REFUSED)
     if found:
         hint = "leave it out, or let the stage run in a container"
         yield warning(place, f"`{found[1]}` is refused outside of a container: the command fails", hint)
 
 
 def _in_container(text: str, place: Place) -> Iterator[Finding]:
-    found = _SUDO.search(text) or _ROOTS.search(text)
+    found = _begun(text, _AS_ANOTHER) or _begun(text, _INSTALLERS)
     if found:
         message = f"`{found[1]}` wants root, and commands in a container run as who runs seatrial"
         yield note(place, message, "put it into the image, or run seatrial as root in a machine of its own")

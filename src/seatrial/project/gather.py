@@ -11,7 +11,6 @@ from seatrial.journal import packages, runs
 from seatrial.journal.runs import Run, StageRun
 from seatrial.project.project import Home
 from seatrial.report.record import ReportedTests, RunRecord, StageRecord, VerdictRecord
-from seatrial.report.verdict import verdict_record
 from seatrial.system import clock
 
 VERDICT = "verdict"  # the kind of an event: a file of predictions was judged
@@ -95,7 +94,11 @@ def stage_record(home: Home, name: str, status: str, body: Mapping[str, Any], me
 def verdict_of(home: Home, body: Mapping[str, Any]) -> VerdictRecord | None:
     """The verdict of an outcome, given itself or by the digest of its blob; None where there is none."""
     verdict = _plain_verdict(home, body)
-    return verdict_record(verdict) if verdict is not None else None
+    if verdict is None:
+        return None
+    from seatrial.report.verdict import verdict_record
+
+    return verdict_record(verdict)
 
 
 def _plain_verdict(home: Home, body: Mapping[str, Any]) -> Mapping[str, Any] | None:

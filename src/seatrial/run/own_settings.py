@@ -9,7 +9,6 @@ stood on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from shlex import quote
 from threading import Lock
 
 from seatrial.pipeline.pipeline import Variables
@@ -59,4 +58,6 @@ def furnish(folders: Folders, first: str, path: str) -> None:
             (own / "run").mkdir(parents=True, mode=0o700)
             files.write(own / "gitconfig", _GIT.encode())
         if not profile.exists():
+            from shlex import quote  # only a file of another system has it
+
             files.write(profile, f"PATH={quote(first)}:$PATH:{quote(path)}\n".encode())
