@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
-import tempfile
 import zlib
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pyarrow
@@ -16,11 +14,10 @@ from pyarrow import parquet
 
 from seatrial.package import manifest, provenance
 from seatrial.run import junit
-from seatrial.store import trees
+from seatrial.store import layout, trees
 from tests.fuzz import evaluation
 from tests.package.joblib_files import BEHIND_AN_ARRAY, CLEAN, INSIDE_AN_ARRAY
 from tests.package.test_manifest import CONTENTS
-from tests.store.test_transfer import as_tar, package_files
 
 
 def pickles() -> list[bytes]:
@@ -62,9 +59,9 @@ def written(rows: list[dict[str, object]], ending: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def layouts() -> list[bytes]:
-    with tempfile.TemporaryDirectory() as folder:
-        return [as_tar(package_files(), Path(folder) / "package.tar").read_bytes()]
+def indexes() -> list[bytes]:
+    said = {layout.TAG: "shop/reviews", layout.SUBJECT: "sha256:" + "b" * 64}
+    return [layout.to_json([layout.Descriptor(layout.MANIFEST, "sha256:" + "a" * 64, 7, "kind", said)])]
 
 
 def manifests() -> list[bytes]:

@@ -18,12 +18,12 @@ from seatrial.gateway import access_log, log_line
 from seatrial.journal import secrets
 from seatrial.journal.journal import open_journal
 from seatrial.journal.releases import EnvironmentRow
-from seatrial.package import manifest, pickles, provenance, verify
+from seatrial.package import manifest, pickles, provenance
 from seatrial.package.runtimes.function.server import Handler, Server
 from seatrial.pipeline.pipeline import Predictions
 from seatrial.release import label_requests, labelling, recorded
 from seatrial.run import junit, requirements
-from seatrial.store import blobs, layout, transfer, trees
+from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store, open_store
 from seatrial.store.trees import FILE, Entry
 from seatrial.system import clock, files
@@ -62,19 +62,14 @@ def fuzz_pickle(data: bytes) -> None:
     assert not pickles.HARMLESS & set(found)
 
 
-def fuzz_layout(data: bytes) -> None:
-    """A package that somebody sent, as a tar."""
-    file = folder() / "package.tar"
-    file.write_bytes(data)
-    before = layout.manifests(home())
+def fuzz_index(data: bytes) -> None:
+    """The list of the store's packages, which a disk or a person may have damaged."""
     try:
-        digests = transfer.import_layout(home(), file)
+        listed = layout.from_json(data)
     except BadInput as problem:
         assert problem.message
-        assert layout.manifests(home()) == before
         return
-    for digest in digests:
-        verify.verify(home(), digest)
+    assert layout.from_json(layout.to_json(listed)) == listed
 
 
 def fuzz_manifest(data: bytes) -> None:

@@ -178,7 +178,7 @@ def test_the_tools_of_others_read_what_we_export(
 ) -> None:
     """oras reads the layout, and checks size and digest of every blob that it copies."""
     requires("oras")
-    from seatrial.store.transfer import export_layout
+    from seatrial.store.export import export_layout
 
     digest = build(store, contents, name="shop/model")
     export_layout(store, digest, tmp_path / "exported")

@@ -8,7 +8,6 @@ import hashlib
 import os
 from itertools import count
 from pathlib import Path
-from typing import IO
 
 from seatrial.errors import BadInput, Infrastructure, Problem
 from seatrial.system import disk
@@ -105,20 +104,6 @@ def copy_file(source: int, name: str, mode: int) -> str:
         raise
     finally:
         os.close(target)
-
-
-def copy_stream(source: IO[bytes], name: str, size: int) -> str:
-    """Write at most `size` bytes of a stream to a new file; the digest of what it got."""
-    state, left = hashlib.sha256(), size
-    target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        while chunk := source.read(min(CHUNK, left)):
-            state.update(chunk)
-            write_all(target, chunk)
-            left -= len(chunk)
-    finally:
-        os.close(target)
-    return "sha256:" + state.hexdigest()
 
 
 def cannot_write(error: OSError, place: Path | str) -> Problem:

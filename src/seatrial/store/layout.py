@@ -20,7 +20,6 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 TAG = "org.opencontainers.image.ref.name"
 SUBJECT = "dev.seatrial.subject"  # what a referrer refers to, so that it is found without reading every one
-LONGEST_MANIFEST = 4 << 20  # what registries take
 _SHORTEST_PREFIX = 6
 
 

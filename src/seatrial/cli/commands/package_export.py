@@ -28,7 +28,7 @@ def run(arguments: Namespace, output: Output) -> int:
     from seatrial.project import meant
     from seatrial.project.project import open_home
     from seatrial.store.blobs import Missing
-    from seatrial.store.transfer import export_layout
+    from seatrial.store.export import export_layout
 
     home = open_home()
     digest = meant.package(home, arguments.package)

@@ -1,4 +1,4 @@
-"""Packages on their way out of the store and into it, as OCI image layouts: a folder, or a tar of one."""
+"""Packages on their way out of the store, as OCI image layouts: a folder, or a tar of one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ import os
 import tarfile
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from seatrial.errors import BadInput
 from seatrial.named_tuple import NamedTuple
-from seatrial.store import archive, blobs, copying, layout
-from seatrial.store.archive import Archive
+from seatrial.store import blobs, layout
 from seatrial.store.layout import Descriptor
 from seatrial.store.store import Store
-from seatrial.system import digest as digests
 from seatrial.system import disk, files
 
 _LAYOUT = b'{"imageLayoutVersion":"1.0.0"}'
 _OTHER_FORMS = frozenset({".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json"})
-_MOST_BLOBS = 100_000
-_LONGEST_INDEX = 16 << 20
-_DEEPEST = 4
 
 
 class Content(NamedTuple):
@@ -115,86 +110,5 @@ def _add_member(tar: tarfile.TarFile, name: str, size: int, source: IO[bytes] | 
     tar.addfile(member, source)
 
 
-def import_layout(store: Store, path: Path) -> list[str]:
-    """Take all that a layout (a folder, or a tar) holds into the store, by its own index.
-
-    Returns the digests of its manifests that refer to no other. What comes is believed only by its digest.
-    Raises BadInput for anything wrong with it; the store's index is then as it was.
-    """
-    with archive.open_archive(path) as source:
-        if (
-            layout.parse(source.read("oci-layout", _LONGEST_INDEX), "oci-layout").get("imageLayoutVersion")
-            != "1.0.0"
-        ):
-            raise BadInput(f"{path} is not an OCI image layout of version 1.0.0")
-        listed = layout.from_json(source.read("index.json", _LONGEST_INDEX))
-        sizes: dict[str, int] = {}
-        entries = [_checked(source, entry, sizes) for entry in listed]
-        _refuse_too_large(store, sum(sizes.values()))
-        for digest, size in sizes.items():
-            _take(store, source, digest, size)
-    layout.put(store, entries)
-    return [entry.digest for entry in entries if not entry.subject]
-
-
-def _checked(source: Archive, entry: Descriptor, sizes: dict[str, int]) -> Descriptor:
-    """The entry with what its manifest really says; the sizes of all that it names are added."""
-    body = _check_manifest(source, entry.digest, entry.size, sizes, depth=0)
-    said = {name: text for name, text in entry.annotations.items() if name != layout.SUBJECT}
-    return layout.describe(body, entry.media_type, entry.digest, entry.size, said)
-
-
-def _check_manifest(
-    source: Archive, digest: str, size: int, sizes: dict[str, int], *, depth: int
-) -> dict[str, Any]:
-    if size > layout.LONGEST_MANIFEST or depth > _DEEPEST:
-        raise BadInput(f"the manifest {digest} is too large, or nested too deep")
-    content = source.read(blob_name(digest), layout.LONGEST_MANIFEST)
-    _check_size(source, digest, size, sizes)
-    if digests.of_bytes(content) != digest:
-        raise BadInput(f"{source.path} is damaged: {digest} has another content")
-    body = layout.parse(content, f"the manifest {digest}")
-    for part, part_size, media_type in layout.described(body, f"the manifest {digest}"):
-        if part in sizes:
-            continue
-        if media_type in (layout.MANIFEST, layout.INDEX):
-            _check_manifest(source, part, part_size, sizes, depth=depth + 1)
-        else:
-            _check_size(source, part, part_size, sizes)
-    return body
-
-
-def _check_size(source: Archive, digest: str, size: int, sizes: dict[str, int]) -> None:
-    if source.size(blob_name(digest)) != size:
-        raise BadInput(f"{source.path} is damaged: {digest} has another size")
-    sizes[digest] = size
-    if len(sizes) > _MOST_BLOBS:
-        raise BadInput(f"{source.path} names more than {_MOST_BLOBS} contents")
-
-
-def _refuse_too_large(store: Store, total: int) -> None:
-    disk = os.statvfs(store.root)
-    free = disk.f_bavail * disk.f_frsize
-    if total > free:
-        raise BadInput(f"it holds {total:,} bytes, and {free:,} are free", hint="free some space")
-
-
 def blob_name(digest: str) -> str:
     return f"blobs/sha256/{digest.removeprefix('sha256:')}"
-
-
-def _take(store: Store, source: Archive, digest: str, size: int) -> None:
-    """Bring one content into the store, if it is what its digest says."""
-    if blobs.has(store, digest) and blobs.size(store, digest) == size:
-        return
-    partial = copying.partial_name(store.root)
-    try:
-        with source.open(blob_name(digest)) as content:
-            found = copying.copy_stream(content, partial, size)
-        if found != digest:
-            raise BadInput(f"{source.path} is damaged: {digest} has another content")
-        blobs.add(store, partial, move=True)
-    except OSError as error:
-        raise copying.cannot_write(error, store.root) from error
-    finally:
-        Path(partial).unlink(missing_ok=True)
