@@ -5,17 +5,16 @@ result is taken in the loop, so a run with nothing to do starts none.
 """
 
 import os
-import threading
 from functools import partial
 from queue import Empty, SimpleQueue
 
 from seatrial.errors import Infrastructure, Problem
 from seatrial.journal import runs
-from seatrial.pipeline import condition
 from seatrial.pipeline.pipeline import COMMAND, Stage
 from seatrial.run import (
     cancellation,
     contents,
+    ending,
     facts,
     groups,
     interpreters,
@@ -27,7 +26,7 @@ from seatrial.run import (
     stage_work,
     surroundings,
     turns,
-    workspace,
+    workers,
 )
 from seatrial.run.action import (
     CANCELLED,
@@ -36,9 +35,6 @@ from seatrial.run.action import (
     RUNNING,
     SKIPPED,
     STOPPED,
-    SUCCEEDED,
-    UNSTABLE,
-    Context,
     Outcome,
 )
 from seatrial.run.all_executors import ask_for
@@ -46,25 +42,21 @@ from seatrial.run.cache import Hit
 from seatrial.run.events import (
     Listener,
     NotReproducible,
-    RunFinished,
     StageBlocked,
-    StageFinished,
     StageReopened,
-    StageRestored,
     StageStarted,
 )
 from seatrial.run.request import Request, RunResult
 from seatrial.run.running import Run
+from seatrial.run.settling import settle
 from seatrial.run.stage_work import Done
 from seatrial.store import blobs
 from seatrial.store.store import using
-from seatrial.system import clock, process
+from seatrial.system import clock
 from seatrial.system.disk import FullDisk
 
-FINALLY = "finally"
 # Python sees a signal that comes just before a wait only when the wait ends.
 _LONGEST_SECONDS = 0.5
-_PATIENCE_SECONDS = 2.0
 
 
 def run(request: Request, listener: Listener = lambda _: None) -> RunResult:
@@ -97,17 +89,17 @@ def _through(run: Run, start: float, cancelled: cancellation.Cancellation) -> Ru
     try:
         for left in reversed(range(run.request.pipeline.attempts)):
             _drive(run)
-            _finally(run)
+            ending.finally_(run)
             if not left or schedule.status_of(run.outcomes.values()) != FAILED:
                 break
             _forget(run)
-        return _end(run, clock.monotonic() - start)
+        return ending.end(run, clock.monotonic() - start)
     except BaseException as error:
         cancelled.times += 1
         is_asked = isinstance(error, KeyboardInterrupt)
         if is_asked:
-            _end_at_once(run)
-        _clean(run)
+            ending.end_at_once(run)
+        ending.clean(run)
         runs.finish(run.request.journal, run.context.run, CANCELLED if is_asked else ERRORED)
         raise
 
@@ -159,9 +151,9 @@ def _is_ended(run: Run, stage: Stage) -> bool:
     """Settle a stage that is not to begin any more."""
     stopped = groups.is_stopped(run.groups, stage)
     if run.context.is_cancelled():
-        _settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
+        settle(run, stage.name, Outcome(CANCELLED, message="the run was stopped"))
     elif stopped:
-        _settle(run, stage.name, Outcome(CANCELLED, message="another branch failed", body={STOPPED: True}))
+        settle(run, stage.name, Outcome(CANCELLED, message="another branch failed", body={STOPPED: True}))
     return stopped or run.context.is_cancelled()
 
 
@@ -175,11 +167,11 @@ def _look(run: Run, stage: Stage) -> None:
     if _is_ended(run, stage) or _is_early(run, stage):
         return
     if decider := _decider_against(run, stage):
-        _settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
+        settle(run, stage.name, Outcome(SKIPPED, message=f"the condition of {decider} does not hold"))
         return
     try:
         if why := facts.left_out(stage, run.request.facts, run.context):
-            _settle(run, stage.name, Outcome(SKIPPED, message=why))
+            settle(run, stage.name, Outcome(SKIPPED, message=why))
             return
         if not surroundings.is_known(stage, run.context):
             run.waiting.append(stage.name)
@@ -192,7 +184,7 @@ def _look(run: Run, stage: Stage) -> None:
         _take(run, stage_work.lacking(missing, stage, run.context))
         return
     except Problem as problem:
-        _settle(run, stage.name, stage_work.of_problem(problem, stage, run.context))
+        settle(run, stage.name, stage_work.of_problem(problem, stage, run.context))
         return
     run.keys[stage.name] = found.key
     if found.hit:
@@ -208,7 +200,7 @@ def _decider_against(run: Run, stage: Stage) -> str:
 
 
 def _restore(run: Run, name: str, hit: Hit) -> None:
-    _settle(run, name, hit.outcome, hit=hit)
+    settle(run, name, hit.outcome, hit=hit)
 
 
 def _start(run: Run, stage: Stage) -> None:
@@ -224,13 +216,10 @@ def _start(run: Run, stage: Stage) -> None:
     run.rows.append(recording.row(run, stage.name, RUNNING))
     run.sink.tell(StageStarted(stage.name))
     if alone:
-        _take(run, _work(run, stage, run.context._replace(meanwhile=partial(_meanwhile, run))))
+        _take(run, workers.work(run, stage, run.context._replace(meanwhile=partial(_meanwhile, run))))
         return
     contents.save_made(run.context)
-    run.tasks.put(stage)
-    if len(run.threads) < len(run.working):
-        run.threads.append(threading.Thread(target=_serve, args=(run,), daemon=True))
-        run.threads[-1].start()
+    workers.hand_over(run, stage)
 
 
 def _has_turn(run: Run, stage: Stage) -> bool:
@@ -262,34 +251,6 @@ def _is_to_look_again(run: Run, name: str) -> bool:
     return groups.is_stopped(run.groups, run.graph.stages[name])
 
 
-def _serve(run: Run) -> None:
-    """What a thread does: one stage after the other, under its name, until there is none any more."""
-    me = threading.current_thread()
-    while (stage := run.tasks.get()) is not None:
-        me.name = stage.name
-        _report(run, stage)
-
-
-def _report(run: Run, stage: Stage) -> None:
-    """Always say something, or the loop would wait for ever."""
-    try:
-        done = _work(run, stage, run.context)
-    except BaseException as error:  # noqa: BLE001 - a defect of ours
-        done = Done(stage.name, stage_work.of_defect(stage, run.context, error))
-    run.done.put(done)
-
-
-def _work(run: Run, stage: Stage, context: Context) -> Done:
-    if stage.stopped_with and not stage.regardless:
-        context = context._replace(
-            is_cancelled=lambda: run.context.is_cancelled() or groups.is_stopped(run.groups, stage)
-        )
-    action, fresh = run.request.actions[stage.action], run.request.fresh
-    if stage.name in run.keys:
-        return stage_work.work(stage, context, action, run.keys[stage.name], fresh=fresh)
-    return stage_work.look_and_work(stage, context, action, partial(turns.take, run.turns), fresh=fresh)
-
-
 def _take(run: Run, done: Done) -> None:
     """Take in what a thread has done."""
     name = done.stage
@@ -316,7 +277,7 @@ def _take(run: Run, done: Done) -> None:
         outcome = outcome._replace(body={**outcome.body, "not_reproducible": done.differs})
     if outcome.status == CANCELLED and not run.context.is_cancelled() and _is_stopped(run, name, outcome):
         outcome = outcome._replace(message="another branch failed", body={**outcome.body, STOPPED: True})
-    _settle(run, name, outcome, done.seconds, done.hit)
+    settle(run, name, outcome, done.seconds, done.hit)
 
 
 def _leave(run: Run, name: str) -> None:
@@ -327,24 +288,6 @@ def _leave(run: Run, name: str) -> None:
 
 def _is_stopped(run: Run, name: str, outcome: Outcome) -> bool:
     return groups.is_stopped(run.groups, run.graph.stages[name]) and not schedule.goes_on(outcome)
-
-
-def _settle(run: Run, name: str, outcome: Outcome, seconds: float = 0.0, hit: Hit | None = None) -> None:
-    """A stage has come to its end in this run."""
-    outcome = outcome._replace(message=run.sink.masked(outcome.message))
-    if finding := outcome.body.get("finding"):
-        outcome = outcome._replace(body={**outcome.body, "finding": run.sink.masked(finding)})
-    run.outcomes[name] = outcome
-    run.ended.append(name)
-    if name in run.graph.stages:
-        groups.note(run.groups, run.graph.stages[name], outcome)
-    run.rows.append(recording.row(run, name, outcome.status, outcome, seconds, hit))
-    run.working.pop(name, None)
-    contents.forget(run.context, name)
-    if hit:
-        run.sink.tell(StageRestored(name, outcome, hit.run, hit.seconds))
-    else:
-        run.sink.tell(StageFinished(name, outcome, seconds))
 
 
 def _follow(run: Run) -> None:
@@ -359,7 +302,7 @@ def _follow(run: Run) -> None:
                 run.ready.append(name)
         for name, reason in following.skipped:
             if not _is_held(run, ended, name):
-                _settle(run, name, Outcome(SKIPPED, message=reason, body={"obstacle": reason}))
+                settle(run, name, Outcome(SKIPPED, message=reason, body={"obstacle": reason}))
 
 
 def _is_held(run: Run, ended: Stage, name: str) -> bool:
@@ -384,81 +327,3 @@ def _meanwhile(run: Run) -> None:
     contents.save_made(run.context)
     run.sink.catch_up()
     recording.record_soon(run)
-
-
-def _finally(run: Run) -> None:
-    """What the pipeline wants to be run at its end, in the workspace of its stages where they share one."""
-    blocks = run.request.pipeline.finally_
-    status = schedule.status_of(run.outcomes.values())
-    if not blocks or not _has_begun(run):
-        return
-    from seatrial.run import attempt
-
-    previous = attempt.previous_status(run.context)
-    if not any(condition.holds(block.condition, status, previous) for block in blocks):
-        return
-    stage = _last_stage(run.request)
-    run.working[FINALLY] = clock.now()
-    run.sink.tell(StageStarted(FINALLY))
-    run.sink.catch_up()
-    start = clock.monotonic()
-    try:
-        outcome = attempt.finally_stage(run.context, stage, status)
-    except Problem as problem:
-        outcome = stage_work.of_problem(problem, stage, run.context)
-    run.sink.close(FINALLY)
-    _settle(run, FINALLY, outcome, clock.monotonic() - start)
-    recording.record(run)
-
-
-def _has_begun(run: Run) -> bool:
-    """Whether the pipeline itself was reached, where stages stand before it."""
-    before = (name for name in run.request.pipeline.begins_after if name in run.outcomes)
-    return all(run.outcomes[name].status in (SUCCEEDED, UNSTABLE) for name in before)
-
-
-def _last_stage(request: Request) -> Stage:
-    """What the pipeline wants to be run at its end, as a stage beside the others."""
-    shared = next((stage.workspace for stage in request.stages if stage.workspace), "")
-    image = request.pipeline.image
-    return Stage(
-        FINALLY,
-        request.stages[0].place,
-        workspace=shared,
-        checkout=next((stage.checkout for stage in request.stages if stage.workspace == shared), ""),
-        finally_=request.pipeline.finally_,
-        effects=True,
-        image=image,
-        container=request.pipeline.container,
-        executor="docker" if image else "local",
-    )
-
-
-def _end(run: Run, seconds: float) -> RunResult:
-    status = schedule.status_of(run.outcomes.values())
-    code = schedule.exit_code_of(run.outcomes.values())
-    _clean(run)
-    context = run.context
-    runs.finish(context.journal, context.run, status, {"exit_code": code, "seconds": round(seconds, 3)})
-    run.sink.tell(RunFinished(context.run, status, code, seconds))
-    run.sink.catch_up()
-    return RunResult(context.run, context.number, status, code, run.outcomes, seconds)
-
-
-def _end_at_once(run: Run) -> None:
-    """Kill whatever the stages have started, until their threads have seen it and start nothing more."""
-    deadline = clock.monotonic() + _PATIENCE_SECONDS
-    while True:
-        process.end_token(run.context.run, 0)
-        busy = [thread for thread in threading.enumerate() if thread.name in run.working]
-        if not busy or clock.monotonic() > deadline:
-            return
-        busy[0].join(recording.MOMENT_SECONDS / 5)
-
-
-def _clean(run: Run) -> None:
-    """Leave nothing of the run behind but its records; nothing was made where no stage did any work."""
-    run.sink.close_all()
-    if run.sink.has_worked:
-        workspace.clear_left(run.context)
-        recovery.clean(run.context.home, run.context.run)
