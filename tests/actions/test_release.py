@@ -11,7 +11,8 @@ from seatrial.journal import releases, runs
 from seatrial.pipeline.pipeline import EVALUATE, PACKAGE, RELEASE, Pipeline, Release, Stage
 from seatrial.release import request as asking
 from seatrial.release.request import Request
-from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Outcome
+from seatrial.run.action import Context
+from seatrial.run.outcome import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Outcome
 from seatrial.system.process import Identity
 from seatrial.system.user import by_whom
 from tests.release.conftest import site as site

@@ -11,8 +11,8 @@ import pytest
 from seatrial.cli.live import Live
 from seatrial.cli.output import open_output
 from seatrial.report.record import StageRecord
-from seatrial.run.action import Outcome
 from seatrial.run.events import LogLine, RunEvent, RunStarted, StageFinished, StageRestored, StageStarted
+from seatrial.run.outcome import Outcome
 from tests.cli import terminal
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ import sys, threading, time
 from seatrial.cli.live import Live
 from seatrial.cli.output import open_output
 from seatrial.report.record import StageRecord
-from seatrial.run.action import Outcome
+from seatrial.run.outcome import Outcome
 from seatrial.run.events import RunStarted, StageFinished, StageStarted
 
 record = lambda event: StageRecord(event.stage, "succeeded")
@@ -58,7 +58,7 @@ import sys, time
 from seatrial.cli.live import Live
 from seatrial.cli.output import open_output
 from seatrial.report.record import StageRecord
-from seatrial.run.action import Outcome
+from seatrial.run.outcome import Outcome
 from seatrial.run.events import PersonAnswered, PersonAsked, RunStarted, StageFinished, StageStarted
 
 def say(text): sys.stdout.write(text); sys.stdout.flush()

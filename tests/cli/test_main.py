@@ -235,7 +235,7 @@ def test_the_exit_codes_of_the_page_are_those_of_the_program() -> None:
 def test_where_several_apply_the_page_says_which_one_a_run_ends_with() -> None:
     from itertools import combinations
 
-    from seatrial.run.action import FAILED, Outcome
+    from seatrial.run.outcome import FAILED, Outcome
     from seatrial.run.schedule import exit_code_of
 
     page = (Path(__file__).parents[2] / "docs/reference/exit-codes.md").read_text()

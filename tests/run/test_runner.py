@@ -15,8 +15,9 @@ from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import Finally, Stage
 from seatrial.pipeline.step import JENKINS_SHELL, Dir, Echo, Fail, Program, Scope, Shell, Steps
 from seatrial.run import logs
-from seatrial.run.action import Context, Key, Outcome
+from seatrial.run.action import Context, Key
 from seatrial.run.events import NotReproducible, StageFinished, StageReopened, StageRestored, StageStarted
+from seatrial.run.outcome import Outcome
 from seatrial.run.runner import run
 from seatrial.store import trees
 from seatrial.store.store import open_store

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seatrial import errors
 from seatrial.pipeline import graph
 from seatrial.run import schedule
-from seatrial.run.action import Outcome
+from seatrial.run.outcome import Outcome
 from tests.properties import examples
 from tests.run.stages import stage
 

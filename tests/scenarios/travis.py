@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from seatrial.pipeline.condition import BY_HAND, Trigger
 from seatrial.project import api
 from seatrial.run import runner
-from seatrial.run.action import Outcome
 from seatrial.run.events import LogLine
+from seatrial.run.outcome import Outcome
 from tests import bare_python
 from tests.conftest import Repository
 

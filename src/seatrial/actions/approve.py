@@ -11,7 +11,8 @@ from seatrial.actions.question import ask, ask_value
 from seatrial.errors import Refused
 from seatrial.pipeline.parameter import Parameter
 from seatrial.pipeline.pipeline import APPROVE, Approve, Stage
-from seatrial.run.action import GIVEN, SAID, SUCCEEDED, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import GIVEN, SAID, SUCCEEDED, Outcome
 
 NAME = APPROVE
 # The stages that are approved, by name, with commas between them.

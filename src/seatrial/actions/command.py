@@ -5,7 +5,8 @@ from __future__ import annotations
 from seatrial.pipeline.pipeline import COMMAND, Stage, is_kept
 from seatrial.run import attempt, contents, surroundings
 from seatrial.run import key as keys
-from seatrial.run.action import FAILED, MAY_FAIL, UNSTABLE, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import FAILED, MAY_FAIL, UNSTABLE, Outcome
 
 NAME = COMMAND
 

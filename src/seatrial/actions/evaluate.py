@@ -15,7 +15,8 @@ from seatrial.journal import verdicts
 from seatrial.journal.verdicts import VerdictRow
 from seatrial.pipeline.pipeline import EVALUATE, Evaluate, Stage
 from seatrial.run import key as keys
-from seatrial.run.action import FAILED, SUCCEEDED, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import FAILED, SUCCEEDED, Outcome
 from seatrial.store import blobs
 
 NAME = EVALUATE

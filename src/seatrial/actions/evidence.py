@@ -8,7 +8,8 @@ from typing import Any
 from seatrial.package import provenance
 from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import Evaluate, Package
-from seatrial.run.action import Context, Outcome
+from seatrial.run.action import Context
+from seatrial.run.outcome import Outcome
 
 
 def attach(context: Context, more: Mapping[str, Outcome] = {}) -> None:

@@ -18,7 +18,8 @@ from seatrial.pipeline.needs import plain
 from seatrial.pipeline.pipeline import PACKAGE, Evaluate, Package, Stage, place_of
 from seatrial.run import key as keys
 from seatrial.run import pinned, surroundings
-from seatrial.run.action import SUCCEEDED, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import SUCCEEDED, Outcome
 from seatrial.store import trees
 from seatrial.system import clock
 

@@ -18,7 +18,8 @@ from seatrial.pipeline.pipeline import PREDICT, Predict, Stage, is_kept, place_o
 from seatrial.pipeline.step import Shell
 from seatrial.run import attempt, contents, ingredient, pinned, surroundings
 from seatrial.run import key as keys
-from seatrial.run.action import Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import Outcome
 from seatrial.store import trees
 from seatrial.store.trees import Tree
 

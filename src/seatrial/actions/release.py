@@ -20,7 +20,8 @@ from seatrial.release.admission import Evidence
 from seatrial.release.ending import exit_code
 from seatrial.release.request import Asked, Outdated, Request, UnderWay, request_release
 from seatrial.report import live
-from seatrial.run.action import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Outcome
 from seatrial.run.shown import rendered
 from seatrial.system import clock
 from seatrial.system.user import by_whom

@@ -33,7 +33,10 @@ from seatrial.run import (
     variables,
     workspace,
 )
-from seatrial.run.action import (
+from seatrial.run.action import Context
+from seatrial.run.all_executors import executor
+from seatrial.run.executor import Executor, Wanted
+from seatrial.run.outcome import (
     CANCELLED,
     FAILED,
     GIVEN,
@@ -49,11 +52,8 @@ from seatrial.run.action import (
     STOPPED,
     SUCCEEDED,
     UNSTABLE,
-    Context,
     Outcome,
 )
-from seatrial.run.all_executors import executor
-from seatrial.run.executor import Executor, Wanted
 from seatrial.run.schedule import exit_code, goes_on, worse
 from seatrial.run.workspace import Workspace
 from seatrial.store import trees

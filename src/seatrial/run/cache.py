@@ -4,7 +4,8 @@ from seatrial.journal import results
 from seatrial.journal.results import Result
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage
-from seatrial.run.action import SUCCEEDED, Context, Key, Outcome
+from seatrial.run.action import Context, Key
+from seatrial.run.outcome import SUCCEEDED, Outcome
 from seatrial.store import blobs, trees
 
 

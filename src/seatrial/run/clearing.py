@@ -10,7 +10,7 @@ from pathlib import Path
 from seatrial import patterns
 from seatrial.errors import StageFailed
 from seatrial.pipeline.step import Clear
-from seatrial.run.action import ERRORED, FAILED, RESULT, STAGE_RESULT, SUCCEEDED
+from seatrial.run.outcome import ERRORED, FAILED, RESULT, STAGE_RESULT, SUCCEEDED
 from seatrial.run.schedule import worse
 from seatrial.run.steps import Room
 

@@ -7,8 +7,8 @@ from seatrial.journal import runs
 from seatrial.pipeline import condition
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run import recording, recovery, schedule, stage_work, workspace
-from seatrial.run.action import SUCCEEDED, UNSTABLE
 from seatrial.run.events import RunFinished, StageStarted
+from seatrial.run.outcome import SUCCEEDED, UNSTABLE
 from seatrial.run.request import Request, RunResult
 from seatrial.run.running import Run
 from seatrial.run.settling import settle

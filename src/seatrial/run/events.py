@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.run.action import Outcome
+from seatrial.run.outcome import Outcome
 
 
 class RunStarted(NamedTuple):

@@ -14,8 +14,9 @@ from seatrial.pipeline import condition, graph
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache, contents, python_environment, requirements, surroundings
 from seatrial.run import facts as facts_of
-from seatrial.run.action import Context, Outcome
+from seatrial.run.action import Context
 from seatrial.run.ingredient import EXTERNAL, INPUTS, PACKAGES, SECRET, UPSTREAM, VARIABLE, Ingredients
+from seatrial.run.outcome import Outcome
 from seatrial.run.request import Request, context_of
 from seatrial.store import trees
 from seatrial.store.trees import Tree

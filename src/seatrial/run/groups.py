@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Again, Stage
-from seatrial.run.action import CANCELLED, FAILED, Outcome
+from seatrial.run.outcome import CANCELLED, FAILED, Outcome
 from seatrial.run.schedule import goes_on, status_of
 
 Stages = Mapping[str, Stage]

@@ -20,8 +20,9 @@ from seatrial.pipeline.step import (
     Unstash,
 )
 from seatrial.run import archiving, contents, project_caches, workspace
-from seatrial.run.action import UNSTABLE, Context, Outcome
+from seatrial.run.action import Context
 from seatrial.run.logs import safe_name
+from seatrial.run.outcome import UNSTABLE, Outcome
 from seatrial.run.steps import Room, inside, mark
 from seatrial.store import scan, trees
 from seatrial.store.trees import Tree

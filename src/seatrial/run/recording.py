@@ -5,8 +5,8 @@ from typing import Any
 from seatrial.journal import runs
 from seatrial.journal.runs import StageRun
 from seatrial.run import cache, contents, turns
-from seatrial.run.action import RUNNING, Outcome
 from seatrial.run.cache import Hit
+from seatrial.run.outcome import RUNNING, Outcome
 from seatrial.run.running import Run
 from seatrial.system import clock
 

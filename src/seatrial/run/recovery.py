@@ -11,7 +11,7 @@ from seatrial.journal import runs
 from seatrial.journal.journal import Journal
 from seatrial.journal.runs import Run
 from seatrial.run import workspace
-from seatrial.run.action import ERRORED
+from seatrial.run.outcome import ERRORED
 from seatrial.system import process
 
 

@@ -11,8 +11,9 @@ from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.condition import Facts
 from seatrial.pipeline.pipeline import APPROVE, Pipeline, Stage
 from seatrial.run import contents
-from seatrial.run.action import Action, Aside, Context, Outcome, Rooms
+from seatrial.run.action import Action, Aside, Context, Rooms
 from seatrial.run.events import RunEvent
+from seatrial.run.outcome import Outcome
 from seatrial.store import trees
 from seatrial.store.store import Store
 from seatrial.store.trees import Tree

@@ -28,15 +28,6 @@ from seatrial.run import (
     turns,
     workers,
 )
-from seatrial.run.action import (
-    CANCELLED,
-    ERRORED,
-    FAILED,
-    RUNNING,
-    SKIPPED,
-    STOPPED,
-    Outcome,
-)
 from seatrial.run.all_executors import ask_for
 from seatrial.run.cache import Hit
 from seatrial.run.events import (
@@ -46,6 +37,7 @@ from seatrial.run.events import (
     StageReopened,
     StageStarted,
 )
+from seatrial.run.outcome import CANCELLED, ERRORED, FAILED, RUNNING, SKIPPED, STOPPED, Outcome
 from seatrial.run.request import Request, RunResult
 from seatrial.run.running import Run
 from seatrial.run.settling import settle

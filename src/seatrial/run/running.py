@@ -13,10 +13,11 @@ from seatrial.pipeline import graph
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import Stage
 from seatrial.run import groups, turns
-from seatrial.run.action import Context, Key, Outcome
+from seatrial.run.action import Context, Key
 from seatrial.run.cancellation import Cancellation
 from seatrial.run.events import Listener, RunStarted
 from seatrial.run.groups import Groups
+from seatrial.run.outcome import Outcome
 from seatrial.run.request import Request, context_of
 from seatrial.run.sink import Sink, hidden
 from seatrial.run.stage_work import Done

@@ -6,7 +6,7 @@ from seatrial import errors
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.graph import Graph
 from seatrial.pipeline.pipeline import LEFT_OUT, Stage
-from seatrial.run.action import (
+from seatrial.run.outcome import (
     CANCELLED,
     ERRORED,
     FAILED,

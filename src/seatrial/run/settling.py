@@ -1,9 +1,9 @@
 """The end of a stage in a run, whatever it came to: known to the loop, recorded, and told."""
 
 from seatrial.run import contents, groups, recording
-from seatrial.run.action import Outcome
 from seatrial.run.cache import Hit
 from seatrial.run.events import StageFinished, StageRestored
+from seatrial.run.outcome import Outcome
 from seatrial.run.running import Run
 
 

@@ -6,8 +6,9 @@ from seatrial.errors import OUR_FAULT, BadInput, Inconclusive, Interrupted, Prob
 from seatrial.named_tuple import NamedTuple
 from seatrial.pipeline.pipeline import Stage, is_kept, place_of_word
 from seatrial.run import cache
-from seatrial.run.action import BLOCKED, CANCELLED, ERRORED, FAILED, SUCCEEDED, Action, Context, Key, Outcome
+from seatrial.run.action import Action, Context, Key
 from seatrial.run.cache import Hit
+from seatrial.run.outcome import BLOCKED, CANCELLED, ERRORED, FAILED, SUCCEEDED, Outcome
 from seatrial.store import blobs
 from seatrial.system import clock
 

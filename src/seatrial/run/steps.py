@@ -57,8 +57,8 @@ from seatrial.pipeline.step import (
     Zip,
 )
 from seatrial.run import own_settings
-from seatrial.run.action import CANCELLED, RESULT, SUCCEEDED
 from seatrial.run.executor import Command, Ended, Executor
+from seatrial.run.outcome import CANCELLED, RESULT, SUCCEEDED
 from seatrial.run.schedule import worse
 from seatrial.system import clock, files
 
