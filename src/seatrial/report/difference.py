@@ -12,6 +12,10 @@ MOST_LINES = 40
 _SIGNS = {ADDED: ("+", "green"), REMOVED: ("-", "red"), CHANGED: ("~", "yellow")}
 
 
+def _how(before: object, after: object) -> str:
+    return ADDED if before is None else REMOVED if after is None else CHANGED
+
+
 class Side(NamedTuple):
     """One of the two. `name` is the revision's id, else the digest of the package."""
 
@@ -41,7 +45,7 @@ class Changed(NamedTuple):
 
     @property
     def how(self) -> str:
-        return ADDED if self.before is None else REMOVED if self.after is None else CHANGED
+        return _how(self.before, self.after)
 
 
 class ChangedFile(NamedTuple):
@@ -54,7 +58,7 @@ class ChangedFile(NamedTuple):
 
     @property
     def how(self) -> str:
-        return ADDED if self.before is None else REMOVED if self.after is None else CHANGED
+        return _how(self.before, self.after)
 
 
 class Difference(NamedTuple):

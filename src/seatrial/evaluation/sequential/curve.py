@@ -8,14 +8,11 @@ what is below it is convex, and lies below each of its tangents; what is above i
 from __future__ import annotations
 
 from seatrial.evaluation.sequential.batch import Line
+from seatrial.evaluation.significance.proportion import f1_of_share
 
 
 def share_of_f1(f1: float) -> float:
     return f1 / (2 - f1)
-
-
-def f1_of_share(share: float) -> float:
-    return 2 * share / (1 + share)
 
 
 def chord(line: Line) -> Line:

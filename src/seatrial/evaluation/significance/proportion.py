@@ -29,10 +29,13 @@ def f1_of_one_class(both: int, only_predicted: int, only_actual: int, alpha: flo
     trials = both + only_predicted + only_actual
     low, high = bounds(both, trials, alpha)
     share = both / trials
-    return Estimate(_f1(share), _f1(low), _f1(high), trials, "Clopper-Pearson on TP/(TP+FP+FN)")
+    return Estimate(
+        f1_of_share(share), f1_of_share(low), f1_of_share(high), trials, "Clopper-Pearson on TP/(TP+FP+FN)"
+    )
 
 
-def _f1(share: float) -> float:
+def f1_of_share(share: float) -> float:
+    """F1 of one class by J = TP / (TP + FP + FN)."""
     return 2 * share / (1 + share)
 
 

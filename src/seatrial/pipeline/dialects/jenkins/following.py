@@ -202,17 +202,29 @@ class _Following:
         self.events.append(asked)
 
     def way(self) -> Way:
-        file = _file_of(self.step)
+        failure, state = self._gone()
+        if isinstance(failure, Undetermined):
+            raise failure
+        if failure is not None and not isinstance(failure, _Broken):
+            self.events += self._failing(failure)
+        return Way(tuple(self.events), state)
+
+    def is_broken(self) -> bool:
+        """Whether nothing more is done after the step that fails; else it does something else."""
+        failure, _state = self._gone()
+        return isinstance(failure, _Broken)
+
+    def _gone(self) -> tuple[_Broken | StageFailed | Failure | Undetermined | None, State]:
+        """What the way ends with, and how it leaves things."""
+        file, end = _file_of(self.step), None
         self._enter(file)
         try:
             self._follow_all((self.step,), self.over, ())
-        except _Broken:
-            pass
-        except (StageFailed, Failure) as failure:
-            self.events += self._failing(failure)
+        except (_Broken, StageFailed, Failure, Undetermined) as failure:
+            end = failure
         finally:
             state = self._leave(file)
-        return Way(tuple(self.events), state)
+        return end, state
 
     def _failing(self, failure: StageFailed | Failure) -> tuple[Step, ...]:
         """What a program that ends with a failure comes to. Raises Undetermined."""
@@ -223,20 +235,6 @@ class _Following:
         if self.follower.answers.is_used and _NO_WINDOWS not in str(failure):
             raise Undetermined  # perhaps it failed at what only stands for a text
         return (Mark(f"it fails there as here: {failure}", *_FINE), Fail(str(failure)))
-
-    def is_broken(self) -> bool:
-        """Whether nothing more is done after the step that fails."""
-        file = _file_of(self.step)
-        self._enter(file)
-        try:
-            self._follow_all((self.step,), self.over, ())
-        except _Broken:
-            return True
-        except (StageFailed, Failure, Undetermined):
-            return False  # it does something else
-        finally:
-            self._leave(file)
-        return False
 
     def _enter(self, file: File | None) -> None:
         state = self.follower.state
