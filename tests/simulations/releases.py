@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seatrial.evaluation.sequential import batch as batches
-from seatrial.evaluation.sequential.curve import f1_of_share, share_of_f1
+from seatrial.evaluation.sequential.curve import share_of_f1
 from seatrial.evaluation.sequential.rule import SHARE, Rule, bad_weights, good_weights
+from seatrial.evaluation.significance.proportion import f1_of_share
 
 Array = Any
 Look = tuple[Array, Array, Array, Array]  # candidate, candidate_n, stable, stable_n: one number a release

@@ -15,8 +15,8 @@ from typing import Any
 from seatrial.evaluation.sequential import interval, means, shares
 from seatrial.evaluation.sequential.arms import Arms, add, complement
 from seatrial.evaluation.sequential.batch import Line
-from seatrial.evaluation.sequential.curve import f1_of_share
 from seatrial.evaluation.sequential.rule import SHARE, Rule, bad_weights, good_weights
+from seatrial.evaluation.significance.proportion import f1_of_share
 from seatrial.named_tuple import NamedTuple
 
 
