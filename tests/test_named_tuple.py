@@ -92,10 +92,9 @@ def test_the_same_comes_out(use: Callable[[Any], Any]) -> None:
     ],
 )
 def test_the_same_is_refused(misuse: Callable[[Any], Any]) -> None:
-    with pytest.raises(Exception) as of_typing:
-        misuse(Typings)
-    with pytest.raises(type(of_typing.value)):
-        misuse(Ours)
+    for kind in (Typings, Ours):
+        with pytest.raises((TypeError, ValueError, AttributeError)):
+            misuse(kind)
 
 
 def test_no_field_and_a_derived_class() -> None:

@@ -245,12 +245,6 @@ def test_where_several_apply_the_page_says_which_one_a_run_ends_with() -> None:
         assert exit_code_of([Outcome(FAILED, exit_code=light), Outcome(FAILED, exit_code=grave)]) == grave
 
 
-def test_the_page_of_commands_is_that_of_the_parsers() -> None:
-    from seatrial.cli.reference import page
-
-    assert (Path(__file__).parents[2] / "docs/reference/commands.md").read_text() == page()
-
-
 def test_a_word_that_begins_commands_shows_them(home: Path, tmp_path: Path) -> None:
     bare, asked = seatrial("labels", folder=tmp_path), seatrial("labels", "--help", folder=tmp_path)
     assert (bare.code, asked.code) == (2, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,11 +108,11 @@ CASE = "import unittest\nclass A(unittest.TestCase):\n    def test(self): pass\n
 def test_unittest_runs_only_what_it_finds(tmp_path: Path, names: list[str], command: str) -> None:
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(
-            "import unittest\nclass A(unittest.TestCase):\n    def test(self): pass\n"
-        )
+        (tmp_path / name).write_text(CASE)
     assert survey(tmp_path).tests.command == command
-    ended = subprocess.run(shlex.split(command), cwd=tmp_path, capture_output=True, text=True)
+    program, *words = shlex.split(command)
+    assert program == "python"
+    ended = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True)
     count = len([name for name in names if "__init__" not in name])
     assert f"{count} passed" in ended.stdout or f"Ran {count} test" in ended.stderr
 
@@ -569,7 +570,7 @@ def test_what_is_written_in_a_folder_of_a_repository_runs(
         predict_py=PREDICTS,
         data__train_csv=LABELS,
         data__test_csv=LABELS,
-        tests__test_a_py="import unittest\n",
+        tests__test_a_py=CASE,
     )
     folder = made.folder / "models/ab"
     assert within("init", folder=folder).code == 0
