@@ -11,8 +11,9 @@ from defusedxml.ElementTree import parse
 
 from seatrial.journal import releases
 from seatrial.journal.journal import Journal
+from seatrial.project import idle
 from tests.cli.conftest import PIPELINE
-from tests.cli.terminal import PROGRAM, seatrial, under_terminal
+from tests.cli.terminal import PROGRAM, seatrial, under_terminal, within
 from tests.conftest import Repository
 
 pytestmark = pytest.mark.slow
@@ -373,6 +374,22 @@ def test_what_changed_is_never_answered_by_a_note(tiny: Repository) -> None:
     tiny.commit("the edit")
     assert "nothing to do" not in seatrial("run", folder=tiny.folder).out
     assert "nothing to do" in seatrial("run", folder=tiny.folder).out
+
+
+def test_a_file_outside_that_changes_during_a_run_is_still_to_be_read(
+    tiny: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result is of the file as it was: that nothing is left to do is true of that one only."""
+    monkeypatch.setattr(idle, "_RACY_SECONDS", 0.0)
+    outside, new = tmp_path / "numbers", tmp_path / "new"
+    outside.write_text("old\n")
+    new.write_text("new\n")
+    run = f"cat {outside}; cp {new} {outside}"
+    tiny.commit(seatrial_yaml=f"project: tiny\nstages:\n  read: {{run: '{run}', inputs: [{outside}]}}\n")
+    assert "read │ old" in within("run", folder=tiny.folder).out
+    assert "read │ new" in within("run", folder=tiny.folder).out
+    assert "1 restored: read" in within("run", folder=tiny.folder).out
+    assert "nothing to do" in within("run", folder=tiny.folder).out
 
 
 def test_an_output_that_names_its_commit_is_never_restored_for_another(tiny: Repository) -> None:

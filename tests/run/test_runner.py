@@ -230,6 +230,16 @@ def test_external_input_enters_by_digest_and_stays_where_it_is(project: Project,
     assert len(project.of(StageStarted)) == 2
 
 
+def test_an_external_program_is_another_one_once_it_may_not_be_run(project: Project, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho ran\n")
+    program.chmod(0o755)
+    one = stage("one", str(program), inputs=(str(program),))
+    assert project.run(one).status == "succeeded"
+    program.chmod(0o644)
+    assert project.run(one).status == "failed"
+
+
 def test_an_empty_folder_in_an_external_input_is_part_of_the_key(project: Project, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "a").mkdir(parents=True)

@@ -34,6 +34,13 @@ _NEVER = frozenset(
 )  # fmt: skip
 
 
+class Outside(NamedTuple):
+    """The files and folders outside the commit that a run reads, and how they looked before it did."""
+
+    paths: list[str]
+    looks: list[str]
+
+
 class Note(NamedTuple):
     """What was the case. `watched` are files and folders outside the commit that were read."""
 
@@ -71,6 +78,8 @@ def would_do_nothing(request: "Request", result: "RunResult") -> bool:
     # A tag is no part of the checkout's state, so what depends on one may change unseen.
     if any(commit_variables.asks_for_tag(stage) for stage in request.pipeline.stages):
         return False
+    if any(_has_variables(request, stage) for stage in request.stages if stage.python):
+        return False
     for stage in request.stages:
         has_effects = stage.effects or stage.secrets or not stage.cache or stage.action == APPROVE
         if stage.when or stage.git or (has_effects and stage.action in (COMMAND, APPROVE)):
@@ -78,19 +87,30 @@ def would_do_nothing(request: "Request", result: "RunResult") -> bool:
     return True
 
 
-def remember(request: "Request", words: list[str], folder: Path, lines: list[str]) -> None:
+def _has_variables(request: "Request", stage: "Stage") -> bool:
+    """Whether the stage's requirements are other ones with other variables of ours."""
+    from seatrial.run.python_environment import requirements_of
+
+    return "${" in requirements_of(request.store, request.tree, stage.python)
+
+
+def look_outside(request: "Request") -> Outside:
+    """Call it before the run: what changes while that goes on is not what its results were made of."""
+    paths = sorted({path for stage in request.stages for path in _outside(stage)})
+    return Outside(paths, [look for path in paths for look in _looks(path)])
+
+
+def remember(request: "Request", outside: Outside, words: list[str], folder: Path, lines: list[str]) -> None:
     """Leave a note that all there was to do is done; none where that could not be told again."""
     from seatrial.pipeline.pipeline import RELEASE
 
-    watched = sorted({path for stage in request.stages for path in _outside(stage)})
     change = request.change
-    looks = [look for path in watched for look in _looks(path)]
-    if "" not in looks:
-        facts = _facts(request.journal, change.commit, change.branch, looks)
+    if "" not in outside.looks:
+        facts = _facts(request.journal, change.commit, change.branch, outside.looks)
         place = request.home / "idle"
         place.mkdir(exist_ok=True)
         has_released = any(stage.action == RELEASE for stage in request.stages)
-        note = Note(lines, watched, request.project if has_released else "", facts)
+        note = Note(lines, outside.paths, request.project if has_released else "", facts)
         files.write(place / _name(words, folder), json.dumps(note._asdict()).encode())
 
 
@@ -163,6 +183,6 @@ def _look(path: str) -> str:
         info = os.stat(path)  # noqa: PTH116 - hot
     except OSError:
         return f"{path} is not there"
-    if clock.now() - info.st_mtime < _RACY_SECONDS:
+    if clock.now() - max(info.st_mtime, info.st_ctime) < _RACY_SECONDS:
         return ""
     return f"{path} {info.st_ino} {info.st_size} {info.st_mtime_ns} {info.st_ctime_ns}"

@@ -1,6 +1,7 @@
 """What a stage reads: the files of the commit, the outputs of the stages that it needs, and files outside."""
 
 from pathlib import Path
+from stat import S_ISREG, S_IXUSR
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import fixed_folder, is_glob, matches
@@ -18,7 +19,7 @@ Asked = tuple[tuple[str, ...] | None, tuple[tuple[str, str], ...]]
 
 class Contents(NamedTuple):
     """`files` are those of the commit; `upstream` is (stage, digest of its outputs' tree), in the order of
-    the needs; `external` is (absolute path, digest)."""
+    the needs; `external` is (absolute path, digest of what is there)."""
 
     files: Tree
     files_digest: str
@@ -103,9 +104,16 @@ def _external(stage: Stage, context: Context) -> tuple[tuple[str, str], ...]:
     paths = [path for path in stage.inputs or () if path.startswith("/")]
     if not paths:
         return ()
+    return tuple((path, _outside(context, Path(path))) for path in paths)
+
+
+def _outside(context: Context, path: Path) -> str:
+    """The digest of a file or a folder, and whether a file may be executed, as a tree says it."""
     from seatrial.store import stat_cache
 
-    return tuple((path, stat_cache.digest_of(context.journal, Path(path))) for path in paths)
+    digest = stat_cache.digest_of(context.journal, path)
+    mode = path.stat().st_mode
+    return f"{digest} {trees.EXECUTABLE}" if S_ISREG(mode) and mode & S_IXUSR else digest
 
 
 def _outputs_of_needs(stage: Stage, context: Context) -> tuple[str, ...]:

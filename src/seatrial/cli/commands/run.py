@@ -185,9 +185,11 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
 
     trust.demand(project, is_given=arguments.yes, ask=output.asked if output.can_ask() else None)
     owner.claim(project)
+    from pathlib import Path
+
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api
+    from seatrial.project import api, idle
     from seatrial.report.terminal import title
     from seatrial.run import runner
     from seatrial.system.user import by_whom
@@ -206,10 +208,12 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
     _warn_of_addresses(project, request, output)
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
+    outside = idle.look_outside(request) if arguments.noted_as else None
     with progress(output, watching.stage_of, with_logs=not arguments.quiet) as listener:
         result = runner.run(request, watching.before(listener))
     _finish(watching, result, arguments, output)
-    _remember(request, watching, result, arguments)
+    if outside and idle.would_do_nothing(request, result):
+        idle.remember(request, outside, arguments.noted_as, Path.cwd(), watching.idle_lines(result))
     return result.exit_code
 
 
@@ -260,16 +264,6 @@ def _say_choice(wanted: Wanted, project: Project | None, output: Output) -> None
 
     if said := choice.of_run(wanted, project):
         output.warn(said)
-
-
-def _remember(request: Request, watching: Watching, result: RunResult, arguments: Namespace) -> None:
-    """Leave a note for the next time, where there will be nothing to do unless something changes."""
-    from pathlib import Path
-
-    from seatrial.project import idle
-
-    if arguments.noted_as and idle.would_do_nothing(request, result):
-        idle.remember(request, arguments.noted_as, Path.cwd(), watching.idle_lines(result))
 
 
 def _finish(watching: Watching, result: RunResult, arguments: Namespace, output: Output) -> None:
