@@ -151,6 +151,16 @@ def test_which_package_changed() -> None:
     )
 
 
+def test_another_build_of_a_package_is_said() -> None:
+    before = {"packages": "numpy 2.4.5 aaa\nsame 1 ccc"}
+    assert differences(before, {"packages": "numpy 2.4.5 bbb\nsame 1 ccc"}) == (
+        "package numpy 2.4.5 is another build",
+    )
+    assert differences(before, {"packages": "numpy 2.4.6 bbb\nsame 1 ccc"}) == (
+        "package numpy 2.4.5 → 2.4.6",
+    )
+
+
 def test_external_files_secrets_and_unknown_trees() -> None:
     before = {"external /d/a": "sha256:1", "inputs": "sha256:3", "upstream t": "sha256:5"}
     now = {"external /d/a": "sha256:2", "inputs": "sha256:4", "secret T": ""}

@@ -67,7 +67,8 @@ def test_built_once_and_known_by_what_is_in_it(home: Path, journal: Journal, tmp
     wheel(wheels, "tiny", "1.1")
     newer = python_environment.ensure(home, journal, wanted + "\n", log.append, host_env=ENV)
     assert newer.identity != built.identity
-    assert dict(python_environment.ingredients(newer))[PACKAGES].splitlines().count("tiny 1.1") == 1
+    tiny = dict(python_environment.ingredients(newer))[PACKAGES].splitlines()[-1]
+    assert tiny.startswith("tiny 1.1 ")
 
 
 @pytest.mark.slow
@@ -153,6 +154,39 @@ def test_packages_are_seen_by_their_metadata(tmp_path: Path) -> None:
         (site / name).mkdir(parents=True)
     (site / "other-0.1.dist-info" / "direct_url.json").write_text('{"vcs_info": {"commit_id": "c0ffee"}}')
     assert python_environment.installed(tmp_path) == (("other", "0.1@c0ffee"), ("some-thing", "1.2"))
+
+
+def test_builds_of_one_version_are_told_apart_by_what_they_installed(tmp_path: Path) -> None:
+    info = tmp_path / "lib" / "python3.11" / "site-packages" / "tiny-1.0.dist-info"
+    info.mkdir(parents=True)
+
+    def described(*record: str) -> python_environment.PythonEnvironment:
+        (info / "RECORD").write_text("".join(f"{line}\n" for line in record))
+        return python_environment.describe(tmp_path, "3.11.2", "linux", "tiny")[0]
+
+    one = described("tiny.py,sha256=abc,3", "tiny-1.0.dist-info/REQUESTED,,", "../../../bin/t,sha256=d,1")
+    assert described("../../../bin/t,sha256=e,2", "tiny.py,sha256=abc,3") == one
+    other = described("tiny.py,sha256=xyz,3")
+    assert other.packages == one.packages
+    assert other.identity != one.identity
+    assert python_environment.ingredients(other) != python_environment.ingredients(one)
+
+
+def test_a_variable_in_the_requirements_is_part_of_what_is_asked_for(home: Path) -> None:
+    def folder(text: str, **variables: str) -> Path:
+        return python_environment.folder_of(home, text, ENV | variables)
+
+    assert folder("tiny==${V}", V="1.0") != folder("tiny==${V}", V="2.0")
+    assert folder("tiny==${V}", V="") != folder("tiny==${V}")
+    assert folder("tiny==1.0", V="1.0") == folder("tiny==1.0", V="2.0")
+
+
+def test_a_marker_of_an_older_version_is_still_an_environment(tmp_path: Path) -> None:
+    text = '{"packages": [["tiny", "1.0"]], "python": "3.11.2", "identity": "x"}'
+    (tmp_path / python_environment.MARKER).write_text(text)
+    found = python_environment.read(tmp_path, "tiny")
+    assert found is not None
+    assert python_environment.ingredients(found) == (("python", "3.11.2"), (PACKAGES, "tiny 1.0"))
 
 
 def test_interpreter_is_that_of_path(tmp_path: Path) -> None:

@@ -38,12 +38,50 @@ def test_what_constraints_include_are_constraints(store: Store, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "line", ["-e .", "--editable=./x", "./pkg", "../pkg[extra]", ".", "/opt/p.whl", "file:///x", ".[dev]"]
+    "line",
+    [
+        "-e .",
+        "--editable=./x",
+        "./pkg",
+        "../pkg[extra]",
+        ".",
+        "/opt/p.whl",
+        "file:///x",
+        ".[dev]",
+        "tiny @ file:///opt/tiny-1.0-py3-none-any.whl",
+        "tiny[extra]@file:tiny",
+        "wheels/tiny-1.0-py3-none-any.whl",
+        "tiny-1.0.tar.gz ; python_version > '3'",
+        "--find-links wheels",
+        "-f ./wheels",
+        "--find-links=../wheels",
+    ],
 )
 def test_local_paths_are_refused_with_their_place(store: Store, tmp_path: Path, line: str) -> None:
     with pytest.raises(BadInput, match="is a local path") as error:
         resolve(store, tmp_path / "f", r_txt=f"numpy\n{line}\n")
     assert str(error.value.place) == "r.txt:2:1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tiny @ https://example.org/tiny-1.0-py3-none-any.whl",
+        "https://example.org/tiny-1.0.tar.gz",
+        "--find-links https://example.org/wheels",
+        "-f/srv/wheels",
+        "--find-links=~/wheels",
+        "--find-links ${WHEELS}",
+        "tiny.zipper==1.0",
+        "tiny==1.0  # not tiny.zip",
+    ],
+)
+def test_what_is_the_same_from_every_folder_is_none_of_them(store: Store, tmp_path: Path, line: str) -> None:
+    assert resolve(store, tmp_path / "f", r_txt=f"{line}\n") == f"{line}\n"
+
+
+def test_variables_are_those_that_pip_knows() -> None:
+    assert requirements.variables("a==${A_1}\n# $B ${c} ${A_1}\n${D}") == ("A_1", "D")
 
 
 def test_circles_and_missing_files(store: Store, tmp_path: Path) -> None:

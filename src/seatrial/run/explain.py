@@ -234,12 +234,18 @@ def _files(old: Tree | None, new: Tree | None) -> Iterator[str]:
 def _packages(old: str, new: str) -> Iterator[str]:
     before, after = (_versions(text) for text in (old, new))
     for name in sorted({*before, *after}):
-        if before.get(name) != after.get(name):
-            yield f"package {name} {before.get(name, _NOTHING)} → {after.get(name, _NOTHING)}"
+        old_version, old_build = before.get(name, (_NOTHING, ""))
+        new_version, new_build = after.get(name, (_NOTHING, ""))
+        if old_version != new_version:
+            yield f"package {name} {old_version} → {new_version}"
+        elif old_build != new_build:
+            yield f"package {name} {new_version} is another build"
 
 
-def _versions(text: str) -> dict[str, str]:
-    return dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+def _versions(text: str) -> dict[str, tuple[str, str]]:
+    """The version and the build of each package, by its name."""
+    parts = (line.split(" ") for line in text.splitlines() if " " in line)
+    return {name: (version, " ".join(build)) for name, version, *build in parts}
 
 
 def _change(old: object, new: object) -> str:

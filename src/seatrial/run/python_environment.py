@@ -1,13 +1,14 @@
 """The Python that a stage runs in: a virtual environment by the digest of its requirements, built once.
 
-The folder is named by what was asked for (the text of the requirements and the interpreter); the *identity*
-is what came of it (version, platform and installed packages). The identity enters the key of a stage, so a
-changed comment in the requirements runs nothing again and a changed package does.
+The folder is named by what was asked for (the text of the requirements, the variables in it and the
+interpreter); the *identity* is what came of it (version, platform and installed packages). The identity
+enters the key of a stage, so a changed comment in the requirements runs nothing again and a changed package
+does.
 """
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ class PythonEnvironment(NamedTuple):
     """`identity` is the digest of the interpreter's version, the platform and the packages.
 
     `packages` are (name, version), sorted; of one that came from a source repository the version holds the
-    commit too. `requirements` is the whole text that was asked for.
+    commit too. `builds` tell apart, in the same order, what has the same version. `requirements` is the whole
+    text that was asked for.
     """
 
     identity: str
@@ -38,6 +40,7 @@ class PythonEnvironment(NamedTuple):
     python_version: str
     packages: tuple[tuple[str, str], ...]
     requirements: str
+    builds: tuple[str, ...]
 
 
 def requirements_of(store: Store, tree: Tree, path: str) -> str:
@@ -84,8 +87,17 @@ def known(
 
 def folder_of(home: Path, requirements: str, host_env: Mapping[str, str]) -> Path:
     python = os.path.realpath(interpreter(host_env))  # one Python has several names
-    asked = f"{requirements}\0{python}\0{_look(python)}"
+    asked = f"{requirements}\0{python}\0{_look(python)}{_filled_in(requirements, host_env)}"
     return home / "environments" / digest.of_text(asked)[7:31]
+
+
+def _filled_in(text: str, host_env: Mapping[str, str]) -> str:
+    """The variables of the text, with their values, which may be secrets: for a digest only."""
+    if "${" not in text:
+        return ""
+    from seatrial.run import requirements
+
+    return "".join(f"\0{name}={host_env.get(name)}" for name in requirements.variables(text))
 
 
 def read(folder: Path, requirements: str) -> PythonEnvironment | None:
@@ -94,30 +106,51 @@ def read(folder: Path, requirements: str) -> PythonEnvironment | None:
         body = json.loads((folder / MARKER).read_bytes())
         packages = tuple((str(name), str(version)) for name, version in body["packages"])
         version, identity = str(body["python"]), str(body["identity"])
+        builds = tuple(map(str, body.get("builds", [""] * len(packages))))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return PythonEnvironment(identity, folder, version, packages, requirements)
+    return PythonEnvironment(identity, folder, version, packages, requirements, builds)
 
 
 def describe(folder: Path, version: str, platform: str, requirements: str) -> tuple[PythonEnvironment, bytes]:
     """The environment that was just built in a folder, and the text of its marker."""
-    packages = tuple(one for one in installed(folder) if one[0] != "pip")
-    identity = digest.of_text(json.dumps([version, platform, packages]))
+    found = {_named(metadata): metadata for metadata in _metadata(folder)}
+    packages = tuple(sorted(one for one in found if one[0] != "pip"))
+    builds = tuple(_build(found[one]) for one in packages)
+    identity = digest.of_text(json.dumps([version, platform, packages, builds]))
     body: dict[str, Any] = {"identity": identity, "python": version, "platform": platform}
-    text = json.dumps({**body, "packages": packages}, indent=1).encode()
-    return PythonEnvironment(identity, folder, version, packages, requirements), text
+    text = json.dumps({**body, "packages": packages, "builds": builds}, indent=1).encode()
+    return PythonEnvironment(identity, folder, version, packages, requirements, builds), text
 
 
 def installed(prefix: Path) -> tuple[tuple[str, str], ...]:
     """The packages below a prefix as (name, version), sorted, by the names of their metadata's folders."""
-    found = set()
+    return tuple(sorted({_named(metadata) for metadata in _metadata(prefix)}))
+
+
+def _metadata(prefix: Path) -> Iterator[Path]:
+    """The folders of the metadata of all packages below a prefix."""
     for pattern in ("lib/python3*/site-packages", "lib/python3*/dist-packages"):
         for folder in prefix.glob(pattern):
             for entry in os.listdir(folder):  # noqa: PTH208 - names are all that is wanted
                 if entry.endswith(".dist-info"):
-                    name, _, version = entry[: -len(".dist-info")].partition("-")
-                    found.add((name.lower().replace("_", "-"), version + _origin(folder / entry)))
-    return tuple(sorted(found))
+                    yield folder / entry
+
+
+def _named(metadata: Path) -> tuple[str, str]:
+    name, _, version = metadata.name.removesuffix(".dist-info").partition("-")
+    return name.lower().replace("_", "-"), version + _origin(metadata)
+
+
+def _build(metadata: Path) -> str:
+    """A digest of the contents that a package has by its own list, but for what is said about it and its
+    scripts, which name the folder that they are in."""
+    try:
+        lines = (metadata / "RECORD").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    apart = (f"{metadata.name}/", "../")
+    return digest.of_text("\n".join(sorted(one for one in lines if not one.startswith(apart))))[7:19]
 
 
 def _origin(metadata: Path) -> str:
@@ -150,10 +183,9 @@ def on_path(path: str) -> str:
 
 def ingredients(environment: PythonEnvironment) -> Ingredients:
     """What a key says of a built environment: by package, so that `explain` can name the one that changed."""
-    return (
-        ("python", environment.python_version),
-        (PACKAGES, "\n".join(f"{name} {version}" for name, version in environment.packages)),
-    )
+    each = zip(environment.packages, environment.builds, strict=True)
+    packages = "\n".join(f"{name} {version} {build}".rstrip() for (name, version), build in each)
+    return (("python", environment.python_version), (PACKAGES, packages))
 
 
 @cache

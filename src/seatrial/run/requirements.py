@@ -12,7 +12,15 @@ from seatrial.store.store import Store
 from seatrial.store.trees import LINK, Entry, Tree
 
 _INCLUDE = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s+|=)?(?P<path>\S.*)")
-_LOCAL = re.compile(r"(?:-e|--editable)(?:\s+|=)|\.{0,2}/|\.{1,2}(?:\[|$)|file:", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"(?:-e|--editable)(?:\s+|=)"
+    r"|\.{0,2}/|\.{1,2}(?:\[|$)"
+    r"|(?:[\w.-]+\s*(?:\[[^]]*\])?\s*@\s*)?file:"
+    r"|[^\s:;@#]+\.(?:whl|zip|tgz|tar\.\w+)(?:[\s;\[]|$)"
+    r"|(?:-f|--find-links)(?:\s+|=)?(?![\s=/~$]|\w+:)",  # where pip is run is no folder of the commit
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")  # as pip has them, and nothing like "$NAME"
 _NAME = re.compile(r"[\s=<>!~;@\[]")
 _DEEPEST = 20
 
@@ -36,6 +44,11 @@ def split(text: str) -> tuple[str, str]:
         "".join(f"{line}\n" for line in lines if not line.startswith(CONSTRAINT)),
         "".join(f"{line}\n" for line in constraints),
     )
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The names of the variables whose values pip puts into a text."""
+    return tuple(dict.fromkeys(_VARIABLE.findall(text)))
 
 
 def by_name(text: str) -> dict[str, str]:
