@@ -315,6 +315,23 @@ def test_watching_may_be_stopped_and_the_release_goes_on(site):
     assert answer(place).text == "one"
 
 
+def ctrl_c(*_):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_the_watching_and_never_says_that_the_same_again_goes_on(site):
+    from seatrial.errors import Interrupted
+
+    place = environment()
+    asked = site.ask("one", place)
+    with pytest.raises(Interrupted, match="stopped watching; what was asked for goes on"):
+        watch.watch(site.home, site.store.journal, asked.release.id, on_event=ctrl_c)
+    with pytest.raises(Interrupted, match=f"stopped waiting for {asked.release.id}; nothing was asked for"):
+        watch.watch_other(site.home, site.store.journal, asked.release.id, on_event=ctrl_c)
+    eventually(lambda: releases.release(site.store.journal, asked.release.id).finished is not None)
+    assert answer(place).text == "one"
+
+
 def test_a_verdict_against_what_is_no_longer_live_is_refused(site):
     place = environment()
     site.release("one", place)

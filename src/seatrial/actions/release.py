@@ -176,7 +176,7 @@ def ask(stage: Stage, context: Context, request: Request) -> Asked:
             return request_release(context.home, context.store, request)
         except UnderWay as busy:
             say(stage, context, f"{busy.message}: waiting for it")
-            watch.watch(context.home, context.journal, busy.release, is_cancelled=context.is_cancelled)
+            watch.watch_other(context.home, context.journal, busy.release, is_cancelled=context.is_cancelled)
 
 
 def watched(stage: Stage, context: Context, release: str) -> ReleaseRow:

@@ -102,7 +102,7 @@ def _after_others(home: Home, ask: Callable[[], Asked], show: Show, say: Say) ->
             return ask()
         except UnderWay as other:
             say(f"waiting for {other.release}")
-            watch.watch(home.folder, home.journal, other.release, show)
+            watch.watch_other(home.folder, home.journal, other.release, show)
 
 
 def abort(home: Home, row: EnvironmentRow, *, why: str, wait: bool, show: Show) -> ReleaseRow:

@@ -55,6 +55,21 @@ def watch(
     return row
 
 
+def watch_other(
+    home: Path,
+    journal: Journal,
+    release: str,
+    on_event: Callable[[Event], None] = lambda _event: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Follow a release of somebody else to its end, before one's own is asked for. Raises Interrupted."""
+    try:
+        watch(home, journal, release, on_event, is_cancelled)
+    except Interrupted:
+        text = f"stopped waiting for {release}; nothing was asked for"
+        raise Interrupted(text, hint="see `seatrial status`") from None
+
+
 def wait_up(
     home: Path,
     journal: Journal,
@@ -131,11 +146,23 @@ def running(journal: Journal, row: EnvironmentRow) -> bool:
 
 
 def wait(home: Path, is_over: Callable[[], bool], is_cancelled: Callable[[], bool]) -> None:
-    """Look until it is over, with a supervisor that lives. Raises Interrupted, or Infrastructure."""
+    """Look until it is over, with a supervisor that lives. Raises Interrupted, also at Ctrl-C: what was asked
+    for goes on, and the same command again would be another wish. Raises Infrastructure."""
+    try:
+        _look_until(home, is_over, is_cancelled)
+    except KeyboardInterrupt:
+        raise _stopped() from None
+
+
+def _stopped() -> Interrupted:
+    return Interrupted("stopped watching; what was asked for goes on", hint="see `seatrial status`")
+
+
+def _look_until(home: Path, is_over: Callable[[], bool], is_cancelled: Callable[[], bool]) -> None:
     keep_at, starts = 0.0, 0
     while not is_over():
         if is_cancelled():
-            raise Interrupted("stopped watching; what was asked for goes on", hint="see `seatrial status`")
+            raise _stopped()
         if time.monotonic() >= keep_at:
             starts = 0 if wake.keep(home) else starts + 1
             if starts == MOST_STARTS:

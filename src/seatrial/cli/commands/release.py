@@ -106,7 +106,7 @@ def _release(home: Home, request: Request, arguments: Namespace, output: Output)
             if not arguments.wait:
                 raise
             output.progress(f"  waiting for {other.release}")
-            watch.watch(home.folder, home.journal, other.release, show)
+            watch.watch_other(home.folder, home.journal, other.release, show)
             continue
         break
     release = asked.release
