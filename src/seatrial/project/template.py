@@ -213,11 +213,8 @@ def _package(found: Survey, model: str) -> str:
     ready = bool(model and _serve(found))
     scripts = [script for script in (found.serve, found.predict) if script is not None]
     include = list(dict.fromkeys(path for script in scripts for path in script.reads)) or ["serve.py"]
-    needs = [
-        name
-        for name, is_there in (("test", found.tests.command), ("evaluate", _evaluates(found, model)))
-        if is_there
-    ]
+    # Also where evaluate is still in comments: whoever switches both on means a release on evidence.
+    needed = "test, evaluate" if found.tests.command else "evaluate"
     lines = [
         "  package:",
         f"    package: {scalar(_at(found, model or 'model/'))}",
@@ -226,8 +223,7 @@ def _package(found: Survey, model: str) -> str:
     ]
     if found.predict:
         lines.append(f"    predict: {scalar(_predict(found))}")
-    needed = ", ".join(needs)
-    release = ["  release:", "    release: production"] + ([f"    needs: [{needed}]"] if needs else [])
+    release = ["  release:", "    release: production", f"    needs: [{needed}]"]
     comment = "To put the model live, say how it is served:"
     if not ready or _releases(found, model):
         return _switched([*lines, *release], ready, comment)
