@@ -226,7 +226,7 @@ def _bound(reader: _Reader, name: str) -> tuple[_Reader, _Bound]:
     if word.kind not in (NAME, QUOTED) or not word.text:
         raise reader.error("a bound is missing", "write a number, or an environment: f1 >= production - 0.02")
     after, factor = _factor(reader.rest())
-    after, margin = _margin(after, name)
+    after, margin = _margin(after, name, word.text)
     return after, _Bound(baseline=word.text, factor=factor, margin=margin)
 
 
@@ -241,13 +241,14 @@ def _factor(reader: _Reader) -> tuple[_Reader, float]:
     return reader.rest().rest(), word.value
 
 
-def _margin(reader: _Reader, name: str) -> tuple[_Reader, float]:
+def _margin(reader: _Reader, name: str, baseline: str) -> tuple[_Reader, float]:
     sign = reader.next()
     if sign.text not in ("+", "-") or sign.kind != SIGN:
         return reader, 0.0
     word = reader.rest().next()
     if word.unit == "%":
-        hint = f"write {word.text[:-1]}pp for percentage points, or a factor: production * 0.98"
+        factor = 1 - word.value if sign.text == "-" else 1 + word.value
+        hint = f"write {word.text[:-1]}pp for percentage points, or a factor: {baseline} * {factor:g}"
         raise reader.rest().error("percent of what?", hint, word)
     value = _number(reader.rest(), word, name)
     return reader.rest().rest(), -value if sign.text == "-" else value
