@@ -286,6 +286,49 @@ def test_completion_is_a_script_that_bash_takes(tiny: Repository, tmp_path: Path
     assert "rollback" in script.read_text()
 
 
+COMPLETED = (
+    ("rollb", ["rollback"]),
+    ("labels ", ["add", "show", "address"]),
+    ("labels add tod", ["today.csv"]),
+    ("evaluate tod", ["today.csv"]),
+    ("run -f seat", ["seatrial.yaml"]),
+    ("run --fre", ["--fresh"]),
+    ("package sh", ["show"]),
+    ("package tod", ["today.csv"]),
+    ("package today.csv --incl", ["--include"]),
+    ("package export name tod", ["today.csv"]),
+    ("convert --to jen", ["jenkins"]),
+    ("status tod", []),
+)
+REPLY = """\
+. {script}
+read -ra COMP_WORDS <<< "seatrial $1"
+[[ $1 == *' ' ]] && COMP_WORDS+=("")
+COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_shtab_seatrial
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.fixture(scope="module")
+def completion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    script = tmp_path_factory.mktemp("shell") / "completion.bash"
+    script.write_text(seatrial("completion", "bash", folder=script.parent).out)
+    (script.parent / "today.csv").touch()
+    (script.parent / "seatrial.yaml").touch()
+    return script
+
+
+@pytest.mark.parametrize(("typed", "reply"), COMPLETED, ids=[typed for typed, _ in COMPLETED])
+def test_the_tab_key_knows_words_and_files(completion: Path, typed: str, reply: list[str]) -> None:
+    import subprocess
+
+    asked = REPLY.format(script=completion)
+    command = ["bash", "-c", asked, "bash", typed]
+    said = subprocess.run(command, cwd=completion.parent, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == reply
+
+
 def test_the_schema_is_json(tiny: Repository) -> None:
     assert json.loads(seatrial("schema", folder=tiny.folder).out)["type"] == "object"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -61,3 +62,13 @@ def test_a_pipe_has_no_colours(capsys: pytest.CaptureFixture[str]) -> None:
     assert not output.is_live
     output.say("\x1b[31mred\x1b[0m")
     assert capsys.readouterr().out == "red\n"
+
+
+@pytest.mark.parametrize(("said", "width"), [(0, 100), (20, 40), (72, 72)])
+def test_a_terminal_that_does_not_say_how_wide_it_is_has_room(
+    monkeypatch: pytest.MonkeyPatch, said: int, width: int
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.fileno", lambda: 1)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((said, 0)))
+    assert open_output(is_json=False, env={}).width == width

@@ -152,6 +152,7 @@ def as_json(value: object, indent: int | None = None) -> str:
 
 def _columns() -> int:
     try:
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        return max(columns, 40) if columns else 100  # a terminal of which nobody said how wide it is
     except (OSError, ValueError):
         return 100

@@ -82,15 +82,29 @@ def parser_of(chosen: Command) -> ArgumentParser:
 
 
 def whole_parser() -> ArgumentParser:
-    """All commands of one word in one parser, for what must see them together: completion."""
+    """All commands in one parser, for what must see them together: completion."""
     parser = Parser(prog="seatrial", description=SUMMARY, allow_abbrev=False)
     parser.add_argument("--version", "-V", action="store_true", help="print the version")
     verbs = parser.add_subparsers(metavar="COMMAND")
-    for name in ALL_COMMANDS:
-        if " " not in name:
-            chosen = command(name)
-            _filled(verbs.add_parser(name, help=chosen.HELP, allow_abbrev=False), chosen)
+    for first in dict.fromkeys(name.partition(" ")[0] for name in ALL_COMMANDS):
+        longer = [name for name in ALL_COMMANDS if name.startswith(f"{first} ")]
+        is_whole = first in ALL_COMMANDS
+        said = command(first).HELP if is_whole else ", ".join(longer)
+        verb = verbs.add_parser(first, help=said, allow_abbrev=False)
+        if longer:
+            _add_longer(verb, longer)
+        if is_whole:
+            _filled(verb, command(first))
     return parser
+
+
+def _add_longer(verb: ArgumentParser, names: list[str]) -> None:
+    """Commands of two words below their first one, whose own words come after them."""
+    below = verb.add_subparsers(metavar="COMMAND")
+    for name in names:
+        chosen = command(name)
+        word = name.partition(" ")[2]
+        _filled(below.add_parser(word, help=chosen.HELP, allow_abbrev=False), chosen)
 
 
 def _filled(parser: ArgumentParser, chosen: Command) -> ArgumentParser:
