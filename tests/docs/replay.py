@@ -60,8 +60,8 @@ class Typed(NamedTuple):
 
 
 def elsewhere(text: str, port: int) -> str:
-    """The page with a port of its own for what it serves."""
-    return text.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    """The page with a port of its own for what it serves: each has another one, for who plays them all."""
+    return re.sub(r"127\.0\.0\.1:808\d\b", f"127.0.0.1:{port}", text)
 
 
 def steps(text: str) -> Iterator[File | Typed]:
