@@ -153,7 +153,14 @@ def test_packages_are_seen_by_their_metadata(tmp_path: Path) -> None:
     for name in ("Some_Thing-1.2.dist-info", "other-0.1.dist-info", "other", "x.egg-link"):
         (site / name).mkdir(parents=True)
     (site / "other-0.1.dist-info" / "direct_url.json").write_text('{"vcs_info": {"commit_id": "c0ffee"}}')
-    assert python_environment.installed(tmp_path) == (("other", "0.1@c0ffee"), ("some-thing", "1.2"))
+    (site / "old-3.0.egg-info").write_text("Metadata-Version: 1.0\n")
+    (tmp_path / "local" / "lib" / "python3.11" / "dist-packages" / "by_pip-4.dist-info").mkdir(parents=True)
+    assert python_environment.installed(tmp_path) == (
+        ("by-pip", "4"),
+        ("old", "3.0"),
+        ("other", "0.1@c0ffee"),
+        ("some-thing", "1.2"),
+    )
 
 
 def test_builds_of_one_version_are_told_apart_by_what_they_installed(tmp_path: Path) -> None:
@@ -187,6 +194,28 @@ def test_a_marker_of_an_older_version_is_still_an_environment(tmp_path: Path) ->
     found = python_environment.read(tmp_path, "tiny")
     assert found is not None
     assert python_environment.ingredients(found) == (("python", "3.11.2"), (PACKAGES, "tiny 1.0"))
+
+
+@pytest.mark.parametrize(
+    ("for_all", "chosen", "found"),
+    [
+        ("3.11.7\n", "", "versions/3.11.7/bin/python3"),
+        ("3.12.1\n3.11.7\n", "", "versions/3.12.1/bin/python3"),
+        ("3.12.1\n", "3.11.7", "versions/3.11.7/bin/python3"),
+        ("3.12\n", "", "versions/3.12.1/bin/python"),
+        ("system\n", "", "shims/python3"),
+    ],
+)
+def test_a_shim_of_pyenv_is_what_it_starts(tmp_path: Path, for_all: str, chosen: str, found: str) -> None:
+    for folder in ("shims", "versions/3.11.7/bin", "versions/3.12.1/bin"):
+        for name in ("python3", "python"):
+            program = tmp_path / folder / name
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.touch(0o755)
+    (tmp_path / "version").write_text(for_all)
+    shims = f"{tmp_path}/shims"
+    assert python_environment.on_path(shims, chosen) == f"{tmp_path}/{found}"
+    assert python_environment.interpreter({"PATH": shims, "PYENV_VERSION": chosen}).endswith(found)
 
 
 def test_interpreter_is_that_of_path(tmp_path: Path) -> None:

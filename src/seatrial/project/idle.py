@@ -156,7 +156,7 @@ def _facts(journal: Journal, commit: str, branch: str, looks: list[str]) -> str:
 
 
 def _variables() -> list[str]:
-    kept = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
+    kept = ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV", "PYTHONPATH", "PYENV_VERSION")
     return [f"{name}={value}" for name, value in sorted(os.environ.items()) if name in kept or _is_ours(name)]
 
 

@@ -87,9 +87,9 @@ def _candidates(version: str, path: str, pyenv: str) -> Iterator[str]:
     for name in _names(version):
         for folder in folders:
             kept = _of_shims(folder)
-            yield from _fitting(kept, version) if kept and version else (f"{folder}/{name}",)
+            yield from fitting(kept, version) if kept and version else (f"{folder}/{name}",)
     if pyenv and version:
-        yield from _fitting(Path(pyenv, "versions"), version)
+        yield from fitting(Path(pyenv, "versions"), version)
 
 
 def _of_shims(folder: str) -> Path | None:
@@ -98,7 +98,7 @@ def _of_shims(folder: str) -> Path | None:
     return kept if folder.endswith("/shims") and kept.is_dir() else None
 
 
-def _fitting(kept: Path, version: str) -> list[str]:
+def fitting(kept: Path, version: str) -> list[str]:
     """The interpreters of a version among those that pyenv keeps: the very one, then the newest."""
     found = [one for one in kept.iterdir() if _is_of(one.name, version)] if kept.is_dir() else []
     found.sort(key=lambda one: (one.name == version, _rank(one)), reverse=True)

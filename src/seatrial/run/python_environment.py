@@ -23,6 +23,9 @@ from seatrial.system import digest
 
 MARKER = "seatrial-environment.json"
 _SEARCHED = ("python3", "python")
+# Where packages lie below a prefix; the last is where Debian's pip puts them for the Python of /usr.
+_SITES = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "local/lib/python3*/dist-packages")
+_INFO = (".dist-info", ".egg-info")
 
 Log = Callable[[bytes], None]
 
@@ -130,15 +133,15 @@ def installed(prefix: Path) -> tuple[tuple[str, str], ...]:
 
 def _metadata(prefix: Path) -> Iterator[Path]:
     """The folders of the metadata of all packages below a prefix."""
-    for pattern in ("lib/python3*/site-packages", "lib/python3*/dist-packages"):
+    for pattern in _SITES:
         for folder in prefix.glob(pattern):
             for entry in os.listdir(folder):  # noqa: PTH208 - names are all that is wanted
-                if entry.endswith(".dist-info"):
+                if entry.endswith(_INFO):
                     yield folder / entry
 
 
 def _named(metadata: Path) -> tuple[str, str]:
-    name, _, version = metadata.name.removesuffix(".dist-info").partition("-")
+    name, _, version = metadata.stem.partition("-")
     return name.lower().replace("_", "-"), version + _origin(metadata)
 
 
@@ -164,21 +167,47 @@ def _origin(metadata: Path) -> str:
 
 def interpreter(host_env: Mapping[str, str]) -> str:
     """The interpreter that PATH gives, without links, so that a virtual environment gives its base."""
-    found = on_path(host_env.get("PATH", os.defpath))
+    found = on_path(host_env.get("PATH", os.defpath), host_env.get("PYENV_VERSION", ""))
     if not found:
         raise BadInput("there is no python3 on PATH", hint="install Python, or name an image for the stage")
     return os.path.realpath(found)
 
 
 @cache
-def on_path(path: str) -> str:
-    """The first python3, else python, on a PATH; "" where there is none."""
+def on_path(path: str, chosen: str = "") -> str:
+    """The first python3, else python, on a PATH; "" where there is none.
+
+    A shim of pyenv is not asked for, but what it starts: the version `chosen`, else that for all folders.
+    """
     for name in _SEARCHED:
         for folder in path.split(os.pathsep):
             candidate = f"{folder}/{name}"
             if folder.startswith("/") and os.access(candidate, os.X_OK) and os.path.isfile(candidate):  # noqa: PTH113 - hot
-                return candidate
+                return _behind(folder, name, chosen) if folder.endswith("/shims") else candidate
     return ""
+
+
+def _behind(folder: str, name: str, chosen: str) -> str:
+    """What a shim of pyenv starts: it stays the same file when another version is chosen."""
+    root = folder.removesuffix("/shims")
+    for version in _chosen(root, chosen):
+        exact = f"{root}/versions/{version}/bin/{name}"
+        if os.access(exact, os.X_OK):
+            return exact
+        from seatrial.run import interpreters
+
+        if found := interpreters.fitting(Path(root, "versions"), version):
+            return found[0]
+    return f"{folder}/{name}"
+
+
+def _chosen(root: str, chosen: str) -> list[str]:
+    if chosen:
+        return chosen.split(":")
+    try:
+        return Path(root, "version").read_text("utf-8", "replace").split()
+    except OSError:
+        return []
 
 
 def ingredients(environment: PythonEnvironment) -> Ingredients:
