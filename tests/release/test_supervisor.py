@@ -332,6 +332,18 @@ def test_ctrl_c_ends_the_watching_and_never_says_that_the_same_again_goes_on(sit
     assert answer(place).text == "one"
 
 
+def test_ctrl_c_after_something_was_asked_for_says_that_it_is_done(site, monkeypatch):
+    from seatrial.errors import Interrupted
+    from seatrial.release import wake
+
+    monkeypatch.setattr(wake, "ensure", ctrl_c)
+    with pytest.raises(Interrupted, match="what was asked for is done all the same"):
+        site.ask("one", environment())
+    assert [row.status for row in releases.releases(site.store.journal, "reviews", "production")] == [
+        releases.RUNNING
+    ]
+
+
 def test_a_verdict_against_what_is_no_longer_live_is_refused(site):
     place = environment()
     site.release("one", place)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import BadInput, Refused
+from seatrial.errors import BadInput, Interrupted, Refused
 from seatrial.evaluation import gate as language
 from seatrial.gateway import secret_values
 from seatrial.journal import releases, runs
@@ -99,7 +99,7 @@ def request_release(home: Path, store: Store, request: Request) -> Asked:
     with store.journal.change(durable=True):
         found = written(store.journal, request, *known)
     secret_values.keep(home, request.project, request.environment.name, request.secrets)
-    wake.ensure(home)
+    _wake(home)
     return found
 
 
@@ -301,6 +301,15 @@ def set_up(journal: Journal, row: EnvironmentRow) -> None:
         releases.set_desired(journal, row.project, row.name, UP)
 
 
+def _wake(home: Path) -> None:
+    """What was asked for is in the journal by now, so it is done also where Ctrl-C comes here."""
+    try:
+        wake.ensure(home)
+    except KeyboardInterrupt:
+        text = "stopped; what was asked for is done all the same"
+        raise Interrupted(text, hint="see `seatrial status`") from None
+
+
 def request_rollback(
     home: Path, journal: Journal, project: str, environment: str, *, to: str = "", by: str = "", why: str = ""
 ) -> Asked:
@@ -321,7 +330,7 @@ def request_rollback(
         else:
             asked = Asked(revision, begin_rollback(journal, row, revision, by=by, why=why))
             set_up(journal, row)
-    wake.ensure(home)
+    _wake(home)
     return asked
 
 
@@ -341,7 +350,7 @@ def request_abort(
     """Ask that the release under way be taken back. Raises BadInput where there is none."""
     running = under_way(journal, project, environment)
     releases.ask_abort(journal, running, reason or "aborted by hand", by)
-    wake.ensure(home)
+    _wake(home)
     return running
 
 
@@ -351,7 +360,7 @@ def request_hold(
     """Ask that the release under way stay as it is. Raises BadInput where there is none."""
     running = going_on(journal, project, environment)
     releases.ask_hold(journal, running, why, by)
-    wake.ensure(home)
+    _wake(home)
     return running
 
 
@@ -384,7 +393,7 @@ def request_promotion(
     else:
         past = None if lets_go else running.step
         releases.ask_go_on(journal, running, why, by, past=past, stays_held=is_late)
-    wake.ensure(home)
+    _wake(home)
     return running
 
 
@@ -431,7 +440,7 @@ def request_up(home: Path, journal: Journal, project: str, environment: str) -> 
     if not row.stable:
         raise BadInput(f"{project}/{environment} has no revision yet", hint="release one first")
     set_up(journal, row)
-    wake.ensure(home)
+    _wake(home)
 
 
 def request_down(home: Path, journal: Journal, project: str, environment: str) -> None:
@@ -439,7 +448,7 @@ def request_down(home: Path, journal: Journal, project: str, environment: str) -
     row = known_environment(journal, project, environment)
     if row.desired != DOWN:
         releases.set_desired(journal, project, environment, DOWN)
-    wake.ensure(home)
+    _wake(home)
 
 
 def known_environment(journal: Journal, project: str, name: str) -> EnvironmentRow:
