@@ -10,6 +10,7 @@ import pytest
 from seatrial.package import manifest, provenance
 from seatrial.package.build import build, model_files
 from seatrial.package.contents import PackageContents
+from seatrial.package.read import Damaged, require_whole
 from seatrial.package.verify import verify
 from seatrial.store import blobs, layout, trees
 from seatrial.store.store import Store
@@ -88,6 +89,8 @@ def test_a_wrong_size_is_found(store: Store, tmp_path: Path) -> None:
     body["layers"][0]["size"] = 4
     changed = blobs.add_bytes(store, json.dumps(body).encode())
     assert verify(store, changed).problems == ("model/a.onnx has another size than the manifest says",)
+    with pytest.raises(Damaged, match=r"of another size than it says is model/a\.onnx"):
+        require_whole(store, changed)
 
 
 def test_a_name_that_leaves_the_folder_is_found(store: Store, tmp_path: Path) -> None:

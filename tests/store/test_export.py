@@ -99,6 +99,29 @@ def test_a_damaged_package_is_not_exported(store: Store, tmp_path: Path, name: s
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("name", ["package", "package.tar"])
+def test_a_content_stays_where_it_is_the_manifest_that_is_wrong(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    good = put(store, "model", "good")
+    body = json.loads(blobs.read(store, good))
+    body["layers"][0]["size"] += 1
+    wrong = layout.put_manifest(store, json.dumps(body).encode(), tag="wrong")
+    with pytest.raises(blobs.Missing):
+        export.export_layout(store, wrong, tmp_path / name)
+    assert not (tmp_path / name).exists()
+    export.export_layout(store, good, tmp_path / name)
+
+
+def test_a_manifest_that_refers_to_itself_leaves_once(store: Store, tmp_path: Path) -> None:
+    package = put(store, "model")
+    [entry] = layout.manifests(store)
+    circle = entry._replace(annotations={layout.SUBJECT: package})
+    (store.root / "index.json").write_bytes(layout.to_json([circle]))
+    export.export_layout(store, package, tmp_path / "package")
+    assert layout.from_json((tmp_path / "package" / "index.json").read_bytes()) == [circle]
+
+
 @pytest.mark.parametrize("name", ["nowhere/out.tar", "a file/out.tar", "a file/out"])
 def test_a_place_that_cannot_be_written_is_whoever_named_it_s_to_change(
     store: Store, tmp_path: Path, name: str

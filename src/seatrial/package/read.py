@@ -49,7 +49,7 @@ def unpack(store: Store, digest: str, folder: Path) -> PackageContents:
 
 
 def require_whole(store: Store, digest: str) -> None:
-    """Ask whether all contents of a package are there, without reading them. Raises Damaged.
+    """Ask whether all contents of a package are there, in their sizes, without reading them. Raises Damaged.
 
     One that is there and damaged shows when it is read.
     """
@@ -61,6 +61,9 @@ def require_whole(store: Store, digest: str) -> None:
     lost = [one for one in (parsed.config, *parsed.layers) if not blobs.has(store, one)]
     if lost:
         raise Damaged(digest, f"missing is {', '.join(names.get(one, one) for one in lost)}")
+    other = [file.path for file in parsed.files if blobs.size(store, file.digest) != file.size]
+    if other:
+        raise Damaged(digest, f"of another size than it says is {', '.join(other)}")
 
 
 def show(store: Store, digest: str) -> dict[str, Any]:

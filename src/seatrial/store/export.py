@@ -65,11 +65,21 @@ def _content(store: Store, digest: str) -> Content:
     waiting = [entries[digest]]
     while waiting:
         entry = waiting.pop()
+        if entry in content.manifests:
+            continue
         content.manifests.append(entry)
         _add_sizes(store, entry.digest, entry.size, content.sizes)
         waiting += [other for other in entries.values() if other.subject == entry.digest]
+    _ask_sizes(store, content.sizes)
     content.manifests[1:] = sorted(content.manifests[1:], key=lambda entry: entry.digest)
     return content
+
+
+def _ask_sizes(store: Store, sizes: dict[str, int]) -> None:
+    """Where the manifest is wrong and not the content, that may be another package's too: it stays."""
+    for digest, size in sizes.items():
+        if blobs.size(store, digest) != size:
+            raise blobs.Missing(digest)
 
 
 def _add_sizes(store: Store, digest: str, size: int, sizes: dict[str, int]) -> None:
@@ -98,8 +108,6 @@ def _write_tar(store: Store, content: Content, name: Path) -> None:
         index = layout.to_json(content.manifests)
         _add_member(tar, "index.json", len(index), BytesIO(index))
         for digest, size in sorted(content.sizes.items()):
-            if blobs.size(store, digest) != size:
-                raise blobs.damaged(store, digest)
             with blobs.open_verified(store, digest) as source:
                 _add_member(tar, blob_name(digest), size, source)
 
