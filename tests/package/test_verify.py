@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.errors import BadInput
 from seatrial.package import manifest, provenance
 from seatrial.package.build import build, model_files
 from seatrial.package.contents import PackageContents
@@ -100,6 +101,8 @@ def test_a_name_that_leaves_the_folder_is_found(store: Store, tmp_path: Path) ->
     changed = blobs.add_bytes(store, json.dumps(body).encode())
     (problem,) = verify(store, changed).problems
     assert "'../../a.onnx' cannot stand in a package" in problem
+    with pytest.raises(BadInput, match="cannot stand in a package"):
+        require_whole(store, changed)
 
 
 def test_a_pickle_that_runs_code_is_a_warning(store: Store, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from seatrial.errors import BadInput, Refused
 from seatrial.package import manifest, provenance
-from seatrial.package.contents import PackageContents
+from seatrial.package.contents import PackageContents, check_name
 from seatrial.store import blobs, layout, trees
 from seatrial.store.layout import Descriptor
 from seatrial.store.store import Store
@@ -49,14 +49,17 @@ def unpack(store: Store, digest: str, folder: Path) -> PackageContents:
 
 
 def require_whole(store: Store, digest: str) -> None:
-    """Ask whether all contents of a package are there, in their sizes, without reading them. Raises Damaged.
+    """Ask whether all contents of a package are there, in their sizes, without reading them. Raises Damaged,
+    and BadInput for a name that leaves its folder, so that it is not handed on.
 
-    One that is there and damaged shows when it is read.
+    A content that is there and damaged shows when it is read.
     """
     try:
         parsed = manifest.parse(_manifest(store, digest))
     except blobs.Missing:
         raise Damaged(digest, "its manifest is missing or damaged") from None
+    for file in parsed.files:
+        check_name(file.path)
     names = {file.digest: file.path for file in parsed.files}
     lost = [one for one in (parsed.config, *parsed.layers) if not blobs.has(store, one)]
     if lost:
