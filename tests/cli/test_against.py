@@ -61,6 +61,12 @@ def test_without_data_it_says_what_to_do(shop: Shop) -> None:
     assert "--data FILE" in ended.err
 
 
+def test_a_gate_is_not_judged_by_another_baseline_than_it_says(shop: Shop) -> None:
+    ended = evaluate(shop, "--data", "test.csv", "--gate", "accuracy >= staging")
+    assert ended.code == 2
+    assert "a gate compares with staging, and --against names production" in ended.err
+
+
 def test_a_package_that_cannot_predict_is_said(shop: Shop) -> None:
     (shop.files.parent / "test.csv").write_text("id,label\n0,no\n1,yes\n")
     ended = evaluate(shop, "--data", "test.csv", *GATE)

@@ -178,6 +178,10 @@ def test_evaluate_compares_with_a_file_on_the_same_examples(tiny: Repository) ->
         (["evaluate", "in.txt", "--gate", "f1 >="], "a bound is missing"),
         (["evaluate", "in.txt", "--gate", "f1 >= live"], "nothing says what that is"),
         (["evaluate", "in.txt", "--against", "nowhere"], "neither a file nor an environment"),
+        (
+            ["evaluate", "in.txt", "--against", "in.txt", "--gate", "f1 >= a", "--gate", "f1 >= b"],
+            "a gate compares with b, and --against is one file",
+        ),
         (["evaluate", "in.txt", "--column", "label"], "is not like label=y"),
         (["package", "nowhere/"], "there is no model"),
         (["package", "../outside"], ".."),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 
 import pytest
 from hypothesis import given
@@ -41,6 +43,18 @@ def test_json_of_values() -> None:
         "nan": None,
         "3": "é",
     }
+
+
+@pytest.mark.parametrize("text", ["\x7f", "a\x85b", "\x1b[31m", "\u202e", "é\U0001f600", "\udc80"])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_programs_can_read_every_text(text: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a terminal may not get is written as JSON writes it, and not as \\x85."""
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding))
+    open_output(is_json=True, env={}).give({"label": text})
+    sys.stdout.flush()
+    assert json.loads(written.getvalue().decode(encoding)) == {"label": text}
+    assert not CONTROLS & set(written.getvalue().decode(encoding))
 
 
 def test_people_and_programs_are_answered_apart(capsys: pytest.CaptureFixture[str]) -> None:

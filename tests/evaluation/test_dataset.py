@@ -93,7 +93,13 @@ def test_formats(folder: Folder, name: str, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [arrow.string(), arrow.large_string(), arrow.dictionary(arrow.int8(), arrow.string())]
+    "kind",
+    [
+        arrow.string(),
+        arrow.large_string(),
+        arrow.string_view(),
+        arrow.dictionary(arrow.int8(), arrow.string()),
+    ],
 )
 def test_parquet(tmp_path: Path, kind: Any) -> None:
     label, prediction = (arrow.array(side, arrow.string()).cast(kind) for side in zip(*PAIRS, strict=True))
@@ -513,6 +519,22 @@ def test_numbers_are_the_same_however_they_are_spelt(tmp_path: Path, folder: Fol
         assert shown(load(path, data)) == [(name, name) for name in ("0.5", "1", "1.5", "0.1")]
     lines = "".join(json.dumps({"id": i, "prediction": value}) + "\n" for i, value in enumerate(values))
     assert shown(load(folder.write("p.jsonl", lines), data))[3] == ("0.1", "0.1")
+
+
+def test_two_spellings_of_a_number_in_one_column_are_noted(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a column, in whatever block the second one stands. Columns may differ, and True is no number."""
+    monkeypatch.setattr(csv_table, "BLOCK_BYTES", 64)
+    rows = ["1.1,1.10,2", *["1,1,x"] * 40, "1.10,1.10,2.0", "True,true,x", "true,true,x", "1.100,1.10,2.00"]
+    examples = folder.read("p.csv", "\n".join(["label,prediction,size", *rows]), slices=("size",))
+    assert examples.notes == (
+        "1.1 and 1.10, in the 'label' of p.csv, are one number and so one label: "
+        "if they are names, write them with a letter, v1.1",
+        "2 and 2.0, in the 'size' of p.csv, are one number and so one label: "
+        "if they are names, write them with a letter, v2",
+    )
+    assert examples.labels == ("1", "1.1", "true")
 
 
 @pytest.mark.parametrize("kind", [arrow.decimal128(20, 2), arrow.dictionary(arrow.int8(), arrow.float64())])

@@ -121,3 +121,4 @@ def test_a_gap_among_as_many_categories_as_8_bits_number() -> None:
 def test_in_order() -> None:
     assert in_order(["10", "9", "1.5"]) == ["1.5", "9", "10"]
     assert in_order(["b", "10", "a"]) == ["10", "a", "b"]
+    assert in_order(["9", "nan", "10"]) == ["10", "9", "nan"]

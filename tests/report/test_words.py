@@ -46,6 +46,17 @@ def test_cutting_counts_columns() -> None:
     assert words.cut("one\ntwo", 9) == "one"
 
 
+def test_a_hostile_label_is_cut_at_once() -> None:
+    """Sign by sign from its end would take hours."""
+    name = "a" * 3_000_000
+    assert words.distinct([name, "b"], 9) == ["aaaaaaaa…", "b"]
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 examples"), (1, "1 example"), (1200, "1,200 examples")])
+def test_examples(count: int, text: str) -> None:
+    assert words.examples(count) == text
+
+
 @pytest.mark.parametrize(
     ("texts", "found"),
     [

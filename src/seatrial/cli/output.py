@@ -142,12 +142,28 @@ def _table() -> dict[int, str]:
 
 
 def as_json(value: object, indent: int | None = None) -> str:
-    """JSON of plain values and NamedTuples, which become objects; what JSON cannot say is a string."""
+    """JSON of plain values and NamedTuples, which become objects; what JSON cannot say is a string.
+
+    Where a text has what `harmless` would change, or what the output's encoding lacks, it is all ASCII, with
+    JSON's own escapes: \\x9b is none of them.
+    """
     import json
 
     from seatrial.report.record import plain
 
-    return json.dumps(plain(value), indent=indent, ensure_ascii=False, default=str)
+    value = plain(value)
+    found = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    if harmless(found, keep_colours=True) == found and _can_be_written(found):
+        return found
+    return json.dumps(value, indent=indent, default=str)
+
+
+def _can_be_written(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _columns() -> int:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy import float64, uint16
     from numpy.typing import NDArray
 
+    from seatrial.evaluation.spelling import Spellings
+
     Codes = NDArray[uint16]
     Floats = NDArray[float64]
 
@@ -42,14 +44,22 @@ class Source(NamedTuple):
         return problem
 
 
-def codes(cells: Any, known: dict[str, int], source: Source, *, optional: bool = False) -> Codes:
-    """Each cell's number in `known`, which learns the labels that it does not have yet.
+def codes(
+    cells: Any,
+    known: dict[str, int],
+    source: Source,
+    spellings: Spellings | None = None,
+    *,
+    optional: bool = False,
+) -> Codes:
+    """Each cell's number in `known`, which learns the labels that it does not have yet, as `spellings` learn
+    how they are written.
 
     An empty cell is BadInput, or where cells are `optional` the label MISSING.
     """
     import numpy as np
 
-    names, index = _dictionary(cells, source)
+    names, index = _dictionary(cells, source, spellings)
     if not optional and None in names:
         empty = int((index == names.index(None)).argmax())
         raise source.cell_error(empty, f"the {source.column!r} is missing", "every row needs one")
@@ -67,7 +77,9 @@ def different(cells: Any, source: Source) -> set[str | None]:
     return set(_dictionary(cells, source)[0])
 
 
-def _dictionary(cells: Any, source: Source) -> tuple[list[str | None], Any]:
+def _dictionary(
+    cells: Any, source: Source, spellings: Spellings | None = None
+) -> tuple[list[str | None], Any]:
     """The different labels, and for each cell the position of its own.
 
     A dictionary may name what no cell is (the unused categories of pandas): that is no label of the data.
@@ -90,6 +102,8 @@ def _dictionary(cells: Any, source: Source) -> tuple[list[str | None], Any]:
     if any(isinstance(value, (dict, list, bytes)) for value in values):
         raise _no_labels(cells, source)
     names = [labels.text(value) for value in values] + [None] * (len(used) - len(values))
+    if spellings:
+        spellings.learn((source.path, source.column), values, names)
     if not len(used) or used[-1] < len(used):  # all of them
         return names, index
     position = np.zeros(size + 1, np.int64)

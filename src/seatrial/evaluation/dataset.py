@@ -16,6 +16,7 @@ from seatrial.evaluation.join import Ids, match
 from seatrial.evaluation.labels import in_order
 from seatrial.evaluation.metric import CLASSIFICATION, REGRESSION
 from seatrial.evaluation.moments import GREATEST, LEAST
+from seatrial.evaluation.spelling import Spellings
 from seatrial.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class _Known(NamedTuple):
     slices: dict[str, dict[str, int]]
     stated: dict[str, int]  # the labels in files that are not asked for them
     without_scores: list[str] | None  # what is wrong with scores that nobody needs; None: they are needed
+    spellings: Spellings
 
 
 def read(
@@ -111,7 +113,7 @@ def read(
     file has the column they are taken to be in the same order, and a note says so. Scores that cannot be
     used are a note where they are not needed.
     """
-    known = _Known(task, {}, {name: {} for name in slices}, {}, None if needs_scores else [])
+    known = _Known(task, {}, {name: {} for name in slices}, {}, None if needs_scores else [], Spellings())
     wanted = _plan(predictions, data, columns, slices)
     loaded = {role: _load(want, known) for role, want in wanted.items()}
     others = {name: _load(_plan_baseline(path, columns), known) for name, path in baselines.items()}
@@ -134,6 +136,7 @@ def read(
     _check_errors(known, every["label"], candidate["prediction"], predictions)
     for name, other in found.items():
         notes += _strangers(known, every["label"], other["prediction"], f" of {name}")
+    notes += known.spellings.notes()
     return _in_order(known, every, candidate, found, tuple(dict.fromkeys(notes)))
 
 
@@ -216,7 +219,7 @@ def _load(wanted: _Wanted, known: _Known) -> _Loaded:
                 parts[role].append(_compact(role, block[name], known, source))
         for name in wanted.slices:
             source = cells.Source(wanted.path, name, rows)
-            parts[f"slice {name}"].append(_slice(block[name], known.slices[name], source))
+            parts[f"slice {name}"].append(_slice(block[name], known, source))
         rows += len(block[names[0]])
     ids = _one_array(parts.pop("id")) if "id" in parts else None
     return _Loaded(
@@ -250,12 +253,14 @@ def _compact(role: str, block: Any, known: _Known, source: cells.Source) -> Any:
         return cells.numbers(block, source, infinite=True)
     is_stated = role == "stated"
     if known.task == CLASSIFICATION:
-        return cells.codes(block, known.stated if is_stated else known.labels, source, optional=is_stated)
+        names = known.stated if is_stated else known.labels
+        return cells.codes(block, names, source, known.spellings, optional=is_stated)
     return cells.numbers(block, source, optional=is_stated)
 
 
-def _slice(block: Any, values: dict[str, int], source: cells.Source) -> Any:
-    found = cells.codes(block, values, source, optional=True)
+def _slice(block: Any, known: _Known, source: cells.Source) -> Any:
+    values = known.slices[source.column]
+    found = cells.codes(block, values, source, known.spellings, optional=True)
     if len(values) > MOST_SLICES:
         raise source.error(
             0, f"{source.column!r} has more than {MOST_SLICES:,} values: no slices to judge by"
@@ -307,7 +312,8 @@ def _check_classes(known: _Known, label: Column, path: Path) -> None:
     if known.task == CLASSIFICATION and (label == label[0]).all():
         name = list(known.labels)[int(label[0])]
         hint = "a classifier is judged on examples of two classes or more"
-        raise BadInput(f"all {len(label):,} labels are {name!r}", hint, Place(str(path)))
+        all_are = "the only label is" if len(label) == 1 else f"all {len(label):,} labels are"
+        raise BadInput(f"{all_are} {name!r}", hint, Place(str(path)))
 
 
 def _check_strangers(known: _Known, label: Column, prediction: Column, path: Path) -> None:

@@ -42,6 +42,9 @@ GATEWAY_NUMBERS = ("throughput", "saturation")
 PAIRED = ("agreement", "drift")
 _LATENCY = "latency_p"
 
+# What programs print where there is no number.
+_NO_NUMBERS = ("nan", "inf", "infinity", "none", "null")
+
 
 class Gate(NamedTuple):
     """`metric(option) comparison bound`, where bound is `threshold`, or factor * baseline + margin.
@@ -225,8 +228,13 @@ def _bound(reader: _Reader, name: str) -> tuple[_Reader, _Bound]:
         return after, _Bound(threshold=value)
     if word.kind not in (NAME, QUOTED) or not word.text:
         raise reader.error("a bound is missing", "write a number, or an environment: f1 >= production - 0.02")
-    after, factor = _factor(reader.rest())
-    after, margin = _margin(after, name, word.text)
+    if word.kind == NAME and word.text.lower() in _NO_NUMBERS:
+        hint = "write a number; an environment of that name stands in quotes"
+        raise reader.error(f"nothing compares with {word.text}", hint)
+    sign, factor = _factor(reader.rest())
+    after, margin = _margin(sign, name, word.text)
+    if word.text != STABLE:  # a plan of live gates knows how many requests they need, and refuses them
+        _check_margin(sign.rest(), name, margin)
     return after, _Bound(baseline=word.text, factor=factor, margin=margin)
 
 
@@ -275,6 +283,16 @@ def _check_range(reader: _Reader, word: Word, name: str, value: float) -> None:
     raise reader.error(
         f"{name} is {limits if high < inf else f'at least {low:g}'}, so never {value:g}", hint, word
     )
+
+
+def _check_margin(reader: _Reader, name: str, margin: float) -> None:
+    """A margin as wide as all values decides nothing: `production - 2` would let everything pass."""
+    low, high = bounds_of(name)
+    if abs(margin) < high - low:
+        return
+    word = reader.next()
+    hint = f"write {word.text}pp for percentage points" if not word.unit else ""
+    raise reader.error(f"no two values of {name} are more than {high - low:g} apart", hint, word)
 
 
 def bounds_of(name: str) -> tuple[float, float]:

@@ -57,6 +57,14 @@ def _plain(number: Decimal) -> str:
 def in_order(names: list[str]) -> list[str]:
     """Numbers by value, else by text: the order of a confusion matrix."""
     try:
-        return sorted(sorted(names), key=float)
+        return sorted(sorted(names), key=_finite)
     except (ValueError, OverflowError):
         return sorted(names)
+
+
+def _finite(name: str) -> float:
+    """ValueError for the text "nan" too, which has no place among numbers."""
+    number = float(name)
+    if isnan(number):
+        raise ValueError(name)
+    return number

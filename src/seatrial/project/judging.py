@@ -124,15 +124,25 @@ def _baseline(home: Home, project: str, question: Question, folder: Path) -> _Ba
         return _Baseline((), None)
     path = Path(question.against)
     if path.exists() and not path.is_dir():
+        _ask_one_name(named, named[:1], "--against is one file")
         return _Baseline(named or (BASELINE,), path)
     row = releases.environment(home.journal, project, question.against)
     revision = releases.stable(home.journal, project, question.against)
     if row is None and question.against not in named:
         raise BadInput(f"there is neither a file nor an environment {question.against}")
-    names = named or (question.against,)
+    _ask_one_name(named, (question.against,), f"--against names {question.against}")
+    names = (question.against,)
     if revision is None:
         return _Baseline(names, None)
     return _Baseline(names, _predictions_of(home, project, revision, question, folder), revision.package)
+
+
+def _ask_one_name(named: Sequence[str], known: Sequence[str], given: str) -> None:
+    """Else a gate would be judged by another baseline than it says."""
+    others = [name for name in named if name not in known]
+    if others:
+        hint = "one evaluation compares with one baseline, by its name in every gate"
+        raise BadInput(f"a gate compares with {others[0]}, and {given}", hint)
 
 
 def _named(gates: Sequence[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from seatrial.report.record import (
 )
 from seatrial.report.replay import deciding, plan_words, span
 from seatrial.report.terminal import compared, labelled, lost, tests_counted, told
-from seatrial.report.words import first_line, interval, number, seconds, short
+from seatrial.report.words import examples, first_line, interval, number, seconds, short
 
 LARGEST = 65_000  # GitHub takes 65,536 characters
 MARK = "<!-- seatrial:{project} -->"  # hidden: by it the comment is found again, and changed in place
@@ -115,7 +115,7 @@ def _tests(stage: StageRecord, tests: ReportedTests) -> str:
 
 
 def _verdict(stage: StageRecord, verdict: VerdictRecord, with_slices: bool) -> str:
-    about = [f"{verdict.examples:,} examples"] if verdict.examples else []
+    about = [examples(verdict.examples)] if verdict.examples else []
     about += [f"against {code(verdict.against)}"] if verdict.against else []
     heading = f"**{code(stage.name)}: {escape(said(verdict))}** {' · '.join(about)}".rstrip()
     lines = [f"{heading}\n", "| | gate | value | interval | |", "|---|---|---:|---|---|"]

@@ -56,6 +56,7 @@ def _template() -> Template:
         "number": words.number,
         "seconds": words.seconds,
         "short": words.short,
+        "examples": words.examples,
         "details": details,
         "lost": lost,
         "tests_counted": tests_counted,

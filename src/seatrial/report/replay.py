@@ -9,7 +9,16 @@ from seatrial.release import probed
 from seatrial.release.sight import Flow, GateSight, Point, Replay, Sight, thinned
 from seatrial.report.live import arms, unseen, value
 from seatrial.report.terminal import painted
-from seatrial.report.words import NOT_SAID, duration, first_line, milliseconds, percent, seconds, short
+from seatrial.report.words import (
+    NOT_SAID,
+    duration,
+    examples,
+    first_line,
+    milliseconds,
+    percent,
+    seconds,
+    short,
+)
 
 MOST_POINTS = 12
 _STATUS = {"succeeded": "green", "running": "cyan"}
@@ -67,7 +76,7 @@ def evidence_lines(replay: Replay) -> list[str]:
 
 def evidence_words(evidence: Mapping[str, Any]) -> str:
     summary = evidence.get("summary", {})
-    about = f" on {summary['n']:,} examples" if summary.get("n") else ""
+    about = f" on {examples(summary['n'])}" if summary.get("n") else ""
     accepted = f", accepted by {evidence['accepted']}" if evidence.get("accepted") else ""
     return f"{evidence.get('verdict') or 'none'}{about}{accepted}"
 

@@ -23,6 +23,7 @@ from seatrial.report.words import (
     columns,
     cut,
     distinct,
+    examples,
     interval,
     number,
     padded,
@@ -174,7 +175,7 @@ def _is_said(stage: StageRecord) -> bool:
 
 def verdict_lines(name: str, verdict: VerdictRecord, width: int = 100) -> list[str]:
     """A verdict with its gates, the slices that say something, and the confusion where it is small."""
-    about = [f"{verdict.examples:,} examples" if verdict.examples else "", verdict.task, verdict.data]
+    about = [examples(verdict.examples) if verdict.examples else "", verdict.task, verdict.data]
     about.append(f"against {verdict.against}" if verdict.against else "")
     heading = " · ".join(part for part in about if part)
     colour = VERDICT_SIGNS.get(verdict.status, ("?", "yellow"))[1]
@@ -252,7 +253,7 @@ def _slice_lines(verdict: VerdictRecord) -> list[str]:
         low, high = one.estimate.low, one.estimate.high
         name = padded(one.name, names)
         value = f"{one.metric} {number(one.estimate.value)}  {interval(low, high)}"
-        lines.append(f"    {name}  {value}  {one.examples:,} examples{beside}")
+        lines.append(f"    {name}  {value}  {examples(one.examples)}{beside}")
     if len(verdict.slices) > len(shown):
         lines.append(painted(f"    and {len(verdict.slices) - len(shown)} more, in the report", "dim"))
     return lines

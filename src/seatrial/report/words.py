@@ -107,9 +107,16 @@ def _numbered(text: str, width: int, number: int) -> str:
 
 
 def _beginning(text: str, width: int) -> str:
-    while text and columns(text) > width:
-        text = text[:-1]
+    taken = 0
+    for at, character in enumerate(text):
+        taken += columns(character)
+        if taken > width:
+            return text[:at]
     return text
+
+
+def examples(count: int) -> str:
+    return "1 example" if count == 1 else f"{count:,} examples"
 
 
 def times(count: int) -> str:

@@ -24,7 +24,14 @@ def blocks(path: Path, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 
     with ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_ROWS, columns=list(names)):
-            yield {name: batch.column(name) for name in names}
+            yield {name: _without_views(batch.column(name)) for name in names}
+
+
+def _without_views(cells: Any) -> Any:
+    """Most of the engine cannot read texts that are kept as views of others."""
+    import pyarrow as arrow
+
+    return cells.cast(arrow.large_string()) if arrow.types.is_string_view(cells.type) else cells
 
 
 def line_of(_path: Path, _row: int) -> int:
