@@ -441,6 +441,13 @@ def test_ids_that_do_not_match(folder: Folder, predictions: str, message: str, h
     assert error.place == Place(str(folder.path / "p.csv"))
 
 
+def test_ids_that_are_one_number_say_so(folder: Folder) -> None:
+    rows = "id,label,prediction\n{},a,a\n{},b,b\n"
+    error = folder.error("p.csv", rows.format("1.1", "1.10"))
+    assert (error.message, "1.1 and 1.10" in error.hint) == ("1 id occurs more than once: '1.1'", True)
+    assert "1.10" not in folder.error("p.csv", rows.format("a.jpg", "a.jpg")).hint
+
+
 def test_an_id_that_the_data_has_twice(folder: Folder) -> None:
     data = folder.write("data.csv", "id,label\n1,a\n2,b\n2,a\n")
     for given in ("1,a\n2,a\n3,a\n", "2,a\n1,a\n2,a\n", "1,a\n2,a\n2,a\n", "1,a\n2,a\n"):

@@ -87,7 +87,9 @@ def _refuse_doubles(given: Ids) -> None:
     double = counts.field(0).filter(compute.greater(counts.field(1), 1))
     what = "1 id occurs" if len(double) == 1 else f"{len(double):,} ids occur"
     message = f"{what} more than once: {_first(double)}"
-    raise BadInput(message, "an id names one example", Place(str(given.path)))
+    is_number = compute.any(compute.match_substring_regex(double, r"^-?[0-9]+\.[0-9]+$")).as_py()
+    hint = "an id names one example" + ("; as numbers 1.1 and 1.10 are the same" if is_number else "")
+    raise BadInput(message, hint, Place(str(given.path)))
 
 
 def _first(ids: Any) -> str:
