@@ -16,12 +16,15 @@ HEAD = "project: tiny\nstages:\n"
 
 CASES = {
     "absolute input": ("  a: {run: ls, inputs: [in.txt, /nope/x]}", "/nope/x", "there is no '/nope/x'"),
-    "pattern": ("  a: {run: ls, inputs: ['*.csv']}", "'*.csv'", "no file matches '*.csv'"),
-    "one input": ("  a: {run: ls, inputs: ./inn.txt}", "./inn.txt", "no file matches 'inn.txt'"),
-    "matrix": ("  a: {run: ls, inputs: [x-$n], matrix: {n: [1]}}", "x-$n", "no file matches 'x-1'"),
     "output": ("  a: {run: ls, outputs: [in.txt, model/]}", "model/", "the output 'model/' was not made"),
     "pipe": ("  a: {run: mkfifo p, outputs: [p]}", "p]", "'p' is neither a file, a folder nor a link"),
     "secret": ("  a: {run: ls, secrets: [TOKEN]}", "TOKEN", "the secret TOKEN has no value"),
+}
+# Files of the commit that are missing are told before the first command runs.
+MISSING = {
+    "pattern": ("  a: {run: ls, inputs: ['*.csv']}", "'*.csv'", "no file matches '*.csv'"),
+    "one input": ("  a: {run: ls, inputs: ./inn.txt}", "./inn.txt", "no file matches 'inn.txt'"),
+    "matrix": ("  a: {run: ls, inputs: [x-$n], matrix: {n: [1]}}", "x-$n", "no file matches 'x-1'"),
     "python": ("  a: {run: ls, python: r.txt}", "r.txt", "the commit has no file 'r.txt' of requirements"),
     "model": ("  a: {package: model/}", "model/", "no file matches 'model/'"),
     "include": ("  a: {package: in.txt, include: [serve.py]}", "serve.py", "no file matches 'serve.py'"),
@@ -47,12 +50,49 @@ def test_a_problem_of_a_stage_has_its_place_its_line_and_a_hint(
     assert "Traceback" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize(("line", "word", "message"), MISSING.values(), ids=MISSING)
+def test_a_file_that_the_commit_lacks_is_told_before_anything_runs(
+    tiny: Repository, line: str, word: str, message: str
+) -> None:
+    tiny.write("seatrial.yaml", f"{HEAD}  long: {{run: 'echo it ran'}}\n{line}\n")
+    tiny.commit("worse")
+    column = line.index(word) + 1
+    for command in (["run"], ["run", "--dry-run"]):
+        ended = seatrial(*command, folder=tiny.folder)
+        assert f"\nseatrial.yaml:4:{column}: error: {message}" in ended.err
+        assert f"  {line}\n  {' ' * (column - 1)}^\n  hint: " in ended.err
+        assert (ended.code, ended.out) == (2, "")
+    assert "it ran" in seatrial("run", "long", folder=tiny.folder).out
+
+
+def test_a_file_that_a_stage_makes_or_a_condition_may_not_want_is_not_missing(tiny: Repository) -> None:
+    text = """\
+  make: {run: mkdir -p gen/deep && cp in.txt gen/deep/a.csv, outputs: [gen/]}
+  read: {run: cat gen/deep/a.csv, inputs: [gen/deep/a.csv]}
+  all: {run: ls gen, inputs: ['gen/**/*.csv'], needs: [make]}
+  later: {run: cat nope, inputs: [nope], when: branch == 'other'}
+"""
+    tiny.write("seatrial.yaml", HEAD + text)
+    tiny.commit("better")
+    ended = seatrial("run", folder=tiny.folder)
+    assert (ended.code, ended.err) == (0, "")
+    assert "passed: 1 skipped, 3 ran" in ended.out
+
+
+def test_check_warns_of_a_file_that_is_not_here(tiny: Repository) -> None:
+    tiny.write("seatrial.yaml", f"{HEAD}  a: {{run: ls, inputs: [nope, in.txt]}}\n")
+    checked = seatrial("check", folder=tiny.folder)
+    assert "seatrial.yaml:3:25: warning: there is no nope here, and no stage makes it" in checked.out
+    assert checked.out.count("warning:") == 1
+    assert checked.code == 0
+
+
 def test_the_python_of_the_whole_file_is_shown_where_it_stands(tiny: Repository) -> None:
     tiny.write("seatrial.yaml", "project: tiny\npython: r.txt\nstages: {a: ls}\n")
     tiny.commit("worse")
     ended = seatrial("run", folder=tiny.folder)
-    assert "      seatrial.yaml:2:9: error: the commit has no file 'r.txt'" in ended.out
-    assert "        python: r.txt\n                ^\n" in ended.out
+    assert "seatrial.yaml:2:9: error: the commit has no file 'r.txt'" in ended.err
+    assert "  python: r.txt\n          ^\n" in ended.err
 
 
 def test_a_line_of_the_requirements_is_shown(tiny: Repository) -> None:
@@ -85,8 +125,11 @@ def test_explain_and_json_say_it_too(tiny: Repository) -> None:
     explained = seatrial("explain", folder=tiny.folder)
     assert "seatrial.yaml:3:25: no file matches 'nope'" in explained.out
     assert "seatrial.yaml:4:24: the commit has no file 'r.txt' of requirements" in explained.out
-    stages = json.loads(seatrial("run", "--json", folder=tiny.folder).out)["stages"]
-    assert stages[0]["finding"].splitlines()[0] == "seatrial.yaml:3:25: error: no file matches 'nope'"
+    context = json.loads(seatrial("run", "--json", folder=tiny.folder).out)["error"]["context"]
+    assert [line for line in context.splitlines() if "error" in line] == [
+        "seatrial.yaml:3:25: error: no file matches 'nope'",
+        "seatrial.yaml:4:24: error: the commit has no file 'r.txt' of requirements",
+    ]
 
 
 def test_a_secret_value_in_a_finding_is_masked(tiny: Repository) -> None:

@@ -144,10 +144,10 @@ def _forms_of(value: str) -> Iterable[bytes]:
             yield from _escaped(line)
     if len(raw) < SHORTEST:
         return
-    for offset in range(3):  # base64 of "user:secret" holds the secret at one of three offsets
-        for encode in (b64encode, urlsafe_b64encode):
+    for encode in (b64encode, urlsafe_b64encode):
+        yield encode(raw)
+        for offset in range(3):  # base64 of "user:secret" holds the secret at one of three offsets
             yield _inner(encode(b"\0" * offset + raw), offset, len(raw))
-    yield b64encode(raw)
     yield from _escaped(raw)
 
 

@@ -1,6 +1,7 @@
 """The needs that nobody has to write: who reads what another stage makes, waits for it."""
 
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from seatrial.named_tuple import NamedTuple
 from seatrial.patterns import fixed_folder, is_glob, matches
@@ -33,6 +34,28 @@ def reads(stage: Stage) -> tuple[str, ...]:
     elif isinstance(options, Package):
         paths += [options.model, *options.include]
     return tuple(path for path in paths if path)
+
+
+def of_commit(chosen: Iterable[Stage], stages: tuple[Stage, ...]) -> Iterator[tuple[Stage, str]]:
+    """The paths that the chosen ones of all stages read and that no stage makes, each with its stage."""
+    made = _made(stages)
+    for stage in chosen:
+        asked = (*reads(stage), stage.python) if stage.python else reads(stage)
+        for path in asked:
+            if not (path.startswith("/") or _makers_of(made, path)):
+                yield stage, path
+
+
+def may_be_made(path: str, outputs: Iterable[str]) -> bool:
+    """Whether a path is, lies in, or holds an output; of a pattern, whether it may."""
+    wanted = plain(path)
+    if is_glob(wanted):
+        folder = fixed_folder(wanted) + "/"
+        return any(
+            matches(wanted, output) or folder.startswith((output + "/", "/")) or output.startswith(folder)
+            for output in outputs
+        )
+    return any(f"{wanted}/".startswith(o + "/") or o.startswith(f"{wanted}/") for o in outputs)
 
 
 def plain(path: str) -> str:

@@ -142,12 +142,14 @@ def run(
     listener: Listener = lambda _: None,
 ) -> Ran:
     """Run stages of one commit, or of the working state, and return what became of them."""
-    from seatrial.project import owner
+    from seatrial.project import named_files, owner
     from seatrial.run import runner
 
     project = open_project(wanted)
     owner.claim(project)
-    return Ran(project, runner.run(prepare(project, stages, jobs=jobs, fresh=fresh, first=first), listener))
+    request = prepare(project, stages, jobs=jobs, fresh=fresh, first=first)
+    named_files.require(project, request.stages)
+    return Ran(project, runner.run(request, listener))
 
 
 def report(ran: Ran) -> RunRecord:

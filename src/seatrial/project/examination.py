@@ -7,7 +7,7 @@ from pathlib import Path
 from seatrial.pipeline.all_dialects import ALL_DIALECTS
 from seatrial.pipeline.load import complete, folder_of
 from seatrial.pipeline.pipeline import Pipeline
-from seatrial.project import namesakes, pipeline_file, probes, runtimes
+from seatrial.project import named_files, namesakes, pipeline_file, probes, runtimes
 from seatrial.project.pipeline_file import PipelineFile
 from seatrial.project.place import root_of
 from seatrial.project.project import OWN
@@ -54,6 +54,8 @@ def _examined(path: Path, shown: str, dialect: str | None = None) -> PipelineFil
     """With what is missing of the files that it names."""
     file = pipeline_file.examine(pipeline_file.read(path), shown, dialect)
     root = root_of(path.parent)
-    missing = (*probes.missing(root, file.pipeline), *runtimes.missing(root, file.pipeline))
+    missing = tuple(
+        one for part in (named_files, probes, runtimes) for one in part.missing(root, file.pipeline)
+    )
     shared = namesakes.findings(root, path, file.pipeline)
     return file._replace(findings=(*file.findings, *missing, *shared))

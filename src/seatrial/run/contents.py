@@ -4,8 +4,7 @@ from pathlib import Path
 from stat import S_ISREG, S_IXUSR
 
 from seatrial.named_tuple import NamedTuple
-from seatrial.patterns import fixed_folder, is_glob, matches
-from seatrial.pipeline.needs import plain
+from seatrial.pipeline.needs import may_be_made, plain
 from seatrial.pipeline.pipeline import COMMAND, Pipeline, Stage, is_kept
 from seatrial.run.action import Context
 from seatrial.run.ingredient import EXTERNAL, INPUTS, UPSTREAM, Ingredients
@@ -66,7 +65,7 @@ def _of_stage(stage: Stage, context: Context, from_upstream: tuple[tuple[str, st
         return Contents(files, context.whole_digest or trees.digest(files), from_upstream)
     inside = [path for path in stage.inputs if not path.startswith("/")]
     made = _outputs_of_needs(stage, context) if from_upstream else ()
-    wanted = [path for path in inside if not _is_made(path, made) or trees.matching(context.tree, path)]
+    wanted = [path for path in inside if not may_be_made(path, made) or trees.matching(context.tree, path)]
     files = trees.select(context.tree, wanted)
     _refuse_leaving(stage, files)
     return Contents(files, trees.digest(files), from_upstream, _external(stage, context))
@@ -119,18 +118,6 @@ def _outside(context: Context, path: Path) -> str:
 def _outputs_of_needs(stage: Stage, context: Context) -> tuple[str, ...]:
     needs = set(stage.needs)
     return tuple(plain(o) for one in context.pipeline.stages if one.name in needs for o in one.outputs)
-
-
-def _is_made(path: str, outputs: tuple[str, ...]) -> bool:
-    """Whether a path is, lies in, or holds an output of a stage that is needed."""
-    wanted = plain(path)
-    if is_glob(wanted):
-        folder = fixed_folder(wanted) + "/"
-        return any(
-            matches(wanted, output) or folder.startswith((output + "/", "/")) or output.startswith(folder)
-            for output in outputs
-        )
-    return any(f"{wanted}/".startswith(o + "/") or o.startswith(f"{wanted}/") for o in outputs)
 
 
 def ingredients(contents: Contents) -> Ingredients:

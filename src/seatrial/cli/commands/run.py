@@ -189,7 +189,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
 
     from seatrial.cli.progress import progress
     from seatrial.cli.watching import Watching
-    from seatrial.project import api, idle
+    from seatrial.project import api, idle, named_files
     from seatrial.report.terminal import title
     from seatrial.run import runner
     from seatrial.system.user import by_whom
@@ -205,6 +205,7 @@ def _run(wanted: Wanted, names: list[str], arguments: Namespace, output: Output)
         skip_missing=arguments.skip_missing,
         trigger=_trigger(arguments),
     )
+    named_files.require(project, request.stages)
     _warn_of_addresses(project, request, output)
     watching = Watching(project)
     output.progress(title(watching.record(), output.width))
@@ -310,7 +311,7 @@ def _warn_of_addresses(project: Project, request: Request, output: Output) -> No
 
 def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Output) -> int:
     from seatrial.cli.forecasts import tell
-    from seatrial.project import api
+    from seatrial.project import api, named_files
 
     project = _open(wanted, arguments, output)
     request = api.prepare(
@@ -320,6 +321,7 @@ def _foresee(wanted: Wanted, names: list[str], arguments: Namespace, output: Out
         skip_missing=arguments.skip_missing,
         trigger=_trigger(arguments),
     )
+    named_files.require(project, request.stages)
     _warn_of_addresses(project, request, output)
     tell(project, request, output)
     return PASSED
