@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import seatrial, under_terminal
+from tests.commit.svn_servers import make_room_for_sshd
 from tests.conftest import Repository, requires
+from tests.parts import path_of
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +150,7 @@ Host ours
   HostName 127.0.0.1
   StrictHostKeyChecking accept-new
   IdentityFile ~/.ssh/deploy
-  ProxyCommand /usr/sbin/sshd -i -f {0}/server
+  ProxyCommand {1} -i -f {0}/server
 END
 ssh -v -o BatchMode=yes ours true 2> {0}/said || true
 ls ~/.ssh >> {0}/said
@@ -160,13 +162,13 @@ def test_a_server_is_offered_the_keys_of_the_run_and_is_known_in_it(
 ) -> None:
     """By a server that is asked through a pipe, so that it needs no port."""
     requires("ssh-keygen")
-    if not Path("/usr/sbin/sshd").exists():
-        pytest.skip("there is no server of OpenSSH here")
+    requires("sshd")
+    make_room_for_sshd()
     for name in ("host", "key"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
     (tmp_path / "key.pub").rename(tmp_path / "allowed")
     (tmp_path / "server").write_text(SERVER.format(tmp_path))
-    foreign.write("talk.sh", TALK.format(tmp_path))
+    foreign.write("talk.sh", TALK.format(tmp_path, path_of("sshd")))
     foreign.write("Jenkinsfile", JENKINSFILE.format("sh -e talk.sh"))
     foreign.commit("over the network")
     ended = seatrial("run", "--yes", folder=foreign.folder)

@@ -89,6 +89,12 @@ def apache(repository: Path) -> Iterator[tuple[str, Path]]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def make_room_for_sshd() -> None:
+    """The folder that it shuts itself in, which the system makes where it starts one itself."""
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+
+
 @contextlib.contextmanager
 def sshd(place: Path) -> Iterator[tuple[int, Path]]:
     """The port of an SSH server that lets a key in, and that key; both are in `place`."""
@@ -99,8 +105,7 @@ def sshd(place: Path) -> Iterator[tuple[int, Path]]:
     port = ports.free_port()
     config = place / "sshd.conf"
     config.write_text(_SSHD.format(place=place, port=port))
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it shuts itself in
+    make_room_for_sshd()
     command = [str(path_of("sshd")), "-D", "-f", str(config), "-E", str(place / "log")]
     with _running(command, port, place / "log"):
         yield port, place / "key"
