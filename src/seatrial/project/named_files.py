@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatrial.errors import BadInput
 from seatrial.patterns import is_glob
 from seatrial.pipeline.finding import Finding, error, warning
-from seatrial.pipeline.load import read_text
 from seatrial.pipeline.needs import may_be_made, of_commit, plain
 from seatrial.pipeline.pipeline import Pipeline, Stage, place_of_word
-from seatrial.store import blobs, trees
+from seatrial.store import trees
 
 if TYPE_CHECKING:
     from seatrial.project.project import Project
@@ -37,25 +35,15 @@ def require(project: Project, stages: Iterable[Stage]) -> None:
     )
     if lacking:
         from seatrial.project.pipeline_file import refusal
+        from seatrial.run.shown import text_of
 
-        raise refusal(project.file._replace(text=_text(project), findings=lacking))
+        text = text_of(project.home.store, project.tree, project.file.path)
+        raise refusal(project.file._replace(text=text, findings=lacking))
 
 
 def _finding(project: Project, stage: Stage, path: str) -> Finding:
-    if path == stage.python:
-        return error(
-            place_of_word(stage, path), f"the commit has no file {path!r} of requirements", "commit it"
-        )
-    try:
-        trees.select(project.tree, [path])
-    except BadInput as problem:
-        return error(place_of_word(stage, path), problem.message, problem.hint)
-    raise AssertionError("it was looked for before")
+    from seatrial.run import requirements
 
-
-def _text(project: Project) -> str:
-    """The text of the pipeline file, also where it was kept and not read again."""
-    if project.file.text:
-        return project.file.text
-    (entry,) = trees.matching(project.tree, project.file.path)
-    return read_text(blobs.read(project.home.store, entry.digest), entry.path)
+    is_python = path == stage.python
+    problem = requirements.lacking(path) if is_python else trees.unmatched(project.tree, path)
+    return error(place_of_word(stage, path), problem.message, problem.hint)

@@ -93,10 +93,15 @@ def _name(text: str) -> str:
     return text.partition(" #")[0].strip()
 
 
+def lacking(path: str, place: Place | None = None) -> BadInput:
+    """The error for a file of requirements that the commit has not."""
+    return BadInput(f"the commit has no file {path!r} of requirements", "commit it", place, about=path)
+
+
 def _text(store: Store, tree: Tree, path: str, place: Place | None) -> str:
     entry = _entry(tree, path)
     if entry is None or entry.kind == LINK:
-        raise BadInput(f"the commit has no file {path!r} of requirements", "commit it", place, about=path)
+        raise lacking(path, place)
     try:
         return blobs.read(store, entry.digest).decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -153,11 +153,16 @@ def select(tree: Tree, wanted: Iterable[str]) -> Tree:
     for pattern in wanted:
         entries = matching(tree, pattern)
         if not entries:
-            names = scan.nearest(pattern, (entry.path for entry in tree))
-            hint = f"did you mean {names}?" if names else "is it committed, or ignored by Git?"
-            raise BadInput(f"no file matches {pattern!r}", hint=hint, about=pattern)
+            raise unmatched(tree, pattern)
         picked.update(entries)
     return tuple(sorted(picked))
+
+
+def unmatched(tree: Tree, pattern: str) -> BadInput:
+    """The error for a pattern that names nothing."""
+    names = scan.nearest(pattern, (entry.path for entry in tree))
+    hint = f"did you mean {names}?" if names else "is it committed, or ignored by Git?"
+    return BadInput(f"no file matches {pattern!r}", hint=hint, about=pattern)
 
 
 def matching(tree: Tree, pattern: str) -> Tree:
